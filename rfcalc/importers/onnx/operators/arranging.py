@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
-from rfcalc.importers.onnx.call import NodeCall, NodeResults, operator
+from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import bins, parts
 from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import permuted, reshaped
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.tracer import MOST_PARTS
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import PerAxis, Value
@@ -17,7 +18,7 @@ _EVERYTHING = 2**31
 
 
 @operator("Reshape")
-def reshape(call: NodeCall) -> NodeResults:
+def reshape(call: NodeCall) -> FollowedResults:
     """The same elements with other dimensions; 0 keeps a size, -1 is what is left."""
     x = call.tensor(0)
     wanted = call.numbers(1, "shape") or []
@@ -29,7 +30,7 @@ def reshape(call: NodeCall) -> NodeResults:
 
 
 @operator("Flatten")
-def flatten(call: NodeCall) -> NodeResults:
+def flatten(call: NodeCall) -> FollowedResults:
     """The dimensions before one made one, and those from it on."""
     x = call.view(0)
     axis = call.integer("axis", 1)
@@ -38,14 +39,14 @@ def flatten(call: NodeCall) -> NodeResults:
 
 
 @operator("Transpose")
-def transpose(call: NodeCall) -> NodeResults:
+def transpose(call: NodeCall) -> FollowedResults:
     """The dimensions in another order."""
     x = call.tensor(0)
     return permuted(call.tracer, x, call.ints("perm") or range(len(x.lengths))[::-1])
 
 
 @operator("Squeeze")
-def squeeze(call: NodeCall) -> NodeResults:
+def squeeze(call: NodeCall) -> FollowedResults:
     """Dimensions of size 1 left out."""
     x = call.view(0)
     rank = len(x.dimensions)
@@ -59,7 +60,7 @@ def squeeze(call: NodeCall) -> NodeResults:
 
 
 @operator("Unsqueeze")
-def unsqueeze(call: NodeCall) -> NodeResults:
+def unsqueeze(call: NodeCall) -> FollowedResults:
     """Dimensions of size 1 put in."""
     x = call.view(0)
     axes = call.numbers(1, "axes") or []
@@ -70,13 +71,13 @@ def unsqueeze(call: NodeCall) -> NodeResults:
 
 
 @operator("Expand")
-def expand(call: NodeCall) -> NodeResults:
+def expand(call: NodeCall) -> FollowedResults:
     """Repeated along dimensions of size 1."""
     return parts.expanded(call.tracer, call.view(0), call.numbers(1) or [], call.batch)
 
 
 @operator("Tile")
-def tile(call: NodeCall) -> NodeResults:
+def tile(call: NodeCall) -> FollowedResults:
     """Repeated as a whole, one behind the other."""
     x = call.view(0)
     sizes = list(x.lengths)
@@ -90,7 +91,7 @@ def tile(call: NodeCall) -> NodeResults:
 
 
 @operator("Concat")
-def concat(call: NodeCall) -> NodeResults:
+def concat(call: NodeCall) -> FollowedResults:
     """Tensors one behind the other."""
     tensors = [call.tensor(place) for place in range(len(call.operands))]
     views = [call.as_view(one) for one in tensors]
@@ -101,7 +102,7 @@ def concat(call: NodeCall) -> NodeResults:
 
 
 @operator("Split")
-def split(call: NodeCall) -> NodeResults:
+def split(call: NodeCall) -> FollowedResults:
     """A tensor cut into parts along a dimension."""
     x = call.view(0)
     axis = call.axis(0, len(x.dimensions))
@@ -136,7 +137,7 @@ def slices(call: NodeCall, lengths: tuple[int, ...]) -> list[range]:
 
 
 @operator("Slice")
-def slice_(call: NodeCall) -> NodeResults:
+def slice_(call: NodeCall) -> FollowedResults:
     """A part of some dimensions."""
     x = call.view(0)
     for place, part in enumerate(slices(call, x.lengths)):
@@ -146,7 +147,7 @@ def slice_(call: NodeCall) -> NodeResults:
 
 
 @operator("Gather")
-def gather(call: NodeCall) -> NodeResults:
+def gather(call: NodeCall) -> FollowedResults:
     """What stands at indices of a dimension; with a table of weights an embedding."""
     tensor = call.tensor(0)
     if isinstance(tensor, Known):
@@ -162,7 +163,7 @@ def gather(call: NodeCall) -> NodeResults:
 
 
 @operator("GatherND")
-def gather_nd(call: NodeCall) -> NodeResults:
+def gather_nd(call: NodeCall) -> FollowedResults:
     """What stands at indices of the leading dimensions: bins of adaptive pooling."""
     found = bins.gathered(call.view(0), call.known(1)) if not call.integer("batch_dims", 0) else None
     if found is None:
@@ -173,7 +174,7 @@ def gather_nd(call: NodeCall) -> NodeResults:
 
 
 @operator("Pad")
-def pad(call: NodeCall) -> NodeResults:
+def pad(call: NodeCall) -> FollowedResults:
     """Padding of dimensions."""
     x = call.view(0)
     amounts = call.numbers(1, "pads") or call.ints("paddings") or []
@@ -188,7 +189,7 @@ def pad(call: NodeCall) -> NodeResults:
 
 
 @operator("Col2Im")
-def col2im(call: NodeCall) -> NodeResults:
+def col2im(call: NodeCall) -> FollowedResults:
     """Windows put back in their places."""
     x = call.view(0)
     size, kernel = call.numbers(1) or [], call.numbers(2) or []
@@ -202,7 +203,7 @@ def col2im(call: NodeCall) -> NodeResults:
 
 
 @operator("RoiAlign", "MaxRoiPool")
-def regions(call: NodeCall) -> NodeResults:
+def regions(call: NodeCall) -> FollowedResults:
     """Regions of a map, each brought to one size."""
     x = call.view(0)
     count = call.tensor(1).lengths[0]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
+from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import elementwise, layers, parts
 from rfcalc.importers.tracing.elementwise import clipped, function, with_constant
 from rfcalc.importers.tracing.known import SCALE, Known, broadcast
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
-from rfcalc.importers.tracing.products import Scores, combined
+from rfcalc.importers.tracing.products import FollowedTensor, Scores, combined
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 
 # Activations that are operators of the language.
@@ -58,19 +59,19 @@ _JOINS = {"Add": "add", "Sub": "sub", "Mul": "mul", "Div": "div", "Max": "max", 
 
 
 @operator(*_ACTIVATIONS)
-def activation(call: NodeCall) -> NodeResults:
+def activation(call: NodeCall) -> FollowedResults:
     """An activation."""
     return in_place(call.tracer, _ACTIVATIONS[call.node.operator], call.view(0))
 
 
 @operator(*_FUNCTIONS)
-def elementary(call: NodeCall) -> NodeResults:
+def elementary(call: NodeCall) -> FollowedResults:
     """A function of each element."""
     return function(call.tracer, _FUNCTIONS[call.node.operator], call.view(0))
 
 
 @operator("Identity", "Cast", "Dropout", "CastLike")
-def same(call: NodeCall) -> NodeResults:
+def same(call: NodeCall) -> FollowedResults:
     """What leaves the elements as they are; the mask of a dropout is not followed."""
     if call.node.operator == "Dropout" and isinstance(call.tensor(0), TensorView):
         stated = call.tensor(1) if call.given(1) else None
@@ -83,25 +84,25 @@ def same(call: NodeCall) -> NodeResults:
 
 
 @operator("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear")
-def quantised(call: NodeCall) -> NodeResults:
+def quantised(call: NodeCall) -> FollowedResults:
     """The same numbers in another form; a scale and a zero point that are found at run time are numbers."""
     return [call.tensor(0), Known((), SCALE), Known((), "uint8")]
 
 
 @operator("LeakyRelu")
-def leaky_relu(call: NodeCall) -> NodeResults:
+def leaky_relu(call: NodeCall) -> FollowedResults:
     """Leaky ReLU."""
     return elementwise.leaky_relu(call.tracer, call.view(0), call.decimal("alpha", 0.01))
 
 
 @operator("Elu")
-def elu(call: NodeCall) -> NodeResults:
+def elu(call: NodeCall) -> FollowedResults:
     """Exponential linear unit."""
     return elementwise.elu(call.tracer, call.view(0), call.decimal("alpha", 1.0))
 
 
 @operator("PRelu")
-def prelu(call: NodeCall) -> NodeResults:
+def prelu(call: NodeCall) -> FollowedResults:
     """PReLU; one slope for each channel, or one for all."""
     x, slope = call.view(0), call.known(1)
     learned = {"weight": slope.name}
@@ -118,7 +119,7 @@ def prelu(call: NodeCall) -> NodeResults:
 
 
 @operator("HardSigmoid")
-def hard_sigmoid(call: NodeCall) -> NodeResults:
+def hard_sigmoid(call: NodeCall) -> FollowedResults:
     """Hard sigmoid; with another slope than 1/6 it is a clipped linear function."""
     if abs(call.decimal("alpha", 0.2) - 1 / 6) < 1e-4:
         return in_place(call.tracer, "hardsigmoid", call.view(0))
@@ -137,7 +138,7 @@ def activated(call: NodeCall, x: TensorView, name: str) -> TensorView:
 
 
 @operator("Clip")
-def clip(call: NodeCall) -> NodeResults:
+def clip(call: NodeCall) -> FollowedResults:
     """Cut at two numbers."""
     if isinstance(call.tensor(0), Scores):
         return call.tensor(0)
@@ -153,7 +154,7 @@ def _bound(call: NodeCall, place: int, name: str) -> float | None:
 
 
 @operator(*_JOINS)
-def join(call: NodeCall) -> NodeResults:
+def join(call: NodeCall) -> FollowedResults:
     """Tensors joined element by element."""
     name = _JOINS[call.node.operator]
     done = call.tensor(0)
@@ -162,7 +163,7 @@ def join(call: NodeCall) -> NodeResults:
     return done
 
 
-def join_of(call: NodeCall, name: str, one: NodeTensor, two: NodeTensor) -> NodeTensor:
+def join_of(call: NodeCall, name: str, one: FollowedTensor, two: FollowedTensor) -> FollowedTensor:
     """Two tensors joined element by element, of which one may be constant."""
     if isinstance(one, Known) and isinstance(two, Known):
         raise call.fail("two constants of sizes that do not fit each other")
@@ -170,7 +171,7 @@ def join_of(call: NodeCall, name: str, one: NodeTensor, two: NodeTensor) -> Node
 
 
 @operator("Pow")
-def power(call: NodeCall) -> NodeResults:
+def power(call: NodeCall) -> FollowedResults:
     """A power with a constant exponent, or of a constant."""
     if isinstance(call.tensor(0), Known):
         return with_constant(call.tracer, "pow", call.view(1), call.known(0), reverse=True)
@@ -181,7 +182,7 @@ def power(call: NodeCall) -> NodeResults:
 
 
 @operator("Where")
-def where(call: NodeCall) -> NodeResults:
+def where(call: NodeCall) -> FollowedResults:
     """A choice by a mask: of a tensor and a constant it is the tensor, cut out."""
     chosen = [call.tensor(place) for place in (1, 2)]
     depending = [one for one in chosen if not isinstance(one, Known)]
@@ -198,7 +199,7 @@ _REDUCTIONS = {"ReduceMean": "mean", "ReduceSum": "sum", "ReduceMax": "max"}
 
 
 @operator(*_REDUCTIONS)
-def reduction(call: NodeCall) -> NodeResults:
+def reduction(call: NodeCall) -> FollowedResults:
     """A mean, a sum or the largest over dimensions."""
     return _reduced(call, call.view(0), _REDUCTIONS[call.node.operator])
 
@@ -212,14 +213,14 @@ def _reduced(call: NodeCall, x: TensorView, kind: str) -> TensorView:
 
 
 @operator("ReduceMin")
-def least(call: NodeCall) -> NodeResults:
+def least(call: NodeCall) -> FollowedResults:
     """The smallest over dimensions: the largest of the negative numbers."""
     largest_of = _reduced(call, function(call.tracer, "neg", call.view(0)), "max")
     return function(call.tracer, "neg", largest_of)
 
 
 @operator("ArgMax", "ArgMin")
-def place_of_most(call: NodeCall) -> NodeResults:
+def place_of_most(call: NodeCall) -> FollowedResults:
     """Where the largest of a dimension stands, which depends on all of it."""
     x = call.view(0)
     axis = call.axis(0, len(x.lengths))
@@ -229,7 +230,7 @@ def place_of_most(call: NodeCall) -> NodeResults:
 
 
 @operator("TopK")
-def largest(call: NodeCall) -> NodeResults:
+def largest(call: NodeCall) -> FollowedResults:
     """The largest of a dimension and where they stand."""
     x = call.view(0)
     axis = call.axis(-1, len(x.lengths))
@@ -239,7 +240,7 @@ def largest(call: NodeCall) -> NodeResults:
 
 
 @operator("ReduceL2", "ReduceL1", "ReduceSumSquare")
-def norm(call: NodeCall) -> NodeResults:
+def norm(call: NodeCall) -> FollowedResults:
     """The norm over dimensions: a sum of squares, or of absolute values, and its root."""
     inner = function(call.tracer, "abs" if call.node.operator == "ReduceL1" else "square", call.view(0))
     done = _reduced(call, inner, "sum")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
+from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import layers, parts, products
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.idioms import response_values
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Windows
 from rfcalc.importers.tracing.products import (
+    FollowedTensor,
     Scores,
     attention,
     attention_of_heads,
@@ -16,6 +17,7 @@ from rfcalc.importers.tracing.products import (
     matrix_product,
     named_product,
 )
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
 
@@ -43,25 +45,25 @@ def convolution(call: NodeCall, x: TensorView, weight: Known, bias: Known | None
 
 
 @operator("Conv")
-def conv(call: NodeCall) -> NodeResults:
+def conv(call: NodeCall) -> FollowedResults:
     """Convolution."""
     return convolution(call, call.view(0), call.known(1), call.optional(2))
 
 
 @operator("ConvInteger")
-def conv_integer(call: NodeCall) -> NodeResults:
+def conv_integer(call: NodeCall) -> FollowedResults:
     """Convolution of integers."""
     return convolution(call, call.view(0), call.known(1), None)
 
 
 @operator("QLinearConv")
-def quantised_conv(call: NodeCall) -> NodeResults:
+def quantised_conv(call: NodeCall) -> FollowedResults:
     """Convolution of quantised tensors."""
     return convolution(call, call.view(0), call.known(3), call.optional(8))
 
 
 @operator("ConvTranspose")
-def conv_transpose(call: NodeCall) -> NodeResults:
+def conv_transpose(call: NodeCall) -> FollowedResults:
     """Transposed convolution; pads follow from the output's size where that is given."""
     x, weight = call.view(0), call.known(1)
     kernel = list(weight.lengths[2:])
@@ -87,13 +89,13 @@ def conv_transpose(call: NodeCall) -> NodeResults:
 
 
 @operator("MaxPool")
-def max_pool(call: NodeCall) -> NodeResults:
+def max_pool(call: NodeCall) -> FollowedResults:
     """Max pooling by windows; the indices of maxima are not followed."""
     return [pooled(call, call.view(0), "maxpool"), None]
 
 
 @operator("AveragePool")
-def average_pool(call: NodeCall) -> NodeResults:
+def average_pool(call: NodeCall) -> FollowedResults:
     """Average pooling by windows."""
     return pooled(call, call.view(0), "avgpool")
 
@@ -111,7 +113,7 @@ def pooled(call: NodeCall, x: TensorView, name: str) -> TensorView:
 
 
 @operator("GlobalAveragePool", "GlobalMaxPool")
-def global_pool(call: NodeCall) -> NodeResults:
+def global_pool(call: NodeCall) -> FollowedResults:
     """Pooling of whole maps."""
     x = call.view(0)
     if len(x.dimensions) < 3:
@@ -134,7 +136,7 @@ def _affine(weight: Known | None, bias: Known | None) -> tuple[Known | None, Kno
 
 
 @operator("BatchNormalization")
-def batch_norm(call: NodeCall) -> NodeResults:
+def batch_norm(call: NodeCall) -> FollowedResults:
     """Batch normalisation with its running statistics."""
     weight, bias = _affine(call.optional(1), call.optional(2))
     values: dict[str, Value] = {} if weight else {"affine": False}
@@ -147,13 +149,13 @@ def batch_norm(call: NodeCall) -> NodeResults:
 
 
 @operator("InstanceNormalization")
-def instance_norm(call: NodeCall) -> NodeResults:
+def instance_norm(call: NodeCall) -> FollowedResults:
     """Instance normalisation."""
     return layers.instance_normalised(call.tracer, call.view(0), *_affine(call.optional(1), call.optional(2)))
 
 
 @operator("GroupNormalization")
-def group_norm(call: NodeCall) -> NodeResults:
+def group_norm(call: NodeCall) -> FollowedResults:
     """Group normalisation; before version 21 with a factor for each group."""
     weight, bias = _affine(call.optional(1), call.optional(2))
     x, groups = call.view(0), call.integer("num_groups", 1)
@@ -169,7 +171,7 @@ def group_norm(call: NodeCall) -> NodeResults:
 
 
 @operator("LayerNormalization")
-def layer_norm(call: NodeCall) -> NodeResults:
+def layer_norm(call: NodeCall) -> FollowedResults:
     """Layer normalisation over the last dimensions."""
     x = call.view(0)
     rank = len(x.dimensions)
@@ -179,7 +181,7 @@ def layer_norm(call: NodeCall) -> NodeResults:
 
 
 @operator("LRN")
-def lrn(call: NodeCall) -> NodeResults:
+def lrn(call: NodeCall) -> FollowedResults:
     """Local response normalisation."""
     k, alpha, beta = call.decimal("bias", 1.0), call.decimal("alpha", 1e-4), call.decimal("beta", 0.75)
     values = response_values(call.integer("size", 1), k, alpha, beta)
@@ -187,7 +189,7 @@ def lrn(call: NodeCall) -> NodeResults:
 
 
 @operator("Gemm")
-def gemm(call: NodeCall) -> NodeResults:
+def gemm(call: NodeCall) -> FollowedResults:
     """A product of matrices with a sum."""
     one, two = call.tensor(0), call.tensor(1)
     if call.integer("transA", 0):
@@ -201,23 +203,23 @@ def gemm(call: NodeCall) -> NodeResults:
 
 
 @operator("MatMul", "MatMulInteger")
-def matmul(call: NodeCall) -> NodeResults:
+def matmul(call: NodeCall) -> FollowedResults:
     """A product of matrices."""
     return product_of(call, call.tensor(0), call.tensor(1))
 
 
 @operator("QLinearMatMul")
-def quantised_matmul(call: NodeCall) -> NodeResults:
+def quantised_matmul(call: NodeCall) -> FollowedResults:
     """A product of quantised matrices."""
     return product_of(call, call.tensor(0), call.tensor(3))
 
 
-def added(call: NodeCall, x: NodeTensor, bias: Known | None) -> NodeTensor:
+def added(call: NodeCall, x: FollowedTensor, bias: Known | None) -> FollowedTensor:
     """A tensor with a bias, where there is one."""
     return x if bias is None or not isinstance(x, TensorView) else with_constant(call.tracer, "add", x, bias)
 
 
-def product_of(call: NodeCall, one: NodeTensor, two: NodeTensor) -> NodeTensor:
+def product_of(call: NodeCall, one: FollowedTensor, two: FollowedTensor) -> FollowedTensor:
     """The matrix product of two tensors, of which one may be weights."""
     if isinstance(one, Known) and isinstance(two, Known):
         raise call.fail("a product of two constants that are not known")
@@ -225,7 +227,7 @@ def product_of(call: NodeCall, one: NodeTensor, two: NodeTensor) -> NodeTensor:
 
 
 @operator("Softmax", "LogSoftmax")
-def softmax(call: NodeCall) -> NodeResults:
+def softmax(call: NodeCall) -> FollowedResults:
     """A softmax over a dimension, before version 13 over it and all behind it."""
     x = call.tensor(0)
     rank = len(x.lengths)
@@ -241,7 +243,7 @@ def softmax(call: NodeCall) -> NodeResults:
 
 
 @operator("Attention")
-def attended(call: NodeCall) -> NodeResults:
+def attended(call: NodeCall) -> FollowedResults:
     """Attention of queries, keys and values, whose heads stand apart or side by side."""
     query, key, value = operands = [call.view(place) for place in (0, 1, 2)]
     if len(query.dimensions) == 4:
@@ -251,7 +253,7 @@ def attended(call: NodeCall) -> NodeResults:
 
 
 @operator("Einsum")
-def einsum(call: NodeCall) -> NodeResults:
+def einsum(call: NodeCall) -> FollowedResults:
     """A product of two tensors that is one of matrices, their dimensions named."""
     tensors = [call.tensor(place) for place in range(len(call.operands))]
     return named_product(call.tracer, call.word("equation", ""), tensors)

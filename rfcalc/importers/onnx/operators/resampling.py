@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.importers.onnx.call import NodeCall, NodeResults, operator
+from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.ops.attributes import Value
 
 
 @operator("Resize", "Upsample")
-def resize(call: NodeCall) -> NodeResults:
+def resize(call: NodeCall) -> FollowedResults:
     """Resampling of the axes."""
     x = call.view(0)
     rank = len(x.dimensions)
@@ -115,7 +116,7 @@ def _nearly(call: NodeCall, ours: str, theirs: str) -> tuple[str, bool]:
 
 
 @operator("DepthToSpace", "SpaceToDepth")
-def depth_to_space(call: NodeCall) -> NodeResults:
+def depth_to_space(call: NodeCall) -> FollowedResults:
     """Channels to space and back."""
     x, factor = call.view(0), call.integer("blocksize", 1)
     if call.node.operator == "SpaceToDepth":

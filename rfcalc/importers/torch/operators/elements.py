@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import CallResults, Following, operator
+from rfcalc.importers.torch.call import Following, operator
 from rfcalc.importers.tracing import elementwise, layers, products
 from rfcalc.importers.tracing.elementwise import clipped, function, joined
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
 from rfcalc.importers.tracing.products import Scores, combined
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 
 _ACTIVATIONS = {
@@ -76,7 +77,7 @@ _JOINS = {
 
 
 @operator(*_ACTIVATIONS)
-def activation(call: Following) -> CallResults:
+def activation(call: Following) -> FollowedResults:
     """An activation."""
     x = call.first()
     return (
@@ -87,7 +88,7 @@ def activation(call: Following) -> CallResults:
 
 
 @operator(*_FUNCTIONS)
-def elementary(call: Following) -> CallResults:
+def elementary(call: Following) -> FollowedResults:
     """A function of each element."""
     return function(call.tracer, _FUNCTIONS[call.call.function], call.view())
 
@@ -96,7 +97,7 @@ def elementary(call: Following) -> CallResults:
     *[f"new_{kind}" for kind in ("zeros", "ones", "full", "empty")],
     *[f"{kind}_like" for kind in ("zeros", "ones", "full", "empty", "rand", "randn")],
 )
-def made_alike(call: Following) -> CallResults:
+def made_alike(call: Following) -> FollowedResults:
     """A constant that has no more of the input than a size or an element type."""
     stated = call.stated[0] if call.stated else None
     if stated is None:
@@ -105,19 +106,19 @@ def made_alike(call: Following) -> CallResults:
 
 
 @operator("leaky_relu")
-def leaky_relu(call: Following) -> CallResults:
+def leaky_relu(call: Following) -> FollowedResults:
     """Leaky ReLU."""
     return elementwise.leaky_relu(call.tracer, call.view(), call.number(0.01, "negative_slope"))
 
 
 @operator("elu")
-def elu(call: Following) -> CallResults:
+def elu(call: Following) -> FollowedResults:
     """Exponential linear unit."""
     return elementwise.elu(call.tracer, call.view(), call.number(1.0, "alpha"))
 
 
 @operator("prelu", "_prelu_kernel")
-def prelu(call: Following) -> CallResults:
+def prelu(call: Following) -> FollowedResults:
     """PReLU; one slope for each channel, or one for all."""
     x, slope = call.view(), call.weight("weight")
     learned = {"weight": slope.name}
@@ -127,7 +128,7 @@ def prelu(call: Following) -> CallResults:
 
 
 @operator("hardtanh", "clamp", "clip", "clamp_min", "clamp_max")
-def clamp(call: Following) -> CallResults:
+def clamp(call: Following) -> FollowedResults:
     """Cut at two numbers."""
     name = call.call.function
     x = call.first()
@@ -144,7 +145,7 @@ def clamp(call: Following) -> CallResults:
 @operator(
     "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout", "native_dropout"
 )
-def dropout(call: Following) -> CallResults:
+def dropout(call: Following) -> FollowedResults:
     """Dropout, which does nothing at inference."""
     x = call.first()
     if isinstance(x, TensorView):
@@ -153,28 +154,28 @@ def dropout(call: Following) -> CallResults:
 
 
 @operator(*_JOINS)
-def join(call: Following) -> CallResults:
+def join(call: Following) -> FollowedResults:
     """Two tensors joined element by element."""
     other = call.a_tensor(call.get("other"))
     return combined(call.tracer, _JOINS[call.call.function], call.first(), other)
 
 
 @operator("rsub", "rtruediv", "rdiv")
-def reversed_join(call: Following) -> CallResults:
+def reversed_join(call: Following) -> FollowedResults:
     """The same with the operands exchanged."""
     name = "sub" if "sub" in call.call.function else "div"
     return combined(call.tracer, name, call.a_tensor(call.get("other")), call.first())
 
 
 @operator("addcmul")
-def addcmul(call: Following) -> CallResults:
+def addcmul(call: Following) -> FollowedResults:
     """A sum with a product."""
     factors = (call.a_tensor(call.get(name)) for name in ("tensor1", "tensor2"))
     return combined(call.tracer, "add", call.first(), combined(call.tracer, "mul", *factors))
 
 
 @operator("pow", "float_power")
-def power(call: Following) -> CallResults:
+def power(call: Following) -> FollowedResults:
     """A power with a constant exponent, or of a constant."""
     exponent = call.get("exponent")
     if isinstance(exponent, TensorView):
@@ -183,7 +184,7 @@ def power(call: Following) -> CallResults:
 
 
 @operator("where", "masked_fill")
-def where(call: Following) -> CallResults:
+def where(call: Following) -> FollowedResults:
     """A choice by a mask: of a tensor and a constant it is the tensor, cut out."""
     if call.call.function.startswith("masked"):
         chosen, mask = [call.first()], call.get("mask")
@@ -197,7 +198,7 @@ def where(call: Following) -> CallResults:
 
 
 @operator("mean", "sum", "amax", "max")
-def reduction(call: Following) -> CallResults:
+def reduction(call: Following) -> FollowedResults:
     """A mean, a sum or the largest over dimensions."""
     x = call.view()
     name = call.call.function
@@ -213,7 +214,7 @@ def reduction(call: Following) -> CallResults:
 
 
 @operator("linalg_vector_norm", "norm", "vector_norm")
-def norm(call: Following) -> CallResults:
+def norm(call: Following) -> FollowedResults:
     """The norm over dimensions: the root of a sum of squares."""
     x = call.view()
     axes = call.integers("dim") or list(range(len(x.dimensions)))
@@ -223,6 +224,6 @@ def norm(call: Following) -> CallResults:
 
 
 @operator("softmax", "_softmax", "log_softmax", "_log_softmax", "softmin")
-def softmax(call: Following) -> CallResults:
+def softmax(call: Following) -> FollowedResults:
     """A softmax over a dimension."""
     return products.softmax(call.tracer, call.first(), call.axis(-1, "dim"))

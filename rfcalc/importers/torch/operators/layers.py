@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from rfcalc.importers.torch.call import CallResults, Following, is_list, operator
+from rfcalc.importers.torch.call import Following, is_list, operator
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import function, joined, with_constant
 from rfcalc.importers.tracing.idioms import exact, response_values
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Windows
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView, digit
 from rfcalc.ops.attributes import PerAxis, Value
 
@@ -35,7 +36,7 @@ def _windows(call: Following, kernel: tuple[int, ...], stride: Sequence[int] | N
 
 
 @operator("conv1d", "conv2d", "conv3d", "convolution")
-def conv(call: Following) -> CallResults:
+def conv(call: Following) -> FollowedResults:
     """Convolution, in the decomposed form transposed convolution too."""
     weight, bias = call.weight("weight"), call.known("bias")
     if call.flag(False, "transposed"):
@@ -46,7 +47,7 @@ def conv(call: Following) -> CallResults:
 
 
 @operator("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
-def conv_transpose(call: Following) -> CallResults:
+def conv_transpose(call: Following) -> FollowedResults:
     """Transposed convolution."""
     weight, bias = call.weight("weight"), call.known("bias")
     axes = len(weight.lengths) - 2
@@ -71,7 +72,7 @@ def _alone(x: TensorView, lone: bool) -> TensorView:
     *[f"avg_pool{n}d" for n in (1, 2, 3)],
     *[f"max_pool{n}d_with_indices" for n in (1, 2, 3)],
 )
-def pool(call: Following) -> CallResults:
+def pool(call: Following) -> FollowedResults:
     """Pooling by windows; the indices of maxima are not followed."""
     name = call.call.function
     axes = next(int(one) for one in name if one.isdigit())
@@ -94,7 +95,7 @@ def pool(call: Following) -> CallResults:
     "_adaptive_avg_pool2d",
     "_adaptive_avg_pool3d",
 )
-def adaptive_pool(call: Following) -> CallResults:
+def adaptive_pool(call: Following) -> FollowedResults:
     """Pooling to a size; None keeps one."""
     name = call.call.function
     axes = next(int(one) for one in name if one.isdigit())
@@ -110,7 +111,7 @@ def adaptive_pool(call: Following) -> CallResults:
 
 
 @operator("batch_norm", "_native_batch_norm_legit_no_training", "native_batch_norm", "cudnn_batch_norm")
-def batch_norm(call: Following) -> CallResults:
+def batch_norm(call: Following) -> FollowedResults:
     """Batch normalisation with its running statistics."""
     weight, bias = call.known("weight"), call.known("bias")
     values: dict[str, Value] = {} if weight or bias else {"affine": False}
@@ -126,13 +127,13 @@ def batch_norm(call: Following) -> CallResults:
 
 
 @operator("instance_norm")
-def instance_norm(call: Following) -> CallResults:
+def instance_norm(call: Following) -> FollowedResults:
     """Instance normalisation."""
     return layers.instance_normalised(call.tracer, call.view(), call.known("weight"), call.known("bias"))
 
 
 @operator("group_norm", "native_group_norm")
-def group_norm(call: Following) -> CallResults:
+def group_norm(call: Following) -> FollowedResults:
     """Group normalisation."""
     groups = call.integer(1, "num_groups", "group")
     done = layers.group_normalised(call.tracer, call.view(), groups, call.known("weight"), call.known("bias"))
@@ -140,7 +141,7 @@ def group_norm(call: Following) -> CallResults:
 
 
 @operator("layer_norm", "native_layer_norm")
-def layer_norm(call: Following) -> CallResults:
+def layer_norm(call: Following) -> FollowedResults:
     """Layer normalisation over the last dimensions."""
     dimensions = len(call.integers("normalized_shape") or [0])
     weight, bias = call.known("weight"), call.known("bias")
@@ -153,7 +154,7 @@ def layer_norm(call: Following) -> CallResults:
 
 
 @operator("local_response_norm")
-def local_response_norm(call: Following) -> CallResults:
+def local_response_norm(call: Following) -> FollowedResults:
     """Local response normalisation."""
     k, alpha, beta = call.number(1.0, "k"), call.number(1e-4, "alpha"), call.number(0.75, "beta")
     values = response_values(call.integer(5, "size"), k, alpha, beta)
@@ -172,7 +173,7 @@ def local_response_norm(call: Following) -> CallResults:
     "upsample_bicubic2d",
     "upsample_trilinear3d",
 )
-def interpolate(call: Following) -> CallResults:
+def interpolate(call: Following) -> FollowedResults:
     """Resampling to a size or by a factor."""
     x = call.view()
     name = call.call.function
@@ -213,7 +214,7 @@ def interpolate(call: Following) -> CallResults:
 
 
 @operator("embedding")
-def embedding(call: Following) -> CallResults:
+def embedding(call: Following) -> FollowedResults:
     """Rows of a table."""
     indices, table = call.a_tensor(call.get("indices", "input")), call.weight("weight")
     if isinstance(indices, Known):
@@ -222,7 +223,7 @@ def embedding(call: Following) -> CallResults:
 
 
 @operator("pixel_shuffle", "pixel_unshuffle")
-def pixel_shuffle(call: Following) -> CallResults:
+def pixel_shuffle(call: Following) -> FollowedResults:
     """Channels to space and back."""
     factor = call.integer(1, "upscale_factor", "downscale_factor")
     move = parts.to_space if call.call.function == "pixel_shuffle" else parts.from_space
@@ -230,7 +231,7 @@ def pixel_shuffle(call: Following) -> CallResults:
 
 
 @operator("channel_shuffle", "native_channel_shuffle")
-def channel_shuffle(call: Following) -> CallResults:
+def channel_shuffle(call: Following) -> FollowedResults:
     """Channels of groups interleaved."""
     x = call.view()
     groups = call.integer(1, "groups")
@@ -241,7 +242,7 @@ def channel_shuffle(call: Following) -> CallResults:
 
 
 @operator("unfold", "im2col")
-def unfold(call: Following) -> CallResults:
+def unfold(call: Following) -> FollowedResults:
     """The elements of windows side by side as channels; or windows along one dimension."""
     x = call.view()
     if call.get("dimension") is not None:
@@ -255,7 +256,7 @@ def unfold(call: Following) -> CallResults:
 
 
 @operator("fold", "col2im")
-def fold(call: Following) -> CallResults:
+def fold(call: Following) -> FollowedResults:
     """Windows put back in their places."""
     x = call.view()
     size = call.integers("output_size") or [1]
@@ -274,7 +275,7 @@ def fold(call: Following) -> CallResults:
 
 
 @operator("normalize")
-def normalize(call: Following) -> CallResults:
+def normalize(call: Following) -> FollowedResults:
     """Divided by the norm over a dimension."""
     x = call.view()
     squares = function(call.tracer, "square", x)
@@ -283,7 +284,7 @@ def normalize(call: Following) -> CallResults:
 
 
 @operator("lstm", "gru", "rnn_tanh", "rnn_relu")
-def recurrent(call: Following) -> CallResults:
+def recurrent(call: Following) -> FollowedResults:
     """Recurrent layers; the last states are not followed."""
     x = call.view()
     weights = call.tensors("params")

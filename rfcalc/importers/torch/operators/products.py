@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import CallResults, Following, operator
+from rfcalc.importers.torch.call import Following, operator
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
 from rfcalc.importers.tracing.known import Known
@@ -14,11 +14,12 @@ from rfcalc.importers.tracing.products import (
     matrix_product,
     named_product,
 )
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 
 
 @operator("linear")
-def linear(call: Following) -> CallResults:
+def linear(call: Following) -> FollowedResults:
     """The last dimension times a matrix of weights."""
     weight, bias = call.weight("weight"), call.known("bias")
     return _linear(call, call.view(), weight, bias)
@@ -36,14 +37,14 @@ def _linear(call: Following, x: TensorView, weight: Known, bias: Known | None) -
 
 
 @operator("matmul", "bmm", "mm", "rmatmul", "imatmul")
-def matmul(call: Following) -> CallResults:
+def matmul(call: Following) -> FollowedResults:
     """A product of matrices."""
     one, two = call.first(), call.a_tensor(call.get("other", "mat2"))
     return matrix_product(call.tracer, *((two, one) if call.call.function == "rmatmul" else (one, two)))
 
 
 @operator("addmm", "baddbmm")
-def addmm(call: Following) -> CallResults:
+def addmm(call: Following) -> FollowedResults:
     """A product of matrices and a sum."""
     bias = call.first()
     factors = (call.a_tensor(call.get(*names)) for names in (("mat1", "batch1"), ("mat2", "batch2")))
@@ -56,7 +57,7 @@ def addmm(call: Following) -> CallResults:
 
 
 @operator("einsum")
-def einsum(call: Following) -> CallResults:
+def einsum(call: Following) -> FollowedResults:
     """A product of two tensors that is one of matrices, their dimensions named."""
     given = call.get("tensors", "operands", "1")
     tensors = [call.a_tensor(one) for one in given] if isinstance(given, tuple) else []
@@ -64,7 +65,7 @@ def einsum(call: Following) -> CallResults:
 
 
 @operator("scaled_dot_product_attention")
-def dot_product_attention(call: Following) -> CallResults:
+def dot_product_attention(call: Following) -> FollowedResults:
     """Attention of queries, keys and values; a mask that depends on nothing hides positions only."""
     query, key, value = (call.as_view(call.a_tensor(call.get(name))) for name in ("query", "key", "value"))
     mask = call.get("attn_mask")
@@ -73,7 +74,7 @@ def dot_product_attention(call: Following) -> CallResults:
 
 
 @operator("multi_head_attention_forward")
-def multi_head_attention(call: Following) -> CallResults:
+def multi_head_attention(call: Following) -> FollowedResults:
     """Attention with the projections of its module; positions, examples and channels."""
     query, key, value = (call.as_view(call.a_tensor(call.get(name))) for name in ("query", "key", "value"))
     heads = call.integer(1, "num_heads")

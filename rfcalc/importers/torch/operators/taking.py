@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import CallResults, Following, GivenArgument, is_list, operator
+from rfcalc.importers.torch.call import Following, GivenArgument, is_list, operator
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.tracer import MOST_PARTS
 from rfcalc.importers.tracing.views import TensorView
 
@@ -18,7 +19,7 @@ def _equal(call: Following, size: int, each: int) -> list[int]:
 
 
 @operator("chunk", "split", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split")
-def split(call: Following) -> CallResults:
+def split(call: Following) -> FollowedResults:
     """A tensor cut into parts along a dimension."""
     x = call.view()
     axis = call.axis(0, "dim")
@@ -47,7 +48,7 @@ def split(call: Following) -> CallResults:
 
 
 @operator("unbind")
-def unbind(call: Following) -> CallResults:
+def unbind(call: Following) -> FollowedResults:
     """The elements at each index of a dimension."""
     x = call.view()
     axis = call.axis(0, "dim")
@@ -56,14 +57,14 @@ def unbind(call: Following) -> CallResults:
 
 
 @operator("select")
-def select(call: Following) -> CallResults:
+def select(call: Following) -> FollowedResults:
     """The elements at one index of a dimension."""
     axis = call.axis(0, "dim")
     return parts.selected(call.tracer, call.view(), axis, call.integer(0, "index"))
 
 
 @operator("narrow")
-def narrow(call: Following) -> CallResults:
+def narrow(call: Following) -> FollowedResults:
     """Some neighbouring indices of a dimension."""
     start = call.integer(0, "start")
     part = range(start, start + call.integer(0, "length"))
@@ -71,7 +72,7 @@ def narrow(call: Following) -> CallResults:
 
 
 @operator("slice")
-def slice_(call: Following) -> CallResults:
+def slice_(call: Following) -> FollowedResults:
     """A part of a dimension."""
     x = call.view()
     axis = call.axis(0, "dim")
@@ -86,7 +87,7 @@ def _tight(kept: range) -> range:
 
 
 @operator("getitem")
-def getitem(call: Following) -> CallResults:
+def getitem(call: Following) -> FollowedResults:
     """What stands in brackets behind a tensor, or one of several results."""
     x, index = call.get("input"), call.get("index")
     if is_list(x):
@@ -134,14 +135,14 @@ def _before(index: tuple[GivenArgument, ...], mark: GivenArgument) -> int:
 
 
 @operator("index_select")
-def index_select(call: Following) -> CallResults:
+def index_select(call: Following) -> FollowedResults:
     """The elements at some indices of a dimension."""
     axis, indices = call.axis(0, "dim"), call.weight("index")
     return parts.gathered(call.tracer, call.view(), axis, indices, call.batch)
 
 
 @operator("index")
-def index(call: Following) -> CallResults:
+def index(call: Following) -> FollowedResults:
     """The elements at indices of the leading dimensions."""
     given = call.get("indices")
     whole = ("slice", None, None, None)
