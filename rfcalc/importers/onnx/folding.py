@@ -22,7 +22,6 @@ from rfcalc.importers.tracing.known import (
     reshaped,
     sliced,
     spread,
-    transposed,
     vector,
 )
 from rfcalc.importers.tracing.views import length
@@ -87,7 +86,6 @@ _REDUCTIONS: dict[str, Callable[[list[Element]], Element]] = {
     "ReduceMean": lambda values: sum(values) / len(values),
     "ReduceL2": lambda values: math.sqrt(sum(value * value for value in values)),
 }
-_SAME = frozenset({"Identity", "Dropout", "QuantizeLinear", "CastLike"})
 
 
 def known_of(stored: StoredTensor, *, learned: bool) -> Known:
@@ -111,8 +109,6 @@ def folded(call: NodeCall, operands: list[Known]) -> Known | list[Known] | None:
         if not axes:
             axes = [] if call.integer("noop_with_empty_axes", 0) else list(range(len(operands[0].lengths)))
         return reduced(operands[0], axes, _REDUCTIONS[name], keep=bool(call.integer("keepdims", 1)))
-    if name in _SAME:
-        return operands[0]
     fold = _FOLDS.get(name)
     return fold(call, operands) if fold else None
 
@@ -164,52 +160,6 @@ def _cast(call: NodeCall, operands: list[Known]) -> Known:
 def _dequantised(call: NodeCall, operands: list[Known]) -> Known:
     # The element type of the file stays: it says how many bytes there are.
     return operands[0]._replace(values=None)
-
-
-def _reshape(call: NodeCall, operands: list[Known]) -> Known | None:
-    x = operands[0]
-    wanted = call.numbers(1, "shape") or []
-    if not call.integer("allowzero", 0):
-        wanted = [x.lengths[p] if one == 0 and p < len(x.lengths) else one for p, one in enumerate(wanted)]
-    return _read_as(x, wanted)
-
-
-def _read_as(x: Known, wanted: list[int]) -> Known | None:
-    if wanted.count(-1) == 1:
-        rest = -math.prod(wanted)
-        wanted = [x.size // rest if one == -1 and rest else one for one in wanted]
-    return reshaped(x, wanted) if math.prod(wanted) == x.size else None
-
-
-def _flatten(call: NodeCall, operands: list[Known]) -> Known:
-    x = operands[0]
-    axis = call.integer("axis", 1)
-    axis += len(x.lengths) if axis < 0 else 0
-    return reshaped(x, (math.prod(x.lengths[:axis]), math.prod(x.lengths[axis:])))
-
-
-def _transpose(call: NodeCall, operands: list[Known]) -> Known | None:
-    x = operands[0]
-    order = call.ints("perm") or list(range(len(x.lengths) - 1, -1, -1))
-    return transposed(x, order) if sorted(order) == list(range(len(x.lengths))) else None
-
-
-def _squeeze(call: NodeCall, operands: list[Known]) -> Known:
-    x = operands[0]
-    axes = call.numbers(1, "axes")
-    rank = len(x.lengths)
-    chosen = {p % rank for p in axes} if axes is not None and rank else None
-    kept = [s for p, s in enumerate(x.lengths) if (p not in chosen if chosen is not None else s != 1)]
-    return reshaped(x, kept)
-
-
-def _unsqueeze(call: NodeCall, operands: list[Known]) -> Known:
-    x = operands[0]
-    axes = call.numbers(1, "axes") or []
-    rank = len(x.lengths) + len(axes)
-    places = {one % rank for one in axes}
-    rest = iter(x.lengths)
-    return reshaped(x, [1 if place in places else next(rest) for place in range(rank)])
 
 
 def _gather(call: NodeCall, operands: list[Known]) -> Known | None:
@@ -339,11 +289,6 @@ _FOLDS: dict[str, _ConstantFold] = {
     "ConstantOfShape": _constant_of_shape,
     "Cast": _cast,
     "DequantizeLinear": _dequantised,
-    "Reshape": _reshape,
-    "Flatten": _flatten,
-    "Transpose": _transpose,
-    "Squeeze": _squeeze,
-    "Unsqueeze": _unsqueeze,
     "Gather": _gather,
     "Concat": _concat,
     "Slice": _slice,
@@ -363,5 +308,5 @@ _FOLDS: dict[str, _ConstantFold] = {
     "ScatterND": _unchanged,
     "ScatterElements": _unchanged,
 }
-# The operators that are carried out on constants.
-CARRIED_OUT = tuple(sorted({*_FUNCTIONS, *_COMPARISONS, *_REDUCTIONS, *_SAME, *_FOLDS}))
+# The operators that are carried out on constants, but for those that follow them as they follow any tensor.
+CARRIED_OUT = tuple(sorted({*_FUNCTIONS, *_COMPARISONS, *_REDUCTIONS, *_FOLDS}))

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from rfcalc.errors import quoted
-from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing import known, parts
 from rfcalc.importers.tracing.bins import GatheredBins, divided
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
-from rfcalc.importers.tracing.known import SCALE, Known, broadcast, transposed
+from rfcalc.importers.tracing.known import SCALE, Known, broadcast
 from rfcalc.importers.tracing.layers import multiplied, of_channels
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer, per_axis
 from rfcalc.importers.tracing.views import Dimension, IndexDigit, TensorView, digit, length
@@ -50,7 +50,7 @@ class Scores(NamedTuple):
 FollowedTensor: TypeAlias = TensorView | Known | Scores | GatheredBins
 
 
-def reshaped(tracer: StepTracer, x: FollowedTensor, lengths: Sequence[int]) -> TensorView | Scores:
+def reshaped(tracer: StepTracer, x: FollowedTensor, lengths: Sequence[int]) -> TensorView | Scores | Known:
     """The elements in row order with other dimensions; -1 is what is left, once."""
     wanted = list(lengths)
     total = math.prod(x.lengths)
@@ -59,6 +59,8 @@ def reshaped(tracer: StepTracer, x: FollowedTensor, lengths: Sequence[int]) -> T
         wanted = [total // rest if one == -1 and rest else one for one in wanted]
     if math.prod(wanted) != total:
         raise tracer.mistake(f"a tensor of {x.lengths} cannot be read as {tuple(wanted)}")
+    if isinstance(x, Known):
+        return known.reshaped(x, wanted)
     if isinstance(x, Scores) and tuple(wanted[-2:]) == x.lengths[-2:]:
         query = x.query.reshaped([*wanted[:-2], *x.query.lengths[-2:]])
         key = x.key.reshaped([*wanted[:-2], *x.key.lengths[-2:]])
@@ -67,15 +69,15 @@ def reshaped(tracer: StepTracer, x: FollowedTensor, lengths: Sequence[int]) -> T
     return parts.reshaped(tracer, settled(tracer, x), wanted)
 
 
-def permuted(
-    tracer: StepTracer, x: FollowedTensor, order: Sequence[int]
-) -> TensorView | Scores | GatheredBins:
+def permuted(tracer: StepTracer, x: FollowedTensor, order: Sequence[int]) -> FollowedTensor:
     """The dimensions in another order."""
     rank = len(x.lengths)
     if sorted(order) != list(range(rank)):
         raise tracer.mistake(f"order {tuple(order)} of a tensor of {rank} dimensions")
     if isinstance(x, GatheredBins):
         return x.permuted(order)
+    if isinstance(x, Known):
+        return known.transposed(x, order)
     if isinstance(x, Scores):
         if list(order) == list(range(rank)):
             return x
@@ -132,8 +134,7 @@ def exchanged(tracer: StepTracer, x: FollowedTensor) -> FollowedTensor:
     rank = len(x.lengths)
     if rank < 2:
         raise tracer.mistake(f"a matrix was expected, got a tensor of {x.lengths}")
-    order = [*range(rank - 2), rank - 1, rank - 2]
-    return transposed(x, order) if isinstance(x, Known) else permuted(tracer, x, order)
+    return permuted(tracer, x, [*range(rank - 2), rank - 1, rank - 2])
 
 
 def times_weights(tracer: StepTracer, x: TensorView, weight: Known) -> TensorView:
@@ -161,7 +162,7 @@ def matrix_product(tracer: StepTracer, one: FollowedTensor, two: FollowedTensor)
         matrix = _matrix(one, two)
         if matrix is not None and len(two.lengths) >= len(one.lengths):
             x = settled(tracer, two).exchanged()
-            return times_weights(tracer, x, transposed(matrix, (1, 0))).exchanged()
+            return times_weights(tracer, x, known.transposed(matrix, (1, 0))).exchanged()
     return product(tracer, one, two)
 
 
@@ -198,9 +199,9 @@ def settled(tracer: StepTracer, x: FollowedTensor) -> TensorView:
         return learned_tensor(tracer, x)
     if isinstance(x, GatheredBins):
         raise tracer.mistake("positions that are gathered in this way have no layer in the language")
-    known = tracer.products.get(x)
-    if isinstance(known, TensorView):
-        return known
+    found = tracer.products.get(x)
+    if isinstance(found, TensorView):
+        return found
     done = _multiplied(tracer, x.query, x.key.exchanged())
     for table in x.biases:
         done = joined(tracer, "add", done, learned_tensor(tracer, table, done))

@@ -32,10 +32,10 @@ def reshape(call: NodeCall) -> FollowedResults:
 @operator("Flatten")
 def flatten(call: NodeCall) -> FollowedResults:
     """The dimensions before one made one, and those from it on."""
-    x = call.view(0)
+    x = call.tensor(0)
     axis = call.integer("axis", 1)
     axis += len(x.lengths) if axis < 0 else 0
-    return parts.reshaped(call.tracer, x, (math.prod(x.lengths[:axis]), math.prod(x.lengths[axis:])))
+    return reshaped(call.tracer, x, (math.prod(x.lengths[:axis]), math.prod(x.lengths[axis:])))
 
 
 @operator("Transpose")
@@ -48,26 +48,25 @@ def transpose(call: NodeCall) -> FollowedResults:
 @operator("Squeeze")
 def squeeze(call: NodeCall) -> FollowedResults:
     """Dimensions of size 1 left out."""
-    x = call.view(0)
-    rank = len(x.dimensions)
+    x = call.tensor(0)
     axes = call.numbers(1, "axes")
-    chosen = [place for place, size in enumerate(x.lengths) if size == 1] if axes is None else axes
-    for place in sorted({one % rank for one in chosen}, reverse=True):
+    every = [place for place, size in enumerate(x.lengths) if size == 1]
+    chosen = every if axes is None else [one % len(x.lengths) for one in axes]
+    for place in chosen:
         if x.lengths[place] != 1:
             raise call.fail(f"dimension {place} has size {x.lengths[place]}, not 1")
-        x = x.without(place)
-    return x
+    return reshaped(call.tracer, x, [size for place, size in enumerate(x.lengths) if place not in chosen])
 
 
 @operator("Unsqueeze")
 def unsqueeze(call: NodeCall) -> FollowedResults:
     """Dimensions of size 1 put in."""
-    x = call.view(0)
+    x = call.tensor(0)
     axes = call.numbers(1, "axes") or []
-    rank = len(x.dimensions) + len(axes)
-    for place in sorted(one % rank for one in axes):
-        x = x.with_one(place)
-    return x
+    rank = len(x.lengths) + len(axes)
+    places = {one % rank for one in axes}
+    rest = iter(x.lengths)
+    return reshaped(call.tracer, x, [1 if place in places else next(rest) for place in range(rank)])
 
 
 @operator("Expand")
