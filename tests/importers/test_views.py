@@ -20,8 +20,8 @@ from onnx.reference import ReferenceEvaluator
 
 from rfcalc.importers.onnx.following import Follower
 from rfcalc.importers.onnx.reading import model_of
+from rfcalc.importers.tracing.attention import settled
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import settled
 from rfcalc.importers.tracing.views import IndexDigit, TensorView, digit, length
 
 

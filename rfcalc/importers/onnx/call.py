@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rfcalc.errors import DescriptionError
 from rfcalc.importers.onnx.model import ModelNode, StoredTensor
+from rfcalc.importers.tracing.attention import FollowedTensor, settled
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import FollowedTensor, settled
 from rfcalc.importers.tracing.results import Followers
 from rfcalc.importers.tracing.tracer import StepTracer
 from rfcalc.importers.tracing.views import Dimension, TensorView

@@ -21,9 +21,9 @@ from rfcalc.importers.onnx.model import (
 from rfcalc.importers.onnx.operators import load
 from rfcalc.importers.onnx.order import ordered
 from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing.attention import FollowedTensor
 from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import FollowedTensor
 from rfcalc.importers.tracing.results import as_several
 from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt
 from rfcalc.importers.tracing.views import Caller, Dimension, TensorView

@@ -11,8 +11,8 @@ from rfcalc.importers.onnx.following import Follower, is_learned
 from rfcalc.importers.onnx.model import Model, TensorInfo
 from rfcalc.importers.onnx.reading import read_model
 from rfcalc.importers.steps import ImportedNetwork
+from rfcalc.importers.tracing.attention import settled
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import settled
 from rfcalc.importers.tracing.views import Dimension, digit
 
 # What a dynamic length is taken for where nothing else says.

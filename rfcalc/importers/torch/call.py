@@ -7,8 +7,8 @@ from typing import TypeAlias, TypeGuard
 from rfcalc.errors import DescriptionError
 from rfcalc.importers.torch.program import ArgumentValue, FunctionCall, Named
 from rfcalc.importers.torch.signatures import bound
+from rfcalc.importers.tracing.attention import FollowedTensor, Scores, settled
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import FollowedTensor, Scores, settled
 from rfcalc.importers.tracing.results import Followers
 from rfcalc.importers.tracing.tracer import StepTracer
 from rfcalc.importers.tracing.views import Dimension, TensorView

@@ -13,8 +13,8 @@ from rfcalc.importers.torch.call import OPERATORS, Following, is_list
 from rfcalc.importers.torch.operators import load
 from rfcalc.importers.torch.program import FunctionCall, Named, Program, ProgramTensor, Stored
 from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing.attention import FollowedTensor, Scores, settled
 from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise, made_of
-from rfcalc.importers.tracing.products import FollowedTensor, Scores, settled
 from rfcalc.importers.tracing.results import FollowedResults, as_several
 from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt
 from rfcalc.importers.tracing.views import Caller, Dimension, TensorView, digit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeAlias, TypeVar, cast
 
-from rfcalc.importers.tracing.products import FollowedTensor
+from rfcalc.importers.tracing.attention import FollowedTensor
 
 # A tensor, or several; None for one that is not followed.
 FollowedResults: TypeAlias = "FollowedTensor | Sequence[FollowedTensor | None] | None"

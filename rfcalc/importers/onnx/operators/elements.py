@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import elementwise, layers, parts
+from rfcalc.importers.tracing.attention import FollowedTensor, Scores
 from rfcalc.importers.tracing.elementwise import clipped, function, with_constant
 from rfcalc.importers.tracing.known import SCALE, Known, broadcast
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
-from rfcalc.importers.tracing.products import FollowedTensor, Scores, combined
+from rfcalc.importers.tracing.products import combined
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import layers, parts, products
+from rfcalc.importers.tracing.attention import FollowedTensor, Scores, attention, attention_of_heads
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.idioms import response_values
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Windows
-from rfcalc.importers.tracing.products import (
-    FollowedTensor,
-    Scores,
-    attention,
-    attention_of_heads,
-    exchanged,
-    matrix_product,
-    named_product,
-)
+from rfcalc.importers.tracing.products import exchanged, matrix_product, named_product
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value

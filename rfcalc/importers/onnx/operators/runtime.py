@@ -6,9 +6,10 @@ from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.onnx.operators.elements import activated, join_of
 from rfcalc.importers.onnx.operators.layers import added, convolution, pooled, product_of
 from rfcalc.importers.tracing import layers, parts
+from rfcalc.importers.tracing.attention import FollowedTensor, attention_of_heads
 from rfcalc.importers.tracing.elementwise import joined
 from rfcalc.importers.tracing.layers import in_place
-from rfcalc.importers.tracing.products import FollowedTensor, attention_of_heads, exchanged, times_weights
+from rfcalc.importers.tracing.products import exchanged, times_weights
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 

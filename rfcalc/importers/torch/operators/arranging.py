@@ -6,7 +6,8 @@ import math
 
 from rfcalc.importers.torch.call import Following, operator
 from rfcalc.importers.tracing import parts
-from rfcalc.importers.tracing.products import Scores, exchanged, permuted, reshaped
+from rfcalc.importers.tracing.attention import Scores
+from rfcalc.importers.tracing.products import exchanged, permuted, reshaped
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import PerAxis

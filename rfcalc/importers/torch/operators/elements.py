@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rfcalc.importers.torch.call import Following, operator
 from rfcalc.importers.tracing import elementwise, layers, products
+from rfcalc.importers.tracing.attention import Scores
 from rfcalc.importers.tracing.elementwise import clipped, function, joined
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
-from rfcalc.importers.tracing.products import Scores, combined
+from rfcalc.importers.tracing.products import combined
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from rfcalc.importers.torch.call import Following, operator
+from rfcalc.importers.tracing.attention import Scores, attention, attention_of_heads
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import multiplied
-from rfcalc.importers.tracing.products import (
-    Scores,
-    attention,
-    attention_of_heads,
-    matrix_product,
-    named_product,
-)
+from rfcalc.importers.tracing.products import matrix_product, named_product
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 
