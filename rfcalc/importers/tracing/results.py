@@ -10,7 +10,7 @@ from rfcalc.importers.tracing.attention import FollowedTensor
 # A tensor, or several; None for one that is not followed.
 FollowedResults: TypeAlias = "FollowedTensor | Sequence[FollowedTensor | None] | None"
 
-_Call = TypeVar("_Call")
+_Followed = TypeVar("_Followed")
 
 
 def as_several(results: FollowedResults) -> list[FollowedTensor | None]:
@@ -20,15 +20,17 @@ def as_several(results: FollowedResults) -> list[FollowedTensor | None]:
     return list(cast("Sequence[FollowedTensor | None]", results if several else [results]))
 
 
-class Followers(dict[str, Callable[[_Call], FollowedResults]], Generic[_Call]):
+class Followers(dict[str, Callable[[_Followed], FollowedResults]], Generic[_Followed]):
     """The functions that follow the calls of one format, by the name of what is called."""
 
     def operator(
         self, *names: str
-    ) -> Callable[[Callable[[_Call], FollowedResults]], Callable[[_Call], FollowedResults]]:
+    ) -> Callable[[Callable[[_Followed], FollowedResults]], Callable[[_Followed], FollowedResults]]:
         """Let a function follow the calls of these names."""
 
-        def define(function: Callable[[_Call], FollowedResults]) -> Callable[[_Call], FollowedResults]:
+        def define(
+            function: Callable[[_Followed], FollowedResults],
+        ) -> Callable[[_Followed], FollowedResults]:
             self.update(dict.fromkeys(names, function))
             return function
 
