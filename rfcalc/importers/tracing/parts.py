@@ -16,14 +16,7 @@ _AXES = ("t", "h", "w")
 
 def reshaped(tracer: StepTracer, x: TensorView, lengths: Sequence[int]) -> TensorView:
     """The elements in row order with other dimensions."""
-    wanted = list(lengths)
-    if wanted.count(-1) == 1:
-        rest = 1
-        for one in wanted:
-            rest *= one if one != -1 else 1
-        total = length(one for each in x.dimensions for one in each)
-        wanted[wanted.index(-1)] = total // rest if rest else 0
-    found = x.reshaped(wanted)
+    found = x.reshaped(lengths)
     if found is not None:
         return found
     x = tracer.spelled(x)
@@ -34,7 +27,7 @@ def reshaped(tracer: StepTracer, x: TensorView, lengths: Sequence[int]) -> Tenso
         raise tracer.mistake("examples of a batch are mixed with what they are made of")
     flat = tracer.arranged(x, (own,), in_order=True)
     every = digit(length(own))
-    found = TensorView(flat.step, (every,), (batch, every)).reshaped(wanted)
+    found = TensorView(flat.step, (every,), (batch, every)).reshaped(lengths)
     if found is None:
         raise tracer.mistake(f"{x.lengths} cannot be read as {tuple(lengths)}")
     return found

@@ -13,7 +13,7 @@ from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.known import SCALE, Known, broadcast
 from rfcalc.importers.tracing.layers import multiplied
 from rfcalc.importers.tracing.tracer import StepTracer
-from rfcalc.importers.tracing.views import TensorView
+from rfcalc.importers.tracing.views import Dimension, TensorView
 
 
 def reshaped(tracer: StepTracer, x: FollowedTensor, lengths: Sequence[int]) -> TensorView | Scores | Known:
@@ -85,6 +85,20 @@ def _scored(name: str, one: FollowedTensor, two: FollowedTensor) -> Scores | Non
     if name == "add":
         return scores._replace(biases=(*scores.biases, other)) if other.learned else scores
     return None
+
+
+def chosen(
+    tracer: StepTracer, mask: object, tensors: Sequence[FollowedTensor], batch: Dimension
+) -> FollowedTensor:
+    """A choice by a mask: of a tensor and constants it is the tensor, cut out."""
+    depending = [one for one in tensors if not isinstance(one, Known)]
+    if isinstance(mask, Known) and len(depending) == 1:
+        whole = broadcast(mask.lengths, *[one.lengths for one in tensors])
+        if whole == depending[0].lengths:
+            return depending[0]
+        if whole is not None:
+            return parts.expanded(tracer, settled(tracer, depending[0]), whole, batch)
+    raise tracer.mistake("a choice between tensors that depend on the input is not read")
 
 
 def softmax(tracer: StepTracer, x: FollowedTensor, dimension: int) -> TensorView | Scores:

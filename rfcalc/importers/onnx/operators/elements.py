@@ -6,9 +6,9 @@ from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import elementwise, layers, parts
 from rfcalc.importers.tracing.attention import FollowedTensor, Scores
 from rfcalc.importers.tracing.elementwise import clipped, function, with_constant
-from rfcalc.importers.tracing.known import SCALE, Known, broadcast
+from rfcalc.importers.tracing.known import SCALE, Known
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
-from rfcalc.importers.tracing.products import combined
+from rfcalc.importers.tracing.products import chosen, combined
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 
@@ -185,15 +185,7 @@ def power(call: NodeCall) -> FollowedResults:
 @operator("Where")
 def where(call: NodeCall) -> FollowedResults:
     """A choice by a mask: of a tensor and a constant it is the tensor, cut out."""
-    chosen = [call.tensor(place) for place in (1, 2)]
-    depending = [one for one in chosen if not isinstance(one, Known)]
-    if isinstance(call.tensor(0), Known) and len(depending) == 1:
-        whole = broadcast(*[call.tensor(place).lengths for place in range(3)])
-        if whole == depending[0].lengths:
-            return depending[0]
-        if whole is not None:
-            return parts.expanded(call.tracer, call.as_view(depending[0]), whole, call.batch)
-    raise call.fail("a choice between tensors that depend on the input is not read")
+    return chosen(call.tracer, call.tensor(0), [call.tensor(1), call.tensor(2)], call.batch)
 
 
 _REDUCTIONS = {"ReduceMean": "mean", "ReduceSum": "sum", "ReduceMax": "max"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import layers, parts, products
 from rfcalc.importers.tracing.attention import FollowedTensor, Scores, attention, attention_of_heads
@@ -229,7 +231,7 @@ def softmax(call: NodeCall) -> FollowedResults:
         view = call.as_view(x)
         behind = [place for place in range(axis, rank) if view.own(place)]
         if len(behind) > 1:
-            flat = parts.reshaped(call.tracer, view, (*view.lengths[:axis], -1))
+            flat = parts.reshaped(call.tracer, view, (*view.lengths[:axis], math.prod(view.lengths[axis:])))
             return parts.reshaped(call.tracer, parts.softmax(call.tracer, flat, axis), view.lengths)
         return parts.softmax(call.tracer, view, behind[0] if behind else axis)
     return products.softmax(call.tracer, x, axis)

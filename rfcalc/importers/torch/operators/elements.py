@@ -8,7 +8,7 @@ from rfcalc.importers.tracing.attention import Scores
 from rfcalc.importers.tracing.elementwise import clipped, function, joined
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
-from rfcalc.importers.tracing.products import combined
+from rfcalc.importers.tracing.products import chosen, combined
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 
@@ -187,15 +187,10 @@ def power(call: Following) -> FollowedResults:
 @operator("where", "masked_fill")
 def where(call: Following) -> FollowedResults:
     """A choice by a mask: of a tensor and a constant it is the tensor, cut out."""
-    if call.call.function.startswith("masked"):
-        chosen, mask = [call.first()], call.get("mask")
-    else:
-        mask = call.get("condition")
-        chosen = [call.first(), call.a_tensor(call.get("other"))]
-    depending = [one for one in chosen if not isinstance(one, Known)]
-    if isinstance(mask, Known) and len(depending) == 1:
-        return depending[0]
-    raise call.fail("a choice between tensors that depend on the input is not read")
+    if call.call.function == "masked_fill":
+        return chosen(call.tracer, call.get("mask"), [call.first()], call.batch)
+    tensors = [call.first(), call.a_tensor(call.get("other"))]
+    return chosen(call.tracer, call.get("condition"), tensors, call.batch)
 
 
 @operator("mean", "sum", "amax", "max")
