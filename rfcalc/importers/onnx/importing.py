@@ -13,7 +13,7 @@ from rfcalc.importers.onnx.reading import read_model
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.tracing.attention import settled
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.views import Dimension, digit
+from rfcalc.importers.tracing.tracer import examples
 
 # What a dynamic length is taken for where nothing else says.
 _SUPPOSED = 224
@@ -35,12 +35,7 @@ def imported(model: Model, name: str, inputs: Mapping[str, tuple[int, ...]]) -> 
     sizes = by_input([info.name for info in infos], inputs)
     follower = Follower(model, trusted=not sizes)
     tracer = follower.tracer
-    batch: Dimension = ()
-    for info in infos:
-        lengths = info.lengths or ()
-        if len(lengths) > 1 and isinstance(lengths[0], int) and lengths[0] > 1 and not batch:
-            batch = digit(lengths[0], "batch")
-    follower.batch = batch
+    batch = follower.batch = examples([info.lengths or () for info in infos])
     given = {}
     for info in infos:
         lengths = _lengths(follower, info, sizes.get(info.name))

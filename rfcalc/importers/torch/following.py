@@ -16,8 +16,8 @@ from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.attention import FollowedTensor, Scores, settled
 from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise, made_of
 from rfcalc.importers.tracing.results import FollowedResults, as_several
-from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt
-from rfcalc.importers.tracing.views import Caller, Dimension, TensorView, digit
+from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt, examples
+from rfcalc.importers.tracing.views import Caller, Dimension, TensorView
 
 # Functions of sizes and other numbers.
 _NUMBERS: dict[str, Callable[..., Element]] = {
@@ -53,11 +53,7 @@ def imported(
     """
     load()
     tracer = StepTracer()
-    batch: Dimension = ()
-    for stated in program.inputs:
-        first = stated.lengths[0] if len(stated.lengths) > 1 else 1
-        if isinstance(first, int) and first > 1 and not batch:
-            batch = digit(first, "batch")
+    batch = examples([stated.lengths for stated in program.inputs])
     tensors: dict[str, FollowedTensor] = {}
     for path_name, stored in program.stored.items():
         lengths = tuple([size if isinstance(size, int) else 1 for size in stored.tensor.lengths])
@@ -121,7 +117,7 @@ def _remark_idle(tracer: StepTracer, program: Program, read: set[str]) -> None:
     """Say which parameters are not counted, since nothing that runs reads them."""
     used = {each.path for name, each in program.stored.items() if name in read}
     idle = {
-        each.path: math.prod(size for size in each.tensor.lengths if isinstance(size, int))
+        each.path: _elements(each)
         for each in program.stored.values()
         if each.learned and each.path not in used
     }

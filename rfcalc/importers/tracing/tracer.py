@@ -50,6 +50,12 @@ def attempt(tracer: StepTracer, follow: Callable[[], T]) -> T:
         raise tracer.mistake("its operands and attributes do not fit each other") from None
 
 
+def examples(inputs: Iterable[Sequence[object]]) -> Dimension:
+    """The digit of the examples: as many as the first input has that has several.  inputs: their lengths."""
+    firsts = [lengths[0] for lengths in inputs if len(lengths) > 1]
+    return next((digit(first, "batch") for first in firsts if isinstance(first, int) and first > 1), ())
+
+
 class StepTracer:
     """Collects the steps of one network.
 

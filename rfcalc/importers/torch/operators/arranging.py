@@ -217,13 +217,14 @@ def pad(call: Following) -> FollowedResults:
         "reflection": "reflect",
         "replicate": "replicate",
         "replication": "replicate",
+        "circular": "circular",
     }
     amounts = call.integers("pad", "padding") or []
     rank = len(x.dimensions)
     pairs = [(0, 0)] * rank
     for place in range(len(amounts) // 2):
         pairs[rank - 1 - place] = (amounts[2 * place], amounts[2 * place + 1])
-    return parts.padded(call.tracer, x, pairs, "circular" if mode == "circular" else modes.get(mode, "zeros"))
+    return parts.padded(call.tracer, x, pairs, modes.get(mode, "zeros"))
 
 
 @operator("roi_align", "roi_pool")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rfcalc.importers.torch.call import Following, GivenArgument, is_list, operator
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import Known
@@ -74,16 +76,18 @@ def narrow(call: Following) -> FollowedResults:
 @operator("slice")
 def slice_(call: Following) -> FollowedResults:
     """A part of a dimension."""
-    x = call.view()
-    axis = call.axis(0, "dim")
-    start, end = call.get("start"), call.get("end")
-    first, past = [one if isinstance(one, int) else None for one in (start, end)]
-    kept = range(*slice(first, past, call.integer(1, "step")).indices(x.lengths[axis]))
-    return parts.part_of(call.tracer, x, axis, _tight(kept))
+    bounds = (call.get("start"), call.get("end"), call.integer(1, "step"))
+    return _sliced(call, call.view(), call.axis(0, "dim"), bounds)
 
 
-def _tight(kept: range) -> range:
-    return range(kept.start, kept[-1] + 1, kept.step) if kept and kept.step > 0 else kept
+def _sliced(call: Following, x: TensorView, axis: int, bounds: Sequence[GivenArgument]) -> TensorView:
+    """A part of a dimension; bounds: where it starts and ends, and its step, None for what is left open."""
+    start, stop, step = [one if isinstance(one, int) else None for one in bounds]
+    kept = range(*slice(start, stop, step).indices(x.lengths[axis]))
+    if kept and kept.step > 0:
+        # To its last index and not beyond, however long a step is.
+        kept = range(kept.start, kept[-1] + 1, kept.step)
+    return parts.part_of(call.tracer, x, axis, kept)
 
 
 @operator("getitem")
@@ -110,9 +114,7 @@ def _item(call: Following, x: TensorView, index: tuple[GivenArgument, ...]) -> T
         elif one == "...":
             place += len(x.dimensions) - place - (taken - _before(index, one))
         elif is_list(one) and one and one[0] == "slice":
-            start, stop, step = [bound if isinstance(bound, int) else None for bound in one[1:4]]
-            kept = range(*slice(start, stop, step).indices(x.lengths[place]))
-            x = parts.part_of(call.tracer, x, place, _tight(kept))
+            x = _sliced(call, x, place, one[1:4])
             place += 1
         elif isinstance(one, int):
             x = parts.selected(call.tracer, x, place, one)
