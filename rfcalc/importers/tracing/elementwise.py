@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.importers.tracing import idioms
+from rfcalc.importers.tracing import idioms, layers
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import dimension_of, in_place
@@ -108,6 +108,19 @@ def with_constant(
     if other.size == 1 and operator == "mul":
         return in_place(tracer, "scale", x, {"shared": True}, {"weight": other.name})
     return joined(tracer, operator, x, learned(tracer, other, x))
+
+
+def layer_normalised(
+    tracer: StepTracer, x: TensorView, dimensions: int, weight: Known | None, bias: Known | None
+) -> TensorView:
+    """Layer normalisation over the last dimensions; the language's layer has factors and offsets, or none."""
+    if weight is not None and bias is not None:
+        return layers.layer_normalised(tracer, x, dimensions, weight, bias)
+    done = layers.layer_normalised(tracer, x, dimensions, None, None)
+    for operator, one in (("mul", weight), ("add", bias)):
+        if one is not None:
+            done = with_constant(tracer, operator, done, one)
+    return done
 
 
 def learned(tracer: StepTracer, tensor: Known, like: TensorView | None = None) -> TensorView:

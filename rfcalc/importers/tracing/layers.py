@@ -296,16 +296,10 @@ def instance_normalised(
 def layer_normalised(
     tracer: StepTracer, x: TensorView, dimensions: int, weight: Known | None, bias: Known | None
 ) -> TensorView:
-    """Layer normalisation over the last dimensions."""
+    """Layer normalisation over the last dimensions; weight and bias: both, or neither."""
     first = len(x.dimensions) - dimensions
-    if weight is not None and bias is None and dimensions == 1:
-        # The language's layer has both or none.
-        plain = layer_normalised(tracer, x, 1, None, None)
-        return of_channels(tracer, "scale", plain, len(x.dimensions) - 1, {}, {"weight": weight.name})
-    learned = {"weight": weight.name if weight else "", "bias": bias.name if bias else ""}
-    values: dict[str, Value] = {}
-    if weight is None and bias is None:
-        values, learned = {"affine": False}, {}
+    learned = {"weight": weight.name, "bias": bias.name} if weight and bias else {}
+    values: dict[str, Value] = {} if learned else {"affine": False}
     taken = {one for place in range(first, len(x.dimensions)) for one in x.own(place)}
     everything = {one for group in x.base for one in group}
     if taken == everything and any(x.base[:-1]):

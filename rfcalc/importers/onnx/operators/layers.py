@@ -7,7 +7,7 @@ import math
 from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import layers, parts, products
 from rfcalc.importers.tracing.attention import FollowedTensor, Scores, attention, attention_of_heads
-from rfcalc.importers.tracing.elementwise import joined, with_constant
+from rfcalc.importers.tracing.elementwise import joined, layer_normalised, with_constant
 from rfcalc.importers.tracing.idioms import response_values
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Windows
@@ -171,7 +171,7 @@ def layer_norm(call: NodeCall) -> FollowedResults:
     x = call.view(0)
     rank = len(x.dimensions)
     weight, bias = _affine(call.optional(1), call.optional(2))
-    done = layers.layer_normalised(call.tracer, x, rank - call.axis(-1, rank), weight, bias)
+    done = layer_normalised(call.tracer, x, rank - call.axis(-1, rank), weight, bias)
     return [done, None, None]
 
 

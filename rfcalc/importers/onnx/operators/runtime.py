@@ -7,7 +7,7 @@ from rfcalc.importers.onnx.operators.elements import activated, join_of
 from rfcalc.importers.onnx.operators.layers import added, convolution, pooled, product_of
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.attention import FollowedTensor, attention_of_heads
-from rfcalc.importers.tracing.elementwise import joined
+from rfcalc.importers.tracing.elementwise import joined, layer_normalised
 from rfcalc.importers.tracing.layers import in_place
 from rfcalc.importers.tracing.products import exchanged, times_weights
 from rfcalc.importers.tracing.results import FollowedResults
@@ -67,7 +67,7 @@ def skip_layer_norm(call: NodeCall) -> FollowedResults:
     """A sum, then layer normalisation of it."""
     total: FollowedTensor = joined(call.tracer, "add", call.view(0), call.view(1))
     total = call.as_view(added(call, total, call.optional(4)))
-    done = layers.layer_normalised(call.tracer, total, 1, call.optional(2), call.optional(3))
+    done = layer_normalised(call.tracer, total, 1, call.optional(2), call.optional(3))
     return [done, None, None, total]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rfcalc.importers.torch.call import Following, is_list, operator
 from rfcalc.importers.tracing import layers, parts
-from rfcalc.importers.tracing.elementwise import function, joined, with_constant
+from rfcalc.importers.tracing.elementwise import function, joined, layer_normalised
 from rfcalc.importers.tracing.idioms import exact, response_values
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Windows
@@ -145,11 +145,7 @@ def layer_norm(call: Following) -> FollowedResults:
     """Layer normalisation over the last dimensions."""
     dimensions = len(call.integers("normalized_shape") or [0])
     weight, bias = call.known("weight"), call.known("bias")
-    affine = (weight, bias) if bias else (None, None)
-    done = layers.layer_normalised(call.tracer, call.view(), dimensions, *affine)
-    if weight is not None and bias is None:
-        # Factors alone are a layer of their own.
-        done = with_constant(call.tracer, "mul", done, weight)
+    done = layer_normalised(call.tracer, call.view(), dimensions, weight, bias)
     return [done, *[None] * (len(call.call.results) - 1)]
 
 
