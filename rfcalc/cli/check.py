@@ -182,7 +182,9 @@ def check(
     words += [("--python", python)] if python else []
     words += [("--output", layer) for layer in layers]
     configurations = Configurations(config, off=no_config)
-    histories = Histories(baseline, revision, config, paths or (os.curdir,), max_layers, words, update=update)
+    histories = Histories(
+        baseline, revision, config, paths or (os.curdir,), max_layers, words, given.built, update=update
+    )
     if no_config or config is not None:
         # One configuration, or none, holds for everything: what is wrong with its baseline is told at once.
         histories.of(configurations.of(os.curdir))

@@ -55,13 +55,20 @@ class Previous(NamedTuple):
 
     entry: None when nothing is recorded of it.  where: the name of the baseline, or the revision.
     accept: the command that accepts the figures as they are now.  problem: why the network, which was there,
-    could not be built, and where; "" when it could, or was not there.
+    could not be built, and where; "" when it could, or was not there.  name: what the network was called
+    then; "" where it is called so still.
     """
 
     entry: BaselineEntry | None
     where: str
     accept: str
     problem: str = ""
+    name: str = ""
+
+    @property
+    def told(self) -> str:
+        """What messages call it: `main`, `main, where it was nets/old.yaml`."""
+        return f"{self.where}, where it was {self.name}" if self.name else self.where
 
 
 def entry_of(analysis: NetworkAnalysis) -> BaselineEntry:

@@ -51,7 +51,7 @@ def find(subject: Subject) -> Reported:
         lines = causes(subject, _grown(subject, layers, limit.figure))
         told = partial(_told, subject, layers, limit.figure)
         message = (
-            f"{limit.figure} grows from {before:,} to {after:,} against {previous.where}: "
+            f"{limit.figure} grows from {before:,} to {after:,} against {previous.told}: "
             f"{after - before:,} more{percent(after - before, before)}, where {most:,} "
             f"{'is' if most == 1 else 'are'} allowed (+{limit.written.removeprefix('+')})"
         )
