@@ -42,7 +42,7 @@ def text_content(text: bytes) -> Content:
 
 def entry_content(entry: BaselineEntry) -> Content:
     """An entry of a baseline: its layers, which weigh the same."""
-    return Content(entry, Counter(layer.stem for layer in layers_of(entry.layers)))
+    return Content(entry.counts, Counter(layer.stem for layer in layers_of(entry.layers)))
 
 
 def likeness(one: Content, two: Content) -> Fraction:
