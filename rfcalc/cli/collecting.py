@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from rfcalc.cli.history import Histories
 from rfcalc.cli.paths import Checkable, Search
 from rfcalc.cli.standard_input import say_remarks
 from rfcalc.errors import DescriptionError, UsageError, quoted
-from rfcalc.library import analyze, leading_to, read_data, shipped_names
+from rfcalc.library import analyze, leading_to, read_data
 from rfcalc.lint.checking import Built, check_built, unbuilt
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.ignores import StatedIgnore
@@ -82,8 +82,8 @@ class Collected(NamedTuple):
     """What was found.
 
     problems: the descriptions that could not be read, each a sentence.  limited: whether a budget limits
-    the growth of one of them.  held: for the folder of each configuration the globs of the budgets that hold
-    for one of them.  idle: a finding for each ignore of a configuration that ignores nothing.
+    the growth of one of them.  held: for the folder of each configuration the networks that it holds for, as
+    its globs see them.  idle: a finding for each ignore of a configuration that ignores nothing.
     """
 
     checked: tuple[Checked, ...]
@@ -160,7 +160,7 @@ def collect(
         budgets = nearest.configuration.budgets_for(path) if nearest else ()
         limited = limited or any(budget.increase for budget in budgets)
         if nearest:
-            held.setdefault(nearest.folder, set()).update(budget.network for budget in budgets)
+            held.setdefault(nearest.folder, set()).add(path)
         codes = selection.codes(nearest, path)
         try:
             described = one.described(given.max_layers, given.input, given.params, given.python)
@@ -194,25 +194,6 @@ def _unknown(given: Given, taken: Set[str]) -> Iterator[str]:
         for name in names:
             if name not in taken:
                 yield f"{option} {name}=…: none of the networks has the {what} {quoted(name)}"
-
-
-def idle_budgets(
-    configurations: Configurations, held: Mapping[str, Set[str]], words: Sequence[str]
-) -> Iterator[str]:
-    """The budgets that hold for no network, a sentence each: a name in them is wrong, or is so no more.
-
-    That is known where the whole folder of their configuration was searched, and of those alone that are for
-    no shipped network.
-    """
-    searched = [os.path.join(os.path.abspath(word), "") for word in words if os.path.isdir(word)]
-    for nearest in configurations.in_use():
-        if not os.path.join(nearest.folder, "").startswith(tuple(searched)):
-            continue
-        known = held.get(nearest.folder, frozenset())
-        for budget in nearest.configuration.budgets:
-            if budget.network not in known and not any(map(budget.covers, shipped_names())):
-                source = nearest.configuration.source.name
-                yield f"{source}: no network that was found fits {quoted(budget.network)}, which has a budget"
 
 
 def stale_entries(

@@ -72,8 +72,8 @@ class Recorded:
         if entry is None and (name := self._earlier(key, analysis)):
             entry = self._baseline.entries[name]
         # Comparing whole entries costs as much as making one, so it ends with the first that fits.
-        waiting = entry and not name and self._unchanged is None and network.kind != "input"
-        if waiting and entry.counts == entry_of(analysis).counts:
+        waiting = not name and self._unchanged is None and network.kind != "input"
+        if waiting and entry and entry.counts == entry_of(analysis).counts:
             self._unchanged = network.name
         return Previous(entry, self._name, self._accept(network.name), name=name)
 

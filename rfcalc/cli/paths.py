@@ -146,13 +146,29 @@ class Search:
             yield from self._some(
                 self._below(path), f"the folder {quoted(path)} holds no description", models
             )
-        elif path != STANDARD_INPUT and _PATTERN.search(path) and not os.path.lexists(path):
+        elif path != STANDARD_INPUT and is_searched(path):
             models = f"; models end in {listed(_model_suffixes())}" if self._models else ""
             yield from self._some(
                 sorted(self._matches(path)), f"no description matches {quoted(path)}", models
             )
         else:
             yield path
+
+    def networks(self, top: str) -> Iterator[str]:
+        """Every description and model below a folder, also where git ignores it or a search would not.
+
+        Hidden folders, links to folders and virtual environments are left out.
+        """
+        suffixes = (*_MATCHED, *_model_suffixes())
+        for folder, folders, files in os.walk(top):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            if _ENVIRONMENT in files:
+                folders.clear()
+                continue
+            for name in files:
+                path = os.path.join(folder, name)
+                if name.endswith(suffixes) and os.path.isfile(path) and describes(path):
+                    yield path
 
     def checkables(self, words: Sequence[str], stdin_filename: str | None = None) -> Iterator[Checkable]:
         """The descriptions that words mean, each once: what `files` finds, and shipped networks by name.
@@ -275,6 +291,11 @@ class Search:
         found = describes(path)
         self.passed_over += not found
         return found
+
+
+def is_searched(word: str) -> bool:
+    """Whether a path means what is found: a folder, or a pattern."""
+    return os.path.isdir(word) or bool(_PATTERN.search(word) and not os.path.lexists(word))
 
 
 def _model_suffixes() -> tuple[str, ...]:
