@@ -128,7 +128,8 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
     "--against",
     "revision",
     metavar="REV",
-    help="Compare with the descriptions at a revision of git instead.",
+    help="Compare with the descriptions where HEAD began to differ from a revision of git, their merge base; "
+    "A...B is that of two others, A.. is A itself.",
 )
 @click.option(
     "--stdin-filename", metavar="FILE", help="What standard input is called, and where it would lie."
@@ -165,9 +166,9 @@ def check(
 
     A PATH is a file, a description or a model (ONNX, exported PyTorch); a folder (every .yaml and .yml file
     below it that has a top-level key `layers`; models, hidden folders and what git ignores are left out); a
-    pattern such as 'nets/**/*.yaml' or 'models/*.onnx'; the name of a shipped network;
-    package.module:callable, which RUNS THE CODE of that module; or - for standard input.  Without any it is
-    the current folder.
+    pattern such as 'nets/**/*.yaml' or 'models/*.onnx'; a baseline, for the networks it holds; the name of a
+    shipped network; package.module:callable, which RUNS THE CODE of that module; or - for standard input.
+    Without any it is the current folder.
 
     The exit code is 0 when nothing is found that is grave enough (see --fail-on), 1 when something is, a
     description that cannot be built included, and 2 for a mistake in the usage or the configuration and
