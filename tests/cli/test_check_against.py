@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from check_runs import Runner, runner, write
+from check_runs import Runner, commit, git, runner, write
 
 from rfcalc.cli.revision import _OF_ONE_REPOSITORY, NotAtRevision, Revision, _git
 from rfcalc.errors import UsageError
@@ -44,16 +44,6 @@ def repository(here: Path) -> Path:
     git("init", "-q", "-b", "main")
     commit()
     return here
-
-
-def git(*arguments: str) -> str:
-    name = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
-    return subprocess.run(("git", *name, *arguments), check=True, capture_output=True, text=True).stdout
-
-
-def commit() -> None:
-    git("add", "-A")
-    git("commit", "-qm", "networks")
 
 
 @pytest.mark.usefixtures("repository")
