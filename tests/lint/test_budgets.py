@@ -163,6 +163,20 @@ def test_growth_past_its_limit_is_told_with_old_new_limit_and_cause() -> None:
     assert notes(finding) == [("rfcalc.toml", "a budget of nets/*", 3)]
 
 
+def test_a_share_of_growth_is_exact() -> None:
+    # 20 · 5 = 100 weights, and one for each factor: 29 % of 100 are 29, though 100 · 0.29 is 28.999…
+    text = "input: 20\nlayers:\n  - fc d=5 bias=no\n"
+    held = budgets('max_increase = {params = "29%"}')
+    grown = {count: text + "  - scale shared=yes\n" * count for count in (29, 30)}
+    assert network_count("params", analyze(read_text(grown[29]))) == 129
+    assert findings(grown[29], held, previous(text)) == ()
+    (finding,) = findings(grown[30], held, previous(text))
+    assert (
+        "from 100 to 130 against base.json: 30 more (+30.0 %), where 129 are allowed (+29%)"
+        in finding.message
+    )
+
+
 def test_an_absolute_limit_of_growth_is_exact() -> None:
     assert findings(GROWN, budgets("max_increase = {params = 145}"), previous(NET)) == ()
     (finding,) = findings(GROWN, budgets('max_increase = {params = "144"}'), previous(NET))
