@@ -88,6 +88,31 @@ def test_layers_of_one_line_are_one_place_to_mend() -> None:
     assert notes(finding)[1] == ("nets/a.yaml", "conv1: 296 parameters", 4)
 
 
+def test_what_has_little_of_a_figure_is_not_told() -> None:
+    # 20,000 of 20,448 and 448, which is 2.2 %.
+    text = "input: 32x32x3\nlayers:\n  - conv f=3 d=16 as one\n  - conv f=1 d=1176 as two\n"
+    (finding,) = findings(text, budgets('require = ["params <= 1K"]'))
+    assert finding.hint == "the largest part is in two: 19,992 parameters"
+    assert [message for _, message, _ in notes(finding)] == ["a budget of nets/*"]
+    # Many that have little each may have much together, and are counted.
+    small = "".join(f"  - conv f=1 d=3 as c{place}\n" for place in range(40))
+    text = f"input: 8x8x3\nlayers:\n{small}  - conv f=1 d=100 as big\n  - conv f=1 d=1 as end\n"
+    (finding,) = findings(text, budgets('require = ["params <= 10"]'))
+    assert finding.hint == "the largest part is in big: 400 parameters"
+    assert [message for _, message, _ in notes(finding)][1:] == ["end: 101 parameters; and 40 more"]
+
+
+def test_a_promise_that_is_broken_names_the_largest_part_too() -> None:
+    (finding,) = findings(f"{NET}check: [params <= 2K]\n", ())
+    assert (finding.code, line(finding)) == ("RF301", 5)
+    assert notes(finding) == [("nets/a.yaml", "the largest part is in two: 2,320 parameters", 4)]
+    # Of what is too little none is the cause, and of one layer all is.
+    (finding,) = findings(f"{NET}check: [params >= 5K]\n", ())
+    assert notes(finding) == []
+    (finding,) = findings(f"{NET}check: [params(one) <= 5]\n", ())
+    assert [message for _, message, _ in notes(finding)] == ["the largest part is in one: 448 parameters"]
+
+
 def test_at_most_five_further_lines_are_told_and_how_many_more_there_are() -> None:
     text = "input: 64x64x4\nlayers:\n" + "  - conv f=1 d=4\n" * 9
     (finding,) = findings(text, budgets('require = ["params <= 1"]'))
