@@ -25,7 +25,7 @@ from rfcalc.lint.budgets.baseline import (
     updated,
 )
 from rfcalc.lint.budgets.budget import Budget
-from rfcalc.lint.budgets.renames import Content, entry_content, renames
+from rfcalc.lint.budgets.renames import NetworkContent, entry_content, renames
 from rfcalc.lint.checking import stale
 from rfcalc.lint.finding import Finding
 
@@ -54,7 +54,7 @@ class Recorded:
         self._new: dict[str, BaselineEntry] = {}
         self._unchanged: str | None = None
         # The entries whose networks are gone and that no network of the run had, once that is asked for.
-        self._gone: dict[str, Content] | None = None
+        self._gone: dict[str, NetworkContent] | None = None
         if not update and not os.path.lexists(path):
             raise UsageError(f"there is no baseline {quoted(path)}; `{accept(None)}` writes it")
         self._baseline = self._read()

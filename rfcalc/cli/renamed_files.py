@@ -15,7 +15,7 @@ from rfcalc.cli.revision import Revision, TooMuch
 from rfcalc.errors import UsageError
 from rfcalc.files import bytes_of
 from rfcalc.library import SUFFIXES
-from rfcalc.lint.budgets.renames import Content, renames, text_content
+from rfcalc.lint.budgets.renames import NetworkContent, renames, text_content
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 
@@ -75,9 +75,9 @@ class RenamedFiles:
         found = renames(earlier, self._new(top, known))
         return {now: Earlier(then, data[then]) for now, then in found.items()}
 
-    def _new(self, top: str, known: Mapping[str, str]) -> dict[str, Content]:
+    def _new(self, top: str, known: Mapping[str, str]) -> dict[str, NetworkContent]:
         """The files of the run in a repository that a revision does not have, by their paths from its top."""
-        found: dict[str, Content] = {}
+        found: dict[str, NetworkContent] = {}
         for file in self._files:
             # What cannot be read, or lies in no repository, is told where it is checked.
             with suppress(UsageError):

@@ -55,7 +55,8 @@ def files_in(out: str) -> list[str]:
 def test_of_several_networks_each_gets_the_values_and_sizes_it_knows(check: Runner, tmp_path: Path) -> None:
     write(
         {
-            "a.yaml": "input: 8x8x3\nparams: {classes: 10}\nlayers: [fc d=classes]\ncheck: [params == 1351]\n",
+            "a.yaml": "input: 8x8x3\nparams: {classes: 10}\nlayers: [fc d=classes]\n"
+            "check: [params == 1351]\n",
             "b.yaml": "input: {left: 8x8x3}\nlayers: [relu]\ncheck: [output == 4x4x3]\n",
         }
     )

@@ -22,7 +22,7 @@ _LEAST = Fraction(1, 2)
 _MOST_PAIRS = 10_000
 
 
-class Content(NamedTuple):
+class NetworkContent(NamedTuple):
     """What a network consists of: all of it, and its parts without numbers, each with its weight."""
 
     whole: object
@@ -34,18 +34,18 @@ class Content(NamedTuple):
         return sum(self.parts.values())
 
 
-def text_content(text: bytes) -> Content:
+def text_content(text: bytes) -> NetworkContent:
     """A description: its lines, which weigh as much as they are long."""
     lines = Counter(_NUMBER.sub(b"#", line.strip()) for line in text.splitlines())
-    return Content(text, {line: len(line) * times for line, times in lines.items() if line})
+    return NetworkContent(text, {line: len(line) * times for line, times in lines.items() if line})
 
 
-def entry_content(entry: BaselineEntry) -> Content:
+def entry_content(entry: BaselineEntry) -> NetworkContent:
     """An entry of a baseline: its layers, which weigh the same."""
-    return Content(entry.counts, Counter(layer.stem for layer in layers_of(entry.layers)))
+    return NetworkContent(entry.counts, Counter(layer.stem for layer in layers_of(entry.layers)))
 
 
-def likeness(one: Content, two: Content) -> Fraction:
+def likeness(one: NetworkContent, two: NetworkContent) -> Fraction:
     """Which part of the larger one both have in common, from 0 to 1."""
     larger = max(one.weight, two.weight)
     # What differs so much in length need not be looked at.
@@ -55,7 +55,7 @@ def likeness(one: Content, two: Content) -> Fraction:
     return Fraction(common, larger)
 
 
-def renames(gone: Mapping[str, Content], new: Mapping[str, Content]) -> dict[str, str]:
+def renames(gone: Mapping[str, NetworkContent], new: Mapping[str, NetworkContent]) -> dict[str, str]:
     """The earlier path for each new path that has one; each earlier path is that of one network."""
     found: dict[str, str] = {}
     # The most alike first; of those that are equally so the ones that kept their names, then by path.
@@ -66,7 +66,7 @@ def renames(gone: Mapping[str, Content], new: Mapping[str, Content]) -> dict[str
 
 
 def _pairs(
-    gone: Mapping[str, Content], new: Mapping[str, Content]
+    gone: Mapping[str, NetworkContent], new: Mapping[str, NetworkContent]
 ) -> Iterator[tuple[Fraction, bool, str, str]]:
     """Every pair that may be one network: how much it is not alike, whether its name is another, and both."""
     few = len(gone) * len(new) <= _MOST_PAIRS

@@ -20,7 +20,7 @@ from rfcalc.records import NamedTuple
 _MOST_BUILT = 30
 
 # Sizes by the names of inputs, values by those of parameters.
-_Values = tuple[Mapping[str, str], Mapping[str, str]]
+_HeadValues = tuple[Mapping[str, str], Mapping[str, str]]
 
 
 class TakenBack(NamedTuple):
@@ -49,7 +49,7 @@ class ChangedValues:
         Each is charged with what is less without it and those before it.
         """
         analysis = self._subject.analysis
-        given: _Values = ({}, {})
+        given: _HeadValues = ({}, {})
         parts: list[FigurePart] = []
         value = whole = network_count(figure, analysis)
         assert isinstance(whole, int)
@@ -81,8 +81,8 @@ class ChangedValues:
                     yield kind, name, old[name], value
 
     def _with(
-        self, given: _Values, kind: int, name: str, value: str
-    ) -> tuple[_Values, NetworkAnalysis] | None:
+        self, given: _HeadValues, kind: int, name: str, value: str
+    ) -> tuple[_HeadValues, NetworkAnalysis] | None:
         """The network with an old value besides others; None where it cannot be built so."""
         again = self._subject.again
         inputs, parameters = ({**each} for each in given)
