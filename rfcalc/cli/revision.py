@@ -260,9 +260,7 @@ class Base(Revision):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        shape = _BRACED.sub(lambda braced: "_" * len(braced[0]), name)
-        dots = next((dots for dots in ("...", "..") if dots in shape), "")
-        start, end = (shape.index(dots), shape.index(dots) + len(dots)) if dots else (len(name), len(name))
+        dots, start, end = _dots(name)
         if dots == ".." and name[end:]:
             raise UsageError(
                 f"{quoted(name)} is no revision to compare files with as they are: {quoted(name[:end])} is "
@@ -296,6 +294,20 @@ class Base(Revision):
             several = f", one of {len(bases)}" if len(bases) > 1 else ""
             called += f" (merge base {bases[0][:_SHORT]}{several})"
         return Commit(bases[0], called)
+
+
+def revision_of(name: str) -> Revision:
+    """The revision of a name, which with dots is a merge base; raises UsageError as `Base` does."""
+    return Base(name) if _dots(name)[0] else Revision(name)
+
+
+def _dots(name: str) -> tuple[str, int, int]:
+    """The dots between two names, "" for one name, and where these end and begin."""
+    shape = _BRACED.sub(lambda braced: "_" * len(braced[0]), name)
+    for dots in ("...", ".."):
+        if dots in shape:
+            return dots, shape.index(dots), shape.index(dots) + len(dots)
+    return "", len(name), len(name)
 
 
 def _resolved(folder: str, name: str, path: str) -> str:
