@@ -55,6 +55,8 @@ class Recorded:
         self._unchanged: str | None = None
         # The entries whose networks are gone and that no network of the run had, once that is asked for.
         self._gone: dict[str, NetworkContent] | None = None
+        # What the networks of such entries are called now.
+        self._became: dict[str, str] = {}
         if not update and not os.path.lexists(path):
             raise UsageError(f"there is no baseline {quoted(path)}; `{accept(None)}` writes it")
         self._baseline = self._read()
@@ -71,6 +73,7 @@ class Recorded:
         name = ""
         if entry is None and (name := self._earlier(key, analysis)):
             entry = self._baseline.entries[name]
+            self._became[name] = network.name
         # Comparing whole entries costs as much as making one, so it ends with the first that fits.
         waiting = not name and self._unchanged is None and network.kind != "input"
         if waiting and entry and entry.counts == entry_of(analysis).counts:
@@ -97,7 +100,14 @@ class Recorded:
         what = "to drop it, and to accept what this run checked as it is now"
         if self._unchanged is not None:
             what = "to drop it and leave the others as they are"
-        return stale(self._baseline, self._exists, f"{what}: {self._accept(self._unchanged)}")
+
+        def hint(path: str) -> str:
+            # To drop it alone would leave the network without figures that its growth is seen by.
+            if now := self._became.get(path):
+                return f"it is {now} now; to accept that with its new figures: {self._accept(now)}"
+            return f"{what}: {self._accept(self._unchanged)}"
+
+        return stale(self._baseline, self._exists, hint)
 
     def write(self) -> str:
         """Write the figures of this run with those that are there; what it did, in one line."""

@@ -121,10 +121,12 @@ def check_data(data: bytes, name: str, codes: Collection[str]) -> Checked:
         return unbuilt(name, error.diagnostics, codes)
 
 
-def stale(baseline: Baseline, exists: Callable[[str], bool], hint: str = "") -> tuple[Finding, ...]:
+def stale(
+    baseline: Baseline, exists: Callable[[str], bool], hint: Callable[[str], str] = lambda path: ""
+) -> tuple[Finding, ...]:
     """A finding for each entry of which there is no network any more, in the order of the paths.
 
-    exists: whether there is a network of this path.  hint: how such entries are dropped.
+    exists: whether there is a network of this path.  hint: how the entry of a path is dropped.
     """
     gone = [path for path in sorted(baseline.entries) if not exists(path)]
     places = baseline.places() if gone else {}
@@ -132,7 +134,7 @@ def stale(baseline: Baseline, exists: Callable[[str], bool], hint: str = "") -> 
         find_rule("RF305").finding(
             f"the baseline has an entry of {quoted(path)}, where there is no network any more",
             places.get(path, baseline.source.at(0)),
-            hint,
+            hint(path),
         )
         for path in gone
     )
