@@ -22,6 +22,7 @@ from shutil import which
 
 from rfcalc.cli.paths import shown
 from rfcalc.errors import UsageError, quoted
+from rfcalc.files import HEAD, bytes_of
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 
@@ -68,6 +69,7 @@ _DOUBT = re.compile(rb"^warning: ((?:log for|refname) .*)", re.MULTILINE)
 _NO_REVISION = "Needed a single revision"
 # A file in a listing of `git ls-tree`: its mode, its object and its path.
 _LISTED = re.compile(r"100\d{3} blob ([0-9a-f]+)\t(.+)", re.DOTALL)
+_IDENTITY = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _OBJECT = re.compile(rb"([0-9a-f]+) (\w+) ([0-9]+)\n")
 # What `git cat-file --follow-symlinks` says of a link that leads to no object.
 _LINKS = {
@@ -81,7 +83,7 @@ _LINKS = {
 # How much of a commit's name tells it from others for a reader.
 _SHORT = 8
 _HEAD = "HEAD"
-# What a merge that is being made will bring into HEAD.
+# The file of what a merge that is being made will bring into HEAD.
 _MERGED = "MERGE_HEAD"
 _UNSHALLOW = (
     "; it is a shallow clone, which has few commits and branches: fetch the rest with `{}`, in a workflow of "
@@ -277,8 +279,8 @@ class Base(Revision):
         if self._exact:
             return Commit(identity, left)
         others = [_resolved(folder, right, path)]
-        if right == _HEAD and (merged := _merged(folder)):
-            others.append(merged)
+        if right == _HEAD:
+            others += _merged(folder)
         if identity in others:
             return Commit(identity, self.name)
         try:
@@ -323,12 +325,17 @@ def _resolved(folder: str, name: str, path: str) -> str:
     raise UsageError(message + _shallow_advice(folder, branches))
 
 
-def _merged(folder: str) -> str:
-    """The commit that a merge in progress merges into HEAD, "" where there is none."""
+def _merged(folder: str) -> list[str]:
+    """The commits that a merge in progress merges into HEAD.
+
+    Of the file that git keeps them in: asked for by name, a branch or a tag of that name would be taken too.
+    """
+    file = os.fsdecode(_git(folder, "rev-parse", "--git-path", _MERGED)).removesuffix("\n")
     try:
-        return _git(folder, "rev-parse", "--verify", "--quiet", _MERGED).decode("ascii").strip()
-    except _Refusal:
-        return ""
+        found = bytes_of(os.path.join(folder, file), HEAD, kept=False)
+    except UsageError:
+        return []
+    return [line.decode("ascii") for line in found.splitlines() if _IDENTITY.fullmatch(line)]
 
 
 def _shallow_advice(folder: str, fetch: str) -> str:

@@ -137,8 +137,23 @@ def test_what_a_merge_in_progress_brings_in_is_no_change_of_the_branch(check: Ru
     git("checkout", "-q", "topic")
     git("merge", "-q", "--no-commit", "--no-ff", "main")
     assert check("--against", "main").found() == []
+    # A tag of that name is none.
+    git("tag", "MERGE_HEAD", "main~1")
+    assert check("--against", "main").found() == []
     write({"nets/a.yaml": GROWN.replace("d=24", "d=32")})
     assert "from 3,480 to 4,640 against main" in check("--against", "main").out
+
+
+def test_a_branch_or_a_tag_called_like_the_merge_in_progress_is_none(check: Runner) -> None:
+    git("checkout", "-qb", "topic")
+    write({"nets/a.yaml": GROWN})
+    commit()
+    git("checkout", "-q", "main")
+    git("commit", "-q", "--allow-empty", "-m", "nothing")
+    git("tag", "MERGE_HEAD", "topic")
+    git("branch", "MERGE_HEAD", "topic")
+    git("checkout", "-q", "topic")
+    assert check("--against", "main").found() == ["nets/a.yaml RF304"]
 
 
 def test_a_shallow_clone_that_lacks_the_merge_base_is_told_how_to_get_it(
