@@ -109,6 +109,8 @@ def test_dots_within_braces_are_part_of_a_name(check: Runner) -> None:
 
 def test_histories_without_a_common_commit_are_told(check: Runner) -> None:
     git("checkout", "-q", "--orphan", "lone")
+    # Otherwise it would be the first commit again, if it is made in the same second.
+    write({"nets/b.yaml": OTHER})
     commit()
     ran = check("--against", "main")
     assert (ran.code, ran.out) == (2, "")
