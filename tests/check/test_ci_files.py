@@ -320,7 +320,7 @@ def test_the_recipes_give_the_action_inputs_that_it_has() -> None:
         for step in steps_in(yaml.safe_load(recipe))
         if "rfcalc" in step.get("uses", "")
     ]
-    assert len(uses) == 3
+    assert len(uses) == 4
     for given in uses:
         assert given.keys() <= ACTION["inputs"].keys()
 
