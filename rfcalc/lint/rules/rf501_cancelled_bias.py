@@ -16,13 +16,15 @@ from collections import Counter
 from rfcalc.analysis.depth import weighted
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.wiring import MOST_CAUSES, by_line, counted, first_few, has
+from rfcalc.lint.network.wiring import by_line, counted, first_few, has
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import product
 from rfcalc.symbolic.polynomial import sum_of
 
 # So many lines a hint names; the others are found when these are changed.
 _MOST_LINES = 10
+# Of more lines that are mended alike the rest are counted, and not shown.
+_MOST_NAMED = 5
 
 
 @rule(
@@ -91,7 +93,7 @@ def _finding(subject: Subject, centred: list[int | None], lines: list[tuple[int,
         what = "the bias is" if len(layers) == 1 else f"the biases of {len(layers)} layers made here are"
     further = tuple(
         Related(f"so is the bias of {nodes[line[0]].name}", nodes[line[0]].position)
-        for line in lines[1 : 1 + MOST_CAUSES]
+        for line in lines[1 : 1 + _MOST_NAMED]
     )
     saves = "" if hint.startswith("only") else f"; it saves {counted(saved, 'parameter')}"
     return Found(
