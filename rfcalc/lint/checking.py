@@ -19,7 +19,6 @@ from rfcalc.lint.registry import find_rule
 from rfcalc.lint.rule import Again, Rule, Subject, as_finding
 from rfcalc.lint.rules.rf900_cannot_be_built import find as cannot_be_built
 from rfcalc.lint.rules.rf901_unused_ignore import find as unused_ignore
-from rfcalc.lint.rules.rf909_rule_failed import find as rule_failed
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.reader import read_network
@@ -72,7 +71,7 @@ def _findings(rule: Rule, subject: Subject) -> Iterator[Finding]:
             yield as_finding(rule, report, subject)
     except Exception as error:
         what = printable(f"{type(error).__name__}: {error}")
-        yield rule_failed.finding(
+        yield find_rule("RF909").finding(
             f"the rule {rule.code} failed on this network ({what}): what it would have found is not known",
             subject.network.layers_position,
             f"this is a bug of rfcalc; --ignore {rule.code} leaves the rule out until it is mended",
