@@ -74,9 +74,9 @@ def find(subject: Subject) -> Reported:
         else:
             plain.setdefault(nodes[line[0]].name.rpartition(".")[0], []).append(line)
     # Lines of one part of the network are mended alike; other parts may be ignored by themselves.
-    for lines in plain.values():
-        where = {1: "", 2: " in both lines"}.get(len(lines), f" in all {len(lines)} lines")
-        yield _finding(subject, centred, lines, f"write bias=no{where}")
+    for alike in plain.values():
+        where = {1: "", 2: " in both lines"}.get(len(alike), f" in all {len(alike)} lines")
+        yield _finding(subject, centred, alike, f"write bias=no{where}")
 
 
 def _finding(subject: Subject, centred: list[int | None], lines: list[tuple[int, ...]], hint: str) -> Found:
