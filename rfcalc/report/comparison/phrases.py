@@ -51,10 +51,10 @@ def merged_operation(old: LayerAnalysis, new: LayerAnalysis, changes: Sequence[C
 
 
 def value_text(op: str, name: str, value: object) -> str:
-    """A value of an attribute as the book's column prints it; `-` for none."""
+    """A value of an attribute for people; `-` for none."""
     if value is None:
         return "-"
-    return find_operator(op).attributes[name].kind.text(value)
+    return find_operator(op).attributes[name].kind.text(value, "unicode")
 
 
 def _changed(comparison: Comparison, cause: SharedEdit, language: Language) -> str:

@@ -107,8 +107,9 @@ def operation_text(name: str, node: Node, before: Mapping[str, object] = Mapping
         value = node.arguments.get(key)
         values = (before[key], value) if key in before else (value,)
         if key in before or (value is not None and not isinstance(value, bool) and attribute.tells(value)):
-            texts = ("-" if each is None else attribute.kind.text(each) for each in values)
-            parts.append(f"{attribute.kind.symbol or key}={'→'.join(texts)}")
+            # On a line a space would end the argument.
+            texts = ("-" if each is None else attribute.kind.text(each).replace(" ", "") for each in values)
+            parts.append(f"{attribute.spelling}={'→'.join(texts)}")
     return " ".join(parts)
 
 
