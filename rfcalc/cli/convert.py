@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from rfcalc.cli.options import (
+    DESCRIPTION_FILE,
     INPUT,
     LAYERS,
     MAX_LAYERS,
     MODEL,
-    OUTPUT,
     PYTHON,
     SETTING,
     by_name,
@@ -37,7 +37,7 @@ from rfcalc.cli.texts import command
 @PYTHON
 @LAYERS
 @MAX_LAYERS
-@OUTPUT
+@DESCRIPTION_FILE
 def convert(
     networks: tuple[str, ...],
     inputs: tuple[str, ...],

@@ -12,7 +12,13 @@ from rfcalc.cli.output import Output, say
 from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.render.formats import FORMAT_OF_SUFFIX, FORMATS, MACHINE_FORMATS
+from rfcalc.render.formats import (
+    CONTENTS,
+    MACHINE_FORMATS,
+    WRITTEN_SUFFIXES,
+    format_of_file,
+    refuse_misnomer,
+)
 from rfcalc.report.cells import Units
 from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.shapes import LARGEST_SIZE
@@ -22,8 +28,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from rfcalc.library import Description
-
-_SUFFIXES_OF_OUTPUT = frozenset({*FORMAT_OF_SUFFIX, ".sarif", ".xml", ".txt", ".yaml", ".yml"})
 
 # click's types are generic for a type checker in every version, at run time only in the latest ones.
 if TYPE_CHECKING:
@@ -81,9 +85,34 @@ class _LayerName(_ClickText):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         text = str(value)
-        if "/" in text or text[text.rfind(".") :].casefold() in _SUFFIXES_OF_OUTPUT:
+        if "/" in text or text[text.rfind(".") :].casefold() in WRITTEN_SUFFIXES:
             self.fail(f"{quoted(text)} is no layer; -o {text} writes to a file", param, ctx)
         return text
+
+
+class _OutputFile(_ClickText):
+    """A file to write, whose name says nothing else than what it will hold.
+
+    contents: what each format of the command writes.
+    """
+
+    name = "file"
+
+    def __init__(self, contents: Mapping[str, str]) -> None:
+        self.contents = contents
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        # The option --format is read before this one; where it is left out, click may have a mark of its own.
+        named = ctx.params.get("format_name") if ctx else None
+        refuse_misnomer(str(value), named if named in self.contents else None, self.contents)
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
 
 
 class OfferedWords(_ClickText):
@@ -242,14 +271,34 @@ def network_options(argument: _Decorator | None = None, *, analysed: bool = True
 
 
 # The options of output that some commands take one by one.
-OUTPUT = click.option(
-    "--output-file",
-    "-o",
-    "output",
-    metavar="FILE",
-    type=click.Path(),
-    help="Write to FILE, whole or not at all.",
-)
+def output_file(contents: Mapping[str, str]) -> _Decorator:
+    """The option -o of a command; contents: what each of its formats writes (render/formats.py)."""
+    return click.option(
+        "--output-file",
+        "-o",
+        "output",
+        metavar="FILE",
+        type=_OutputFile(contents),
+        help="Write to FILE, whole or not at all.",
+    )
+
+
+DESCRIPTION_FILE = output_file({"yaml": "yaml"})
+
+
+def format_option(formats: Iterable[str], about: str) -> _Decorator:
+    """The option --format of a command; about: what is said of it behind the names."""
+    names = tuple(formats)
+    return click.option(
+        "--format",
+        "format_name",
+        type=OneOf(names),
+        metavar="FORMAT",
+        is_eager=True,
+        help=f"One of {', '.join(names)}. {about}",
+    )
+
+
 NO_COLOR = click.option("--no-color", is_flag=True, help="No colours on a terminal (also: NO_COLOR).")
 _LANGUAGE = click.option(
     "--lang", "language", type=OneOf(LANGUAGES), help="Language of words: en, or zh for Chinese."
@@ -268,21 +317,14 @@ _OF_TABLES = (
 )
 
 
-def output_options(formats: Sequence[str] = FORMATS, about: str = _OF_TABLES) -> _Decorator:
+def output_options(contents: Mapping[str, str] = CONTENTS, about: str = _OF_TABLES) -> _Decorator:
     """How output is written, given to the command as `where`: --format -o --units --lang --no-color.
 
-    formats: those of the command, which has no --units where they are not those of tables; about: what is
-    said of them.
+    contents: what each format of the command writes; it has no --units where these are not those of tables.
+    about: what is said of the formats.
     """
-    named = click.option(
-        "--format",
-        "format_name",
-        type=OneOf(tuple(formats)),
-        metavar="FORMAT",
-        help=f"One of {', '.join(formats)}. {about}",
-    )
-    units = [_UNITS] if formats is FORMATS else []
-    options = _all([named, OUTPUT, *units, _LANGUAGE, NO_COLOR])
+    units = [_UNITS] if contents is CONTENTS else []
+    options = _all([format_option(contents, about), output_file(contents), *units, _LANGUAGE, NO_COLOR])
 
     def decorate(command: Callable[..., Any]) -> Any:
         @wraps(command)
@@ -294,7 +336,8 @@ def output_options(formats: Sequence[str] = FORMATS, about: str = _OF_TABLES) ->
             units: Units = "raw",
             **others: Any,
         ) -> Any:
-            return command(where=Output(format_name, output, units, language, no_color), **others)
+            chosen = format_name or format_of_file(output, contents)
+            return command(where=Output(chosen, output, units, language, no_color), **others)
 
         return options(written)
 

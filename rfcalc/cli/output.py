@@ -16,7 +16,6 @@ from rfcalc.cli.interrupts import Tidied
 from rfcalc.errors import DescriptionError, UsageError, quoted
 from rfcalc.files import refuse_kept
 from rfcalc.records import NamedTuple
-from rfcalc.render.formats import FORMAT_OF_SUFFIX
 from rfcalc.report.cells import Units
 from rfcalc.report.words import Language
 from rfcalc.units import is_digits
@@ -30,20 +29,13 @@ class OutputClosed(Exception):
 
 
 class Output(NamedTuple):
-    """The output options, as they were given."""
+    """The output options; format: asked for by name or by the file's suffix, None leaves it to the output."""
 
-    format_name: str | None
+    format: str | None
     file: str | None
     units: Units
     language: Language | None
     no_color: bool
-
-    @property
-    def format(self) -> str | None:
-        """The format asked for, by name or by the file's suffix; None leaves it to the terminal or pipe."""
-        if self.format_name is None and self.file is not None:
-            return FORMAT_OF_SUFFIX.get(self.file[self.file.rfind(".") :].casefold())
-        return self.format_name
 
 
 def is_terminal(output: str | None) -> bool:

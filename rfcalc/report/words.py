@@ -211,6 +211,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "rule what": ("finds", "查什么"),
     # `rfcalc list`.
     "list title": ("{count} networks", "{count}个网络"),
+    "list of one": ("1 network", "1个网络"),
     "network": ("network", "网络"),
     "source": ("source", "出处"),
     "list note": (

@@ -102,12 +102,6 @@ def test_the_suffix_of_a_file_means_a_format(tmp_path: Path, suffix: str, beginn
     assert path.read_text("utf-8").startswith(beginning)
 
 
-def test_a_named_format_outweighs_the_suffix(tmp_path: Path) -> None:
-    path = tmp_path / "report.json"
-    main(["vgg16", "-o", str(path), "--format", "csv"])
-    assert path.read_text("utf-8").startswith("name,")
-
-
 def test_an_existing_file_keeps_its_permissions(tmp_path: Path) -> None:
     path = tmp_path / "table.txt"
     path.write_text("old", "utf-8")

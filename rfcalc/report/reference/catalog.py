@@ -31,7 +31,7 @@ def catalog_table(networks: Mapping[str, NetworkAnalysis], language: Language = 
         *(find_column(name).heading(language) for name in ("params", "macs", "receptive_field")),
         Heading("source", say("source", language), shorten="wrap", drop=1),
     )
-    title = say("list title", language, count=len(rows))
+    title = say("list of one" if len(rows) == 1 else "list title", language, count=len(rows))
     return Table(title, headings, rows, (), notes, language)
 
 
