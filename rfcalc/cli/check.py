@@ -14,19 +14,17 @@ from rfcalc.cli.options import (
     INPUT,
     LAYERS,
     MAX_LAYERS,
-    NO_COLOR,
     PYTHON,
     SETTING,
     OfferedWords,
     OneOf,
     by_name,
-    format_option,
     input_sizes,
-    output_file,
     rule_words,
     shipped_words,
 )
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
+from rfcalc.cli.output_options import NO_COLOR, format_option, output_file
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, printable

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from rfcalc.cli.options import (
-    DESCRIPTION_FILE,
     INPUT,
     LAYERS,
     MAX_LAYERS,
@@ -17,6 +16,7 @@ from rfcalc.cli.options import (
     input_sizes,
 )
 from rfcalc.cli.output import emit, encoding_of, say
+from rfcalc.cli.output_options import DESCRIPTION_FILE
 from rfcalc.cli.texts import command
 
 

@@ -16,10 +16,10 @@ from rfcalc.cli.options import (
     described,
     input_sizes,
     network_options,
-    output_options,
     shipped_words,
 )
 from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_width, wants_colour
+from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, quoted

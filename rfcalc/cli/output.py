@@ -75,6 +75,17 @@ def terminal_width() -> int:
         return 80
 
 
+def terminal_height() -> int | None:
+    """The terminal's height in lines: LINES where it is set, else what the terminal says, else None."""
+    text = os.environ.get("LINES", "")
+    if is_digits(text) and 0 < int(text[:6]) <= _WIDEST:
+        return int(text[:6])
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).lines or None
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
 def emit(text: str, output: str | None = None) -> None:
     """Write text to standard output, or to a file; raises UsageError when it cannot be written.
 

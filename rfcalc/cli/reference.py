@@ -9,13 +9,11 @@ import click
 from rfcalc.cli.options import (
     OfferedWords,
     OneOf,
-    format_option,
-    output_file,
-    output_options,
     rule_words,
     shipped_words,
 )
 from rfcalc.cli.output import Output, emit
+from rfcalc.cli.output_options import format_option, output_file, output_options
 from rfcalc.cli.tables import emit_page, write_data, write_either
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, nearest, quoted

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from rfcalc.cli.options import DESCRIPTION_FILE, by_name, described, input_sizes, network_options
+from rfcalc.cli.options import (
+    by_name,
+    described,
+    input_sizes,
+    network_options,
+)
 from rfcalc.cli.output import emit, encoding_of
+from rfcalc.cli.output_options import DESCRIPTION_FILE
 from rfcalc.cli.texts import command
 
 

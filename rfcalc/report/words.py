@@ -123,6 +123,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "其中1行代表{layers}层；去掉--depth可逐层列出",
     ),
     "filtered": ("{shown} of {all} rows shown", "共{all}行，显示{shown}行"),
+    "neutral": (
+        "{shown} of {all} rows shown, as the terminal has {lines} lines: left out are {kinds}, "
+        "without MACs and any change of size or field; --all shows them",
+        "终端仅{lines}行，故共{all}行中显示{shown}行：略去无乘加且不改变尺寸与感受野的{kinds}；--all可全部显示",
+    ),
     "batch": (
         "batch of {batch}: work and activations are those of all {batch} examples",
         "批大小{batch}：运算量与激活为全部{batch}个样本之和",
