@@ -13,7 +13,9 @@ from rfcalc.units import FP32, NumberFormats
 class Heading(NamedTuple):
     """The head of a column: its name in machine formats, its title, and how it may be laid out.
 
-    right, shorten and drop are those of the Column.
+    right, drop, brief: those of the Column.  shorten: how it may become narrower (render/fit.py): "wrap", a
+    text in several lines; "prose", a text that has them on a pipe too; "parts", sizes joined by +; "units",
+    counts; "items", an operation; "name", the name of a layer; "" for never.
     """
 
     name: str
@@ -21,6 +23,7 @@ class Heading(NamedTuple):
     right: bool = False
     shorten: str = ""
     drop: int = 0
+    brief: str = ""
 
 
 class TableNote(NamedTuple):

@@ -143,11 +143,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "and": (" and ", "和"),
     "and more": ("{names} and {count} more", "{names}等共{total}层"),
     "comma": (", ", "、"),
-    "dropped": (
-        "left out for lack of width: {columns}; a wider terminal or a pipe shows them",
-        "因宽度不足而略去：{columns}；可加宽终端或使用管道",
+    "narrow": (
+        "for lack of width {what}; a wider terminal or a pipe shows all",
+        "因宽度不足{what}；可加宽终端或使用管道",
     ),
-    "shortened": ("shortened for lack of width: {columns}", "因宽度不足而缩写：{columns}"),
+    "dropped": ("left out: {columns}", "略去：{columns}"),
+    "rounded": ("rounded: {columns}", "取整：{columns}"),
+    "shortened": ("shortened: {columns}", "缩写：{columns}"),
+    "narrowings": ("; ", "；"),
     # Symbols, and the values of one of them for which something holds.
     "exists every": ("{symbols}: any whole number from 1 up", "{symbols}：不小于1的任意整数"),
     "exists some": (

@@ -8,10 +8,17 @@ from pathlib import Path
 import pytest
 
 from rfcalc import load, shipped_names
+from rfcalc.graph.ir import Node
 from rfcalc.library import build_graph, read_data, read_expression
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
-from rfcalc.report.network_table.columns import operation_text
+from rfcalc.report.cells import Style
+from rfcalc.report.network_table.columns import operation
 from rfcalc.spec.formatter import format_text
+
+
+def operation_text(name: str, node: Node) -> str:
+    return operation(name, node).text(Style())
+
 
 ROOT = Path(__file__).parents[2]
 # What the guides say of `rfcalc fmt`.
