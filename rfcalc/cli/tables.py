@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rfcalc.report.table import Table
 
-# The lines of prose that is not written to a terminal.
+# The longest lines of prose: a wider terminal has no use for longer ones.
 _WIDTH = 100
 
 
@@ -67,6 +67,7 @@ def emit_page(text: str, file: str | None) -> None:
     """Write a page of a reference in lines of at most _WIDTH characters; examples stay as they are."""
     from textwrap import fill
 
+    width = min(_WIDTH, terminal_width()) if is_terminal(file) else _WIDTH
     from rfcalc.render.characters import transliterate
 
     lines = []
@@ -74,5 +75,5 @@ def emit_page(text: str, file: str | None) -> None:
     for line in transliterate(text, encoding_of(file)).splitlines():
         fenced ^= line.startswith("```")
         indent = "  " if line.startswith("- ") else ""
-        lines.append(line if fenced else fill(line, _WIDTH, subsequent_indent=indent))
+        lines.append(line if fenced else fill(line, width, subsequent_indent=indent))
     emit("".join(f"{line}\n" for line in lines), file)

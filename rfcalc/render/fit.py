@@ -19,6 +19,8 @@ ELLIPSIS = "…"
 
 # The widths down to which texts are wrapped, names wrapped and shortened, operations shortened.
 _NARROWEST_TEXT, _NARROWEST_NAME, _SHORTEST_NAME, _SHORTEST_ITEMS = 24, 12, 16, 18
+# How texts become narrower by losing something.
+_CUTTING = ("name", "items")
 # Names are wrapped where that adds no more than a line for so many rows, else shortened.
 _ROWS_A_LINE = 8
 
@@ -80,8 +82,9 @@ def fit(
                 break
         for step in reversed(taken[:-1]):
             without = [one for one in taken if one is not step]
-            # No column comes back in the place of one that was to outlast it.
-            if not step.drops and _needed(columns, without) <= width:
+            # No column comes back in the place of one that outlasts it, nor a digit while words are cut.
+            graver = step.drops or (step.how not in _CUTTING and any(one.how in _CUTTING for one in taken))
+            if not graver and _needed(columns, without) <= width:
                 taken = without
     states = _states(columns, taken)
     kept = [place for place, state in enumerate(states) if state.shown]
@@ -175,7 +178,7 @@ class _FittedColumn:
 
     def is_shortened(self, state: _State, width: int) -> bool:
         """Whether something is cut; what is wrapped is all there."""
-        return state.how in ("name", "items") and width < self.natural(state.form)
+        return state.how in _CUTTING and width < self.natural(state.form)
 
     def steps(self, droppable: bool) -> Iterator[_Step]:
         """The steps by which it gives way."""
@@ -254,16 +257,22 @@ def _name_lines(text: str, width: int) -> list[str]:
 
 
 def _items(text: str, bare: str, width: int, ellipsis: str) -> str:
-    """An operation in at most `width` cells: without what a layer need not have, then without its last items.
+    """An operation in at most `width` cells: of its items those that must be given, then others, have room.
 
     The first word always stays.
     """
     if width_of(text) <= width:
         return text
-    words = bare.split(" ")
-    while len(words) > 1 and width_of(" ".join(words)) + 1 + len(ellipsis) > width:
-        words.pop()
-    return f"{' '.join(words)} {ellipsis}"
+    first, *items = text.split(" ")
+    needed = bare.split(" ")
+    left = width - width_of(first) - 1 - len(ellipsis)
+    kept = set()
+    for place, item in sorted(enumerate(items), key=lambda each: each[1] not in needed):
+        if width_of(item) + 1 > left:
+            break
+        kept.add(place)
+        left -= width_of(item) + 1
+    return " ".join([first, *(item for place, item in enumerate(items) if place in kept), ellipsis])
 
 
 def _cut(text: str, width: int) -> str:
