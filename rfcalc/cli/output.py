@@ -81,7 +81,7 @@ def terminal_height() -> int | None:
     if is_digits(text) and 0 < int(text[:6]) <= _WIDEST:
         return int(text[:6])
     try:
-        return os.get_terminal_size(sys.__stdout__.fileno()).lines or None
+        return os.get_terminal_size(sys.stdout.fileno()).lines or None
     except (AttributeError, OSError, ValueError):
         return None
 

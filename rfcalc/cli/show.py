@@ -147,14 +147,14 @@ def show(
     )
     formats = chosen_formats(dtype, [description])
     view = View(
-        names,
-        depth,
-        split_words("--only", only),
-        sort or "",
-        top,
-        formats,
-        where.language or "en",
-        split_words("--hide", hide),
+        columns=names,
+        depth=depth,
+        only=split_words("--only", only),
+        sort=sort or "",
+        top=top,
+        dtype=formats,
+        language=where.language or "en",
+        hide=split_words("--hide", hide),
     )
     if every and (only or hide):
         raise UsageError(f"--all shows every row: leave out {'--only' if only else '--hide'}")

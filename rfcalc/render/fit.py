@@ -25,7 +25,7 @@ _CUTTING = ("name", "items")
 _ROWS_A_LINE = 8
 
 # The rows of a table as texts: in full (0), in brief (1), and with those items alone that must be given (2).
-Forms = Callable[[int], Sequence[Sequence[str]]]
+RowForms = Callable[[int], Sequence[Sequence[str]]]
 
 
 class Fitted(NamedTuple):
@@ -43,7 +43,7 @@ class Fitted(NamedTuple):
     shortened: tuple[str, ...]
 
 
-class _State(NamedTuple):
+class _Concession(NamedTuple):
     """How a column stands: the form of its texts, how they become narrower and to which width, if at all."""
 
     form: int = 0
@@ -52,7 +52,7 @@ class _State(NamedTuple):
     shown: bool = True
 
 
-class _Step(NamedTuple):
+class _FittingStep(NamedTuple):
     """A step by which one column gives way; rank: its place among those of all columns."""
 
     rank: tuple[int, int]
@@ -64,7 +64,12 @@ class _Step(NamedTuple):
 
 
 def fit(
-    headings: Sequence[Heading], forms: Forms, width: int, *, droppable: bool = True, ellipsis: str = ELLIPSIS
+    headings: Sequence[Heading],
+    forms: RowForms,
+    width: int,
+    *,
+    droppable: bool = True,
+    ellipsis: str = ELLIPSIS,
 ) -> Fitted:
     """Columns no wider together than `width` where giving way can reach that.
 
@@ -73,7 +78,7 @@ def fit(
     is not enough the table stays wider than asked.  `ellipsis` stands for what is cut.
     """
     columns = [_FittedColumn(heading, place, forms, ellipsis) for place, heading in enumerate(headings)]
-    taken: list[_Step] = []
+    taken: list[_FittingStep] = []
     if _needed(columns, taken) > width:
         steps = [step for column in columns for step in column.steps(droppable)]
         for step in sorted(steps, key=lambda one: one.rank):
@@ -86,7 +91,7 @@ def fit(
             graver = step.drops or (step.how not in _CUTTING and any(one.how in _CUTTING for one in taken))
             if not graver and _needed(columns, without) <= width:
                 taken = without
-    states = _states(columns, taken)
+    states = _concessions(columns, taken)
     kept = [place for place, state in enumerate(states) if state.shown]
     widths = {place: columns[place].least(states[place]) for place in kept}
     slack = width - sum(widths.values()) - GAP * (len(kept) - 1)
@@ -118,11 +123,11 @@ def fit(
     )
 
 
-def _states(columns: Sequence[_FittedColumn], taken: Sequence[_Step]) -> list[_State]:
-    states = [_State()] * len(columns)
+def _concessions(columns: Sequence[_FittedColumn], taken: Sequence[_FittingStep]) -> list[_Concession]:
+    states = [_Concession()] * len(columns)
     for step in taken:
         state = states[step.column]
-        states[step.column] = _State(
+        states[step.column] = _Concession(
             state.form if step.form is None else step.form,
             step.how or state.how,
             state.least if step.least is None else step.least,
@@ -131,9 +136,9 @@ def _states(columns: Sequence[_FittedColumn], taken: Sequence[_Step]) -> list[_S
     return states
 
 
-def _needed(columns: Sequence[_FittedColumn], taken: Sequence[_Step]) -> int:
+def _needed(columns: Sequence[_FittedColumn], taken: Sequence[_FittingStep]) -> int:
     """The least width of the table after these steps."""
-    states = zip(columns, _states(columns, taken), strict=True)
+    states = zip(columns, _concessions(columns, taken), strict=True)
     widths = [column.least(state) for column, state in states if state.shown]
     return sum(widths) + GAP * (len(widths) - 1)
 
@@ -141,7 +146,7 @@ def _needed(columns: Sequence[_FittedColumn], taken: Sequence[_Step]) -> int:
 class _FittedColumn:
     """One column while widths are handed out."""
 
-    def __init__(self, heading: Heading, place: int, forms: Forms, ellipsis: str) -> None:
+    def __init__(self, heading: Heading, place: int, forms: RowForms, ellipsis: str) -> None:
         self.heading = heading
         self.place = place
         self.forms = forms
@@ -166,46 +171,46 @@ class _FittedColumn:
             self._naturals[form] = max([self.head_width(form), *map(width_of, self.column(form))])
         return self._naturals[form]
 
-    def least(self, state: _State) -> int:
+    def least(self, state: _Concession) -> int:
         """The width it takes at least as it stands."""
         natural = self.natural(state.form)
         return natural if state.least is None else min(natural, max(state.least, self.head_width(state.form)))
 
-    def is_rounded(self, state: _State) -> bool:
+    def is_rounded(self, state: _Concession) -> bool:
         """Whether counts have lost digits."""
         rounded = self.heading.shorten == "units" and state.form > 0
         return rounded and self.column(0) != self.column(state.form)
 
-    def is_shortened(self, state: _State, width: int) -> bool:
+    def is_shortened(self, state: _Concession, width: int) -> bool:
         """Whether something is cut; what is wrapped is all there."""
         return state.how in _CUTTING and width < self.natural(state.form)
 
-    def steps(self, droppable: bool) -> Iterator[_Step]:
+    def steps(self, droppable: bool) -> Iterator[_FittingStep]:
         """The steps by which it gives way."""
         place, how = self.place, self.heading.shorten
         if how in ("wrap", "prose"):
-            yield _Step((1, 0), place, how="wrap", least=_NARROWEST_TEXT)
+            yield _FittingStep((1, 0), place, how="wrap", least=_NARROWEST_TEXT)
         elif how == "parts":
             longest = max((width_of(word) for text in self.column(0) for word in text.split()), default=0)
             # Behind each part but the last there is a sign.
-            yield _Step((1, 1), place, how="wrap", least=longest + 2)
+            yield _FittingStep((1, 1), place, how="wrap", least=longest + 2)
         elif how == "units":
             # The widest first.
-            yield _Step((2, -self.natural(0)), place, form=1)
+            yield _FittingStep((2, -self.natural(0)), place, form=1)
         elif how == "items":
-            yield _Step((3, 0), place, form=1)
+            yield _FittingStep((3, 0), place, form=1)
             bare = max(map(width_of, self.column(2)), default=0) + 1 + len(self.ellipsis)
-            yield _Step((7, 0), place, form=1, how="items", least=min(bare, _SHORTEST_ITEMS))
+            yield _FittingStep((7, 0), place, form=1, how="items", least=min(bare, _SHORTEST_ITEMS))
         elif how == "name":
             least = self._wrapping()
             if least is not None:
-                yield _Step((4, 0), place, how="lines", least=least)
+                yield _FittingStep((4, 0), place, how="lines", least=least)
             if least is None or least > _SHORTEST_NAME:
-                yield _Step((5, 0), place, how="name", least=_SHORTEST_NAME)
+                yield _FittingStep((5, 0), place, how="name", least=_SHORTEST_NAME)
         if self.heading.brief:
-            yield _Step((1, 2), place, form=1)
+            yield _FittingStep((1, 2), place, form=1)
         if droppable and self.heading.drop:
-            yield _Step((6 if self.heading.drop == 1 else 8, self.heading.drop), place, drops=True)
+            yield _FittingStep((6 if self.heading.drop == 1 else 8, self.heading.drop), place, drops=True)
 
     def _wrapping(self) -> int | None:
         """The least width at which few names take two lines, and none takes more; None where none is."""
@@ -219,7 +224,7 @@ class _FittedColumn:
                 return width
         return None
 
-    def texts(self, state: _State, width: int) -> list[str]:
+    def texts(self, state: _Concession, width: int) -> list[str]:
         """The texts as they fit the width."""
         texts = self.column(state.form)
         if state.how != "items":

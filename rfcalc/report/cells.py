@@ -87,11 +87,6 @@ class Items(NamedTuple):
     def text(self, style: Style) -> str:
         return printable(" ".join([self.word, *(text for text, last in self.items if last >= style.form)]))
 
-    @property
-    def data(self) -> str:
-        """All of it, for programs."""
-        return self.text(Style())
-
     def measure(self) -> str | None:
         return self.text(Style())
 

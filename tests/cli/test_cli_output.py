@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,26 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     main(["vgg16", "-o", str(link)])
     assert link.is_symlink()
     assert "VGG-16" in target.read_text("utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_a_terminal_that_is_too_short_leaves_out_what_carries_nothing_and_a_pipe_nothing() -> None:
+    # A terminal of 50 lines and 100 columns.
+    shown = import_module("pictures").shown
+    text = shown(("rfcalc", "resnet50"))
+    assert "56 of 174 rows shown" in text
+    assert "layer1.0.relu1" not in text
+    for words in (
+        ("resnet50", "--all"),
+        ("resnet50", "--only", "layer1.0"),
+        ("resnet50", "--sort", "params"),
+    ):
+        text = shown(("rfcalc", *words))
+        assert "layer1.0.relu1" in text
+        assert "--all" not in text
+    # What fits is whole.
+    assert "relu15" in shown(("rfcalc", "vgg16"))
+    assert b"layer1.0.relu1" in piped("resnet50", LINES="10").stdout
 
 
 def test_a_mistake_leaves_the_file_as_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,7 +25,7 @@ def shown_rows(rows: Sequence[RowEntry], view: View, network: NetworkAnalysis) -
 
     Raises UsageError for a word that fits no row; of `hide` not for an operator or another kind of row.
     """
-    kept = range(len(rows))
+    kept = list(range(len(rows)))
     if view.only:
         fit = frozenset().union(*(_fitted(rows, word, network, by_name=True) for word in view.only))
         kept = [place for place in kept if place in fit]
