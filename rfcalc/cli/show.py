@@ -73,7 +73,7 @@ _TABLES = ("layers", "book")
     type=ROWS,
     help="Only these rows, joined by commas: names of layers or of blocks around them, where * is any text "
     "without a dot, ? one character, a part ** any number of parts; operators (conv); kinds of operators "
-    "(pooling, normalisation, activation, join and others); weighted: convolutions and fully connected layers; "
+    "(pooling, normalisation, activation, join); weighted: convolutions and fully connected layers; "
     "neutral: no MACs, and the size and field of what is read. Repeatable.",
 )
 @click.option(
