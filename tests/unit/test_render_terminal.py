@@ -231,6 +231,16 @@ def test_the_list_of_networks_fits_80_columns_without_its_sources() -> None:
     assert "Simonyan" in plain(table, 200)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("network", ["alexnet", "vgg16"])
+def test_the_books_table_fits_80_columns_and_nothing_of_it_is_cut(network: str, language: Language) -> None:
+    table = book_table(analyze(load(network)), language)
+    lines = table_lines(plain(table, 80, droppable=False))
+    assert all(cell_len(line) <= 80 for line in lines)
+    words = set(" ".join(lines).split())
+    assert all(set(cell.text(Style()).split()) <= words for row in table.rows for cell in row)
+
+
 def test_chinese_tables_align() -> None:
     lines = table_lines(plain(book_table(analyze(load("alexnet"))), 120))
     starts = {cell_len(line[: line.rindex("  ")].rstrip()) for line in lines[2:3]}
