@@ -95,7 +95,8 @@ def _followed() -> str:
         "",
         *_table(onnx.OPERATORS),
         "",
-        "Calls whose operands are constants are carried out, or their sizes followed: "
+        "Constants are passed on, or brought into another form, as any tensor is. Other calls whose operands "
+        "are constants are carried out, or their sizes followed: "
         + ", ".join(f"`{name}`" for name in folding.CARRIED_OUT)
         + ".",
         "",
