@@ -136,12 +136,13 @@ class ArgumentReader:
         sound = self.fits(item, block)
         for parameter in block.parameters:
             passed = given.get(parameter.name)
+            argument = passed.value if passed and isinstance(passed.value, Formula) else None
             if not self.values.is_free(parameter.name, parameter.position, inner):
                 sound = False
                 continue
             try:
-                if passed is not None and isinstance(passed.value, Formula):
-                    value = self.values.value(passed.value, scope, entering)
+                if argument is not None:
+                    value = self.values.value(argument, scope, entering)
                 elif parameter.default is not None:
                     value = self.values.value(parameter.default, inner, entering)
                 else:
@@ -150,7 +151,8 @@ class ArgumentReader:
             except Poisoned:
                 sound = False
                 value = BROKEN
-            inner.bind(parameter.name, value, parameter.position)
+            written = argument or parameter.default
+            inner.bind(parameter.name, value, parameter.position, written, own=argument is None)
         if not sound:
             raise Poisoned
 

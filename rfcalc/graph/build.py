@@ -147,6 +147,7 @@ class _NetworkBuilder:
             object_size=self.object_size,
             positive=tuple(self.positive),
             warnings=tuple(self.warnings),
+            names=(self.outermost.bound, self.top.bound),
         )
 
     def build_layers(self) -> dict[str, int]:
@@ -296,7 +297,7 @@ class _NetworkBuilder:
             value = self.evaluate(given or binding.value, symbols=given is not None)
         except Poisoned:
             value = BROKEN
-        self.bind(name, value, binding.position)
+        self.bind(name, value, binding.position, given or binding.value)
 
     def bind_parameters(self) -> None:
         for name in self.in_order([*self.parameters]):
@@ -305,11 +306,11 @@ class _NetworkBuilder:
         for name, written in self.settings.items():
             if self.network.open and self.top.lookup(name) is None:
                 with suppress(Poisoned):
-                    self.bind(name, self.evaluate(written, symbols=True), written.position)
+                    self.bind(name, self.evaluate(written, symbols=True), written.position, written)
 
-    def bind(self, name: str, value: Value, place: Position) -> None:
+    def bind(self, name: str, value: Value, place: Position, written: Formula | None = None) -> None:
         if self.builder.values.is_free(name, place, self.top):
-            self.top.bind(name, value, place)
+            self.top.bind(name, value, place, written, own=True)
         if isinstance(value, Polynomial):
             self.symbols |= dict.fromkeys(value.symbols)
 
