@@ -80,7 +80,7 @@ class Bound(NamedTuple):
 
 
 # The names of one scope.
-Names: TypeAlias = Mapping[str, Bound]
+BoundNames: TypeAlias = Mapping[str, Bound]
 
 
 class Group(NamedTuple):
@@ -94,7 +94,7 @@ class Group(NamedTuple):
     kind: GroupKind
     label: str
     position: Position
-    names: tuple[Names, ...] = ()
+    names: tuple[BoundNames, ...] = ()
 
     @property
     def is_call(self) -> bool:
@@ -139,7 +139,7 @@ class Graph(NamedTuple):
     object_size: tuple[Size, ...] = ()
     positive: tuple[Polynomial, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
-    names: tuple[Names, ...] = ()
+    names: tuple[BoundNames, ...] = ()
 
     @property
     def layers(self) -> tuple[Node, ...]:
