@@ -10,12 +10,9 @@ from rfcalc.graph.scope import BROKEN, Scope, Tensors
 from rfcalc.graph.values import Values
 from rfcalc.ops.attributes import NO, YES, SizeReference, Value
 from rfcalc.ops.operator import Operator
-from rfcalc.ops.registry import FOREIGN_ATTRIBUTES
 from rfcalc.records import NamedTuple
 from rfcalc.spec.syntax import Argument, Block, Formula, Line, Reference
 from rfcalc.spec.trees import Name, within
-
-_OF_THE_INPUT = ("in_channels", "in_features", "num_features", "num_channels", "input_shape")
 
 
 class _LineAttributes(NamedTuple):
@@ -95,10 +92,14 @@ class ArgumentReader:
             f"{letters[full]} ({full})" if full in letters else full for full in operator.attributes
         )
         message = f"{item.op} has no attribute {quoted(name)}; it has {known or 'none'}"
-        foreign = FOREIGN_ATTRIBUTES.get(name.casefold(), "")
-        hint = f"did you mean {foreign!r}?" if foreign in operator.attributes else ""
-        if name.casefold() in _OF_THE_INPUT:
+        from rfcalc.ops.foreign import OF_THE_INPUT, OF_TRAINING, our_attribute
+
+        foreign = our_attribute(name)
+        hint = f"did you mean {foreign!r}?" if foreign != name and foreign in operator.attributes else ""
+        if name.casefold() in OF_THE_INPUT:
             hint = "the input's channels are known; leave it out"
+        elif name.casefold() in OF_TRAINING:
+            hint = "it changes no size and no count; leave it out"
         self.fail(message, place, hint or nearest(name, operator.spellings))
 
     def _attribute(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Set
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Problems, Source, nearest, quoted
+from rfcalc.errors import DescriptionError, Diagnostic, Position, Problems, Related, Source, nearest, quoted
 from rfcalc.graph.bodies import BodyBuilder
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.findings import Poisoned, Stopped
@@ -20,6 +20,7 @@ from rfcalc.spec.syntax import Binding, Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import names_in
 from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
+from rfcalc.units import is_digits
 
 if TYPE_CHECKING:
     from rfcalc.graph.multiples import Where, WrittenFormula
@@ -73,7 +74,9 @@ def every_mistake(source: Source) -> DescriptionError:
             _NetworkBuilder(network, {}, {}, problems).graph()
         problems.raise_any()
     except DescriptionError as error:
-        return error
+        from rfcalc.spec.lookalikes import naming_lookalikes
+
+        return naming_lookalikes(error)
     return DescriptionError([])
 
 
@@ -130,7 +133,9 @@ class _NetworkBuilder:
             outputs = self.build_layers()
             notes = self.notes()
             self.builder.callees.look_through_unbuilt(self.builder.arguments)
-        self.problems.raise_any()
+        # What is likely not meant may be why.
+        doubts = [Related(each.message, each.position) for each in self.warnings if each.position]
+        self.problems.raise_any(tuple(doubts))
         maker = self.builder.maker
         return Graph(
             name=network.name or "network",
@@ -369,6 +374,9 @@ class _NetworkBuilder:
     def judge_order(self, written: Formula, shape: Shape | None) -> None:
         """Warn of a size that is almost certainly meant with its channels first: of an image, 3 high."""
         sizes = shape.sizes() if shape else ()
+        if len(sizes) == 1 and (joined := _multiplied(written)):
+            message = f"this is a vector of {sizes[0]:,} numbers; a map of that size is {joined}"
+            self.warnings.append(Diagnostic(message, written.position, "warning"))
         if len(sizes) == 3 and sizes[0] in _CHANNELS_OF_IMAGES and sizes[1] == sizes[2] and sizes[1] > 16:
             high, wide, channels = sizes
             order = f"{high},{wide},{channels}"
@@ -398,12 +406,24 @@ class _NetworkBuilder:
 
     def notes(self) -> tuple[NetworkNote, ...]:
         found = []
-        for remark in self.network.notes:
+        for number, remark in enumerate(self.network.notes, 1):
             if remark.layer:
                 with suppress(Poisoned):
-                    self.builder.names.find(Reference(remark.layer, remark.position), self.outermost)
+                    about = f"entry {number} of `notes:` is about {quoted(remark.layer)}, which is no layer"
+                    reference = Reference(remark.layer, remark.position)
+                    self.builder.names.find(reference, self.outermost, about)
             found.append(NetworkNote(remark.layer, remark.column, remark.text, remark.chinese))
         return tuple(found)
+
+
+def _multiplied(written: Formula) -> str:
+    """The size that may be meant where three lengths or more are multiplied: `224*224*3`; else ""."""
+    parts = written.text.split("*")
+    return (
+        "x".join(map(str.strip, parts))
+        if len(parts) > 2 and all(map(is_digits, map(str.strip, parts)))
+        else ""
+    )
 
 
 def _name_before(name: str, written: Formula) -> Position:

@@ -48,8 +48,8 @@ def _l2(n: Size, channels: Size) -> tuple[str, str]:
         return (
             f"with {numbers} this is x_d / √(Σ x_j²) over n = {n} of {channels} channels; with "
             f"n = N = {channels} it would be L2 normalisation (formula 3.2 of 解析卷积神经网络)",
-            f"{numbers} 时为 x_d / √(Σ x_j²)，求和遍及{channels}个通道中的 n = {n} 个；若 n = N = {channels}，"
-            "即L2规范化（式3.2）",
+            f"{numbers} 时为 x_d / √(Σ x_j²)，求和遍及{channels}个通道中的 n = {n} 个；"
+            f"若 n = N = {channels}，即L2规范化（式3.2）",
         )
     english = (
         f"with {numbers} and n = {n} for N = {channels} channels this is L2 normalisation: x_d / √(Σ x_j²), "

@@ -11,10 +11,9 @@ from operator_calls import bound, cell, facts, output, shape, size
 
 from rfcalc.errors import UsageError
 from rfcalc.ops.facts import Facts, Work
+from rfcalc.ops.foreign import FOREIGN_ATTRIBUTES, FOREIGN_OPERATORS
 from rfcalc.ops.operator import Trait
 from rfcalc.ops.registry import (
-    FOREIGN_ATTRIBUTES,
-    FOREIGN_OPERATORS,
     JOINS,
     OPERATOR_NAMES,
     PART,

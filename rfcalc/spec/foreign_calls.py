@@ -1,0 +1,116 @@
+"""A layer as another framework's code has it, rewritten: `nn.Conv2d(3, 64, 3)` is `conv f=3 d=64`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rfcalc.errors import cut, listed
+from rfcalc.ops.foreign import FOREIGN_CALLS, OF_TRAINING, our_attribute
+from rfcalc.ops.registry import MODULE_OF, find_operator
+from rfcalc.records import NamedTuple
+
+# `self.conv1 = nn.Conv2d(…)`, a comma or a call on a tensor behind it.
+_CALL = re.compile(
+    r"(?:[\w.\[\]]+\s*=\s*)?((?:[A-Za-z_]\w*\.)*)([A-Za-z_]\w*)\s*\((.*)\)\s*[,;]?\s*", re.DOTALL
+)
+_ON_A_TENSOR = re.compile(r"\)\s*\(\s*\w+\s*\)$")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?")
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+
+
+class _Argument(NamedTuple):
+    key: str
+    text: str
+
+
+def as_lines(text: str) -> str:
+    """What to write for a call that a line holds: a hint with the lines that work; "" where it holds none."""
+    found = _CALL.fullmatch(_ON_A_TENSOR.sub(")", text))
+    if found is None or len(text) > 1_000:
+        return ""
+    module, name, inside = found.groups()
+    arguments = list(_arguments(inside))
+    if not module and name in MODULE_OF and not any(each.key == "" for each in arguments):
+        shown = " ".join(inside.replace(",", " ").split())
+        return f"arguments follow after spaces: {f'{name} {shown}'.strip()}"
+    call = FOREIGN_CALLS.get(name)
+    if call is None:
+        return ""
+    lines, dropped = _translated(call.operator, call.arguments, arguments)
+    first, *behind = map("`{}`".format, lines)
+    more = f", then {', '.join(behind)} on a line of its own" if behind else ""
+    if dropped:
+        more += f"; {listed(map(cut, dropped))} {'has' if len(dropped) == 1 else 'have'} no counterpart"
+    return f"write {first}{more}"
+
+
+def _translated(
+    name: str, positions: tuple[tuple[str, str], ...], arguments: list[_Argument]
+) -> tuple[list[str], list[str]]:
+    """The lines of our language, and the arguments that nothing in them stands for."""
+    operator = find_operator(name)
+    ours_of = dict(positions)
+    letters = {full: letter for letter, full in operator.spellings.items()}
+    given: dict[str, str] = {}
+    behind: list[str] = []
+    dropped: list[str] = []
+    for place, argument in enumerate(arguments):
+        key = argument.key or (positions[place][0] if place < len(positions) else "")
+        ours = ours_of.get(key, our_attribute(key))
+        value = _value(argument.text)
+        if not key or (key not in ours_of and ours not in operator.attributes and key != "activation"):
+            if key.casefold() not in OF_TRAINING and ours != "":
+                dropped.append(f"{argument.key}={argument.text}" if argument.key else argument.text)
+        elif key == "activation":
+            behind += [value] if value in MODULE_OF else []
+        elif ours in operator.attributes:
+            if value is None:
+                dropped.append(argument.text)
+            elif not (value == "yes" and ours == "bias"):
+                given[ours] = value
+    shown = [f"{letters[full]}={given[full]}" for full in operator.attributes if full in given]
+    return [" ".join([name, *shown]), *behind], dropped
+
+
+def _arguments(text: str) -> Iterator[_Argument]:
+    """The arguments of a call, split at the commas that stand in no brackets and no quotes."""
+    for part in _split(text):
+        key, equals, value = part.partition("=")
+        if equals and _NAME.fullmatch(key.strip()) and not value.startswith("="):
+            yield _Argument(key.strip(), value.strip())
+        else:
+            yield _Argument("", part)
+
+
+def _split(text: str) -> Iterator[str]:
+    depth, start, quote = 0, 0, ""
+    for place, sign in enumerate(text):
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "'\"":
+            quote = sign
+        elif sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth -= 1
+        elif sign == "," and depth == 0:
+            yield text[start:place].strip()
+            start = place + 1
+    if last := text[start:].strip():
+        yield last
+
+
+def _value(text: str) -> str | None:
+    """A value of Python as our language writes it; None for what it does not write."""
+    if text in ("True", "False"):
+        return "yes" if text == "True" else "no"
+    if _NUMBER.fullmatch(text) or (_NAME.fullmatch(text) and text != "None"):
+        return text
+    if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"" and _NAME.fullmatch(text[1:-1]):
+        return text[1:-1]
+    if text[:1] in ("(", "[") and text[-1:] in (")", "]"):
+        parts = [part for part in _split(text[1:-1]) if part]
+        if parts and all(map(_NUMBER.fullmatch, parts)):
+            return parts[0] if len(set(parts)) == 1 else "x".join(parts)
+    return None
