@@ -51,7 +51,7 @@ def _translated(
     """The lines of our language, and the arguments that nothing in them stands for."""
     operator = find_operator(name)
     ours_of = dict(positions)
-    letters = {full: letter for letter, full in operator.spellings.items()}
+    letters = {full: letter for letter, full in operator.spellings.items() if letter.isascii()}
     given: dict[str, str] = {}
     behind: list[str] = []
     dropped: list[str] = []

@@ -62,9 +62,9 @@ _LENGTHS = re.compile(r"\s*[(\[]?\s*[0-9A-Za-z_]+(?:[\s,;x*]+[0-9A-Za-z_]+)+\s*,
 
 def _joined(text: str) -> str:
     """The hint where lengths are not joined as they are here: `(3, 5)`, `224 x 224 x 3`; else ""."""
-    if len(text) > 100 or not _LENGTHS.fullmatch(text):
+    if len(text) > 100 or not _LENGTHS.fullmatch(text) or text.isalnum():
         return ""
-    lengths = [part for part in re.findall(r"\w+", text) if part != "x"]
+    lengths = [part for part in re.findall(r"\w+", text) if part not in ("x", "by")]
     return f"lengths are joined by x: {'x'.join(lengths)}"
 
 
@@ -205,7 +205,8 @@ class _LineReader:
             message = f"this line is indented by {indent} spaces, the one above by {wanted}"
             hint = f"indent it by {wanted} spaces, too; indented deeper it is a part of that line"
             self.problems.stop(message, place, hint, above)
-        hint = "a list item begins with a dash and a space" if dashed else ""
+        more = "=" in text or text.startswith(("as ", "->"))
+        hint = "write it behind the line above" if more else "a list item begins with a dash and a space"
         self.problems.stop(f"{message} here", place, hint, above)
 
     def words(self) -> list[_Piece]:

@@ -54,12 +54,15 @@ def naming_lookalikes(error: DescriptionError) -> DescriptionError:
     found = {(source, number): finding for source in texts for number, finding in _findings(source)}
     if not found:
         return error
+    blamed = {(each.position.source, each.position.line) for each in error.diagnostics if each.position}
+    theirs = set(found)
+    for source, line in found.keys() - blamed:
+        # What YAML makes of such a line it says of the one before or behind.
+        theirs |= {(source, line - 1), (source, line + 1)}
     kept = [
         each
         for each in error.diagnostics
-        if each.position is None
-        # What YAML makes of such a line it says of the one before or behind.
-        or not any((each.position.source, each.position.line + step) in found for step in (-1, 0, 1))
+        if each.position is None or (each.position.source, each.position.line) not in theirs
     ]
     problems = Problems()
     try:
@@ -79,8 +82,13 @@ def _findings(source: Source) -> Iterator[tuple[int, Diagnostic]]:
 
 def _finding(source: Source, start: int, line: str, lookalikes: list[_Lookalike]) -> Diagnostic:
     first = lookalikes[0]
-    kinds = dict.fromkeys((each.character, each.meant) for each in lookalikes)
-    what = listed(f"{_named(character)} stands where {_shown(meant)} is meant" for character, meant in kinds)
+    meant = dict.fromkeys(each.meant for each in lookalikes)
+    characters = dict.fromkeys(each.character for each in lookalikes)
+    if len(characters) == 1:
+        what = f"{_named(first.character)} stands where {_shown(first.meant)} is meant"
+    else:
+        is_meant = f"{listed(map(_shown, meant))} {'is' if len(meant) == 1 else 'are'} meant"
+        what = f"{listed(map(_coded, characters))} stand where {is_meant}"
     place = source.at(start + first.place, start + first.place + 1)
     return Diagnostic(what, place, hint=_rewritten(line, lookalikes))
 
@@ -90,6 +98,11 @@ def _named(character: str) -> str:
 
     code, called = f"U+{ord(character):04X}", name(character, "a sign without a name").lower()
     return f"{code} ({called})" if character.isspace() else f"{printable(character)!r} ({code}, {called})"
+
+
+def _coded(character: str) -> str:
+    code = f"U+{ord(character):04X}"
+    return code if character.isspace() else f"{printable(character)!r} ({code})"
 
 
 def _shown(meant: str) -> str:
