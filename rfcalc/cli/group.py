@@ -65,7 +65,8 @@ class LazyGroup(click.Group):
             # As other programs have it.
             known = [word for word in args[1:2] if word in COMMANDS]
             if args[1:] and not known:
-                message = f"no command is called {quoted(args[1])}; {command_hint(args[1], COMMANDS) or 'see rfcalc -h'}"
+                hint = command_hint(args[1], COMMANDS) or "see rfcalc -h"
+                message = f"no command is called {quoted(args[1])}; {hint}"
                 raise UsageError(message)
             args = [*known, "--help"]
         if args and args[0] not in COMMANDS and args[0] not in _OWN_OPTIONS:

@@ -96,7 +96,9 @@ class ArgumentReader:
 
         foreign = our_attribute(name)
         hint = f"did you mean {foreign!r}?" if foreign != name and foreign in operator.attributes else ""
-        if name.casefold() in OF_THE_INPUT:
+        if name.casefold() in ("name", "id", "label"):
+            hint = f"a layer is named with as: as {argument.text.partition('=')[2]}"
+        elif name.casefold() in OF_THE_INPUT:
             hint = "the input's channels are known; leave it out"
         elif name.casefold() in OF_TRAINING:
             hint = "it changes no size and no count; leave it out"
@@ -114,7 +116,9 @@ class ArgumentReader:
             return word
         if word is not None and kind.words and not self.values.knows(word, scope):
             # A misspelt word is compared with the words, not with names.
-            hint = nearest(word, sorted(kind.words))
+            truth = {"yes": YES, "no": NO}
+            said = next((ours for ours, words in truth.items() if word.casefold() in words), "")
+            hint = f"did you mean {said!r}?" if said in kind.words else nearest(word, sorted(kind.words))
             raise self.fail(f"{name}: expected {kind.expects}, got {word}", written.position, hint)
         return self.values.value(written, scope, current)
 

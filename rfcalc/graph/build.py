@@ -358,7 +358,7 @@ class _NetworkBuilder:
             with suppress(Poisoned):
                 shape = self.builder.values.size(written, self.top, ())
                 if name in self.inputs or not name:
-                    self.judge_order(written, shape)
+                    self.judge_order(name, written, shape)
         maker = self.builder.maker
         # A stand-in keeps the numbering of nodes; nothing is built on it.
         given = self.inputs[name].position if name in self.inputs else None
@@ -371,9 +371,18 @@ class _NetworkBuilder:
             self.builder.names.give(name, (node,), place)
         return node
 
-    def judge_order(self, written: Formula, shape: Shape | None) -> None:
+    def judge_order(self, name: str, written: Formula, shape: Shape | None) -> None:
         """Warn of a size that is almost certainly meant with its channels first: of an image, 3 high."""
         sizes = shape.sizes() if shape else ()
+        declared = next((binding for binding in self.network.inputs if binding.name == name), None)
+        if name in self.inputs and declared and sizes:
+            with suppress(Poisoned):
+                stated = self.builder.values.size(declared.value, self.top, ())
+                if stated and len(stated.sizes()) != len(sizes):
+                    message = (
+                        f"{shape} has channels behind {len(sizes) - 1} axes; the description states {stated}"
+                    )
+                    self.warnings.append(Diagnostic(message, written.position, "warning"))
         if len(sizes) == 1 and (joined := _multiplied(written)):
             message = f"this is a vector of {sizes[0]:,} numbers; a map of that size is {joined}"
             self.warnings.append(Diagnostic(message, written.position, "warning"))

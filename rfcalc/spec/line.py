@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from rfcalc.errors import Position, Problems, Related, mistake, nearest, quoted
-from rfcalc.ops.registry import spellings, suggest_operator
+from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, quoted
+from rfcalc.ops.registry import JOINS, MODULE_OF, find_operator, spellings, suggest_operator
 from rfcalc.records import NamedTuple
 from rfcalc.spec.expressions import is_name, parse_value
 from rfcalc.spec.nodes import DocumentValue, ScalarNode, is_null, spans_between
@@ -93,8 +93,12 @@ def is_name_of_layer(text: str) -> bool:
 def name_of_layer(value: DocumentValue) -> str:
     """The name that a scalar gives a layer, with the scopes around it; raises DescriptionError."""
     if not isinstance(value, ScalarNode) or not is_name_of_layer(value.text):
-        got = f"; got {quoted(value.text)}" if isinstance(value, ScalarNode) else ""
-        raise mistake(f"{_A_NAME}; {_DOTS}{got}", value.position)
+        text = value.text if isinstance(value, ScalarNode) else ""
+        near = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")
+        near = f"layer{near}" if near[:1].isdigit() else near
+        got = f"; got {quoted(text)}" if text else ""
+        hint = f"such as {cut(near)}" if near and is_name_of_layer(near) else ""
+        raise mistake(f"{_A_NAME}; {_DOTS}{got}", value.position, hint=hint)
     name = value.text
     if name.partition(".")[0] == _WHAT_ENTERS:
         message = f"{_WHAT_ENTERS!r} means what enters, here and in blocks"
@@ -325,14 +329,21 @@ class _LineReader:
     def stray(self, op: _Piece, first: _Piece, last: _Piece) -> None:
         """Words that are neither an argument, nor a promise, nor a name."""
         written = self.scalar.text[first.start : last.end]
-        if first.text[0].isdigit():
-            hint = "every argument is key=value, such as f=3"
+        words = written.split()
+        if all(word[0].isdigit() or re.fullmatch("x[0-9]+", word) for word in words):
+            hint = _with_keys(op.text, words, self.arguments)
+        elif first.text in MODULE_OF or first.text in (";", "+", ",", "|", ">"):
+            hint = "each layer stands on a line of its own"
+        elif op.text in JOINS and all(map(is_name_of_layer, words)):
+            hint = f"earlier layers are named with from={'+'.join(words)}"
         elif first.text in _ARROWS:
             hint = "the promised size follows ->"
         elif ":" in first.text:
             hint = f"an argument has an equals sign: {first.text.replace(':', '=', 1)}"
-        else:
+        elif len(first.text) > 1:
             hint = nearest(first.text, TAIL)
+        else:
+            hint = ""
         self.fail(
             f"expected key=value, -> SIZE or `as NAME` after {quoted(op.text)}, got {quoted(written)}",
             first.start,
@@ -352,6 +363,22 @@ class _LineReader:
 
     def stop(self, message: str, start: int, end: int, hint: str = "") -> NoReturn:
         self.problems.stop(message, self.scalar.at(start, end), hint)
+
+
+def _with_keys(op: str, words: list[str], arguments: list[Argument]) -> str:
+    """The hint at numbers without keys: the attributes that an operator must have, or its first one."""
+    example = "every argument is key=value, such as f=3"
+    if op not in MODULE_OF:
+        return example
+    operator = find_operator(op)
+    letters = {full: letter for letter, full in operator.spellings.items() if letter.isascii()}
+    given = {operator.spellings.get(argument.name) for argument in arguments}
+    required = [name for name, attribute in operator.attributes.items() if attribute.required]
+    open_names = [name for name in required or list(operator.attributes)[:1] if name not in given]
+    if len(open_names) < len(words):
+        return example
+    pairs = [f"{letters[name]}={word.lstrip('x')}" for name, word in zip(open_names, words, strict=False)]
+    return f"every argument is key=value: {op} {' '.join(pairs)}"
 
 
 def _is_argument(word: str) -> bool:

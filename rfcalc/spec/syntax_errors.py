@@ -102,8 +102,8 @@ def reword(problem: str, context: str, found: int, began: int | None, text: str)
             break
     else:
         return Complaint(problem or "this is not YAML", found)
-    if rule.hint == _COLON and (deeper := _deeper_key(text, found)):
-        return deeper
+    if rule.hint == _COLON and (complaint := _deeper_key(text, found) or _missing_colon(text, found)):
+        return complaint
     at_end = not text[found:].strip()
     if at_end and began is not None and "flow" in rule.context:
         return Complaint(f"this {text[began]!r} is never closed", began)
@@ -137,6 +137,20 @@ def _deeper_key(text: str, colon: int) -> Complaint | None:
     how = f"indent it by {wanted} spaces, too" if wanted else "begin it in the first column"
     hint = f"{how}; indented deeper it is a part of the value above"
     return Complaint(message, start + indent, hint, len(above) - len(key), "the key above")
+
+
+def _missing_colon(text: str, colon: int) -> Complaint | None:
+    """The complaint about the line above a key that is `input 8x8x3` without a colon."""
+    above = text[: text.rfind("\n", 0, colon) + 1].rstrip()
+    start = above.rfind("\n") + 1
+    word = re.match(r"([a-z_]+) +[^\s:]+$", above[start:])
+    if word is None:
+        return None
+    return Complaint(
+        f"a colon is missing behind {word[1]!r}",
+        start + word.end(1),
+        f"write: {above[start:].replace(' ', ': ', 1)[:100]}",
+    )
 
 
 def too_deep(text: str, start: int, depth: int) -> int:
