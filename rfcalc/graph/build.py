@@ -379,9 +379,9 @@ class _NetworkBuilder:
             with suppress(Poisoned):
                 stated = self.builder.values.size(declared.value, self.top, ())
                 if stated and len(stated.sizes()) != len(sizes):
-                    message = (
-                        f"{shape} has channels behind {len(sizes) - 1} axes; the description states {stated}"
-                    )
+                    what = f"a map of {len(sizes) - 1} axes" if len(sizes) > 2 else "a sequence"
+                    what = what if shape and shape.axes else "a vector"
+                    message = f"{shape} is {what}; the description states {stated}"
                     self.warnings.append(Diagnostic(message, written.position, "warning"))
         if len(sizes) == 1 and (joined := _multiplied(written)):
             message = f"this is a vector of {sizes[0]:,} numbers; a map of that size is {joined}"

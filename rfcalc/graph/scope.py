@@ -10,6 +10,7 @@ from rfcalc.graph.findings import Poisoned
 from rfcalc.graph.ir import Bound
 from rfcalc.ops.attributes import NO, YES, Value, Word
 from rfcalc.ops.registry import is_word
+from rfcalc.spec.line import before_number
 from rfcalc.spec.syntax import Formula
 from rfcalc.symbolic.polynomial import Polynomial
 
@@ -96,8 +97,7 @@ class Scope:
     def unnamed(self, kind: str, taken: Mapping[str, object], effort: BuildEffort) -> str:
         """The next free name for an unnamed layer or call: its kind and a number."""
         number = self.counters.get(kind, 0) + 1
-        # The second relu6 is relu6_2: a digit after a digit would be read with it.
-        stem = f"{kind}_" if kind[-1].isdigit() else kind
+        stem = before_number(kind)
         while (name := f"{stem}{number}") in self.reserved or self.path + name in taken:
             # Very many may have been taken.
             effort.charge("items")
