@@ -53,7 +53,9 @@ def build(
         from rfcalc.graph.multiples import needed, with_multiples
 
         if next(needed(error.diagnostics), None) is None:
-            raise
+            from rfcalc.spec.lookalikes import naming_lookalikes
+
+            raise naming_lookalikes(error) from None
 
         def attempt(tried: Mapping[str, Number]) -> None:
             _NetworkBuilder(network, inputs, settings, Problems(), {**meanings, **tried}, max_layers).graph()
