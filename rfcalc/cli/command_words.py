@@ -21,12 +21,12 @@ _WORDS = {
     "rules": "codes",
     "spec": "cat source dump yaml",
 }
-_COMMAND_OF = {word: command for command, words in _WORDS.items() for word in words.split()}
+COMMAND_OF = {word: command for command, words in _WORDS.items() for word in words.split()}
 
 
 def command_hint(word: str, commands: Iterable[str]) -> str:
     """Which of the commands may be meant by a word that is none; "" where none is near."""
     if word.casefold() == "version":
         return "did you mean the option '--version'?"
-    meant = _COMMAND_OF.get(word.casefold())
+    meant = COMMAND_OF.get(word.casefold())
     return f"did you mean the command {meant!r}?" if meant else nearest(word, commands)
