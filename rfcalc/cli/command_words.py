@@ -1,8 +1,8 @@
-"""What else commands are called, for the hint of an error."""
+"""What may be meant by words that are no command, or too many, for the hints of errors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rfcalc.errors import nearest
 
@@ -30,3 +30,19 @@ def command_hint(word: str, commands: Iterable[str]) -> str:
         return "did you mean the option '--version'?"
     meant = COMMAND_OF.get(word.casefold())
     return f"did you mean the command {meant!r}?" if meant else nearest(word, commands)
+
+
+def several_hint(words: Sequence[str]) -> str:
+    """What may be meant by several words where one network is asked for."""
+    from rfcalc.library import is_callable, is_path, shipped_names
+
+    names = shipped_names()
+    first, *others = [is_path(word) or is_callable(word) or word in names for word in words]
+    if all([first, *others]):
+        return f"; `rfcalc compare {' '.join(words)}` compares them"
+    if first and len(words) == 2 and not is_path(words[1]):
+        return f"; `rfcalc explain {' '.join(words)}` explains a layer"
+    if not first and words[0] not in names:
+        hint = nearest(words[0], names, within=True)
+        return f"; no shipped network is called {quoted(words[0])}{f', {hint}' if hint else ''}"
+    return ""

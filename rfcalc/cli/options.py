@@ -357,24 +357,11 @@ def _described(
             # It is no network, but a word for a command, or nearly one.
             raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
     if len(networks) > 1:
-        raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}{_several(networks)}")
+        from rfcalc.cli.command_words import several_hint
+
+        hint = several_hint(networks)
+        raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}{hint}")
     return load_word(word, max_layers, input, params, python)
-
-
-def _several(words: Sequence[str]) -> str:
-    """What may be meant by several words where one network is asked for."""
-    from rfcalc.library import is_callable, is_path, shipped_names
-
-    names = shipped_names()
-    first, *others = [is_path(word) or is_callable(word) or word in names for word in words]
-    if all([first, *others]):
-        return f"; `rfcalc compare {' '.join(words)}` compares them"
-    if first and len(words) == 2 and not is_path(words[1]):
-        return f"; `rfcalc explain {' '.join(words)}` explains a layer"
-    if not first and words[0] not in names:
-        hint = nearest(words[0], names, within=True)
-        return f"; no shipped network is called {quoted(words[0])}{f', {hint}' if hint else ''}"
-    return ""
 
 
 def column_names(columns: str | None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.errors import DescriptionError, Diagnostic, Position, Problems, Related, Source, nearest, quoted
 from rfcalc.graph.bodies import BodyBuilder
+from rfcalc.graph.doubts import doubts_of_size
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.findings import Poisoned, Stopped
 from rfcalc.graph.ir import Graph, NetworkNote
@@ -20,15 +21,12 @@ from rfcalc.spec.syntax import Binding, Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import names_in
 from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
-from rfcalc.units import is_digits
 
 if TYPE_CHECKING:
     from rfcalc.graph.multiples import Where, WrittenFormula
 
 # The effort of building again for the sake of better advice on symbols: a few seconds.
 MOST_EFFORT_OF_ADVICE = 2_500_000_000
-# Of grey, colour and transparent pictures.
-_CHANNELS_OF_IMAGES = (1, 3, 4)
 
 
 def build(
@@ -360,7 +358,7 @@ class _NetworkBuilder:
             with suppress(Poisoned):
                 shape = self.builder.values.size(written, self.top, ())
                 if name in self.inputs or not name:
-                    self.judge_order(name, written, shape)
+                    self.warnings += doubts_of_size(written, shape, declared and declared.value)
         maker = self.builder.maker
         # A stand-in keeps the numbering of nodes; nothing is built on it.
         given = self.inputs[name].position if name in self.inputs else None
@@ -372,30 +370,6 @@ class _NetworkBuilder:
         if name:
             self.builder.names.give(name, (node,), place)
         return node
-
-    def judge_order(self, name: str, written: Formula, shape: Shape | None) -> None:
-        """Warn of a size that is almost certainly meant with its channels first: of an image, 3 high."""
-        sizes = shape.sizes() if shape else ()
-        declared = next((binding for binding in self.network.inputs if binding.name == name), None)
-        if name in self.inputs and declared and sizes:
-            with suppress(Poisoned):
-                stated = self.builder.values.size(declared.value, self.top, ())
-                if stated and len(stated.sizes()) != len(sizes):
-                    what = f"a map of {len(sizes) - 1} axes" if len(sizes) > 2 else "a sequence"
-                    what = what if shape and shape.axes else "a vector"
-                    message = f"{shape} is {what}; the description states {stated}"
-                    self.warnings.append(Diagnostic(message, written.position, "warning"))
-        if len(sizes) == 1 and (joined := _multiplied(written)):
-            message = f"this is a vector of {sizes[0]:,} numbers; a map of that size is {joined}"
-            self.warnings.append(Diagnostic(message, written.position, "warning"))
-        if len(sizes) == 3 and sizes[0] in _CHANNELS_OF_IMAGES and sizes[1] == sizes[2] and sizes[1] > 16:
-            high, wide, channels = sizes
-            order = f"{high},{wide},{channels}"
-            message = (
-                f"this is a map {high} high and {wide} wide with {channels} channels; if channels stand "
-            )
-            message += f"first, write --input {order}"
-            self.warnings.append(Diagnostic(message, written.position, "warning"))
 
     def outputs(self, current: Tensors) -> dict[str, int]:
         """The nodes of the outputs by name; what leaves the last layer when the description names none."""
@@ -425,16 +399,6 @@ class _NetworkBuilder:
                     self.builder.names.find(reference, self.outermost, about)
             found.append(NetworkNote(remark.layer, remark.column, remark.text, remark.chinese))
         return tuple(found)
-
-
-def _multiplied(written: Formula) -> str:
-    """The size that may be meant where three lengths or more are multiplied: `224*224*3`; else ""."""
-    parts = written.text.split("*")
-    return (
-        "x".join(map(str.strip, parts))
-        if len(parts) > 2 and all(map(is_digits, map(str.strip, parts)))
-        else ""
-    )
 
 
 def _name_before(name: str, written: Formula) -> Position:

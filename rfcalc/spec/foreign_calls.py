@@ -1,9 +1,9 @@
-"""A layer as another framework's code has it, rewritten: `nn.Conv2d(3, 64, 3)` is `conv f=3 d=64`."""
+"""A layer as other programs have it, rewritten: `nn.Conv2d(3, 64, 3)`, `conv 3 64` are `conv f=3 d=64`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rfcalc.errors import cut, listed
 from rfcalc.ops.foreign import FOREIGN_CALLS, OF_TRAINING, our_attribute
@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?")
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
-class _Argument(NamedTuple):
+class _Passed(NamedTuple):
     key: str
     text: str
 
@@ -45,8 +45,27 @@ def as_lines(text: str) -> str:
     return f"write {first}{more}"
 
 
+def with_keys(op: str, words: list[str], keys: Iterable[str]) -> str:
+    """The hint at numbers without keys: the attributes that an operator must have, or its first one.
+
+    keys: of the arguments that are given with theirs.
+    """
+    example = "every argument is key=value, such as f=3"
+    if op not in MODULE_OF:
+        return example
+    operator = find_operator(op)
+    letters = {full: letter for letter, full in operator.spellings.items() if letter.isascii()}
+    given = set(map(operator.spellings.get, keys))
+    required = [name for name, attribute in operator.attributes.items() if attribute.required]
+    open_names = [name for name in required or list(operator.attributes)[:1] if name not in given]
+    if len(open_names) < len(words):
+        return example
+    pairs = [f"{letters[name]}={word.lstrip('x')}" for name, word in zip(open_names, words, strict=False)]
+    return f"every argument is key=value: {op} {' '.join(pairs)}"
+
+
 def _translated(
-    name: str, positions: tuple[tuple[str, str], ...], arguments: list[_Argument]
+    name: str, positions: tuple[tuple[str, str], ...], arguments: list[_Passed]
 ) -> tuple[list[str], list[str]]:
     """The lines of our language, and the arguments that nothing in them stands for."""
     operator = find_operator(name)
@@ -57,7 +76,8 @@ def _translated(
     dropped: list[str] = []
     for place, argument in enumerate(arguments):
         key = argument.key or (positions[place][0] if place < len(positions) else "")
-        ours = ours_of.get(key, our_attribute(key))
+        own = key in operator.attributes and key not in ours_of
+        ours = key if own else ours_of.get(key, our_attribute(key))
         value = _value(argument.text)
         if not key or (key not in ours_of and ours not in operator.attributes and key != "activation"):
             if key.casefold() not in OF_TRAINING and ours != "":
@@ -73,14 +93,14 @@ def _translated(
     return [" ".join([name, *shown]), *behind], dropped
 
 
-def _arguments(text: str) -> Iterator[_Argument]:
+def _arguments(text: str) -> Iterator[_Passed]:
     """The arguments of a call, split at the commas that stand in no brackets and no quotes."""
     for part in _split(text):
         key, equals, value = part.partition("=")
         if equals and _NAME.fullmatch(key.strip()) and not value.startswith("="):
-            yield _Argument(key.strip(), value.strip())
+            yield _Passed(key.strip(), value.strip())
         else:
-            yield _Argument("", part)
+            yield _Passed("", part)
 
 
 def _split(text: str) -> Iterator[str]:

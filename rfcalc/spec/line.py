@@ -6,7 +6,7 @@ import re
 from typing import NoReturn
 
 from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, quoted
-from rfcalc.ops.registry import JOINS, MODULE_OF, find_operator, spellings, suggest_operator
+from rfcalc.ops.registry import JOINS, MODULE_OF, spellings, suggest_operator
 from rfcalc.records import NamedTuple
 from rfcalc.spec.expressions import is_name, parse_value
 from rfcalc.spec.nodes import DocumentValue, ScalarNode, is_null, spans_between
@@ -336,7 +336,9 @@ class _LineReader:
         written = self.scalar.text[first.start : last.end]
         words = written.split()
         if all(word[0].isdigit() or re.fullmatch("x[0-9]+", word) for word in words):
-            hint = _with_keys(op.text, words, self.arguments)
+            from rfcalc.spec.foreign_calls import with_keys
+
+            hint = with_keys(op.text, words, [argument.name for argument in self.arguments])
         elif first.text in MODULE_OF or first.text in (";", "+", ",", "|", ">"):
             hint = "each layer stands on a line of its own"
         elif op.text in JOINS and all(map(is_name_of_layer, words)):
@@ -368,22 +370,6 @@ class _LineReader:
 
     def stop(self, message: str, start: int, end: int, hint: str = "") -> NoReturn:
         self.problems.stop(message, self.scalar.at(start, end), hint)
-
-
-def _with_keys(op: str, words: list[str], arguments: list[Argument]) -> str:
-    """The hint at numbers without keys: the attributes that an operator must have, or its first one."""
-    example = "every argument is key=value, such as f=3"
-    if op not in MODULE_OF:
-        return example
-    operator = find_operator(op)
-    letters = {full: letter for letter, full in operator.spellings.items() if letter.isascii()}
-    given = {operator.spellings.get(argument.name) for argument in arguments}
-    required = [name for name, attribute in operator.attributes.items() if attribute.required]
-    open_names = [name for name in required or list(operator.attributes)[:1] if name not in given]
-    if len(open_names) < len(words):
-        return example
-    pairs = [f"{letters[name]}={word.lstrip('x')}" for name, word in zip(open_names, words, strict=False)]
-    return f"every argument is key=value: {op} {' '.join(pairs)}"
 
 
 def _is_argument(word: str) -> bool:
