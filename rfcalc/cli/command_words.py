@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rfcalc.errors import nearest
+from rfcalc.errors import nearest, quoted
 
 # Words for what a command does, in other programs and in everybody's language.
 _WORDS = {
