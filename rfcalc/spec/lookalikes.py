@@ -27,6 +27,8 @@ _MEANT = {
 # Of these a description holds any text; so do comments.
 _FREE_TEXT = re.compile(r"(?:^|[\s{,-])(?:name|source|text|zh)\s*:(?=\s|$)")
 _COMMENT = re.compile(r"(?:^|\s)#")
+# Of one line so many are named.
+_MOST_KINDS = 8
 _BLANKS = " \t\n\r\f\v"
 # A product is what is meant by the sign in the value of these.
 _PRODUCT = re.compile(r"(?:\b(?:d|out_channels|g|groups|rate|squeeze)\s*=|\brepeat:|\bwhen:|\blet:)[^\s=]*$")
@@ -84,13 +86,15 @@ def _finding(source: Source, start: int, line: str, lookalikes: list[_Lookalike]
     first = lookalikes[0]
     meant = dict.fromkeys(each.meant for each in lookalikes)
     characters = dict.fromkeys(each.character for each in lookalikes)
+    if len(characters) > _MOST_KINDS:
+        characters, meant = (dict.fromkeys([*each][:_MOST_KINDS]) for each in (characters, meant))
     if len(characters) == 1:
         what = f"{_named(first.character)} stands where {_shown(first.meant)} is meant"
     else:
         is_meant = f"{listed(map(_shown, meant))} {'is' if len(meant) == 1 else 'are'} meant"
         what = f"{listed(map(_coded, characters))} stand where {is_meant}"
     place = source.at(start + first.place, start + first.place + 1)
-    return Diagnostic(what, place, hint=_rewritten(line, lookalikes))
+    return Diagnostic(what, place, hint=_rewritten(source.line(place.line), lookalikes))
 
 
 def _named(character: str) -> str:
