@@ -151,7 +151,8 @@ def _meant(character: str) -> str:
     if character in _MEANT:
         return _MEANT[character]
     if character.isspace():
-        return " "
+        # Not an end of line of another kind, nor a control character.
+        return " " if character >= "\xa0" and character not in "\u2028\u2029" else ""
     from unicodedata import normalize
 
     # Full-width forms, and others that Unicode knows as one of our signs.
@@ -165,7 +166,7 @@ def _code_lines(text: str) -> Iterator[tuple[int, int, str]]:
     within: int | None = None
     for number, line in enumerate(text.splitlines(keepends=True), 1):
         here, start = start, start + len(line)
-        code = line.rstrip(_BLANKS)
+        code = source_line.rstrip(_BLANKS) if (source_line := line.splitlines()[0]) else ""
         indent = len(code) - len(code.lstrip(" "))
         if within is not None and (not code or indent > within):
             continue
