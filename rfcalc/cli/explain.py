@@ -132,6 +132,8 @@ def explain(
     node = analysis.fields.network
     if layer is None and node in analysis.graph.inputs:
         raise UsageError(f"{analysis.name} has no layer before its map is covered whole; name a layer")
+    if layer in SUBJECTS and subjects and all(each.name != layer for each in analysis.layers):
+        raise UsageError(f"{quoted(layer)} is no layer; each figure has a --what of its own: --what {layer}")
     asked = AskedLayer(node, "network", "") if layer is None else find_layer(analysis.graph, layer)
     explained = Explained(analysis, asked, chosen_formats(dtype, [description]))
     wanted = subjects or (SUBJECTS if layer else ("field",))

@@ -295,12 +295,19 @@ def _described(
         context = click.get_current_context(silent=True)
         program = context.find_root().command if context else None
         commands = program.list_commands(context) if context and isinstance(program, click.Group) else []
-        hint = nearest(word, [*commands, *names])
-        if hint != nearest(word, names):
-            # It is no network, but nearly a command.
+        from rfcalc.cli.command_words import command_hint
+
+        hint = command_hint(word, commands)
+        if commands and (
+            hint.startswith("did you mean the") or nearest(word, [*commands, *names]) != nearest(word, names)
+        ):
+            # It is no network, but a word for a command, or nearly one.
             raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
     if len(networks) > 1:
-        raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}")
+        from rfcalc.cli.command_words import several_hint
+
+        hint = several_hint(networks)
+        raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}{hint}")
     return load_word(word, max_layers, input, params, python)
 
 

@@ -43,6 +43,9 @@ Trait: TypeAlias = Literal[
     "loss",
 ]
 
+# What is computed element by element of the operands, where that is arithmetic and nothing else.
+ElementWise: TypeAlias = Literal["", "sum", "difference", "product", "quotient", "complement"]
+
 _SOURCE = "Source:"
 # The order of the book's parameter column; what has no letter here follows in that of the signature.
 _BOOK_ORDER = ("f", "p", "s", "d")
@@ -126,6 +129,7 @@ class Operator(NamedTuple):
     spellings: every accepted name of an attribute, the book's letters included, to its full name.
     traits: what kind of layer it is.
     formulas: its sizes, parameters and multiply-accumulates; the one place where they can be read.
+    arithmetic: what its output is of its operands, element by element; a complement is one minus the operand.
     """
 
     name: str
@@ -139,6 +143,7 @@ class Operator(NamedTuple):
     operands: tuple[int, int | None]
     traits: frozenset[Trait]
     beside: bool = False
+    arithmetic: ElementWise = ""
 
     @property
     def documentation(self) -> tuple[str, ...]:
@@ -236,6 +241,7 @@ def operator(
     operands: tuple[int, int | None] = (1, 1),
     traits: tuple[Trait, ...] = (),
     beside: bool = False,
+    arithmetic: ElementWise = "",
 ) -> Callable[[FactsFunction], Operator]:
     """Make an Operator of the function that states its facts; it is named like the function.
 
@@ -265,6 +271,7 @@ def operator(
             operands=operands,
             traits=frozenset(traits),
             beside=beside,
+            arithmetic=arithmetic,
         )
 
     return define
