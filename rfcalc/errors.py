@@ -199,10 +199,15 @@ class Problems:
         self.found[Diagnostic(message, position, hint=hint, related=related)] = None
         raise self._error()
 
-    def raise_any(self) -> None:
-        """Raise DescriptionError when there is a mistake, in the order of the text."""
+    def raise_any(self, doubts: tuple[Related, ...] = ()) -> None:
+        """Raise DescriptionError when there is a mistake, in the order of the text.
+
+        doubts: what else may be why; the first mistake says so.
+        """
         if self.found:
-            raise self._error()
+            first, *others = self._error().diagnostics
+            more = tuple(each for each in doubts if each not in first.related)
+            raise DescriptionError([first._replace(related=first.related + more), *others])
 
     def _error(self) -> DescriptionError:
         return DescriptionError(sorted(self.found, key=lambda each: (each.position or ())[1:3]))

@@ -16,10 +16,10 @@ from rfcalc.cli.options import (
     described,
     input_sizes,
     network_options,
-    output_options,
     shipped_words,
 )
 from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_width, wants_colour
+from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, quoted
@@ -28,7 +28,7 @@ from rfcalc.report.explanation.words import SUBJECTS
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-_FORMATS = ("text", "markdown", "latex", "json")
+_CONTENTS = {name: name for name in ("text", "markdown", "latex", "json")}
 
 
 class _NetworkAndLayer(OfferedWords):
@@ -87,7 +87,7 @@ class _NetworkAndLayer(OfferedWords):
 )
 @DTYPE
 @output_options(
-    _FORMATS,
+    _CONTENTS,
     "Without it: what the suffix of -o says, else text. latex has an align* for each figure.",
 )
 def explain(
@@ -121,8 +121,6 @@ def explain(
             "one; `rfcalc NETWORK --columns name` lists them"
         )
     chosen = where.format or "text"
-    if chosen not in _FORMATS:
-        raise UsageError(f"an explanation has the formats {', '.join(_FORMATS)}, not {chosen}")
     from rfcalc.library import analyze
 
     given: dict[str, Any] = {"input": input_sizes(inputs), "params": by_name("--set", settings)}
@@ -134,6 +132,8 @@ def explain(
     node = analysis.fields.network
     if layer is None and node in analysis.graph.inputs:
         raise UsageError(f"{analysis.name} has no layer before its map is covered whole; name a layer")
+    if layer in SUBJECTS and subjects and all(each.name != layer for each in analysis.layers):
+        raise UsageError(f"{quoted(layer)} is no layer; each figure has a --what of its own: --what {layer}")
     asked = AskedLayer(node, "network", "") if layer is None else find_layer(analysis.graph, layer)
     explained = Explained(analysis, asked, chosen_formats(dtype, [description]))
     wanted = subjects or (SUBJECTS if layer else ("field",))

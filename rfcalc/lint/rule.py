@@ -231,11 +231,8 @@ def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
     position = found.position or (node.position if node else subject.network.layers_position)
     calls: tuple[Related, ...] = ()
     if node and not found.position:
-        # The innermost first, the nearest few.  A turn that is one call of a block has its name as its label.
-        around = (subject.graph.scopes[path] for path in reversed([*subject.graph.scopes_around(node.name)]))
-        called = (scope for scope in around if scope.label and scope.kind in ("block", "turn"))
-        notes = (Related(f"called here as {scope.name}", scope.position) for scope in called)
-        calls = tuple(islice(notes, MOST_CALLS))
+        called = islice(subject.graph.calls_to(node.name), MOST_CALLS)
+        calls = tuple(Related(f"called here as {call.name}", call.position) for call in called)
     return rule.finding(found.message, position, found.hint)._replace(
         severity=found.severity or rule.severity,
         layer=node.name if node else "",

@@ -44,6 +44,9 @@ _HEADS = {
     **dict.fromkeys(JOINS, ("as", "from", "out", "split")),
 }
 
+# What the items of a loop or a condition are called elsewhere.
+_BODIES = frozenset({"layers", "body", "block", "then", "items", "of"})
+
 
 def read_body(value: DocumentValue, problems: Problems) -> Body:
     """The items of a list, or the one item that a scalar or a mapping is."""
@@ -109,6 +112,8 @@ def _mapping(mapping: MappingNode, problems: Problems) -> Item:
         hint = colon_hint(mapping) or (nearest(key.text, _HEADS) if key else "")
         if key and value and (key.text in MODULE_OF or isinstance(value, MappingNode)):
             hint = f"a layer is one line: {_as_line(key, value)}"
+        elif key and (hint_of_form := _of_another_form(mapping, key)):
+            hint = hint_of_form
         elif key and key.text in ("do", "else", "index"):
             hint = f"`{key.text}:` stands beside `repeat:`, `each:` or `when:`, in one mapping with it"
         raise mistake(
@@ -126,7 +131,8 @@ def _mapping(mapping: MappingNode, problems: Problems) -> Item:
             raise mistake(
                 f"unknown key {quoted(key.text)} beside `{head.text}:`; {expected}",
                 key.position,
-                hint=nearest(key.text, known),
+                hint=nearest(key.text, known)
+                or ("did you mean 'do'?" if "do" in known and key.text in _BODIES else ""),
             )
     if head.text == "let":
         return _let(entries["let"], head.position)
@@ -148,10 +154,29 @@ def _name(entries: dict[str, DocumentValue]) -> str:
     return name_of_layer(entries["as"]) if "as" in entries else ""
 
 
+def _of_another_form(mapping: MappingNode, key: ScalarNode) -> str:
+    """The hint at forms that other programs have: `c1: conv f=3`, `{type: conv, f: 3}`, `repeat 3: [...]`."""
+    texts = {name.text: entry.text for name, entry in mapping.entries if isinstance(entry, ScalarNode)}
+    head, _, rest = key.text.partition(" ")
+    if head in _LOOPS + ("when",) and rest:
+        return f"write {{{head}: {rest}, do: [...]}}"
+    if len(mapping.entries) == 1 and texts and texts[key.text].split(" ")[0] in MODULE_OF:
+        named = f" as {key.text}" if is_name_of_layer(key.text) else ""
+        return f"a layer is one line, and named behind it: {cut(texts[key.text])}{named}"
+    kind = next((texts[name] for name in ("op", "type", "kind", "layer") if texts.get(name) in MODULE_OF), "")
+    if not kind:
+        return ""
+    pairs = [f"{name}={text}" for name, text in texts.items() if text != kind and name not in ("name", "as")]
+    name = texts.get("name") or texts.get("as")
+    return f"a layer is one line: {cut(' '.join([kind, *pairs, *([f'as {name}'] if name else [])]))}"
+
+
 def _as_line(key: ScalarNode, value: DocumentValue) -> str:
     """The layer line that a mapping from an operator to its arguments is meant as."""
     arguments = value.entries if isinstance(value, MappingNode) else ()
     pairs = [f"{name.text}={entry.text}" for name, entry in arguments if isinstance(entry, ScalarNode)]
+    if isinstance(value, ScalarNode) and "=" in value.text:
+        pairs = [value.text]
     return cut(" ".join([key.text, *(pairs or ["key=value"])]))
 
 

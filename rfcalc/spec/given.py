@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import Position, Source, mistake
+import re
+
+from rfcalc.errors import DescriptionError, Position, Source, cut, mistake
 from rfcalc.spec.line import formula
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.syntax import Formula
@@ -27,6 +29,11 @@ def size_given(option: str, value: str) -> Formula:
 
     `224x224x3` has the channels last, as everywhere; `3,224,224` and `chw:3x224x224`, PyTorch's order, first.
     """
+    if (lengths := re.fullmatch(r"\s*[(\[]([^()\[\]]+)[)\]]\s*", value)) and "," in value:
+        parts = [part.strip() for part in lengths[1].split(",") if part.strip()]
+        last, first = (cut(sign.join(parts)) for sign in "x,")
+        hint = f"joined by x the channels stand last: {last}; by commas first: {first}"
+        raise mistake("a size has no brackets around it", scalar_given(option, value).position, hint)
     start = len(_CHANNELS_FIRST) if value.startswith(_CHANNELS_FIRST) else 0
     if not start and "," not in value:
         return formula_given(option, value)
@@ -45,7 +52,12 @@ def size_given(option: str, value: str) -> Formula:
 
 def formula_given(option: str, value: str, *, per_axis: bool = True) -> Formula:
     """A formula; errors show it as it was given.  Raises DescriptionError."""
-    return formula(scalar_given(option, value), 0, len(value), per_axis=per_axis)
+    try:
+        return formula(scalar_given(option, value), 0, len(value), per_axis=per_axis)
+    except DescriptionError as error:
+        from rfcalc.spec.lookalikes import naming_lookalikes
+
+        raise naming_lookalikes(error) from None
 
 
 def scalar_given(option: str, value: str) -> ScalarNode:
