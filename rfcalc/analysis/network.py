@@ -8,12 +8,12 @@ from rfcalc.analysis.fields.receptive_field import FieldAnalysis, NodeField
 from rfcalc.errors import Diagnostic
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Work
-from rfcalc.records import NamedTuple
+from rfcalc.records import Result
 from rfcalc.shapes import Shape, Size, product
 from rfcalc.symbolic.polynomial import sum_of
 
 
-class LayerAnalysis(NamedTuple):
+class LayerAnalysis(Result):
     """One layer's figures.  Every figure that is not known is None.
 
     inputs and output: shapes of one example; output is None where nothing is passed on (a loss).
@@ -61,7 +61,7 @@ class LayerAnalysis(NamedTuple):
         return None if self.macs is None else self.macs * 2
 
 
-class Totals(NamedTuple):
+class Totals(Result):
     """Sums over the layers; each counts what is known, and `unknown` names the layers it misses.
 
     sums: by the name of the count; all that are costs, except bytes.  Each is an attribute too:
@@ -83,7 +83,7 @@ class Totals(NamedTuple):
         return Work(*(self.sums[kind] for kind in Work._fields))
 
 
-class NetworkAnalysis(NamedTuple):
+class NetworkAnalysis(Result):
     """A network and everything that is known of it."""
 
     graph: Graph
