@@ -1,7 +1,7 @@
 """Records that are made fast: what a run starts with is mostly the making of its records.
 
-`typing.NamedTuple` compiles the annotation of every field; nobody asks for them at run time.  A `Result` is what
-users of the library are handed: its fields are read by name, and it is no sequence that unpacks by accident.
+`typing.NamedTuple` compiles the annotation of every field; nobody asks for them at run time.  A `Result` is
+what users of the library are handed: its fields are read by name, and it is no sequence that unpacks by accident.
 """
 
 from __future__ import annotations
@@ -78,15 +78,15 @@ class Result(metaclass=_Fielded):
         raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be deleted")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), tuple(self._values().values())
+        return type(self), tuple(self._asdict().values())
 
-    def _values(self) -> dict[str, object]:
+    def _asdict(self) -> dict[str, Any]:
         """The value of each field."""
         return {field: getattr(self, field) for field in type(self)._fields}
 
     def _replace(self, **changes: object) -> Self:
         """The same record with other values of some fields."""
-        values = self._values()
+        values = self._asdict()
         if not changes.keys() <= values.keys():
             raise TypeError(f"{type(self).__name__} has the fields {', '.join(values)}")
         return type(self)(*(values | changes).values())

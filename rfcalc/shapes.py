@@ -12,9 +12,9 @@ from rfcalc.symbolic.polynomial import Number, format_number
 # One length; an integer, or a polynomial when it depends on a symbol.
 Size = Number
 
-# What a figure is along one axis, for programs: a number, or the least and the most where it differs from unit
-# to unit; infinite where all positions are meant, however many there are; None where it is not known, or there
-# is none.
+# What a figure is along one axis, for programs: a number, or the least and the most where it differs from
+# unit to unit; infinite where all positions are meant, however many there are; None where it is not known,
+# or there is none.
 AlongAxis: TypeAlias = Number | float | tuple[int, int] | None
 
 # Lengths past this are no tensor anyone can hold; the limit keeps every later figure bounded.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from rfcalc.errors import Position, Related, quoted
+from rfcalc.errors import Position, Related, option, quoted
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes
 from rfcalc.graph.scope import LineNames, Scope, Tensors
@@ -58,7 +58,7 @@ class Values:
         count = self.value(written, scope, current)
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
-            hint = "--set gives a symbol a value" if isinstance(count, Polynomial) else ""
+            hint = f"{option('set')} gives a symbol a value" if isinstance(count, Polynomial) else ""
             raise self.fail(message, written.position, hint)
         return count
 

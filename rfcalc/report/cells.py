@@ -44,7 +44,7 @@ class Cell(Protocol):
 
     @property
     def data(self) -> object:
-        """What the cell says, as a plain value: a number, words, sizes as tuples; None where there is none."""
+        """What the cell says, as a plain value: a number, words, sizes as tuples; None where it is none."""
         ...
 
 
