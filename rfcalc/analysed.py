@@ -134,7 +134,8 @@ class AnalysedNetwork(NetworkAnalysis):
     """A network and everything that is known of it, and how to show it.
 
     `network["conv1"]` is a layer; `network.layers` are all of them in execution order, `network.totals` their
-    sums.  source: the text it was read from.  syntax: what that says.  dtype: the number formats of its values.
+    sums.
+    source: the text it was read from.  syntax: what that says.  dtype: the number formats of its values.
     part: whether it is the part of a network that leads to some layers.
     """
 

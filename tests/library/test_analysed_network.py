@@ -69,12 +69,15 @@ def test_a_block_is_no_layer_and_its_layers_are_named() -> None:
 
 
 def test_a_field_is_one_number_only_where_it_is_the_same_everywhere() -> None:
-    net = rfcalc.analyze(rfcalc.read_expression("conv f=1x3 p=0x1 d=2 as a; gap as b; fc d=3 as c"), input=(8, 8, 3))
+    net = rfcalc.analyze(
+        rfcalc.read_expression("conv f=1x3 p=0x1 d=2 as a; globalavgpool as b"), input=(8, 8, 3)
+    )
     assert net["a"].receptive_field == (1, 3)
-    # One axis is collapsed at a time; by hand 8 and 10.
+    # All 8 units: 8 positions, and along the other axis 2 more.
     assert net["b"].receptive_field == (8, 10)
     up = rfcalc.analyze(
-        rfcalc.read_expression("maxpool f=2 s=2; conv f=3 p=1 d=8; deconv f=3 s=2 p=1 d=8 as up"), input=(64, 64, 3)
+        rfcalc.read_expression("maxpool f=2 s=2; conv f=3 p=1 d=8; deconv f=3 s=2 p=1 d=8 as up"),
+        input=(64, 64, 3),
     )
     # Of neighbouring units one reads one unit of the convolution (2 · 3 pixels), the other two (2 · 4).
     assert up["up"].receptive_field == ((6, 8), (6, 8))
@@ -85,7 +88,9 @@ def test_a_field_by_a_global_path_is_infinite_and_what_sees_nothing_has_none() -
     last = attention.layers[-1]
     assert last.receptive_field == inf
     assert attention.rows(only=last.name)[0]["receptive_field"] == inf
-    with_learned = rfcalc.analyze(rfcalc.read_expression("learned size=7x7x3 as own; conv f=3 d=4"), input=(7, 7, 3))
+    with_learned = rfcalc.analyze(
+        rfcalc.read_expression("learned size=7x7x3 as own; conv f=3 d=4"), input=(7, 7, 3)
+    )
     assert with_learned["own"].receptive_field is None
 
 
@@ -134,8 +139,10 @@ def test_rows_are_what_csv_prints(vgg: rfcalc.AnalysedNetwork, capsys: pytest.Ca
                 assert "x".join(map(str, value)) == cell
             elif isinstance(value, int | float):
                 assert float(cell) == pytest.approx(value, rel=1e-5)
+            elif value is None:
+                assert cell in ("", "-", "–")
             else:
-                assert cell == (value or ("-" if cell in "-–" else ""))
+                assert cell == value
 
 
 def test_the_usual_rows_say_how_sure_the_field_is(vgg: rfcalc.AnalysedNetwork) -> None:
@@ -160,7 +167,7 @@ def test_rows_fold_choose_and_sort_as_the_table_does() -> None:
 
 
 def test_what_is_not_known_is_none_and_never_zero() -> None:
-    text = "input: 8x8x3\nlayers:\n  - opaque out=8x8x4 as what\n  - conv f=3 d=2\n"
+    text = "input: 8x8x3\nlayers:\n  - opaque size=8x8x4 as what\n  - conv f=3 d=2\n"
     row = rfcalc.analyze(rfcalc.read_text(text)).rows()[0]
     assert (row["params"], row["macs"], row["receptive_field"]) == (None, None, None)
 
@@ -262,7 +269,7 @@ def test_three_thousand_layers_do_not_print_three_thousand_rows() -> None:
 def test_names_are_no_markup_in_a_notebook() -> None:
     text = (
         "name: '<script>alert(1)</script>'\ninput: 8x8x3\nlayers:\n  - conv f=3 d=2 as a\n"
-        "notes: {a: '<img src=x onerror=alert(2)>'}\n"
+        "notes: [{layer: a, text: '<img src=x onerror=alert(2)>'}]\n"
     )
     net = rfcalc.analyze(rfcalc.read_text(text))
     for shown in (net._repr_html_(), rfcalc.compare(net, "conv7x7")._repr_html_()):
@@ -401,6 +408,6 @@ def test_the_command_line_speaks_of_options_and_leaves_the_library_as_it_was(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(("vgg16", "--set", "classes=3*")) == 2
-    assert "<command line>:1:15: error" in capsys.readouterr().err
+    assert "<command line>:1:17: error" in capsys.readouterr().err
     with pytest.raises(rfcalc.DescriptionError, match="<arguments>"):
         rfcalc.analyze("vgg16", params={"classes": "3*"})

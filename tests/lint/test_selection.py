@@ -73,7 +73,9 @@ def test_one_word_is_one_selector() -> None:
 def test_what_is_no_description_is_told_with_what_makes_one(
     function: Callable[[Any], object], wrong: object
 ) -> None:
-    with pytest.raises(TypeError, match=r"expected a description, such as load\(\) returns, or what load\(\)"):
+    with pytest.raises(
+        TypeError, match=r"expected a description, such as load\(\) returns, or what load\(\)"
+    ):
         function(wrong)
 
 
