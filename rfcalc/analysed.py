@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rfcalc.report.table import Table
     from rfcalc.report.words import Language
 
-    # One word, or several.
+    # Words, or one text in which commas join them.
     Several = str | Iterable[str]
 
 # What is shown unasked has at most so many rows: blocks are folded, and then the rest is left out.
@@ -330,17 +330,32 @@ class ComparedNetworks(Result):
         columns: as for `AnalysedNetwork.table`, and NAME_difference.  every: whether equal layers and whole
         blocks are written out.  Raises UsageError where more than two are compared.
         """
-        if len(self.networks) != 2:
-            raise UsageError(f"layers stand side by side for two networks, these are {len(self.networks)}")
-        tables = self._tables(columns, every=every, units=units, language=language)
-        return tables[-1] if len(tables) > 1 else tables[0]
+        return self._layers(columns, every=every, units=units, language=language)
 
     def rows(self, columns: Several = ()) -> list[dict[str, object]]:
         """A plain dictionary for each layer of either network; values of both are pairs.
 
         See `table` and `ShownTable.rows`.
         """
-        return self.table(columns, every=True).rows()
+        return self._layers(columns, rows=True).rows()
+
+    def _layers(
+        self,
+        columns: Several,
+        *,
+        every: bool = False,
+        rows: bool = False,
+        units: Units = "raw",
+        language: Language = "en",
+    ) -> ShownTable:
+        from rfcalc.report.comparison.layers import LayersTable, find_shown
+        from rfcalc.report.comparison.summary import ComparisonView, Pair
+
+        if len(self.networks) != 2:
+            raise UsageError(f"layers stand side by side for two networks, these are {len(self.networks)}")
+        view = ComparisonView(_words(columns), False, every, rows, self.dtype, language)
+        pair = Pair(*self.networks, self.comparisons[0])
+        return ShownTable(LayersTable(pair, find_shown(view.columns), view).table(), units)
 
     def to_dict(self) -> dict[str, object]:
         """The record that `rfcalc compare --format json` prints; `rfcalc schema compare` describes it."""
@@ -349,18 +364,12 @@ class ComparedNetworks(Result):
         return comparison_data(self.networks, self.comparisons, dtype=self.dtype)
 
     def _tables(
-        self,
-        columns: Several = (),
-        *,
-        summary: bool = False,
-        every: bool = False,
-        units: Units = "raw",
-        language: Language = "en",
+        self, *, summary: bool = False, every: bool = False, units: Units = "raw", language: Language = "en"
     ) -> list[ShownTable]:
         from rfcalc.report.comparison.summary import ComparisonView
         from rfcalc.report.comparison.tables import comparison_tables
 
-        view = ComparisonView(_words(columns), summary, every, False, self.dtype, language)
+        view = ComparisonView((), summary, every, False, self.dtype, language)
         return [
             ShownTable(table, units) for table in comparison_tables(self.networks, self.comparisons, view)
         ]
@@ -398,5 +407,5 @@ def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
 
 
 def _words(given: Several) -> tuple[str, ...]:
-    """One word or several; names of columns may be joined by commas."""
-    return (given,) if isinstance(given, str) else tuple(given)
+    """Words, given one by one or joined by commas."""
+    return tuple(given.split(",") if given else ()) if isinstance(given, str) else tuple(given)

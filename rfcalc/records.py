@@ -1,7 +1,7 @@
 """Records that are made fast: what a run starts with is mostly the making of its records.
 
 `typing.NamedTuple` compiles the annotation of every field; nobody asks for them at run time.  A `Result` is
-what users of the library are handed: its fields are read by name, and it is no sequence that could be unpacked.
+what users of the library are handed: its fields are read by name, and it is no sequence to be unpacked.
 """
 
 from __future__ import annotations

@@ -122,8 +122,8 @@ def test_nothing_is_said_of_what_may_stand_among_layers(item: object) -> None:
 
 # What is wrong in its form is refused.
 
-# Of the mistakes on file those that can be told without building anything; of the others, that a value or a size
-# is wrong, a name unknown or a key given twice, a schema knows nothing.
+# Of the mistakes on file those that can be told without building anything; of the others, that a value or a
+# size is wrong, a name unknown or a key given twice, a schema knows nothing.
 TOLD = frozenset(
     """
     block-named-like-operator block-signature branch-condition check-wrong each-values input-commas

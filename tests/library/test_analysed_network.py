@@ -167,7 +167,7 @@ def test_rows_fold_choose_and_sort_as_the_table_does() -> None:
 
 
 def test_what_is_not_known_is_none_and_never_zero() -> None:
-    text = "input: 8x8x3\nlayers:\n  - opaque size=8x8x4 as what\n  - conv f=3 d=2\n"
+    text = "input: 8x8x3\nlayers:\n  - opaque type=Mystery size=8x8x4 as what\n  - conv f=3 d=2\n"
     row = rfcalc.analyze(rfcalc.read_text(text)).rows()[0]
     assert (row["params"], row["macs"], row["receptive_field"]) == (None, None, None)
 

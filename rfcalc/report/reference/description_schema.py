@@ -2,8 +2,8 @@
 
 It is draft 7, which editors read, and says what can be said without evaluating anything: keys, what each may
 hold, the operator of a line and its attributes.  It never refuses what can be read; `rfcalc check` says the
-rest.  Editors know two keys beside the draft's: `patternErrorMessage` is what is said where a pattern does not
-fit, `defaultSnippets` what is offered.
+rest.  Editors know two keys beside the draft's: `patternErrorMessage` is what is said where a pattern does
+not fit, `defaultSnippets` what is offered.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _ref(name: str) -> dict[str, object]:
 
 
 def _said(about: str, *kept: Schema, **schema: object) -> dict[str, object]:
-    """A schema with its meaning.  kept: others that it keeps to; beside a reference draft 7 sees nothing else."""
+    """A schema with its meaning.  kept: others that it keeps to: draft 7 sees nothing beside a reference."""
     return {"description": about, **schema, **({"allOf": list(kept)} if kept else {})}
 
 
