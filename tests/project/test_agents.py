@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 from pathlib import Path
@@ -45,7 +46,7 @@ def test_a_command_it_names_has_the_options_it_names(line: str) -> None:
     }
     given = [word for word in words if word.startswith("-") and word != "-"]
     assert set(given) <= options.keys() | {"--help"}
-    for option, value in zip(words, words[1:], strict=False):
+    for option, value in itertools.pairwise(words):
         if option == "--format":
             choices = options[option].type
             assert isinstance(choices, click.Choice)
