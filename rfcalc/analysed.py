@@ -205,7 +205,15 @@ class AnalysedNetwork(NetworkAnalysis):
             if number is not None and number < 1:
                 raise UsageError(f"{name} is at least 1, got {number}")
         formats = self.formats(dtype)
-        view = View(_words(columns), depth, _words(only), sort, top, formats, language)
+        view = View(
+            columns=_words(columns),
+            depth=depth,
+            only=_words(only),
+            sort=sort,
+            top=top,
+            dtype=formats,
+            language=language,
+        )
         return ShownTable(build_table(self, view), units)
 
     def rows(
