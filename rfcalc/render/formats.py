@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# tabulate's formats by their names, in the order its documentation gives them, each with what becomes of text in
-# it: a key of MARKUPS in `escapes`, "" where text is read as it is.
+# tabulate's formats by their names, in the order its documentation gives them, each with what becomes of text
+# in it: a key of MARKUPS in `escapes`, "" where text is read as it is.
 TABULATE_FORMATS: Mapping[str, str] = {
     **dict.fromkeys(("plain", "simple"), ""),
     "github": "markdown",
