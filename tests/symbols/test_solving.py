@@ -282,6 +282,7 @@ def test_a_field_that_has_no_polynomial_is_refused_with_the_reason() -> None:
     assert "it may be known with a number in place of k: --set k=…" in text
 
 
+@pytest.mark.slow
 def test_a_condition_on_very_many_sizes_is_refused() -> None:
     # Each layer takes one position off, so that each has a size of its own.
     lines = "input: HxWx1\nsymbols: [H, W]\nlayers:\n  - {repeat: %d, do: [maxpool f=2x1 s=1], as: stage}\n"
@@ -385,6 +386,7 @@ _NETWORKS: dict[str, Callable[[str], Solution]] = {
 }
 
 
+@pytest.mark.slow
 @quick
 @given(
     st.sampled_from(sorted(_NETWORKS)),
@@ -458,6 +460,7 @@ def _joined(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     ) | parts.map("not ({})".format)
 
 
+@pytest.mark.slow
 @given(st.recursive(_comparison(), _joined, max_leaves=4))
 @settings(max_examples=150, deadline=None)
 def test_any_condition_holds_for_those_values_for_which_check_says_so(condition: str) -> None:
