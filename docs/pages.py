@@ -1,4 +1,4 @@
-"""Writes what comes from definitions: pages of docs/ on commands, columns, figures, operators, rules and json.
+"""Writes what comes from definitions: pages of docs/ on commands, columns, figures, operators, rules, json.
 
     python docs/pages.py
 

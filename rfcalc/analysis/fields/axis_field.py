@@ -136,8 +136,8 @@ def through(field: Field, taps: Taps, output: Size, effort: Effort) -> Field:
 
     This is the recurrence of the receptive field.  Unit q·P + φ of the map sees J·q + S[φ]: P phases
     (`period`), the jump J from one turn of them to the next (`shift`), and the positions S[φ] of each phase
-    (`supports`).  The input of the network has P = J = 1 and S[0] = {0}.  The layer's unit q·p + ψ reads units
-    q·j + t of the map, t in the taps of its phase ψ.  With g = gcd(P, j) then
+    (`supports`).  The input of the network has P = J = 1 and S[0] = {0}.  The layer's unit q·p + ψ reads the
+    units q·j + t of the map, t in the taps of its phase ψ.  With g = gcd(P, j) then
 
         P' = p · P / g        J' = J · j / g
         S'[n] = the union of J · ((q·j + t) div P) + S[(q·j + t) mod P] over the taps t,  n = q·p + ψ < P'
