@@ -18,7 +18,7 @@ from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Expression
 from rfcalc.symbolic.polynomial import Polynomial, is_integral
 
-_Result = TypeVar("_Result")
+_Made = TypeVar("_Made")
 
 
 class Values:
@@ -100,8 +100,8 @@ class Values:
         return False
 
     def _evaluated(
-        self, how: Callable[[Expression, Names], _Result], written: Formula, scope: Scope, current: Tensors
-    ) -> _Result:
+        self, how: Callable[[Expression, Names], _Made], written: Formula, scope: Scope, current: Tensors
+    ) -> _Made:
         tree = written.tree
         self.effort.charge("characters of expressions", tree.end - tree.start)
         # Only the top level itself, which holds parameters and symbols, has none around it.

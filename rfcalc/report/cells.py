@@ -200,7 +200,7 @@ class Fractional(NamedTuple):
         return self.numerator / self.denominator
 
 
-class Word(NamedTuple):
+class Worded(NamedTuple):
     """A word in place of a number, and what it means for programs."""
 
     word: str
@@ -211,9 +211,9 @@ class Word(NamedTuple):
 
 
 # What does not exist along an axis, where another has it.
-ABSENT = Word(DASH, None)
+ABSENT = Worded(DASH, None)
 
-AxisValue = int | float | Extremes | Fractional | Word | None
+AxisValue = int | float | Extremes | Fractional | Worded | None
 
 
 class EachAxis(NamedTuple):
@@ -238,7 +238,7 @@ class EachAxis(NamedTuple):
         return along_axes(map(_axis_data, self.values))
 
     def measure(self) -> float | None:
-        known = (value for value in self.values if value is not None and not isinstance(value, Word))
+        known = (value for value in self.values if value is not None and not isinstance(value, Worded))
         numbers = (magnitude(value) if isinstance(value, int) else float(value) for value in known)
         return max(numbers, default=None)
 
@@ -304,7 +304,7 @@ def _axis_data(value: AxisValue) -> AlongAxis:
             return low if low == high else (low, high)
         case Fractional():
             return float(value)
-        case Word():
+        case Worded():
             return value.value
     return value
 

@@ -24,7 +24,7 @@ from rfcalc.report.cells import (
     Sizes,
     Sortable,
     Text,
-    Word,
+    Worded,
 )
 from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import AXIS_VALUES, field_cell, known_or_absent, size_cell
@@ -180,7 +180,7 @@ def _axis_value(figure: FieldFigure, view: AxisView) -> AxisValue:
         return None if at_most else Extremes(low, high)
     if low != high:
         return None
-    return Word(format_number(low), low if isinstance(low, Polynomial) else float(low))
+    return Worded(format_number(low), low if isinstance(low, Polynomial) else float(low))
 
 
 # Of the columns that derive from figures: those shown unasked, the order in which these go where the terminal

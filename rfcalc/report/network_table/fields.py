@@ -16,7 +16,7 @@ from rfcalc.report.cells import (
     Extremes,
     Fractional,
     Sortable,
-    Word,
+    Worded,
 )
 from rfcalc.report.words import Language, say
 from rfcalc.symbolic.polynomial import format_number
@@ -77,13 +77,13 @@ def _strict(axis: AxisField) -> AxisValue:
 
 
 def _plain(value: Size | None) -> AxisValue:
-    return value if value is None or isinstance(value, int) else Word(format_number(value), value)
+    return value if value is None or isinstance(value, int) else Worded(format_number(value), value)
 
 
 def _size(axis: AxisField, language: Language) -> AxisValue:
     reported = axis.reported
     if isinstance(reported, float):
-        return Word(say("everything", language), reported)
+        return Worded(say("everything", language), reported)
     # Of a global path the size is no difference of two ends, which comparisons could subtract.
     return _strict(axis) if axis.path == "main" else axis.size and Extremes(*axis.size)
 
