@@ -59,7 +59,7 @@ class _Fielded(type):
 
 @dataclass_transform(frozen_default=True)
 class Result(metaclass=_Fielded):
-    """The base of results: frozen records that are equal to themselves alone."""
+    """The base of results: frozen records, equal where all their fields are."""
 
     def __init__(self, *values: object, **named: object) -> None:
         made = type(self)
@@ -76,6 +76,12 @@ class Result(metaclass=_Fielded):
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be deleted")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._asdict() == other._asdict()
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._asdict().values()))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(self._asdict().values())

@@ -134,7 +134,7 @@ def test_a_network_too_large_to_be_built_again_is_told_what_its_first_layer_need
 
 
 def test_a_symbol_that_is_not_known_is_told_how_to_become_one() -> None:
-    with pytest.raises(DescriptionError, match=r"--set K=K"):
+    with pytest.raises(DescriptionError, match=r"params=\{'K': 'K'\}"):
         analyze(read_expression("conv f=3 d=K"), input="8x8x3")
 
 
