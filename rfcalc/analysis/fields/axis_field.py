@@ -147,7 +147,7 @@ def through(field: Field, taps: Taps, output: Size, effort: Effort) -> Field:
 
         J' = J · s        k' = k + (f − 1) · r · J        a' = a − p₀ · J
 
-    so that k = 1 + Σ (f − 1) · r · J over the layers and −a is the padding of tables (Dumoulin and Visin 2016,
+    so that k = 1 + Σ (f − 1) · r · J over the layers and −a is the padding of tables (Dumoulin, Visin 2016,
     Araujo, Norris and Sim 2019); phases extend it to upsampling.  Raises OutOfReachError.
     """
     if isinstance(field, PositionTable):
