@@ -59,7 +59,7 @@ def _columns(typed: str) -> dict[str, str]:
     "--git",
     "revision",
     metavar="REV",
-    help="Compare the one file given with what it was at this revision.",
+    help="Compare the one file given with what it was at this revision, A... for its merge base with HEAD.",
 )
 @click.option(
     "--input",

@@ -31,6 +31,9 @@ MOST_PROMISES = 1_000
 
 
 T = TypeVar("T", bound=Hashable)
+# The analysis of a network with other sizes of inputs and other values of parameters than it was analysed
+# with, each as text by name; raises DescriptionError.
+Again = Callable[[Mapping[str, str], Mapping[str, str]], NetworkAnalysis]
 
 
 def reached(starts: Iterable[T], onward: Callable[[T], Iterable[T]]) -> Iterator[T]:
@@ -58,7 +61,7 @@ class Subject:
     """The network that rules look at: its syntax tree, its analysis, and facts several rules need.
 
     budgets: those that apply to it.  previous: what its figures were before; None when there is nothing to
-    compare with.
+    compare with.  again: its analysis with other values; None where that cannot be asked for.
     """
 
     def __init__(
@@ -67,11 +70,13 @@ class Subject:
         analysis: NetworkAnalysis,
         budgets: tuple[Budget, ...] = (),
         previous: Previous | None = None,
+        again: Again | None = None,
     ) -> None:
         self.network = network
         self.analysis = analysis
         self.budgets = budgets
         self.previous = previous
+        self.again = again
 
     @property
     def graph(self) -> Graph:
