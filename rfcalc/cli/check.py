@@ -14,8 +14,6 @@ from rfcalc.cli.options import (
     INPUT,
     LAYERS,
     MAX_LAYERS,
-    NO_COLOR,
-    OUTPUT,
     PYTHON,
     SETTING,
     OfferedWords,
@@ -26,12 +24,14 @@ from rfcalc.cli.options import (
     shipped_words,
 )
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
+from rfcalc.cli.output_options import NO_COLOR, format_option, output_file
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, printable
 from rfcalc.files import upwards
 from rfcalc.lint.finding import SEVERITIES, Severity
-from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, render_outcome
+from rfcalc.render.finding_formats import CONTENTS, FORMATS, render_outcome
+from rfcalc.render.formats import format_of_file
 from rfcalc.render.layout import Layout
 from rfcalc.report.findings.repository import Checkout
 
@@ -97,15 +97,11 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
     help="The least severity that is reported besides what fails: error, warning or info; without it what "
     "the configuration says, else info.",
 )
-@click.option(
-    "--format",
-    "format_name",
-    type=OneOf(tuple(FORMATS)),
-    metavar="FORMAT",
-    help="One of " + ", ".join(FORMATS) + ". Without it: what the suffix of -o says, else github "
-    "where GITHUB_ACTIONS is set, else full.",
+@format_option(
+    FORMATS,
+    "Without it: what the suffix of -o says, else github where GITHUB_ACTIONS is set, else full.",
 )
-@OUTPUT
+@output_file(CONTENTS)
 @click.option("--statistics", is_flag=True, help="Add how many findings there are of each rule.")
 @NO_COLOR
 @click.option(
@@ -218,7 +214,7 @@ def check(
     outcome = Outcome(found.checked, further, threshold, problems).showing(show or _shown(configurations))
     wanted = format_name or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full")
     if format_name is None and output is not None:
-        wanted = FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].casefold(), "full")
+        wanted = format_of_file(output, CONTENTS) or "full"
     _write(outcome, wanted, output, statistics, no_color)
     for problem in problems:
         say(f"rfcalc: error: {problem}")

@@ -15,9 +15,9 @@ from rfcalc.cli.options import (
     chosen_formats,
     column_names,
     column_words,
-    output_options,
 )
 from rfcalc.cli.output import Output
+from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data, write_tables
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError

@@ -16,10 +16,10 @@ from rfcalc.cli.options import (
     described,
     input_sizes,
     network_options,
-    output_options,
     shipped_words,
 )
 from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_width, wants_colour
+from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, quoted
@@ -28,7 +28,7 @@ from rfcalc.report.explanation.words import SUBJECTS
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-_FORMATS = ("text", "markdown", "latex", "json")
+_CONTENTS = {name: name for name in ("text", "markdown", "latex", "json")}
 
 
 class _NetworkAndLayer(OfferedWords):
@@ -87,7 +87,7 @@ class _NetworkAndLayer(OfferedWords):
 )
 @DTYPE
 @output_options(
-    _FORMATS,
+    _CONTENTS,
     "Without it: what the suffix of -o says, else text. latex has an align* for each figure.",
 )
 def explain(
@@ -116,8 +116,6 @@ def explain(
         raise UsageError(f"one layer at a time, got {', '.join(map(quoted, words[most - 1 :]))}")
     layer = words[most - 1] if len(words) == most else None
     chosen = where.format or "text"
-    if chosen not in _FORMATS:
-        raise UsageError(f"an explanation has the formats {', '.join(_FORMATS)}, not {chosen}")
     from rfcalc.library import analyze
 
     given: dict[str, Any] = {"input": input_sizes(inputs), "params": by_name("--set", settings)}

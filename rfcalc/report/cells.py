@@ -27,12 +27,14 @@ class Style(NamedTuple):
     """How cells are written; what an output cannot hold is written in other characters by its renderer.
 
     units: "si" for 15.47 G; grouped: thousands separators in raw numbers; notation: of
-    polynomials; formulas of LaTeX are marked as such.
+    polynomials; formulas of LaTeX are marked as such.  form: of items, 1 leaves out what is at its default,
+    2 all that a layer need not have.
     """
 
     units: Units = "raw"
     grouped: bool = True
     notation: Notation = "unicode"
+    form: int = 0
 
 
 class Cell(Protocol):
@@ -80,6 +82,26 @@ class Text(NamedTuple):
 
     def measure(self) -> str | None:
         return self.content or None
+
+
+class Items(NamedTuple):
+    """A word and items behind it, such as an operation and its attributes.
+
+    items: each with the last form in which it is there (see Style): 0 is at its default, 2 must be given.
+    """
+
+    word: str
+    items: tuple[tuple[str, int], ...]
+
+    def text(self, style: Style) -> str:
+        return printable(" ".join([self.word, *(text for text, last in self.items if last >= style.form)]))
+
+    @property
+    def data(self) -> str:
+        return self.text(Style())
+
+    def measure(self) -> str | None:
+        return self.text(Style())
 
 
 class Amount(NamedTuple):

@@ -557,7 +557,9 @@ def test_a_current_folder_that_is_gone_is_told(check: Runner, here: Path) -> Non
 def test_every_rule_has_a_page_and_a_row(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules"]) == 0
     out = capsys.readouterr().out
-    assert [line.split()[0] for line in out.splitlines()[2:]] == list(MODULE_OF)
+    assert [line.split()[0] for line in out.splitlines() if line.startswith("RF")] == list(MODULE_OF)
+    # On a pipe too its lines can be read.
+    assert max(map(len, out.splitlines())) <= 100
     assert main(["rule", *MODULE_OF]) == 0
     page = capsys.readouterr().out
     assert [line.split()[1] for line in page.splitlines() if line.startswith("## ")] == list(MODULE_OF)

@@ -276,7 +276,7 @@ def test_what_makes_one_channel_of_one_is_depthwise() -> None:
         ("droppath", "8x8x4", "rate=0.1", "δ = 0.1"),
         ("leakyrelu", "8x8x4", "slope=0.2", "α = 0.2"),
         ("leakyrelu", "8x8x4", "", ""),
-        ("attention", "8x8x4", "heads=2 window=4", "heads = 2; key_channels = 4; d = 4; window = 4"),
+        ("attention", "8x8x4", "heads=2 window=4", "d = 4; heads = 2; key_channels = 4; window = 4"),
     ],
 )
 def test_the_books_parameter_cell(op: str, sizes: str, written: str, printed: str) -> None:

@@ -62,8 +62,12 @@ def table_notes(shown: TableContent) -> tuple[TableNote, ...]:
 def _of_the_view(shown: TableContent) -> Iterable[TableNote]:
     language = shown.language
     if len(shown.rows) < len(shown.all_rows):
-        counts = {"shown": f"{len(shown.rows):,}", "all": f"{len(shown.all_rows):,}"}
-        yield TableNote(say("filtered", language, **counts))
+        counts: dict[str, object] = {"shown": f"{len(shown.rows):,}", "all": f"{len(shown.all_rows):,}"}
+        height = shown.context.view.height
+        if height is None or len(shown.all_rows) <= height:
+            yield TableNote(say("filtered", language, **counts))
+        else:
+            yield TableNote(say("neutral", language, **counts, lines=f"{height:,}", kinds=_left_out(shown)))
     groups = [entry for entry in shown.rows if entry.scope is not None]
     if groups:
         key = "one folded" if len(groups) == 1 else "folded"
@@ -85,6 +89,14 @@ def _of_the_view(shown: TableContent) -> Iterable[TableNote]:
             cell = find_column(shown.context.view.sort).value
             cells = [cell(entry, shown.context) for entry in shown.rows]
             yield from map(TableNote, order_note(cells, graph, language))
+
+
+def _left_out(shown: TableContent) -> str:
+    """The operators of the rows that are not shown, and how many of each: `53 bn, 49 relu and 16 add`."""
+    kept = {row.name for row in shown.rows}
+    operators = [row.node.op for row in shown.all_rows if row.node and row.name not in kept]
+    counts = sorted(((operators.count(op), op) for op in dict.fromkeys(operators)), key=lambda each: -each[0])
+    return listed_in([f"{count:,} {op}" for count, op in counts], shown.language)
 
 
 def _of_fields(shown: TableContent, names: set[str]) -> Iterable[TableNote]:
