@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfcalc.cli.exit_codes import MISTAKE
+from rfcalc.cli.exit_codes import FOUND, MISTAKE
 from rfcalc.cli.options import (
     INPUT,
     LAYERS,
@@ -231,7 +231,7 @@ def check(
         from rfcalc.report.findings.presentation import summary
 
         say(summary(outcome))
-    return MISTAKE if problems else int(outcome.fails)
+    return MISTAKE if problems else FOUND if outcome.fails else 0
 
 
 def _shown(configurations: Configurations) -> Severity:

@@ -70,7 +70,8 @@ class Given(NamedTuple):
     ) -> NetworkAnalysis:
         """The analysis of a network; input, params: what is given instead.  Raises DescriptionError."""
         description = leading_to(description, self.layers) if self.layers else description
-        return analyze(description, input={**self.sizes, **input} or None, params={**self.params, **params})
+        sizes: dict[str, str] = {**self.sizes, **input}
+        return analyze(description, input=sizes or None, params={**self.params, **params})
 
     def built(self, data: bytes, name: str) -> NetworkAnalysis:
         """The analysis of a description as it once was, from its bytes; raises DescriptionError."""

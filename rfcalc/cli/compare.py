@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rfcalc.cli.operands import LETTERS, InOrder, analysed, named_operands, operands_at
+from rfcalc.cli.operands import InOrder, analysed, named_operands, operands_at
 from rfcalc.cli.options import (
     BATCH,
     DTYPE,
@@ -133,6 +133,7 @@ def compare(
     formats = chosen_formats(dtype, [description for description, _ in read])
     from rfcalc.analysis.comparison.comparison import compare as compared
     from rfcalc.report.comparison.summary import Compared, ComparisonView
+    from rfcalc.report.comparison.words import LETTERS
 
     held = [
         Compared.of(letter, operand.name, analysis)

@@ -115,29 +115,16 @@ def explain(
     if len(words) > most:
         raise UsageError(f"one layer at a time, got {', '.join(map(quoted, words[most - 1 :]))}")
     layer = words[most - 1] if len(words) == most else None
-    if layer is None and any(subject != "field" for subject in subjects):
-        raise UsageError(
-            f"which layer? --what {next(name for name in subjects if name != 'field')} explains a figure of "
-            "one; `rfcalc NETWORK --columns name` lists them"
-        )
     chosen = where.format or "text"
     from rfcalc.library import analyze
 
     given: dict[str, Any] = {"input": input_sizes(inputs), "params": by_name("--set", settings)}
     description = described(words[: most - 1], expression, max_layers, **given, python=python, layers=layers)
     analysis = analyze(description, **given, batch=batch)
-    from rfcalc.graph.asked import AskedLayer, find_layer
-    from rfcalc.report.explanation.figures import Explained
+    from rfcalc.report.explanation.asking import asked_explanation
 
-    node = analysis.fields.network
-    if layer is None and node in analysis.graph.inputs:
-        raise UsageError(f"{analysis.name} has no layer before its map is covered whole; name a layer")
-    if layer in SUBJECTS and subjects and all(each.name != layer for each in analysis.layers):
-        raise UsageError(f"{quoted(layer)} is no layer; each figure has a --what of its own: --what {layer}")
-    asked = AskedLayer(node, "network", "") if layer is None else find_layer(analysis.graph, layer)
-    explained = Explained(analysis, asked, chosen_formats(dtype, [description]))
-    wanted = subjects or (SUBJECTS if layer else ("field",))
-    asked_for = tuple(subject for subject in SUBJECTS if subject in wanted)
+    formats = chosen_formats(dtype, [description])
+    explained, asked_for = asked_explanation(analysis, layer, subjects, formats)
     if chosen == "json":
         from rfcalc.report.explanation.data import explanation_data
 

@@ -19,13 +19,13 @@ from rfcalc.cli.revision import NotAtRevision, TooMuch, revision_of
 from rfcalc.cli.standard_input import load_word, say_remarks
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, nearest, quoted
 from rfcalc.records import NamedTuple
+from rfcalc.report.comparison.words import LETTERS
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.library import Description
     from rfcalc.models import ModelTarget
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Marks an operand that was given by -e; no argument of a process can hold it.
 _EXPRESSION = "\0"
 # How it is given: its value follows in the same word, or else in the next.

@@ -134,27 +134,42 @@ def schema_names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(_SCHEMA) for name in entries if name.endswith(_SCHEMA)))
 
 
+# The schema of what rfcalc reads, not of what it prints.
+_DESCRIPTION = "description"
+
+
+def _schema_words(typed: str) -> dict[str, str]:
+    return dict.fromkeys((*schema_names(), _DESCRIPTION), "")
+
+
 @command(
     "schema",
-    "Print the JSON Schema of reports.",
+    "Print the JSON Schema of reports and descriptions.",
     ("rfcalc schema -o report.schema.json", "to validate reports with"),
     ("rfcalc schema explain", "that of `rfcalc explain --format json`"),
+    ("rfcalc schema description -o rfcalc.schema.json", "for editors, see docs/editors.md"),
 )
 @click.argument(
     "name",
     default="report",
     metavar="[NAME]",
-    type=OfferedWords("schema", lambda typed: dict.fromkeys(schema_names(), "")),
+    type=OfferedWords("schema", _schema_words),
 )
 @output_file({"json": "json"})
 def schema(name: str, output: str | None) -> None:
-    """Print the JSON Schema (2020-12) that a command's `--format json` keeps to.
+    """Print the JSON Schema (2020-12) that a command's `--format json` keeps to, or that of descriptions.
 
-    NAME is that of the command; without it, the schema is that of the report on a network.
+    NAME is that of the command; without it, the schema is that of the report on a network.  The schema of
+    descriptions (draft 7) lets an editor complete and check them.
     """
+    if name == _DESCRIPTION:
+        from rfcalc.report.reference.description_schema import description_schema
+
+        write_data(description_schema(), Output("json", output, "raw", None, True))
+        return
     from importlib.resources import files
 
-    known = schema_names()
+    known = [*_schema_words("")]
     if name not in known:
         hint = nearest(name, known) or f"there are {', '.join(known)}"
         raise UsageError(f"no schema is called {quoted(name)}; {hint}")

@@ -6,7 +6,17 @@ from collections.abc import Mapping, Set
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Problems, Related, Source, nearest, quoted
+from rfcalc.errors import (
+    DescriptionError,
+    Diagnostic,
+    Position,
+    Problems,
+    Related,
+    Source,
+    nearest,
+    option,
+    quoted,
+)
 from rfcalc.graph.bodies import BodyBuilder
 from rfcalc.graph.doubts import doubts_of_size
 from rfcalc.graph.effort import MOST_LAYERS
@@ -340,7 +350,8 @@ class _NetworkBuilder:
                 message = (
                     f"the network has no input {quoted(name)}" if name else "the network has several inputs"
                 )
-                hint = f"say --input {names[0]}=SIZE; its inputs are {known}" if known else "say --input SIZE"
+                say = f"say {option('input', {names[0]: 'SIZE'} if known else 'SIZE')}"
+                hint = f"{say}; its inputs are {known}" if known else say
                 self.problems.add(message, _name_before(name, written), hint)
         nodes = [self.add_input(name) for name in names]
         return tuple(nodes) if len(nodes) == 1 else ()
@@ -352,7 +363,7 @@ class _NetworkBuilder:
         place = declared.position if declared else self.network.layers_position
         shape: Shape | None = None
         if written is None:
-            hint = "add `input: 224x224x3`, or say --input 224x224x3"
+            hint = f"add `input: 224x224x3`, or say {option('input', '224x224x3')}"
             self.problems.add("the description states no input size", place, hint)
         else:
             with suppress(Poisoned):

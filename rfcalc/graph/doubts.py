@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.errors import Diagnostic
+from rfcalc.errors import Diagnostic, option
 from rfcalc.shapes import Shape
 from rfcalc.spec.syntax import Formula
 from rfcalc.spec.trees import AxesExpression, Name
@@ -27,10 +27,11 @@ def doubts_of_size(written: Formula, shape: Shape | None, stated: Formula | None
     if len(sizes) == 3 and sizes[0] in _CHANNELS_OF_IMAGES and sizes[1] == sizes[2] and sizes[1] > 16:
         # Of an image, 3 high, the channels are almost certainly meant to stand first.
         high, wide, channels = sizes
+        order = f"{high},{wide},{channels}"
         message = (
             f"this is a map {high} high and {wide} wide with {channels} channels; if channels stand first, "
         )
-        yield _doubt(f"{message}write --input {high},{wide},{channels}", written)
+        yield _doubt(f"{message}write {option('input', order)}", written)
 
 
 def _doubt(message: str, written: Formula) -> Diagnostic:

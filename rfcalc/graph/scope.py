@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from rfcalc.errors import Position, nearest, quoted
+from rfcalc.errors import Position, nearest, option, quoted, spoken
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Poisoned
 from rfcalc.graph.ir import Bound
@@ -155,7 +155,8 @@ class LineNames:
         hint = nearest(name, known[:MOST_CANDIDATES])
         if not hint:
             listed = f"known here: {', '.join(sorted(known))}; " if 0 < len(known) <= 12 else ""
-            hint = f"{listed}a symbol is declared by `symbols: [{name}]`, or with -e by --set {name}={name}"
+            alone = spoken(f"-e by --set {name}={name}", f"layers alone by {option('set', {name: name})}")
+            hint = f"{listed}a symbol is declared by `symbols: [{name}]`, or with {alone}"
         return f"{quoted(name)} is not known here", hint
 
 

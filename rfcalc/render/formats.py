@@ -7,17 +7,29 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from rfcalc.errors import UsageError, listed, quoted
 
-# tabulate's formats by their names, in the order its documentation gives them.
-TABULATE_FORMATS = (
-    *("plain", "simple", "github", "grid", "simple_grid", "rounded_grid", "heavy_grid", "mixed_grid"),
-    *("double_grid", "fancy_grid", "colon_grid", "outline", "simple_outline", "rounded_outline"),
-    *("heavy_outline", "mixed_outline", "double_outline", "fancy_outline", "pipe", "orgtbl", "asciidoc"),
-    *("jira", "presto", "pretty", "psql", "rst", "mediawiki", "moinmoin", "youtrack", "html", "unsafehtml"),
-    *("latex", "latex_raw", "latex_booktabs", "latex_longtable", "textile", "tsv"),
-)
-# Those in which text is read as it is, and those that are Markdown.
-AS_THEY_ARE = frozenset({"plain", "simple"})
-MARKDOWN_FORMATS = frozenset({"github", "pipe"})
+# tabulate's formats by their names, in the order its documentation gives them, each with what becomes of text
+# in it: a key of MARKUPS in `escapes`, "" where text is read as it is.
+TABULATE_FORMATS: Mapping[str, str] = {
+    **dict.fromkeys(("plain", "simple"), ""),
+    "github": "markdown",
+    **dict.fromkeys(("grid", "simple_grid", "rounded_grid", "heavy_grid", "mixed_grid"), "bars"),
+    **dict.fromkeys(("double_grid", "fancy_grid", "colon_grid", "outline", "simple_outline"), "bars"),
+    **dict.fromkeys(("rounded_outline", "heavy_outline", "mixed_outline", "double_outline"), "bars"),
+    "fancy_outline": "bars",
+    "pipe": "markdown",
+    "orgtbl": "full-width",
+    **dict.fromkeys(("asciidoc", "jira"), "references"),
+    **dict.fromkeys(("presto", "pretty", "psql"), "bars"),
+    "rst": "reStructuredText",
+    **dict.fromkeys(("mediawiki", "moinmoin"), "references"),
+    "youtrack": "full-width",
+    **dict.fromkeys(("html", "unsafehtml"), "html"),
+    **dict.fromkeys(("latex", "latex_raw", "latex_booktabs", "latex_longtable"), "latex"),
+    "textile": "references",
+    "tsv": "tabs",
+}
+AS_THEY_ARE = frozenset(name for name, markup in TABULATE_FORMATS.items() if not markup)
+MARKDOWN_FORMATS = frozenset(name for name, markup in TABULATE_FORMATS.items() if markup == "markdown")
 SYNONYMS = {"markdown": "github"}
 DEFAULT_FORMAT = "simple"
 FORMATS = ("json", "csv", "markdown", *TABULATE_FORMATS)

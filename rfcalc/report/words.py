@@ -115,12 +115,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "感受野针对输入{input}；仅见其他输入的层另行注明",
     ),
     "folded": (
-        "{rows} rows stand for {layers} layers; without --depth each has its own row",
-        "其中{rows}行代表{layers}层；去掉--depth可逐层列出",
+        "{rows} rows stand for {layers} layers; without {depth} each has its own row",
+        "其中{rows}行代表{layers}层；去掉{depth}可逐层列出",
     ),
     "one folded": (
-        "1 row stands for {layers} layers; without --depth each has its own row",
-        "其中1行代表{layers}层；去掉--depth可逐层列出",
+        "1 row stands for {layers} layers; without {depth} each has its own row",
+        "其中1行代表{layers}层；去掉{depth}可逐层列出",
     ),
     "filtered": ("{shown} of {all} rows shown", "共{all}行，显示{shown}行"),
     "neutral": (
@@ -138,8 +138,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "参数按{params}计，每个{bytes}字节；输出按{activations}计，每个{more}字节",
     ),
     "warning": ("warning: {message}", "警告：{message}"),
-    "more warnings": ("{count} more warnings; --format json lists all", "另有{count}条警告，见--format json"),
-    "one more warning": ("1 more warning; --format json lists all", "另有1条警告，见--format json"),
+    "more warnings": ("{count} more warnings; {lists} lists all", "另有{count}条警告，见{lists}"),
+    "one more warning": ("1 more warning; {lists} lists all", "另有1条警告，见{lists}"),
     "and": (" and ", "和"),
     "and more": ("{names} and {count} more", "{names}等共{total}层"),
     "comma": (", ", "、"),

@@ -409,6 +409,7 @@ def test_json_keeps_to_its_schema(
     validator.validate(result.json)
 
 
+@pytest.mark.slow
 def test_json_of_any_two_shipped_networks_keeps_to_its_schema(
     compare: Runner, validator: Draft202012Validator
 ) -> None:

@@ -575,6 +575,7 @@ def test_a_choice_of_channels_behind_a_join_is_a_bound_with_a_chain(
     assert any("some channels are taken of a join" in remark for remark in found["remarks"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", shipped_names())
 def test_every_layer_of_a_shipped_network_is_explained_by_its_own_figures(name: str) -> None:
     analysis = analyze(load(name))

@@ -334,6 +334,7 @@ def test_a_layer_that_uses_the_weights_of_another_adds_none() -> None:
     assert findings(shared, budgets('max_increase = {params = "0%"}'), previous(NET)) == ()
 
 
+@pytest.mark.slow
 def test_a_network_of_very_many_layers_is_compared_in_time() -> None:
     text = "input: 8x8x4\nlayers:\n  - {repeat: 20000, do: [conv f=3 p=1 d=4], as: stage}\n"
     analysis = analyze(read_text(text))

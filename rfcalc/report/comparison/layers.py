@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.field_values import Views
-from rfcalc.errors import UsageError, nearest
+from rfcalc.errors import UsageError, nearest, spoken
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import BLANK, Amount, Cell, Style, Text
 from rfcalc.report.comparison.cells import Difference, Turned
@@ -219,7 +219,7 @@ class LayersTable:
         if any(fold.status == RESIZED for fold in folded):
             yield TableNote(self.say("resized note"))
         if any(fold.kind != "layer" for fold in folded):
-            yield TableNote(self.say("folded note"))
+            yield TableNote(self.say("folded note", all=spoken("--all", "every=True")))
 
 
 def _line(edit: Edit) -> _LayerRow:

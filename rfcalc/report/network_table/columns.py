@@ -25,12 +25,13 @@ from rfcalc.report.cells import (
     Sizes,
     Sortable,
     Text,
+    Worded,
 )
 from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import AXIS_VALUES, field_cell, known_or_absent, size_cell
 from rfcalc.report.table import Heading, View
 from rfcalc.report.words import LANGUAGES, Language, say
-from rfcalc.symbolic.polynomial import format_number
+from rfcalc.symbolic.polynomial import Polynomial, format_number
 
 if TYPE_CHECKING:
     from rfcalc.analysis.field_values import AxisView, Views
@@ -182,7 +183,9 @@ def _axis_value(figure: FieldFigure, view: AxisView) -> AxisValue:
         return known_or_absent(view.field, None)
     if isinstance(low, int) and isinstance(high, int):
         return None if at_most else Extremes(low, high)
-    return format_number(low) if low == high else None
+    if low != high:
+        return None
+    return Worded(format_number(low), low if isinstance(low, Polynomial) else float(low))
 
 
 # Of the columns that derive from figures: those shown unasked, the order in which these go where the terminal

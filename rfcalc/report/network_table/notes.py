@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.figures import total
+from rfcalc.errors import option, spoken
 from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
@@ -71,7 +72,8 @@ def _of_the_view(shown: TableContent) -> Iterable[TableNote]:
     if groups:
         key = "one folded" if len(groups) == 1 else "folded"
         layers = sum(len(entry.layers) for entry in groups)
-        yield TableNote(say(key, language, rows=f"{len(groups):,}", layers=f"{layers:,}"))
+        said = {"rows": f"{len(groups):,}", "layers": f"{layers:,}", "depth": option("depth")}
+        yield TableNote(say(key, language, **said))
     if shown.analysis.batch != 1:
         yield TableNote(say("batch", language, batch=f"{shown.analysis.batch:,}"))
     if any(column.counted and column.counted.in_bytes for column in shown.columns):
@@ -234,7 +236,8 @@ def _of_the_description(shown: TableContent) -> Iterable[TableNote]:
     rest = len(warnings) - _MOST_WARNINGS
     if rest > 0:
         key = "one more warning" if rest == 1 else "more warnings"
-        yield TableNote(say(key, language, count=f"{rest:,}"))
+        lists = spoken("--format json", "`warnings`")
+        yield TableNote(say(key, language, count=f"{rest:,}", lists=lists))
 
 
 def _names(names: Sequence[str], language: Language) -> str:
