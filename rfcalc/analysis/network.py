@@ -136,8 +136,13 @@ class NetworkAnalysis(Result):
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """What the reader must know though it stops nothing, in the order it was found."""
-        return (*self.graph.warnings, *self.fields.diagnostics)
+        """What the reader must know though it stops nothing: of the description, of fields, of alignment."""
+        found = (*self.graph.warnings, *self.fields.diagnostics)
+        if not self.fields.off_centre:
+            return found
+        from rfcalc.analysis.fields.alignment import off_centre_warnings
+
+        return (*found, *off_centre_warnings(self.fields))
 
     @property
     def receptive_field(self) -> AlongAxis | tuple[AlongAxis, ...]:

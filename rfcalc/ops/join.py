@@ -25,7 +25,7 @@ BROADCAST = Formulas(
 @operator(
     label="addition",
     arithmetic="sum",
-    traits=("join", "linear"),
+    traits=("join", "linear", "summing"),
     chinese="相加操作",
     operands=ANY_NUMBER,
     formulas=BROADCAST,

@@ -573,8 +573,8 @@ def test_the_row_of_a_rule_is_its_first_sentence_and_a_reference_ends_none(
     assert main(["rules", "--format", "csv"]) == 0
     rows = {row["code"]: row["what"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
     assert rows["RF102"] == (
-        "Layers with kernels that read a map whose fields are as large as the input, even on the path that "
-        "shows them least: the layers past the border of Richter et al. (2021)"
+        "Two layers or more with kernels that read a map whose fields are as large as the input, even on "
+        "the path that shows them least: the layers past the border of Richter et al. (2021)"
     )
     assert rows["RF104"].endswith("have a rule of their own, RF405")
     assert not any(row.endswith("et al") or ". (The" in row for row in rows.values())

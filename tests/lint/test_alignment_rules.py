@@ -154,8 +154,8 @@ def test_branches_in_line_and_causal_branches_are_left_alone(branches: tuple[str
     [
         (("conv f=3 p=0:2 d=8", ""), 1),
         (("conv f=2 p=same d=8", ""), 0.5),
-        # Unit 0 of the pooling looks at 0.5, that of the convolution at 0.
-        (("avgpool f=2 s=2", "conv f=3 s=2 p=1 d=8"), 0.5),
+        # Unit 0 of the pooling looks at 1.5, that of the convolution at 0.
+        (("avgpool f=4 s=2 p=0:2", "conv f=3 s=2 p=1 d=8"), 1.5),
         (("conv f=3 s=2 p=1 d=8, conv f=3 p=0:2 d=8", "conv f=1 s=2 d=8"), 2),
         (("conv f=5 p=0:4 d=8", "", "conv f=3 p=1 d=8"), 2),
         # Both see up to two positions ahead, padded behind: no causal network does that.
@@ -277,6 +277,8 @@ def test_the_last_map_before_a_collapse_is_what_counts(last: str) -> None:
     (finding,) = found_in("RF107", "32x32x8", "conv f=2 p=same d=8", "maxpool f=2 s=2", last)
     # A half position before the pooling is a quarter behind it.
     assert finding.figures["total"] == 0.25
+    # And a sixteenth behind pooling by 8, within every unit.
+    assert not found_in("RF107", "32x32x8", "conv f=2 p=same d=8", "maxpool f=8 s=8", last)
 
 
 def test_the_shift_agrees_with_the_centre_of_the_field() -> None:

@@ -1,7 +1,8 @@
 """RF107: even kernels whose padding cannot be balanced, which move the map off the middle.
 
 Finds: A kernel that spans an even number of positions at an odd stride, padded unevenly to keep the size: it
-moves the map by half a position or more, and no later layer moves it back. The padding in effect counts: that
+moves the map by half a position or more, and no later layer moves it back or makes the map so coarse that it
+is less than an eighth of one position in the end. The padding in effect counts: that
 of padding layers in front too, and none that a stride leaves unread. Causal padding is meant and left alone,
 and so are even kernels at even strides, which are in line with the image. A warning where the last map is off
 by one of its positions or more.
@@ -16,9 +17,10 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import product
 
+from rfcalc.analysis.fields.steps import as_fraction, steps
 from rfcalc.conditions.words import amount
 from rfcalc.errors import Related
-from rfcalc.lint.network.fields import as_fraction, last_maps, steps
+from rfcalc.lint.network.fields import last_maps
 from rfcalc.lint.network.windows import AxisWindows, along, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Reported, Subject, rule
@@ -26,6 +28,8 @@ from rfcalc.ops.axis_maps import AxisMap, count_of
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import format_sizes
 
+# By how many of its positions a last map must be off: less is within every unit of it.
+LEAST_OFF = Fraction(1, 8)
 _NONE = Fraction(0)
 
 
@@ -147,7 +151,7 @@ def _shifts(subject: Subject) -> tuple[list[tuple[_AxisShift, ...]], dict[int, t
         leaving = node.facts.output.axes
         found: list[list[_AxisShift]] = [[] for _ in leaving]
         moving: list[_Move] = []
-        for step in steps(subject, index):
+        for step in steps(subject.analysis.fields, index):
             taps, only = step.taps, step.taps.taps(0)
             new = old = nodes[step.operand][step.operand_axis]
             if taps.period == taps.shift == count_of(only) == 1:
@@ -210,10 +214,10 @@ def _ends(subject: Subject, shifts: list[tuple[_AxisShift, ...]]) -> dict[tuple[
     found: dict[tuple[int, int, bool], _End] = {}
     for index in last_maps(subject):
         for axis, each in enumerate(shifts[index]):
-            if each.off:
+            if abs(each.off) >= LEAST_OFF:
                 found[index, axis, each.off > 0] = _End(each.off, index)
     for index in reversed(range(len(subject.graph.nodes))):
-        for step, side in product(steps(subject, index), (False, True)):
+        for step, side in product(steps(subject.analysis.fields, index), (False, True)):
             behind = found.get((index, step.axis, side))
             place = step.operand, step.operand_axis, side
             # What comes before a map that is in the middle is not to blame for what comes behind it.
