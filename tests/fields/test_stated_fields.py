@@ -138,7 +138,7 @@ def test_channels_of_unequal_branches_see_together_what_they_saw_before_they_wer
 
 
 def test_what_all_see_alike_is_not_told_behind_a_kernel_that_skips_positions() -> None:
-    """A kernel shorter than its stride leaves positions that see nothing: whether a later one does is not told."""
+    """A kernel shorter than its stride leaves positions that see nothing; these may be all that is read."""
     whole, skipping = (
         last(network("6x4", "globalavgpool", "upsample size=4", f"deconv f={f} s=2 d=4")) for f in (2, 1)
     )
