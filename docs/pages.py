@@ -1,5 +1,7 @@
 """Writes the pages of docs/ that come from definitions: commands, columns, figures, operators, rules, json.
 
+Of importing.md it writes one part, what the README of each format's folder says.
+
     python docs/pages.py
 
 A test holds the files in docs/ to what this writes.
@@ -25,6 +27,8 @@ from rfcalc.report.reference.definitions import operator_text
 from rfcalc.report.reference.rules import family_of, rule_text
 
 _GENERATED = "<!-- Written by python docs/pages.py; a change here is lost. -->\n\n"
+_BEGIN = "<!-- Written by python docs/pages.py from the README of each format; a change here is lost. -->\n"
+_END = "<!-- End of what is written. -->\n"
 
 
 def pages() -> dict[str, str]:
@@ -38,6 +42,7 @@ def pages() -> dict[str, str]:
             for name in schema_names()
             if name != "report"
         },
+        "importing.md": _with_formats((Path(__file__).parent / "importing.md").read_text(encoding="utf-8")),
         "importing-operators.md": _GENERATED + "# Operators of models\n\n" + _followed(),
         "figures.md": _GENERATED + "# Figures\n\n" + _figures(),
         "operators.md": _GENERATED + "# Operators\n\n" + _operators(),
@@ -62,6 +67,15 @@ def _help(title: str, command: click.Command, context: click.Context) -> str:
     return f"## {title}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
 
 
+def _with_formats(page: str) -> str:
+    """A page with what each folder of the importers says of its format between two marks."""
+    before, begin, rest = page.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    folders = sorted(files("rfcalc.importers").iterdir(), key=lambda folder: folder.name)
+    read = [folder / "README.md" for folder in folders if (folder / "README.md").is_file()]
+    return before + begin + "\n" + "\n".join(one.read_text("utf-8") for one in read) + "\n" + end + after
+
+
 def _followed() -> str:
     """What the importers know of the operators of other programs."""
     from rfcalc.importers.onnx import call as onnx
@@ -81,7 +95,8 @@ def _followed() -> str:
         "",
         *_table(onnx.OPERATORS),
         "",
-        "Calls whose operands are constants are carried out, or their sizes followed: "
+        "Constants are passed on, or brought into another form, as any tensor is. Other calls whose operands "
+        "are constants are carried out, or their sizes followed: "
         + ", ".join(f"`{name}`" for name in folding.CARRIED_OUT)
         + ".",
         "",
@@ -136,7 +151,7 @@ def _figures() -> str:
         "| of the network | of layers | counts | meaning |",
         "|---|---|---|---|",
         *(
-            f"| `{count.name}` | {f'`{count.name}(layer)`' if count.of_layer else ''} | {count.unit} "
+            f"| `{count.name}` | {f'`{count.name}(layer)`' if count.adds_up else ''} | {count.unit} "
             f"| {count.about[0]} |"
             for count in COUNTS.values()
         ),

@@ -24,7 +24,7 @@ from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.given import formula_given, scalar_given, size_given, written
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Network
-from rfcalc.units import NumberFormat
+from rfcalc.units import FP32, NumberFormats, number_formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,9 +59,9 @@ class Description(NamedTuple):
     outputs: tuple[str, ...] = ()
 
     @property
-    def dtype(self) -> NumberFormat:
-        """The number format of its weights, fp32 where nothing is said of it."""
-        return self.imported.dtype if self.imported else "fp32"
+    def dtype(self) -> NumberFormats:
+        """The number formats of its values, fp32 where nothing is said of them."""
+        return self.imported.dtype if self.imported else FP32
 
     @property
     def name(self) -> str:
@@ -261,26 +261,29 @@ def solve(
     input: str | Mapping[str, str] | None = None,
     params: Mapping[str, object] | None = None,
     batch: int = 1,
-    dtype: NumberFormat = "fp32",
+    dtype: str = "fp32",
 ) -> Solution:
     """For which values of its one symbol a condition on a network's figures holds.
 
     condition: as promises of a description are written, such as "params <= 136M and macs <= 16G".
-    dtype: the number format that bytes are counted in.
+    dtype: the number format that bytes are counted in, or those of parameters and of outputs: `int8/fp16`.
     The certificates are confirmed by analysing the network with numbers in place of the symbol.
     Raises DescriptionError when the condition cannot be answered, UsageError when it holds for a value
     with which the network cannot be built.
     """
     from rfcalc.conditions.solving import solve as solve_condition
-    from rfcalc.units import BYTES
 
+    try:
+        formats = number_formats(dtype)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
     network = analyze(description, input=input, params=params, batch=batch)
 
     def analysed(symbol: str, value: int) -> NetworkAnalysis:
         graph = build_graph(description, input=input, params=params, symbols={symbol: value})
         return analyze_graph(graph, batch)
 
-    return solve_condition(network, scalar_given(f"--solve {condition}", condition), BYTES[dtype], analysed)
+    return solve_condition(network, scalar_given(f"--solve {condition}", condition), formats, analysed)
 
 
 def build_graph(

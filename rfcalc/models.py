@@ -31,7 +31,7 @@ from rfcalc.spec.tokens import ExpressionError
 if TYPE_CHECKING:
     from rfcalc.importers.steps import ImportedNetwork
     from rfcalc.ops.attributes import Value
-    from rfcalc.units import NumberFormat
+    from rfcalc.units import NumberFormats
 
 
 # ModelSizes in numbers, spatial axes then channels, by the name of the input ("" for the only one).
@@ -56,12 +56,20 @@ class ModelTarget(NamedTuple):
 
 
 # Number formats by the types of elements.
-_FORMATS: Mapping[str, NumberFormat] = {
+_FORMATS: Mapping[str, str] = {
     "float16": "fp16",
     "bfloat16": "bf16",
     "int8": "int8",
     "uint8": "int8",
+    "float32": "fp32",
+    "float64": "fp64",
+    "": "fp32",
 }
+
+
+def _format(element: str) -> str:
+    """The number format of an element type, "" for one that bytes are not counted in."""
+    return "fp8" if element.startswith("float8") else _FORMATS.get(element, "")
 
 
 class Imported(NamedTuple):
@@ -73,9 +81,11 @@ class Imported(NamedTuple):
     network: ImportedNetwork
 
     @property
-    def dtype(self) -> NumberFormat:
-        """The number format of most of its weights; fp32 for one that is not counted in."""
-        return _FORMATS.get(self.network.element, "fp32")
+    def dtype(self) -> NumberFormats:
+        """The number formats of most of its values; fp32 for one that is not counted in."""
+        from rfcalc.units import NumberFormats
+
+        return NumberFormats(*[_format(one) or "fp32" for one in self.network.elements])
 
     def source(self) -> Source:
         """Its description, a layer on a line, whose lines know their places in the user's file."""
@@ -87,7 +97,11 @@ class Imported(NamedTuple):
     def remarks(self) -> tuple[Diagnostic, ...]:
         """What has to be said of how it was read."""
         name = self.model.name
-        return tuple(Diagnostic(text, in_file(name, place), "note") for text, place in self.network.remarks)
+        said = list(self.network.remarks)
+        for what, element in zip(("parameters", "outputs of layers"), self.network.elements, strict=True):
+            if not _format(element):
+                said.append((f"{what} are {element}, whose bytes are counted as fp32; see --dtype", ""))
+        return tuple(Diagnostic(text, in_file(name, place), "note") for text, place in said)
 
     def again(self, inputs: Mapping[str, str], params: Mapping[str, object]) -> Imported:
         """The same model at other sizes or with other arguments where some are given, see `read_model`."""

@@ -6,9 +6,10 @@ alone and is done in integers, so a figure never depends on the precision of a f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
-from rfcalc.errors import quoted
+from rfcalc.errors import nearest, quoted
+from rfcalc.records import NamedTuple
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
 from rfcalc.symbolic.terms import ratio
 
@@ -30,11 +31,40 @@ UNITS = {
     "KB": 1000,
 }
 
-NumberFormat: TypeAlias = Literal["fp32", "fp16", "bf16", "int8"]
-# The bytes one value takes.
-BYTES: dict[NumberFormat, int] = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
-# What a number takes where nothing is said of it.
-DEFAULT_BYTES = BYTES["fp32"]
+# The bytes that one number of a format takes.
+BYTES = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1, "fp8": 1, "fp64": 8}
+
+
+class NumberFormats(NamedTuple):
+    """The number formats of a network's values: of its parameters, and of the outputs of its layers."""
+
+    params: str = "fp32"
+    activations: str = "fp32"
+
+    def __str__(self) -> str:
+        return self.params if self.params == self.activations else f"{self.params}/{self.activations}"
+
+    def length(self, name: str) -> int:
+        """The bytes that each number takes; name: of "params" or "activations"."""
+        return BYTES[self.params if name == "params" else self.activations]
+
+
+FP32 = NumberFormats()
+
+
+def number_formats(text: str) -> NumberFormats:
+    """What `fp16` or, of parameters and activations, `int8/fp16` states.
+
+    Raises ValueError, saying what was expected, for any other text.
+    """
+    params, slash, activations = text.partition("/")
+    found = NumberFormats(params, activations if slash else params)
+    for name in found:
+        if name not in BYTES:
+            hint = nearest(name, list(BYTES)) or f"they are {', '.join(BYTES)}"
+            raise ValueError(f"{quoted(name, 40)} is no number format; {hint}")
+    return found
+
 
 # A power of ten past this is no amount of anything; the limit keeps a short text from meaning a long number.
 LARGEST_POWER_OF_TEN = 100

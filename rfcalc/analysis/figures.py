@@ -14,7 +14,7 @@ from rfcalc.analysis.field_values import FIELD_FIGURES, FieldFigure, Words
 from rfcalc.ops.facts import Work
 from rfcalc.records import NamedTuple
 from rfcalc.symbolic.polynomial import sum_of
-from rfcalc.units import DEFAULT_BYTES
+from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -26,10 +26,9 @@ class Count(NamedTuple):
 
     unit: what is counted, in the plural.  title: what it is called; heading: over a column, where that is
     shorter.  about: its meaning, one sentence.
-    of_layer: of one layer; of bytes how many numbers take them.  None where it is not known.  Those of
-        several layers add up.
-    of_network: of a whole network, where it is no sum over layers, None where it is not known; one of both
-        is None.
+    of_layer: of one layer, None where it is not known.  Those of several layers add up.
+    taken_by: of bytes the counts of the numbers that take them.
+    of_network: of a whole network, where it is no sum over layers, None where it is not known.
     kinds: counts of its kinds, which together are this one; they are shown in columns and in json alone.
     cost: less of it is better.  It is a total, and is charged to the edits of a comparison.
     kept: a baseline keeps it, so that its growth can be limited; not where it is made of others that are,
@@ -43,6 +42,7 @@ class Count(NamedTuple):
     about: Words
     of_layer: Callable[[LayerAnalysis], Size | None] | None = None
     of_network: Callable[[NetworkAnalysis], Size | None] | None = None
+    taken_by: tuple[str, ...] = ()
     heading: Words | None = None
     kinds: tuple[Count, ...] = ()
     cost: bool = True
@@ -51,14 +51,25 @@ class Count(NamedTuple):
 
     @property
     def in_bytes(self) -> bool:
-        """Whether it depends on the number format."""
-        return self.unit == "bytes"
+        """Whether it depends on the number formats."""
+        return bool(self.taken_by)
 
-    def value(self, layer: LayerAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
-        """That of one layer, for numbers of `length` bytes; None where it is not known."""
-        assert self.of_layer is not None
-        number = self.of_layer(layer)
-        return number * length if self.in_bytes and number is not None else number
+    @property
+    def adds_up(self) -> bool:
+        """Whether it is one of layers, whose sum is that of a network."""
+        return self.of_network is None
+
+    def value(self, layer: LayerAnalysis, dtype: NumberFormats = FP32) -> Size | None:
+        """That of one layer, None where it is not known; dtype: the formats of numbers that take bytes."""
+        if self.of_layer is not None:
+            return self.of_layer(layer)
+        parts = []
+        for name in self.taken_by:
+            number = COUNTS[name].value(layer)
+            if number is None:
+                return None
+            parts.append(number * dtype.length(name))
+        return sum_of(parts)
 
 
 class ShapeFigure(NamedTuple):
@@ -171,7 +182,7 @@ _FIGURES: tuple[Figure, ...] = (
             "Bytes of the parameters in the number format --dtype names.",
             "按--dtype数值格式计的参数字节数。",
         ),
-        of_layer=lambda layer: layer.params,
+        taken_by=("params",),
     ),
     Count(
         name="activations_bytes",
@@ -181,16 +192,14 @@ _FIGURES: tuple[Figure, ...] = (
             "Bytes of the outputs of layers in the number format --dtype names.",
             "按--dtype数值格式计的各层输出字节数。",
         ),
-        of_layer=lambda layer: layer.activations,
+        taken_by=("activations",),
     ),
     Count(
         name="memory",
         unit="bytes",
         title=("memory", "内存"),
         about=("Bytes of parameters and activations together.", "参数与激活的字节数之和。"),
-        of_layer=lambda layer: (
-            None if layer.params is None or layer.activations is None else layer.params + layer.activations
-        ),
+        taken_by=("params", "activations"),
     ),
     Count(
         name="layers",
@@ -257,23 +266,23 @@ KEPT = {name: count for name, count in COUNTS.items() if count.kept and not coun
 KEPT_BY_LAYER = {name: count for name, count in KEPT.items() if count.cost}
 
 
-def total(count: Count, layers: Iterable[LayerAnalysis], length: int = DEFAULT_BYTES) -> Sum:
-    """A count of several layers, for numbers of `length` bytes; it must be one that adds up."""
-    assert count.of_layer is not None
-    values = [count.of_layer(layer) for layer in layers]
+def total(count: Count, layers: Iterable[LayerAnalysis], dtype: NumberFormats = FP32) -> Sum:
+    """A count of several layers; it must be one that adds up."""
+    assert count.adds_up
+    values = [count.value(layer, dtype) for layer in layers]
     known = [value for value in values if value is not None]
-    return Sum(sum_of(known) * (length if count.in_bytes else 1), len(known) == len(values))
+    return Sum(sum_of(known), len(known) == len(values))
 
 
-def of_network(count: Count, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Sum:
-    """A count of a whole network, for numbers of `length` bytes."""
+def of_network(count: Count, network: NetworkAnalysis, dtype: NumberFormats = FP32) -> Sum:
+    """A count of a whole network."""
     if count.of_network is not None:
         found = count.of_network(network)
         return Sum(0, complete=False) if found is None else Sum(found)
-    return total(count, network.layers, length)
+    return total(count, network.layers, dtype)
 
 
-def network_count(name: str, network: NetworkAnalysis, length: int = DEFAULT_BYTES) -> Size | None:
-    """A count by its name, for numbers of `length` bytes; None when a part of it is not known."""
-    found = of_network(COUNTS[name], network, length)
+def network_count(name: str, network: NetworkAnalysis, dtype: NumberFormats = FP32) -> Size | None:
+    """A count of a whole network by its name; None when a part of it is not known."""
+    found = of_network(COUNTS[name], network, dtype)
     return found.known if found.complete else None

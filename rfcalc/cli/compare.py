@@ -12,9 +12,9 @@ from rfcalc.cli.options import (
     NETWORK,
     PYTHON,
     OfferedWords,
+    chosen_formats,
     column_names,
     column_words,
-    number_format,
     output_options,
 )
 from rfcalc.cli.output import Output
@@ -22,7 +22,6 @@ from rfcalc.cli.tables import write_data, write_tables
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
 from rfcalc.render.formats import MACHINE_FORMATS
-from rfcalc.units import NumberFormat
 
 
 def _columns(typed: str) -> dict[str, str]:
@@ -112,7 +111,7 @@ def compare(
     summary: bool,
     columns: str | None,
     every: bool,
-    dtype: NumberFormat | None,
+    dtype: str | None,
     where: Output,
 ) -> None:
     """Hold networks against the first one: figures, edits and what they account for, layers side by side.
@@ -131,7 +130,7 @@ def compare(
     find_shown(names)
     operands = named_operands(networks, python) if revision is None else operands_at(networks, revision)
     read = analysed(operands, inputs, settings, layers, batch, max_layers)
-    dtype = number_format(dtype, [description for description, _ in read])
+    formats = chosen_formats(dtype, [description for description, _ in read])
     from rfcalc.analysis.comparison.comparison import compare as compared
     from rfcalc.report.comparison.summary import Compared, ComparisonView
 
@@ -143,12 +142,12 @@ def compare(
     if where.format == "json":
         from rfcalc.report.comparison.data import comparison_data
 
-        write_data(comparison_data(held, comparisons, dtype=dtype), where)
+        write_data(comparison_data(held, comparisons, dtype=formats), where)
         return
     from rfcalc.report.comparison.tables import comparison_tables
 
     rows_alone = where.format in MACHINE_FORMATS
-    view = ComparisonView(names, summary, every, rows_alone, dtype, where.language or "en")
+    view = ComparisonView(names, summary, every, rows_alone, formats, where.language or "en")
     tables = comparison_tables(held, comparisons, view)
     if rows_alone:
         # A format of rows alone holds one table: the summary, or the layers of two networks.

@@ -12,10 +12,10 @@ from rfcalc.cli.options import (
     OfferedWords,
     OneOf,
     by_name,
+    chosen_formats,
     described,
     input_sizes,
     network_options,
-    number_format,
     output_options,
     shipped_words,
 )
@@ -24,7 +24,6 @@ from rfcalc.cli.tables import write_data
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, quoted
 from rfcalc.report.explanation.words import SUBJECTS
-from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -101,7 +100,7 @@ def explain(
     batch: int,
     max_layers: int,
     subjects: tuple[str, ...],
-    dtype: NumberFormat | None,
+    dtype: str | None,
     where: Output,
 ) -> None:
     """Explain a layer's output size, receptive field, parameters, multiply-adds and memory.
@@ -136,7 +135,7 @@ def explain(
     if layer is None and node in analysis.graph.inputs:
         raise UsageError(f"{analysis.name} has no layer before its map is covered whole; name a layer")
     asked = AskedLayer(node, "network", "") if layer is None else find_layer(analysis.graph, layer)
-    explained = Explained(analysis, asked, number_format(dtype, [description]))
+    explained = Explained(analysis, asked, chosen_formats(dtype, [description]))
     wanted = subjects or (SUBJECTS if layer else ("field",))
     asked_for = tuple(subject for subject in SUBJECTS if subject in wanted)
     if chosen == "json":

@@ -16,7 +16,7 @@ from rfcalc.render.formats import FORMAT_OF_SUFFIX, FORMATS, MACHINE_FORMATS
 from rfcalc.report.cells import Units
 from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.shapes import LARGEST_SIZE
-from rfcalc.units import BYTES, NumberFormat, is_digits
+from rfcalc.units import BYTES, FP32, NumberFormats, is_digits, number_formats
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -47,6 +47,18 @@ class OneOf(_TextChoice):
             answer = f"{quoted(str(value))} is none of {', '.join(self.choices)}{f'; {hint}' if hint else ''}"
             self.fail(answer, param, ctx)
         return str(value)
+
+
+class _Formats(_ClickText):
+    """A number format, or those of parameters and of outputs."""
+
+    name = "format"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return str(number_formats(str(value)))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Positive(_NumberType):
@@ -160,19 +172,21 @@ BATCH = click.option(
 )
 DTYPE = click.option(
     "--dtype",
-    type=OneOf(tuple(BYTES)),
-    help="Number format for columns of bytes; that of a model's weights, or fp32, when left out.",
+    type=_Formats(),
+    help=f"Number format for columns of bytes ({', '.join(BYTES)}), or those of parameters and outputs: "
+    "int8/fp16. Those of a model, or fp32, when left out.",
 )
 
 
-def number_format(given: NumberFormat | None, descriptions: Iterable[Description]) -> NumberFormat:
-    """The number format that bytes are counted in: as it is given, or that of the weights of all models."""
+def chosen_formats(given: str | None, descriptions: Iterable[Description]) -> NumberFormats:
+    """The number formats that bytes are counted in: as they are given, or those of all models."""
     if given is not None:
-        return given
+        return number_formats(given)
     stated = list(dict.fromkeys(description.dtype for description in descriptions))
     if len(stated) > 1:
-        say(f"rfcalc: note: bytes are counted as fp32, where weights are {' and '.join(stated)}; see --dtype")
-    return stated[0] if len(stated) == 1 else "fp32"
+        found = " and ".join(map(str, stated))
+        say(f"rfcalc: note: bytes are counted as fp32, where values are {found}; see --dtype")
+    return stated[0] if len(stated) == 1 else FP32
 
 
 INPUT = click.option(

@@ -12,18 +12,17 @@ from rfcalc.cli.options import (
     OneOf,
     Positive,
     by_name,
+    chosen_formats,
     column_names,
     described,
     input_sizes,
     network_options,
-    number_format,
     output_options,
 )
 from rfcalc.cli.output import Output, book_language, say
 from rfcalc.cli.tables import write_data, write_either, write_tables
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
-from rfcalc.units import NumberFormat
 
 if TYPE_CHECKING:
     from rfcalc.report.table import View
@@ -103,7 +102,7 @@ def show(
     top: int | None,
     table_name: str,
     condition: str | None,
-    dtype: NumberFormat | None,
+    dtype: str | None,
     where: Output,
 ) -> None:
     """Print a network's layers with their sizes, receptive fields, parameters and multiply-adds.
@@ -123,14 +122,14 @@ def show(
     description = described(
         networks, expression, max_layers, input=sizes, params=values, python=python, layers=layers
     )
-    dtype = number_format(dtype, [description])
+    formats = chosen_formats(dtype, [description])
     view = View(
         names,
         depth,
         only,
         sort or "",
         top,
-        dtype,
+        formats,
         where.language or "en",
     )
     if condition is not None:
@@ -142,14 +141,14 @@ def show(
             raise UsageError(f"--solve prints its answer, no table of layers: leave out {', '.join(options)}")
         from rfcalc.report.solutions import solution_data, solution_table
 
-        solution = solve(description, condition, input=sizes, params=values, batch=batch, dtype=dtype)
+        solution = solve(description, condition, input=sizes, params=values, batch=batch, dtype=str(formats))
         if where.format == "json":
             from rfcalc.report.network_table.data import report_data
 
-            report = report_data(solution.network, dtype=dtype)
+            report = report_data(solution.network, dtype=formats)
             write_data({**report, "solutions": [solution_data(solution)]}, where)
         else:
-            write_tables(solution_table(solution, dtype, view.language), output=where, droppable=False)
+            write_tables(solution_table(solution, formats, view.language), output=where, droppable=False)
         return
     from rfcalc.library import analyze
 
@@ -175,7 +174,7 @@ def show(
         seen = bool(view.columns) and any(column.name == SEEN for column in find_columns(view.columns))
         _note_on_json(view, seen)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_data(report_data(analysis, dtype=dtype, seen=seen), where)
+        write_data(report_data(analysis, dtype=formats, seen=seen), where)
         return
     from rfcalc.report.network_table.columns import find_column, find_columns
     from rfcalc.report.network_table.layers import build_table

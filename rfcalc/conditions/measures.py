@@ -17,7 +17,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Name
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
-from rfcalc.units import DEFAULT_BYTES
+from rfcalc.units import FP32, NumberFormats
 from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
 if TYPE_CHECKING:
@@ -73,15 +73,15 @@ class LayerSelection(NamedTuple):
 class Measures:
     """The figures of a network, and what other names mean in a condition.  Values are kept.
 
-    length: the bytes of one number.  values: what names mean that the network does not know.
+    dtype: the formats of numbers that take bytes.  values: what names mean that the network does not know.
     written: the figures of the condition that is evaluated, by the names they have in its tree.
     """
 
     def __init__(
-        self, network: NetworkAnalysis, length: int = DEFAULT_BYTES, values: Mapping[str, int] = {}
+        self, network: NetworkAnalysis, dtype: NumberFormats = FP32, values: Mapping[str, int] = {}
     ) -> None:
         self.network = network
-        self.length = length
+        self.dtype = dtype
         self.written: Mapping[str, Measure] = {}
         self._looks = 0
         self._products = 0
@@ -178,8 +178,8 @@ class Measures:
         layers, counted = measure.arguments
         name = counted.text
         count = COUNTS.get(name) or COUNTS.get(name.casefold())
-        if count is None or count.of_layer is None:
-            names = [each.name for each in COUNTS.values() if each.of_layer]
+        if count is None or not count.adds_up:
+            names = [each.name for each in COUNTS.values() if each.adds_up]
             hint = nearest(name, names) or "write share(layer, params), or another count"
             message = f"{quoted(name)} does not add up over layers"
             raise ExpressionError(message, counted.start, counted.end, hint)
@@ -196,7 +196,7 @@ class Measures:
         return Reading(count.name, "share", (_part(share),), selection.layers, named=True)
 
     def _total(self, count: Count, layers: tuple[int, ...]) -> Size:
-        found = total(count, map(self.network.layer_at, layers), self.length)
+        found = total(count, map(self.network.layer_at, layers), self.dtype)
         if not found.complete:
             raise Unsure(not_known(count, map(self.network.layer_at, layers)))
         return found.known

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.spec.nodes import ScalarNode
     from rfcalc.symbolic.polynomial import Exact
+    from rfcalc.units import NumberFormats
 
     # Left and right of a comparison.
     Sides = tuple[Exact, Exact]
@@ -113,20 +114,20 @@ def at(number: Exact, symbol: str, value: int) -> Exact:
 def solve(
     network: NetworkAnalysis,
     condition: ScalarNode,
-    length: int,
+    dtype: NumberFormats,
     analysed: Callable[[str, int], NetworkAnalysis],
 ) -> Solution:
     """For which values of its one symbol a condition on the figures of a network holds.
 
-    length: the bytes of one number.  analysed: the network with a number in place of a symbol; raises
-    DescriptionError where there is none.  Raises DescriptionError, at the place in the condition, when it
-    cannot be answered, and UsageError where the answer is not that of the networks with numbers.
+    dtype: the formats of numbers that take bytes.  analysed: the network with a number in place of a symbol;
+    raises DescriptionError where there is none.  Raises DescriptionError, at the place in the condition, when
+    it cannot be answered, and UsageError where the answer is not that of the networks with numbers.
     """
-    evaluation = evaluated(condition.text, Measures(network, length))
+    evaluation = evaluated(condition.text, Measures(network, dtype))
     problems = list(evaluation.problems)
     if not problems:
         try:
-            return _SolutionSearch(network, evaluation, length, analysed).solution()
+            return _SolutionSearch(network, evaluation, dtype, analysed).solution()
         except SymbolicError as error:
             problems = [ExpressionError(str(error), 0, len(condition.text))]
         except ExpressionError as error:
@@ -146,12 +147,12 @@ class _SolutionSearch:
         self,
         network: NetworkAnalysis,
         condition: Condition,
-        length: int,
+        dtype: NumberFormats,
         analysed: Callable[[str, int], NetworkAnalysis],
     ) -> None:
         self.network = network
         self.condition = condition
-        self.length = length
+        self.dtype = dtype
         self.analysed = analysed
         self.inequalities = {one.place: _inequalities(one) for one in condition.comparisons}
         self.compared = [one for ones in self.inequalities.values() for one in ones]
@@ -213,7 +214,7 @@ class _SolutionSearch:
                     f"with that: {error.diagnostics[0].message}"
                 ) from None
             return Certificate(value, told, holds)
-        numeric = evaluated(self.condition.text, Measures(network, self.length, {symbol: value}))
+        numeric = evaluated(self.condition.text, Measures(network, self.dtype, {symbol: value}))
         for place, sides in known.items():
             there = next((_inequalities(one) for one in numeric.comparisons if one.place == place), ())
             if {(one.left, one.right) for one in there} != set(sides):

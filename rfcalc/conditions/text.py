@@ -59,7 +59,7 @@ def read_condition(text: str, others: Container[str] = ()) -> WrittenCondition:
 
 def names_of_layers() -> list[str]:
     """What is said of a layer: its figures, and its share of a count of the network."""
-    alone = [name for name, count in COUNTS.items() if count.of_layer is None]
+    alone = [name for name, count in COUNTS.items() if not count.adds_up]
     return [*(name for name in FIGURES if name not in alone), SHARE]
 
 

@@ -9,6 +9,7 @@ from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Poisoned
 from rfcalc.ops.attributes import NO, YES, Value, Word
 from rfcalc.ops.registry import is_word
+from rfcalc.spec.line import before_number
 from rfcalc.symbolic.polynomial import Polynomial
 
 # A layer whose size is not known since it, or something it reads, is wrong; nothing more is said of it.
@@ -82,8 +83,7 @@ class Scope:
     def unnamed(self, kind: str, taken: Mapping[str, object], effort: BuildEffort) -> str:
         """The next free name for an unnamed layer or call: its kind and a number."""
         number = self.counters.get(kind, 0) + 1
-        # The second relu6 is relu6_2: a digit after a digit would be read with it.
-        stem = f"{kind}_" if kind[-1].isdigit() else kind
+        stem = before_number(kind)
         while (name := f"{stem}{number}") in self.reserved or self.path + name in taken:
             # Very many may have been taken.
             effort.charge("items")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from rfcalc.ops.attributes import Value
@@ -32,11 +31,21 @@ class ImportedStep(NamedTuple):
     place: str = ""
 
 
+class ElementTypes(NamedTuple):
+    """The element types (`float16`) of most of what is learned, and of most of what layers that learn read.
+
+    "" where nothing is said of it.
+    """
+
+    params: str = ""
+    activations: str = ""
+
+
 class ImportedNetwork(NamedTuple):
     """A network of steps, the inputs first; outputs: the numbers of the steps that leave it.
 
     remarks: what has to be said of how it was read, each with the place it is about ("" for the file).
-    element: the element type of most of what is learned (`float16`), "" where nothing is said of it.
+    elements: their types in the file, see there.
     """
 
     name: str
@@ -44,7 +53,7 @@ class ImportedNetwork(NamedTuple):
     outputs: tuple[int, ...]
     source: str = ""
     remarks: tuple[tuple[str, str], ...] = ()
-    element: str = ""
+    elements: ElementTypes = ElementTypes()
 
 
 def part_for(network: ImportedNetwork, ends: Sequence[int]) -> ImportedNetwork:
@@ -53,19 +62,16 @@ def part_for(network: ImportedNetwork, ends: Sequence[int]) -> ImportedNetwork:
     for number in range(len(network.steps) - 1, -1, -1):
         if number in needed:
             needed.update(network.steps[number].operands)
-    places = {number: place for place, number in enumerate(sorted(needed))}
+    return of_steps(network._replace(outputs=tuple(ends)), sorted(needed))
+
+
+def of_steps(network: ImportedNetwork, order: Iterable[int]) -> ImportedNetwork:
+    """A network of these of its steps, in this order; what they read and what leaves it is among them."""
+    places = {number: place for place, number in enumerate(order)}
     steps = [
         network.steps[number]._replace(
             operands=tuple([places[one] for one in network.steps[number].operands])
         )
         for number in places
     ]
-    return network._replace(steps=tuple(steps), outputs=tuple([places[end] for end in ends]))
-
-
-def most_common(elements: Iterable[tuple[str, int]]) -> str:
-    """The element type that most elements have, of types with numbers of elements; "" for none."""
-    counts: Counter[str] = Counter()
-    for element, count in elements:
-        counts[element] += count
-    return max(counts, key=counts.__getitem__, default="")
+    return network._replace(steps=tuple(steps), outputs=tuple([places[output] for output in network.outputs]))

@@ -8,7 +8,7 @@ book's table all read the one signature.  It returns `Facts` or raises `Operator
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterator, Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from rfcalc.ops.attributes import Kind, Value
 from rfcalc.ops.facts import Facts, OperatorProblem, undecided
@@ -17,6 +17,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
 
 FactsFunction = Callable[..., Facts]
+_Tensor = TypeVar("_Tensor")
 
 # What kind of layer an operator is, for those who judge a network.  What depends on sizes or attributes
 # is no trait but a fact, and no trait is called like an operator: nobody asks for one by its name.
@@ -150,6 +151,19 @@ class Operator(NamedTuple):
         """Where its mathematics comes from."""
         paragraph = next(text for text in self.documentation if text.startswith(_SOURCE))
         return paragraph.removeprefix(_SOURCE).strip()
+
+    def taken(self, standing: tuple[_Tensor, ...], named: tuple[_Tensor, ...]) -> tuple[_Tensor, ...]:
+        """What a line of it reads of the tensors that stand before it and those that `from=` names.
+
+        Named ones are read in place of what stands before where they are all that is wanted, else behind it;
+        how many may be read is not asked.
+        """
+        fewest, most = self.operands
+        if not named:
+            return () if most == 0 else standing
+        exactly = self.beside or (most is None and fewest > 0)
+        instead = len(named) == most if exactly else len(named) >= fewest
+        return named if instead else (*standing, *named)
 
     def bind(self, values: Mapping[str, Value], rank: int) -> dict[str, object]:
         """All attributes, converted, defaults filled in, in the order of the signature.

@@ -13,10 +13,10 @@ from rfcalc.report.cells import BLANK, Amount, Cell, Sizes, Style, Text
 from rfcalc.report.network_table.data import data_of
 from rfcalc.report.network_table.symbols import meaning_of
 from rfcalc.report.table import Heading, Table, TableNote
-from rfcalc.report.words import Language, say
+from rfcalc.report.words import Language, bytes_note, say
 from rfcalc.shapes import Shape
 from rfcalc.symbolic.polynomial import Polynomial, format_number
-from rfcalc.units import BYTES, NumberFormat
+from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
     from rfcalc.conditions.solving import Certificate, Inequality, Solution
@@ -48,7 +48,7 @@ class _SolvedColumn(NamedTuple):
     limits: tuple[Cell, ...] = ()
 
 
-def solution_table(solution: Solution, dtype: NumberFormat = "fp32", language: Language = "en") -> Table:
+def solution_table(solution: Solution, dtype: NumberFormats = FP32, language: Language = "en") -> Table:
     """The figures at the values that prove the answer, and what the network is at these values."""
     symbol = solution.symbol
     figures, consequences = list(_figures(solution)), list(_consequences(solution, language))
@@ -223,7 +223,7 @@ def _amount(number: Exact, before: str = "") -> Cell:
     return InFull(cell, before)
 
 
-def _notes(solution: Solution, dtype: NumberFormat, language: Language) -> Iterator[str]:
+def _notes(solution: Solution, dtype: NumberFormats, language: Language) -> Iterator[str]:
     symbol = solution.symbol
     shown = _shown(solution)
     yield from dict.fromkeys(_course(solution.comparisons[number], symbol, language) for number in shown)
@@ -234,8 +234,7 @@ def _notes(solution: Solution, dtype: NumberFormat, language: Language) -> Itera
     if analysed:
         yield say("solved analysed", language, values=listed(analysed, ", ", say("and", language)))
     if solution.in_bytes:
-        size = BYTES[dtype]
-        yield say("one dtype" if size == 1 else "dtype", language, dtype=dtype, bytes=size)
+        yield bytes_note(dtype, language)
     if solution.network.batch != 1:
         yield say("batch", language, batch=f"{solution.network.batch:,}")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import Cell, Text
 from rfcalc.report.words import Language, say
-from rfcalc.units import NumberFormat
+from rfcalc.units import FP32, NumberFormats
 
 
 class Heading(NamedTuple):
@@ -55,7 +55,7 @@ class View(NamedTuple):
 
     columns: names; () for the default ones.  depth: levels of names that keep a row of their own;
     None for all.  only: globs over the rows' names; () for all rows.  sort: a column's name, "" for
-    execution order.  top: how many rows at most.  dtype: the number format of bytes.
+    execution order.  top: how many rows at most.  dtype: the formats of numbers that take bytes.
     """
 
     columns: tuple[str, ...] = ()
@@ -63,5 +63,5 @@ class View(NamedTuple):
     only: tuple[str, ...] = ()
     sort: str = ""
     top: int | None = None
-    dtype: NumberFormat = "fp32"
+    dtype: NumberFormats = FP32
     language: Language = "en"

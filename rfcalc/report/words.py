@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from rfcalc.errors import listed
 from rfcalc.records import NamedTuple
+from rfcalc.units import NumberFormats
 
 Language: TypeAlias = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -127,7 +128,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "批大小{batch}：运算量与激活为全部{batch}个样本之和",
     ),
     "dtype": ("bytes of {dtype} values, {bytes} each", "按{dtype}计，每个数值{bytes}字节"),
-    "one dtype": ("bytes of {dtype} values, 1 each", "按{dtype}计，每个数值1字节"),
+    "dtypes": (
+        "bytes of {params} parameters, {bytes} each, and of {activations} outputs, {more} each",
+        "参数按{params}计，每个{bytes}字节；输出按{activations}计，每个{more}字节",
+    ),
     "warning": ("warning: {message}", "警告：{message}"),
     "more warnings": ("{count} more warnings; --format json lists all", "另有{count}条警告，见--format json"),
     "one more warning": ("1 more warning; --format json lists all", "另有1条警告，见--format json"),
@@ -218,3 +222,11 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 _VOCABULARY = Vocabulary(_WORDS)
 say, listed_in = _VOCABULARY.say, _VOCABULARY.listed
+
+
+def bytes_note(dtype: NumberFormats, language: Language) -> str:
+    """What is said below a table with bytes."""
+    one, two = dtype.length("params"), dtype.length("activations")
+    if dtype.params == dtype.activations:
+        return say("dtype", language, dtype=dtype, bytes=one)
+    return say("dtypes", language, **dtype._asdict(), bytes=one, more=two)

@@ -77,6 +77,11 @@ def is_name_of_layer(text: str) -> bool:
     return _NAME_OF_LAYER.fullmatch(text) is not None
 
 
+def before_number(name: str) -> str:
+    """What a number is put behind: the second relu is relu2, but the second relu6 is relu6_2."""
+    return f"{name}_" if name[-1].isdigit() else name
+
+
 def name_of_layer(value: DocumentValue) -> str:
     """The name that a scalar gives a layer, with the scopes around it; raises DescriptionError."""
     if not isinstance(value, ScalarNode) or not is_name_of_layer(value.text):

@@ -139,8 +139,12 @@ def test_multiply_adds(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_bytes_of_parameters_and_activations(capsys: pytest.CaptureFixture[str]) -> None:
     memory = explained(capsys, "alexnet", "conv1", "--dtype", "fp16", "--batch", "3")["memory"]
     assert figures(memory) == {
-        "params_bytes": ("params · bytes", "34944 · 2", 69_888),
-        "activations_bytes": ("Πo · channels · batch · bytes", "55 · 55 · 96 · 3 · 2", 55 * 55 * 96 * 6),
+        "params_bytes": ("params · bytes_per_parameter", "34944 · 2", 69_888),
+        "activations_bytes": (
+            "Πo · channels · batch · bytes_per_activation",
+            "55 · 55 · 96 · 3 · 2",
+            55 * 55 * 96 * 6,
+        ),
     }
 
 

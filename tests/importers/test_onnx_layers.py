@@ -11,8 +11,9 @@ from built import constant, imported, lines, model, node, weight
 from onnx import TensorProto, helper
 
 from rfcalc.errors import DescriptionError, UsageError
-from rfcalc.importers.onnx.call import OPERATORS, NodeCall, NodeResults, operator
+from rfcalc.importers.onnx.call import OPERATORS, NodeCall, operator
 from rfcalc.importers.tracing.layers import Windows, windowed
+from rfcalc.importers.tracing.views import TensorView
 from rfcalc.importers.writing.flat import flat
 from rfcalc.library import analyze, read_text
 
@@ -560,7 +561,7 @@ def test_a_caller_says_what_an_operator_of_its_own_is() -> None:
     nodes = [node("Strange", "x", "m", domain="com.example"), node("Relu", "m", "y")]
 
     @operator("com.example::Strange")
-    def strange(call: NodeCall) -> NodeResults:
+    def strange(call: NodeCall) -> TensorView:
         """The mean of neighbours."""
         windows = Windows((3, 3), (1, 1), [(1, 1), (1, 1)])
         return windowed(call.tracer, "avgpool", call.view(0), windows)

@@ -99,9 +99,8 @@ def test_memory_is_that_of_parameters_and_activations_and_follows_the_number_for
     network = analyze(load("vgg16"), params={"classes": 1000})
     assert isinstance(network.totals.params, int)
     assert isinstance(network.totals.activations, int)
-    elements = network.totals.params + network.totals.activations
-    for dtype, size in (("fp32", 4), ("fp16", 2), ("int8", 1)):
-        condition = f"memory <= {elements * size}"
+    for dtype, size, other in (("fp32", 4, 4), ("fp16", 2, 2), ("int8", 1, 1), ("int8/fp32", 1, 4)):
+        condition = f"memory <= {network.totals.params * size + network.totals.activations * other}"
         found = solved(load("vgg16"), condition, params={"classes": "K"}, dtype=dtype)
         assert found.largest == 1000
 

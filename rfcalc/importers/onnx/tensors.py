@@ -159,6 +159,11 @@ class Infos:
         return element, tuple(lengths)
 
 
+def element_name(number: int) -> str:
+    """The name of an element type by its number in onnx.proto."""
+    return _element(number).name
+
+
 def _element(number: int | None) -> _ElementType:
     return _ELEMENTS.get(number or 0) or _ElementType(f"type {number}")
 

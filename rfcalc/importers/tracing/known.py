@@ -18,6 +18,10 @@ Element = int | float | bool
 MOST_ELEMENTS = 4096
 
 
+# The element type of what numbers are multiplied with to be those that they were before they were quantised.
+SCALE = "scale"
+
+
 class Known(NamedTuple):
     """A tensor that does not depend on the input.
 
@@ -119,6 +123,8 @@ def elementwise(function: Callable[..., Element], *operands: Known, element: str
 
 def made_of(operands: Sequence[Known], lengths: tuple[int, ...], element: str) -> Known:
     """A tensor of unknown elements, made of others: of the largest learned one, and others beside."""
+    if any(one.element == SCALE for one in operands):
+        return Known(lengths, SCALE)
     learned = [one for one in operands if one.learned]
     if not learned:
         return Known(lengths, element)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import prod
 from typing import TypeVar
 
-from rfcalc.errors import DescriptionError, in_file, mistake
-from rfcalc.importers.steps import ImportedNetwork, ImportedStep
+from rfcalc.errors import DescriptionError, UsageError, in_file, mistake, quoted
+from rfcalc.importers.steps import ElementTypes, ImportedNetwork, ImportedStep, of_steps
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.movement import Arrangement, movement
 from rfcalc.importers.tracing.naming import named
@@ -47,6 +50,12 @@ def attempt(tracer: StepTracer, follow: Callable[[], T]) -> T:
         raise tracer.mistake("its operands and attributes do not fit each other") from None
 
 
+def examples(inputs: Iterable[Sequence[object]]) -> Dimension:
+    """The digit of the examples: as many as the first input has that has several.  inputs: their lengths."""
+    firsts = [lengths[0] for lengths in inputs if len(lengths) > 1]
+    return next((digit(first, "batch") for first in firsts if isinstance(first, int) and first > 1), ())
+
+
 class StepTracer:
     """Collects the steps of one network.
 
@@ -63,6 +72,8 @@ class StepTracer:
         self._arranged: dict[object, int] = {}
         # The steps that learn a stored tensor, or count its elements, by its name.
         self._counting: dict[str, set[int]] = {}
+        # The element type in which the output of a step is kept, by its number.
+        self._elements: dict[int, str] = {}
         # Products that are steps by now, each once however many read it.
         self.products: dict[object, TensorView] = {}
         # Tensors of the file that are steps of their own, by name and size.
@@ -132,10 +143,39 @@ class StepTracer:
         self._steps.append(step)
         return len(self._steps) - 1
 
-    def input(self, name: str, shape: Shape) -> int:
-        """The number of a new input."""
-        self._steps.append(ImportedStep("input", (), {}, shape, name))
-        return len(self._steps) - 1
+    def input(
+        self, name: str, lengths: tuple[int, ...], element: str, batch: Dimension, *, alone: bool
+    ) -> TensorView:
+        """A new input: examples, channels and axes; whole numbers without channels are indices of words.
+
+        batch: the digit of the examples.  alone: whether it is the only one, which needs no name.
+        Raises UsageError where it has too many axes.
+        """
+        axes, channels = lengths[2:], lengths[1] if len(lengths) > 1 else lengths[0]
+        dimensions: list[str | int] = ["batch", -1, *range(len(axes))] if len(lengths) > 1 else [-1]
+        if len(lengths) <= 2 and element.startswith(("int", "uint")):
+            axes, channels = lengths[-1:], 1
+            dimensions = ["batch", 0] if len(lengths) == 2 else [0]
+        if len(axes) > MOST_AXES:
+            raise UsageError(
+                f"the input {quoted(name)} is {'x'.join(map(str, lengths))}; a description has examples, "
+                f"channels and at most {MOST_AXES} axes"
+            )
+        shape = Shape(axes, channels)
+        self._steps.append(ImportedStep("input", (), {}, shape, "input" if alone else name))
+        entering = self.view(len(self._steps) - 1, dimensions, batch)
+        self.stated(entering.step, element)
+        return entering
+
+    def stated(self, step: int, element: str) -> None:
+        """Note an element type that the output of a step has in the file.
+
+        A tensor that is quantised, or rounded, is kept as that; what computes with it widens it again.
+        """
+        bits = _bits(element)
+        known = self._elements.get(step)
+        if bits and (known is None or bits < _bits(known)):
+            self._elements[step] = element
 
     def absorb(self, *steps: int) -> None:
         """Let steps go where nothing but each other reads them: another does what they did."""
@@ -269,8 +309,13 @@ class StepTracer:
             done = self.add("identity", [done])
         return done
 
-    def network(self, name: str, source: str, outputs: Iterable[TensorView]) -> ImportedNetwork:
-        """What was found; outputs: the tensors that leave the network."""
+    def network(
+        self, name: str, source: str, outputs: Iterable[TensorView], learned: Iterable[tuple[str, int]]
+    ) -> ImportedNetwork:
+        """What was found; outputs: the tensors that leave the network.
+
+        learned: the element types of what it learns, each with how many elements have it.
+        """
         ends = list(dict.fromkeys(self._leaving(view) for view in outputs))
         read = set(ends)
         kept: list[int] = []
@@ -281,16 +326,31 @@ class StepTracer:
             read.update(step.operands)
             kept.append(number)
         kept.reverse()
-        places = {number: place for place, number in enumerate(kept)}
-        steps = [
-            self._steps[number]._replace(
-                operands=tuple([places[one] for one in self._steps[number].operands])
-            )
-            for number in kept
+        taught = [
+            one for number in kept if self._steps[number].learned for one in self._steps[number].operands
         ]
-        return ImportedNetwork(
-            name, named(steps), tuple([places[end] for end in ends]), source, tuple(self._remarks)
+        passed = [one for one in dict.fromkeys(taught or kept) if one in self._elements]
+        elements = ElementTypes(
+            _most_common(learned),
+            _most_common((self._elements[one], prod(_plain(self._steps[one].shape))) for one in passed),
         )
+        steps, remarks = tuple(self._steps), tuple(self._remarks)
+        network = of_steps(ImportedNetwork(name, steps, tuple(ends), source, remarks, elements), kept)
+        return network._replace(steps=named(network.steps))
+
+
+def _bits(element: str) -> int:
+    """How many bits a number of an element type has; 0 for types that no layer passes on."""
+    digits = re.match(r"(?:u?int|b?float)(\d+)", element)
+    return int(digits[1]) if digits and element not in ("int32", "int64", "uint32", "uint64") else 0
+
+
+def _most_common(elements: Iterable[tuple[str, int]]) -> str:
+    """The element type that most elements have, of types with numbers of elements; "" for none."""
+    counts: Counter[str] = Counter()
+    for element, count in elements:
+        counts[element] += count
+    return max(counts, key=counts.__getitem__, default="")
 
 
 def _can_share(operator: str) -> bool:

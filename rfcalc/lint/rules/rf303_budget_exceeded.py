@@ -58,7 +58,7 @@ def _blamed(subject: Subject, failed: tuple[Failed, ...]) -> tuple[str, tuple[Li
         for reading in compared.readings:
             count = COUNTS.get(reading.figure)
             values: dict[int, Size | None] = {}
-            if count is not None and count.of_layer is not None:
+            if count is not None and count.adds_up:
                 values = {index: count.value(subject.layer(index)) for index in reading.layers}
             found = causes(subject, ((i, value) for i, value in values.items() if isinstance(value, int)))
             # Of what is too little no layer is the cause.

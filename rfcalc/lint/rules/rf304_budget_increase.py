@@ -82,7 +82,7 @@ def _grown(subject: Subject, layers: Mapping[int, LayerFigures], figure: str) ->
     The depth is no sum over the layers: to it each adds one that is on the longest path.
     """
     count = COUNTS[figure]
-    if count.of_layer is None:
+    if not count.adds_up:
         yield from ((index, 1) for index in longest_path(subject.graph) if index not in layers)
         return
     for index, _ in subject.layers():

@@ -11,7 +11,7 @@ from rfcalc.analysis.comparison.relations import ratio, relation
 from rfcalc.analysis.figures import COUNTS
 from rfcalc.report.comparison.phrases import phrase
 from rfcalc.report.network_table.data import data_of, report_data
-from rfcalc.units import NumberFormat
+from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.attribution import Deltas
@@ -30,14 +30,14 @@ def comparison_data(
     networks: Sequence[Compared],
     comparisons: Sequence[Comparison],
     *,
-    dtype: NumberFormat = "fp32",
+    dtype: NumberFormats = FP32,
 ) -> dict[str, Json]:
     """Everything about a comparison; comparisons: of each network but the first with that one."""
     return {
         "schema": SCHEMA,
         "version": __version__,
         "batch": networks[0].analysis.batch,
-        "dtype": dtype,
+        "dtype": str(dtype),
         "networks": [_network(network, dtype) for network in networks],
         "comparisons": [
             _comparison(networks[0], other, comparison)
@@ -46,7 +46,7 @@ def comparison_data(
     }
 
 
-def _network(network: Compared, dtype: NumberFormat) -> dict[str, Json]:
+def _network(network: Compared, dtype: NumberFormats) -> dict[str, Json]:
     report = report_data(network.analysis, dtype=dtype)
     structure = (count for count in COUNTS.values() if not count.cost)
     return {

@@ -25,7 +25,7 @@ from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.report.words import say as say_of_tables
 from rfcalc.symbolic.polynomial import Polynomial
-from rfcalc.units import NumberFormat
+from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
     from rfcalc.analysis.comparison.comparison import Comparison
@@ -57,14 +57,14 @@ class ComparisonView(NamedTuple):
 
     columns: of the tables of layers; () for the default ones.  summary: whether that is all.
     every: whether equal layers and whole blocks are written out.  rows: whether it is for a format of rows
-    alone, in which every layer has one and columns stay the same.  dtype: the number format of bytes.
+    alone, in which every layer has one and columns stay the same.  dtype: the number formats.
     """
 
     columns: tuple[str, ...] = ()
     summary: bool = False
     every: bool = False
     rows: bool = False
-    dtype: NumberFormat = "fp32"
+    dtype: NumberFormats = FP32
     language: Language = "en"
 
 

@@ -55,7 +55,7 @@ def explanation_data(
         "output": data_of(layer.output),
         "source": explained.operator.source,
         "batch": explained.analysis.batch,
-        "dtype": explained.dtype,
+        "dtype": str(explained.dtype),
         "explanations": [
             {"what": subject, **_explanation(explained, subject, language), "remarks": remarks[subject]}
             for subject in subjects

@@ -21,7 +21,7 @@ from rfcalc.ops.formula_values import (
 )
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
-from rfcalc.units import BYTES, NumberFormat
+from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -80,11 +80,11 @@ class Derivation(NamedTuple):
 
 
 class Explained(NamedTuple):
-    """A layer that is explained, in its network; dtype: the number format of bytes."""
+    """A layer that is explained, in its network; dtype: the formats of numbers that take bytes."""
 
     analysis: NetworkAnalysis
     found: AskedLayer
-    dtype: NumberFormat = "fp32"
+    dtype: NumberFormats = FP32
 
     @property
     def layer(self) -> LayerAnalysis:
@@ -119,7 +119,8 @@ def _values(explained: Explained) -> FormulaValues:
     values = values_of(explained.operator, layer.inputs, output, layer.node.arguments)
     more = {
         "batch": explained.analysis.batch,
-        "bytes": BYTES[explained.dtype],
+        "bytes_per_parameter": explained.dtype.length("params"),
+        "bytes_per_activation": explained.dtype.length("activations"),
         "params": layer.params or 0,
         "channels": output.channels,
     }
@@ -164,10 +165,10 @@ def _macs(explained: Explained, values: FormulaValues) -> Iterator[Derived]:
 def _memory(explained: Explained, values: FormulaValues) -> Iterator[Derived]:
     layer = explained.layer
     if layer.params:
-        yield _derived("params_bytes", parse("params · bytes"), values)
+        yield _derived("params_bytes", parse("params · bytes_per_parameter"), values)
     if layer.output is not None:
         factors = ["Πo"] if layer.output.axes else []
-        factors += ["channels", *(["batch"] if explained.analysis.batch > 1 else []), "bytes"]
+        factors += ["channels", *(["batch"] if explained.analysis.batch > 1 else []), "bytes_per_activation"]
         yield _derived("activations_bytes", parse(" · ".join(factors)), values)
 
 
@@ -204,7 +205,8 @@ def _origin(explained: Explained, name: str) -> Origin:
         "a": Origin("inputs"),
         "k": Origin("inputs"),
         "params": Origin("figure"),
-        "bytes": Origin("option", f"--dtype {explained.dtype}"),
+        "bytes_per_parameter": Origin("option", f"--dtype {explained.dtype}"),
+        "bytes_per_activation": Origin("option", f"--dtype {explained.dtype}"),
         "batch": Origin("option", f"--batch {explained.analysis.batch}"),
     }
     if name in fixed:

@@ -154,7 +154,7 @@ def _variables(explained: Explained, found: Derivation, language: Language) -> I
 
 def meaning(explained: Explained, name: str, language: Language) -> str:
     """What a name in a layer's formulas stands for."""
-    if name in ("params", "bytes", "batch", "channels"):
+    if name in ("params", "bytes_per_parameter", "bytes_per_activation", "batch", "channels"):
         return say(f"meaning {name}", language)
     return meaning_of(explained.operator.formulas, name, language == "zh")
 

@@ -30,7 +30,6 @@ from rfcalc.report.network_table.fields import AXIS_VALUES, field_cell, known_or
 from rfcalc.report.table import Heading, View
 from rfcalc.report.words import LANGUAGES, Language, say
 from rfcalc.symbolic.polynomial import format_number
-from rfcalc.units import BYTES
 
 if TYPE_CHECKING:
     from rfcalc.analysis.field_values import AxisView, Views
@@ -134,12 +133,12 @@ def _shape_cell(figure: ShapeFigure, entry: RowEntry, context: Context) -> Sorta
 
 
 def _count_cell(count: Count, entry: RowEntry, context: Context) -> Sortable:
-    known, complete = total(count, entry.layers, BYTES[context.view.dtype])
+    known, complete = total(count, entry.layers, context.view.dtype)
     return Amount(known if complete or known != 0 else None, complete, count.in_bytes)
 
 
 def _share_cell(count: Count, entry: RowEntry, context: Context) -> Sortable:
-    part = total(count, entry.layers, BYTES[context.view.dtype])
+    part = total(count, entry.layers, context.view.dtype)
     return Share(part.known if part.complete else None, context.network.totals.sums[count.name])
 
 
@@ -217,7 +216,7 @@ def _derived() -> Iterator[Column]:
     for kind in (ShapeFigure, FieldFigure):
         yield from (_of_figure(figure) for figure in FIGURES.values() if isinstance(figure, kind))
     for count in COUNTS.values():
-        if count.of_layer is not None:
+        if count.adds_up:
             yield from map(_of_figure, (count, *count.kinds))
         if count.name in _SHARED:
             yield _shared(count)

@@ -17,7 +17,7 @@ from rfcalc.report.network_table.fields import known_holes, seen_field
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.notation import reading_order
 from rfcalc.symbolic.polynomial import Polynomial, format_number
-from rfcalc.units import BYTES, NumberFormat
+from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField
@@ -37,7 +37,7 @@ _MOST_LISTED = 64
 
 
 def report_data(
-    analysis: NetworkAnalysis, *, dtype: NumberFormat = "fp32", seen: bool = False
+    analysis: NetworkAnalysis, *, dtype: NumberFormats = FP32, seen: bool = False
 ) -> dict[str, Json]:
     """The whole report: the network, every layer in execution order, and the totals.
 
@@ -51,11 +51,11 @@ def report_data(
         "schema": SCHEMA,
         "version": __version__,
         "batch": analysis.batch,
-        "dtype": dtype,
+        "dtype": str(dtype),
         "network": _network(analysis, counted),
         "layers": (_layer(layer, analysis, counted) for layer in analysis.layers),
         "totals": {
-            **_costs(lambda count: total(count, analysis.layers, BYTES[dtype]).known, in_bytes=True),
+            **_costs(lambda count: total(count, analysis.layers, dtype).known, in_bytes=True),
             "unknown": list(analysis.totals.unknown),
         },
         "warnings": [_warning(warning) for warning in analysis.warnings],

@@ -14,8 +14,7 @@ from rfcalc.report.network_table.columns import FIELD_COLUMNS, SEEN, Column, Con
 from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import SeenField, field_cell, seen_field, size_cell
 from rfcalc.report.table import TableNote
-from rfcalc.report.words import Language, listed_in, say
-from rfcalc.units import BYTES
+from rfcalc.report.words import Language, bytes_note, listed_in, say
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField
@@ -73,8 +72,7 @@ def _of_the_view(shown: TableContent) -> Iterable[TableNote]:
         yield TableNote(say("batch", language, batch=f"{shown.analysis.batch:,}"))
     if any(column.counted and column.counted.in_bytes for column in shown.columns):
         dtype = shown.context.view.dtype
-        key = "one dtype" if BYTES[dtype] == 1 else "dtype"
-        yield TableNote(say(key, language, dtype=dtype, bytes=BYTES[dtype]))
+        yield TableNote(bytes_note(dtype, language))
     graph = shown.analysis.graph
     if graph.symbols:
         # Imported late: few networks have symbols.
@@ -187,11 +185,10 @@ def _unknown(axis: AxisField) -> bool:
 def _of_unknowns(shown: TableContent) -> Iterable[TableNote]:
     language, context = shown.language, shown.context
     counts = {column.counted for column in shown.columns if column.counted}
-    length = BYTES[context.view.dtype]
     unknown = [
         entry.name
         for entry in (shown.rows if shown.analysis.totals.unknown else ())
-        if not all(total(count, entry.layers, length).complete for count in counts)
+        if not all(total(count, entry.layers).complete for count in counts)
     ]
     if unknown:
         layers = _names(unknown, language)
