@@ -1,15 +1,17 @@
-"""Writes the pages of docs/ that come from definitions: commands, columns, figures, operators, rules, json.
+"""Writes what comes from definitions: pages of docs/ on commands, columns, figures, operators, rules, json.
 
 Of importing.md it writes one part, what the README of each format's folder says.
 
     python docs/pages.py
 
-A test holds the files in docs/ to what this writes.
+Pages that are written by hand have parts that it writes, between `<!-- NAME: python docs/pages.py -->` and
+`<!-- end -->`.  A test holds the files in docs/ to what this writes.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +24,7 @@ from rfcalc.cli.group import program
 from rfcalc.cli.reference import schema_names
 from rfcalc.lint.registry import MODULE_OF, find_rule
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
+from rfcalc.render import finding_formats
 from rfcalc.report.network_table.columns import COLUMNS
 from rfcalc.report.reference.definitions import operator_text
 from rfcalc.report.reference.rules import family_of, rule_text
@@ -47,7 +50,24 @@ def pages() -> dict[str, str]:
         "figures.md": _GENERATED + "# Figures\n\n" + _figures(),
         "operators.md": _GENERATED + "# Operators\n\n" + _operators(),
         "rules.md": _GENERATED + "# Rules of the check\n\n" + _rules(),
+        "check.md": _with_parts("check.md", formats=_finding_formats()),
     }
+
+
+def _with_parts(name: str, **parts: str) -> str:
+    """A page that is written by hand, with the parts of it that are made."""
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    for part, made in parts.items():
+        start = f"<!-- {part}: python docs/pages.py -->\n"
+        pattern = rf"(?<={re.escape(start)}).*?(?=<!-- end -->)"
+        text, times = re.subn(pattern, lambda _, made=made: made, text, flags=re.DOTALL)
+        assert times == 1, f"{name} has {times} places for {part}"
+    return text
+
+
+def _finding_formats() -> str:
+    rows = (f"| `{name}` | {entry.about} |\n" for name, entry in finding_formats.FORMATS.items())
+    return "| `--format` | what it is |\n|---|---|\n" + "".join(rows)
 
 
 def _commands() -> Iterator[str]:
@@ -125,15 +145,15 @@ def _columns() -> str:
         "What `--columns` takes. `rfcalc NETWORK --columns help` prints this list; those marked * are",
         "shown without asking. Totals are printed for the columns that add up.",
         "",
-        "| column | title | 标题 | adds up | meaning |",
-        "|---|---|---|---|---|",
+        "| column | title | 标题 | adds up | meaning | 说明 |",
+        "|---|---|---|---|---|---|",
     ]
     for column in COLUMNS:
         name = (
             f"`{column.name}`{' *' if column.default else ''}{f' (`{column.other}`)' if column.other else ''}"
         )
         adds_up = "yes" if column.summed else ""
-        lines.append(f"| {name} | {' | '.join(column.title)} | {adds_up} | {column.about[0]} |")
+        lines.append(f"| {name} | {' | '.join(column.title)} | {adds_up} | {' | '.join(column.about)} |")
     return "\n".join(lines) + "\n"
 
 

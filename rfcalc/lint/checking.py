@@ -16,7 +16,7 @@ from rfcalc.lint.finding import Finding
 from rfcalc.lint.ignores import apply_ignores, ignore_mistakes, read_ignores
 from rfcalc.lint.outcome import Checked
 from rfcalc.lint.registry import find_rule
-from rfcalc.lint.rule import Subject, as_finding
+from rfcalc.lint.rule import Again, Subject, as_finding
 from rfcalc.lint.rules.rf900_cannot_be_built import find as cannot_be_built
 from rfcalc.lint.rules.rf901_unused_ignore import find as unused_ignore
 from rfcalc.records import NamedTuple
@@ -28,13 +28,15 @@ from rfcalc.spec.syntax import Network
 class Built(NamedTuple):
     """A description that has been built: its text, its syntax tree, and its analysis.
 
-    part: whether that is the analysis of some of its layers alone.
+    part: whether that is the analysis of some of its layers alone.  again: its analysis with other values,
+    see `Subject`.
     """
 
     source: Source
     network: Network
     analysis: NetworkAnalysis
     part: bool = False
+    again: Again | None = None
 
 
 def build_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Built:
@@ -82,8 +84,8 @@ def check_built(
 
     name: what reports call it.  budgets: those that hold for it.  previous: what its figures were.
     """
-    source, network, analysis, part = built
-    subject = Subject(network, analysis, budgets, previous)
+    source, network, analysis, part, again = built
+    subject = Subject(network, analysis, budgets, previous, again)
     ignores = read_ignores(source, network.blocks)
     applied = tuple(code for code in sorted(codes) if find_rule(code).applies(subject))
     # Of a part it cannot be said that an ignore ignores nothing: its reason may be in the rest.
@@ -119,10 +121,12 @@ def check_data(data: bytes, name: str, codes: Collection[str]) -> Checked:
         return unbuilt(name, error.diagnostics, codes)
 
 
-def stale(baseline: Baseline, exists: Callable[[str], bool], hint: str = "") -> tuple[Finding, ...]:
+def stale(
+    baseline: Baseline, exists: Callable[[str], bool], hint: Callable[[str], str] = lambda path: ""
+) -> tuple[Finding, ...]:
     """A finding for each entry of which there is no network any more, in the order of the paths.
 
-    exists: whether there is a network of this path.  hint: how such entries are dropped.
+    exists: whether there is a network of this path.  hint: how the entry of a path is dropped.
     """
     gone = [path for path in sorted(baseline.entries) if not exists(path)]
     places = baseline.places() if gone else {}
@@ -130,7 +134,7 @@ def stale(baseline: Baseline, exists: Callable[[str], bool], hint: str = "") -> 
         find_rule("RF305").finding(
             f"the baseline has an entry of {quoted(path)}, where there is no network any more",
             places.get(path, baseline.source.at(0)),
-            hint,
+            hint(path),
         )
         for path in gone
     )

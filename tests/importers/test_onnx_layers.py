@@ -549,14 +549,6 @@ def test_what_does_not_fit_names_the_node(nodes: list[onnx.NodeProto], message: 
     assert "node 'y'" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("element", "name"), [(np.float32, "float32"), (np.float16, "float16"), (np.int8, "int8")]
-)
-def test_the_element_type_is_that_of_most_weights(element: object, name: str) -> None:
-    stored = [weight("a.weight", 8, 3, 3, 3, element=element), constant("s.scale", [0.5], np.float32)]
-    assert imported(model([node("Conv", "x a.weight", "y")], stored)).element == name
-
-
 def test_a_caller_says_what_an_operator_of_its_own_is() -> None:
     nodes = [node("Strange", "x", "m", domain="com.example"), node("Relu", "m", "y")]
 

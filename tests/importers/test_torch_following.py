@@ -333,7 +333,7 @@ def test_dynamic_lengths_are_those_of_the_example_or_those_that_are_asked_for() 
     assert found.steps[0].shape.sizes() == (8, 8, 3)
     assert [text for text, _ in found.remarks] == [
         "the program leaves the size of the input 'image' open; 1x3x8x8, with which it was made, is taken, "
-        "--input says another"
+        "input says another"
     ]
     larger = imported(program, "net", {"image": (16, 32, 3)})
     assert larger.steps[0].shape.sizes() == (16, 32, 3)

@@ -248,7 +248,7 @@ def test_the_operation_column_uses_the_notation_of_descriptions() -> None:
         read_expression("conv f=3 s=2 d=8 bias=no; relu; dropout rate=0.5; softmaxloss"), input="9x9x3"
     )
     table = build_table(analysis, View(("operation", "args")))
-    assert texts(table, "operation") == ["conv f=3 s=2 d=8", "relu", "dropout δ=0.5", "softmaxloss"]
+    assert texts(table, "operation") == ["conv f=3 s=2 d=8", "relu", "dropout rate=0.5", "softmaxloss"]
     assert texts(table, "args") == ["f = 3; s = 2; d = 8; bias = no", "-", "δ = 0.5", "Softmax loss"]
 
 

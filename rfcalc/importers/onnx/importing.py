@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
-from rfcalc.errors import UsageError, counted, quoted
+from rfcalc.errors import UsageError, counted, option, quoted
 from rfcalc.importers.inputs import by_input, in_order
 from rfcalc.importers.onnx.following import Follower, is_learned
 from rfcalc.importers.onnx.model import Model, TensorInfo
@@ -69,7 +69,7 @@ def _lengths(follower: Follower, info: TensorInfo, size: tuple[int, ...] | None)
     if not stated and stated is not None:
         raise UsageError(f"the input {quoted(info.name)} is a single number, not a tensor")
     if stated is None:
-        raise UsageError(f"it does not say how large the input {quoted(info.name)} is; say --input")
+        raise UsageError(f"it does not say how large the input {quoted(info.name)} is; say {option('input')}")
     found = []
     for place, one in enumerate(stated):
         if isinstance(one, int) and one > 0:
@@ -78,12 +78,12 @@ def _lengths(follower: Follower, info: TensorInfo, size: tuple[int, ...] | None)
             found.append(1)
         elif place == 1 and len(stated) > 2:
             raise UsageError(
-                f"it does not say how many channels the input {quoted(info.name)} has; say --input"
+                f"it does not say how many channels the input {quoted(info.name)} has; say {option('input')}"
             )
         else:
             found.append(_SUPPOSED)
             follower.tracer.remark(
                 f"the file leaves the size of the input {quoted(info.name)} open; {_SUPPOSED} is taken, "
-                "--input says another"
+                f"{option('input')} says another"
             )
     return tuple(found)

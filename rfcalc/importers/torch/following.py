@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 
-from rfcalc.errors import DescriptionError, UsageError, counted, listed, quoted
+from rfcalc.errors import DescriptionError, UsageError, counted, listed, option, quoted
 from rfcalc.importers.inputs import by_input, in_order
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.torch.call import OPERATORS, Following, is_list
@@ -236,7 +236,7 @@ def _sized(tracer: StepTracer, program: Program) -> Program:
             taken = "x".join(map(str, lengths))
             tracer.remark(
                 f"the program leaves the size of the input {quoted(stated.name)} open; {taken}, with which "
-                "it was made, is taken, --input says another"
+                f"it was made, is taken, {option('input')} says another"
             )
         inputs.append(stated._replace(lengths=tuple(lengths)))
     return program._replace(inputs=tuple(inputs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from rfcalc.errors import counted, quoted
+from rfcalc.errors import counted, option, quoted
 from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer, per_axis
@@ -134,7 +134,7 @@ def convolved(
         raise tracer.mistake(
             f"the kernels read {counted(weight.lengths[1], 'channel')}{grouped}, the input has {channels}",
             # The size of an input that was given in another order.
-            "--input has the channels first with commas, 3,224,224, and last with x, 224x224x3"
+            f"{option('input')} has the channels first with commas, 3,224,224, and last with x, 224x224x3"
             if before.operator == "input" and weight.lengths[1] * groups in before.shape.axes
             else "",
         )

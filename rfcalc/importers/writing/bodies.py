@@ -14,7 +14,7 @@ from typing import TypeVar
 from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.writing.forms import Keyed, PartForm, flattened
 from rfcalc.importers.writing.items import Draft
-from rfcalc.importers.writing.lines import default_text, left, reading, spelling, value_text
+from rfcalc.importers.writing.lines import default_text, left, reading, value_text
 from rfcalc.importers.writing.outline import BlockDraft, Outline, Place
 from rfcalc.importers.writing.scopes import JoinItem, PartItem, PlacedItem, StepItem
 from rfcalc.importers.writing.standing import Current, before_branches
@@ -165,7 +165,7 @@ class BodyWriter:
                 None if step is None else default_text(attribute) if value is None else value_text(value)
                 for step, value in zip(steps, values, strict=True)
             ]
-            written = spelling(attribute)
+            written = attribute.spelling
             words.append(f"{written}={self.values.text(column, written, cin)}")
         return words
 

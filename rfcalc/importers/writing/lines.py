@@ -49,13 +49,7 @@ def arguments(step: ImportedStep) -> list[str]:
     if not step.values:
         return []
     attributes = find_operator(step.operator).attributes
-    return [f"{spelling(attributes[name])}={value_text(value)}" for name, value in step.values.items()]
-
-
-def spelling(attribute: Attribute) -> str:
-    """What an attribute is called in a line: the book's letter where it is one of every keyboard."""
-    letter = attribute.kind.letter
-    return letter if letter and letter.isascii() else attribute.name
+    return [f"{attributes[name].spelling}={value_text(value)}" for name, value in step.values.items()]
 
 
 def default_text(attribute: Attribute) -> str | None:
