@@ -14,8 +14,9 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-TESTS = Path(__file__).parents[1] / "tests"
-sys.path[:0] = [str(TESTS / "fields"), str(TESTS)]
+ROOT = Path(__file__).parents[1]
+# The package beside it too: what is installed may be another version.
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "fields"), str(ROOT / "tests")]
 
 from agreement import agreement  # noqa: E402 - tests are no package; their folders come first
 from random_networks import Network, random_network  # noqa: E402 - as above

@@ -161,6 +161,10 @@ GLOBAL_PATHS = (
     "6x2 | unfold f=3 p=1 | globalavgpool as a | {mul: [], from: a+a} | adaptiveavgpool size=4",
     "6x6x2 | globalavgpool | roipool count=1 size=2 | in",
     "8x11x4 | fc d=8 | permute order=0x2x1 as a | flatten | fc d=1 as b | {mul: [], from: b+a}",
+    "12x4 | permute order=1x0 as a | flatten as b | pad p=2:0 from=a as c | fc d=12 from=b as d "
+    "| matmul transposed=yes from=c+d",
+    "12x11x1 | reducesum over=all as a | deconv f=4x4 s=2 p=0x1 r=3x2 d=2 | upsample like=a as b "
+    "| {add: [], from: b+a}",
 )
 
 
@@ -220,6 +224,7 @@ CHANNELS_THAT_POSITIONS_BECAME = (
     "5x4 | gru d=2 bidirectional=yes as a | {concat: [], from: a+input} | flatten | reshape to=5x8 "
     "| globalavgpool",
     "3x10x2 | upsample scale=3x1.5 | flatten | gn g=2 | slice channels=135:270",
+    "4x4 | unfold f=3 | permute order=1x0 | upsample like=input as a | {concat: [], from: a+input}",
 )
 # Several maps one behind the other, which see the same along an axis.
 ONE_BEHIND_THE_OTHER = (
@@ -240,6 +245,8 @@ BLIND = (
     "| {max: [], from: c+b}",
     "4x4x1 | avgpool f=3 p=2:0x1 as a | avgpool f=2x2 p=2 | adaptiveavgpool size=2x2 as b "
     "| {max: [], from: b+a} | avgpool f=2 s=3 p=2:0x0 as c | globalavgpool as d | {mul: [], from: d+c}",
+    "3x6x4x4 | avgpool f=1 s=1x1x2 as a | deconv f=3x3x5 d=2 | upsample like=a | conv f=1 d=4 as b "
+    "| {add: [], from: a+b} | roll by=2 as c | globalavgpool | upsample like=c",
 )
 SEVERAL_INPUTS = (
     "{x: 5x6x8, y: 9x1x3} | adaptiveavgpool size=5x6 from=y as a | {concat: [], from: a+x} "

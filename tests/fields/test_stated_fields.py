@@ -126,6 +126,29 @@ def test_channels_of_zeros_that_become_positions_see_less_than_all_of_them() -> 
     assert (axis.size, axis.status) == ((8, 8), "bound")
 
 
+def test_channels_of_unequal_branches_see_together_what_they_saw_before_they_were_flattened() -> None:
+    join = "concat: [[conv f=3 p=1 d=4], []]"
+    (flat,) = last(network("6x4", join, "flatten"))
+    assert (flat.size, flat.status) == ((8, 8), "exact")
+    along, across = last(network("6x5x4", join, "reshape to=6x40"))
+    assert (along.size, along.status, across.size, across.status) == ((3, 3), "exact", (7, 7), "exact")
+    # Which of them a part of the channels has seen is not followed.
+    along, _ = last(network("6x5x4", join, "reshape to=6x40", "slice channels=0:3"))
+    assert along.status == "bound"
+
+
+def test_what_all_see_alike_is_not_told_behind_a_kernel_that_skips_positions() -> None:
+    """A kernel shorter than its stride leaves positions that see nothing; these may be all that is read."""
+    whole, skipping = (
+        last(network("6x4", "globalavgpool", "upsample size=4", f"deconv f={f} s=2 d=4")) for f in (2, 1)
+    )
+    assert [(axis.status, axis.path) for axis in whole] == [("global", "main")]
+    assert [axis.status for axis in skipping] == ["unknown"]
+    # What sees a part of its own is followed through the same kernel.
+    (own,) = last(network("6x4", "attention", "deconv f=1 s=2 d=4"))
+    assert (own.status, own.path) == ("global", "main")
+
+
 def test_softmax_reads_the_channels_of_every_branch() -> None:
     join = "{concat: [[conv f=1 d=4], [conv f=5 p=2 d=4]], as: both}", "slice channels=0:4 from=both"
     assert sizes(network("16x16x4", *join)) == [(1, 1)] * 2

@@ -50,6 +50,7 @@ MIXED = 512  # the leading digit of the index was in the channels, which were mi
 GLOBAL = MAIN | SIDE
 _ALONE = "what one position without an axis sees is shown at several"
 _IN_CHANNELS = "a gate multiplies channels that positions became"
+_UNEQUAL = "channels that may not all see the same became positions"
 _OF_A_PATH = {"main": MAIN, "side": SIDE}
 
 
@@ -121,7 +122,7 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     spread = _spread_of(states)
     constants = [state for state in local if state.remarks & COLLAPSED]
     if running and constants:
-        if reason := _why_untold(constants, gate):
+        if reason := next(filter(None, map(_why_untold, constants)), ""):
             return not_told(State(None, None, paths, spread=spread), reason)
         # A collapsed operand beside one that runs: each position sees all of it, be there one or many.
         spread = _spread_of((*states, *(spread_out(state, None, MAIN) for state in constants)))
@@ -159,13 +160,11 @@ def merged(states: Sequence[State], target: Axes, effort: Effort, *, gate: bool 
     return State(axis, field, remarks | remarks_of(field), "", digits, spread)
 
 
-def _why_untold(constants: Sequence[State], gate: bool) -> str:
-    """Why it is not known what collapsed operands are to one that runs; "" where it is."""
-    if any(state.remarks & ALONE for state in constants):
+def _why_untold(state: State) -> str:
+    """Why it is not known what a collapsed state is to several positions that show it; "" where it is."""
+    if state.remarks & ALONE:
         return _ALONE
-    if gate and any(state.axis is None and state.remarks & BOUND for state in constants):
-        return _IN_CHANNELS
-    return ""
+    return _UNEQUAL if state.axis is None and state.remarks & BOUND else ""
 
 
 def _seeing(state: State, axis: int | None, target: Axes) -> bool:

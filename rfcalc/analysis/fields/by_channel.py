@@ -33,7 +33,7 @@ from rfcalc.analysis.fields.runs import (
     shuffled,
     side_by_side,
 )
-from rfcalc.analysis.fields.taken_apart import rearranged, without_channels
+from rfcalc.analysis.fields.taken_apart import rearranged, shows_channels, without_channels
 from rfcalc.analysis.fields.views import Layer, carried
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.rearrangement import Rearrangement
@@ -105,7 +105,7 @@ def _elsewhere(
     source, target, channels = operand.axes, facts.output.axes, operand.channels
     runs = layer.runs or one_run(channels, layer.states)
     mixed = len(runs.kinds) > 1 or bool(layer.mixed)
-    if mixed and facts.spreads_channels:
+    if mixed and shows_channels(order):
         runs, mixed = one_run(channels, _bounded(layer.states, layer.mixed)), False
     if not mixed:
         before = runs.states[0]

@@ -13,11 +13,10 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import OutOfReachError
+from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
 from rfcalc.analysis.fields.axis_state import (
     COLLAPSED,
     GLOBAL,
-    MIXED,
     UNKNOWN,
     Reads,
     State,
@@ -38,9 +37,10 @@ from rfcalc.analysis.fields.patches import (
 )
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.fields.taken_apart import shows_channels
+from rfcalc.analysis.fields.views import carried
 from rfcalc.graph.ir import Node
 from rfcalc.ops.axis_maps import AxisMap
-from rfcalc.ops.reads import Collapsed, Everything, local_taps
+from rfcalc.ops.reads import Everything, local_taps
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -135,6 +135,7 @@ class _PlaneSweep:
         self.everything = everything
         self.pending: dict[tuple[int, bool], Patch] = {}
         self.budget = budget
+        self.effort = Effort()
         # Global along an axis of another input, a path may be local along all of this one.
         self.slots = [number for number, slot in enumerate(fields.slots) if slot.source == source]
 
@@ -166,29 +167,27 @@ class _PlaneSweep:
                 self._read(found, reads, node, operand, alone=True)
 
     def _spreads(self, index: int, operand: int, told: bool, told_before: bool, reads: Reads) -> bool:
-        """Whether what an operand sees is collapsed, and seen from several positions: a global path.
+        """Whether nothing that is read of an operand is local: it is seen from several positions alike.
 
         told, told_before: whether channels of the node, and of the operand, are told apart; see Patch.
         """
         behind, before = self._states(index, told), self._states(operand, told_before)
-        moved = self.graph.nodes[index].facts.rearranged is not None
+        facts = self.graph.nodes[index].facts
+        moved, axes = facts.rearranged is not None, self.graph.nodes[operand].facts.output.axes
         for slot in self.slots:
             old, new = before[slot], behind[slot]
             if old and old.remarks & UNKNOWN:
                 raise OutOfReachError(old.reason)
             if not (old and new and new.remarks & GLOBAL):
                 continue
-            whole = [axis for axis, read in enumerate(reads) if isinstance(read, Collapsed)]
-            running: list[int | None] = [digit.axis for digit in old.digits]
-            collapsed = old.remarks & COLLAPSED or all(axis in whole for axis in running or [old.axis])
-            if not (collapsed or old.remarks & MIXED):
-                continue
-            if new.remarks & COLLAPSED:
-                continue
-            if new.field is None and moved:
-                raise OutOfReachError("channels of what has seen everything become positions")
+            mine = new if moved else carried((old,), reads, axes, facts.output.axes, self.effort)[0]
+            assert mine is not None
+            if mine.field is None:
+                if moved and old.field is not None:
+                    raise OutOfReachError("channels of what has seen everything become positions")
+                return True
             # Channels that become positions again may have been positions before.
-            if new.field is None or (collapsed and not moved):
+            if mine.remarks & COLLAPSED and not new.remarks & COLLAPSED:
                 return True
         return False
 

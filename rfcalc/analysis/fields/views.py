@@ -27,8 +27,8 @@ from rfcalc.analysis.fields.axis_state import (
     moved,
     not_told,
 )
-from rfcalc.ops.axis_maps import in_place
-from rfcalc.ops.reads import Along, Everything
+from rfcalc.ops.axis_maps import MOST_PHASES, count_of, in_place
+from rfcalc.ops.reads import Along, AxisReads, Everything, local_taps
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -75,9 +75,19 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
             seen = followed((state,), change)[0] or state
         else:
             seen = moved(state, reads, source, target, effort)
+        if seen.field is None and seen.remarks & GLOBAL and any(map(_skips, reads)):
+            # Along whichever axis: who sees nothing along one sees nothing at all.
+            seen = not_told(seen, "what all see alike is shown at some of its positions alone")
         previous = (state, seen)
         result.append(seen)
     return tuple(result)
+
+
+def _skips(read: AxisReads | None) -> bool:
+    """Whether some units read nothing along an axis."""
+    taps = local_taps(read)
+    phases = range(min(taps.period, MOST_PHASES)) if taps is not None else range(0)
+    return taps is not None and any(not count_of(taps.taps(phase)) for phase in phases)
 
 
 def _why_not_followed(state: State, reads: Reads, source: Axes, target: Axes) -> str:
@@ -124,12 +134,17 @@ def carried_locally(
     return tuple([alone[number] if number in blind else state for number, state in enumerate(seen)])
 
 
-def sees_nothing(state: State | None, source: Axes) -> bool:
-    """Whether no position inside the map sees anything along one axis of an input."""
-    if state is None or not state.field:
+def sees_nothing(state: State | None, source: Axes | None = None) -> bool:
+    """Whether no unit sees anything along one axis of an input; given the axes of the map, none inside of it.
+
+    Where a path is global there is something that it shows.  Of what is listed by position nothing is said of
+    other axes: each is listed by itself.
+    """
+    if state is None or not state.field or state.remarks & (GLOBAL | PER_POSITION):
         return False
     running = not state.digits and state.axis is not None and not state.remarks & COLLAPSED
-    return not sees(state.field, source[state.axis] if running and state.axis is not None else None)
+    size = source[state.axis] if source is not None and running and state.axis is not None else None
+    return not sees(state.field, size)
 
 
 def _alike(one: State, two: State, reads: Reads, source: Axes, target: Axes) -> bool:
@@ -200,17 +215,11 @@ def seen_together(
 
 
 def _seeing(view: States, planes: Planes) -> States:
-    """What an operand sees; who sees nothing along one axis of an input sees nothing of it at all.
-
-    Of what is listed by position that is not said: each axis is listed by itself.
-    """
+    """What an operand sees; who sees nothing along one axis of an input sees nothing of it at all."""
     for plane in planes:
-        for number in plane:
-            state = view[number]
-            if state is None or not state.field or state.remarks & PER_POSITION:
-                continue
-            if not sees(state.field):
-                return _seeing(tuple([None if n in plane else each for n, each in enumerate(view)]), planes)
+        if any(sees_nothing(view[number]) for number in plane):
+            rest = tuple([None if number in plane else each for number, each in enumerate(view)])
+            return _seeing(rest, planes)
     return view
 
 
