@@ -14,7 +14,7 @@ from plane_oracle import PlaneOracle, Seen
 
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.fields.axis_field import Outer, OutOfReachError, Periodic
-from rfcalc.analysis.fields.axis_state import WITHIN
+from rfcalc.analysis.fields.axis_state import BOUND, WITHIN
 from rfcalc.analysis.fields.plane import PositionSet, support
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.network import NetworkAnalysis
@@ -34,6 +34,7 @@ class View(NamedTuple):
     digits: where it runs along several axes together, what the index of a unit is made of: for an axis a
     divisor, a size and a step.
     within: nothing is said of units outside the map.
+    bounded: at most this is seen, whatever the status is; then data moves at most what is seen.
     """
 
     status: str
@@ -44,6 +45,7 @@ class View(NamedTuple):
     global_path: str = "none"
     digits: tuple[tuple[int, int, int, int], ...] = ()
     within: bool = False
+    bounded: bool = False
 
     def index(self, unit: Position) -> int:
         """The index of a unit that runs along several axes together."""
@@ -71,8 +73,9 @@ def engine_view(analysis: NetworkAnalysis, node: int, source: int, axis: int) ->
         digits = tuple(
             (digit.axis, int(digit.divisor), int(digit.size), digit.step) for digit in state.digits
         )
-    within = state is not None and bool(state.remarks & WITHIN)
-    return View(status, field.offsets, field.sizes, field.holes, stride, field.path or "none", digits, within)
+    within, bounded = (state is not None and bool(state.remarks & remark) for remark in (WITHIN, BOUND))
+    path = field.path or "none"
+    return View(status, field.offsets, field.sizes, field.holes, stride, path, digits, within, bounded)
 
 
 class Agreement(NamedTuple):
@@ -187,7 +190,8 @@ def _axis_differences(
         return
     if seen.moved(slot, "local") and view.status != "data-dependent":
         yield f"it sees what the data moves, but is said to be {view.status}"
-    if view.status == "data-dependent" and not seen.moved(slot, "local", "global", "either"):
+    moved = seen.moved(slot, "local", "global", "either")
+    if view.status == "data-dependent" and not (moved or view.bounded):
         yield "it is said to depend on the data, which moves nothing that it sees"
     wrong = list(_global_difference(seen, slot, usable, view))
     if wrong and gaps:

@@ -19,7 +19,7 @@ def work(text: str, code: str) -> int:
 
 def test_a_field_with_holes_is_said_to_span_what_it_does_not_see() -> None:
     # Three taps 8 apart span 17 positions and see 3 of them.
-    (finding,) = found_in("RF102", "16x3", "conv f=3 r=8 p=8 d=8", "conv f=3 p=1 d=8", "globalavgpool")
+    (finding,) = found_in("RF102", "16x3", "conv f=3 r=8 p=8 d=8", *2 * ["conv f=3 p=1 d=8"], "globalavgpool")
     assert "the field of what enters conv2 spans at least 17 positions" in finding.message
     (finding,) = found_in("RF101", "64x64x3", "conv f=3 r=8 p=8 d=8", "globalavgpool")
     assert "the field of conv1, the last layer with positions, spans 17x17 of the 64x64" in finding.message
