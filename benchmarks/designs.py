@@ -1,9 +1,9 @@
 """How often `rfcalc check` is right on designs held up as good: `python benchmarks/designs.py [--unjudged]`.
 
-Every finding on the corpus in tests/data/designs was judged by a reader; README.md there says what the verdicts
-mean.  Printed are the findings of each rule by verdict, and the rate of warnings that would be accepted in a
-review, errors among them, for the corpus and for the designs that are held out.  With --unjudged the lines are
-printed that the judgements lack or have too many.
+Every finding on the corpus in tests/data/designs was judged by a reader; README.md there says what the
+verdicts mean.  Printed are the findings of each rule by verdict, and the rate of warnings that would be
+accepted in a review, errors among them, for the corpus and for the designs that are held out.  With
+--unjudged the lines are printed that the judgements lack or have too many.
 """
 
 from __future__ import annotations
@@ -93,9 +93,7 @@ def rate(verdicts: Counter[str]) -> Fraction | None:
 def warnings_by_verdict(judged: Iterable[tuple[Key, Judgement]], held_out: bool) -> Counter[str]:
     """How many findings that fail a check by default, of one part of the corpus, have each verdict."""
     return Counter(
-        judgement.verdict
-        for key, judgement in judged
-        if key.held_out == held_out and key.severity != "info"
+        judgement.verdict for key, judgement in judged if key.held_out == held_out and key.severity != "info"
     )
 
 
