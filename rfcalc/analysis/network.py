@@ -114,8 +114,13 @@ class NetworkAnalysis(NamedTuple):
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """What the reader must know though it stops nothing, in the order it was found."""
-        return (*self.graph.warnings, *self.fields.diagnostics)
+        """What the reader must know though it stops nothing: of the description, of fields, of alignment."""
+        found = (*self.graph.warnings, *self.fields.diagnostics)
+        if not self.fields.off_centre:
+            return found
+        from rfcalc.analysis.fields.alignment import off_centre_warnings
+
+        return (*found, *off_centre_warnings(self.fields))
 
     def layer_at(self, index: int) -> LayerAnalysis:
         """The layer that is node `index` of the graph."""

@@ -154,8 +154,8 @@ def test_branches_in_line_and_causal_branches_are_left_alone(branches: tuple[str
     [
         (("conv f=3 p=0:2 d=8", ""), 1),
         (("conv f=2 p=same d=8", ""), 0.5),
-        # Unit 0 of the pooling looks at 0.5, that of the convolution at 0.
-        (("avgpool f=2 s=2", "conv f=3 s=2 p=1 d=8"), 0.5),
+        # Unit 0 of the pooling looks at 1.5, that of the convolution at 0.
+        (("avgpool f=4 s=2 p=0:2", "conv f=3 s=2 p=1 d=8"), 1.5),
         (("conv f=3 s=2 p=1 d=8, conv f=3 p=0:2 d=8", "conv f=1 s=2 d=8"), 2),
         (("conv f=5 p=0:4 d=8", "", "conv f=3 p=1 d=8"), 2),
         # Both see up to two positions ahead, padded behind: no causal network does that.

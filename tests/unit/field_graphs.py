@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rfcalc.analysis.fields.alignment import off_centre_warnings
 from rfcalc.analysis.fields.plane import support
 from rfcalc.analysis.fields.receptive_field import AxisField, FieldAnalysis, receptive_fields
 from rfcalc.errors import Position, Source
@@ -147,7 +148,9 @@ def field(net: Net, node: int = -1, axis: int = 0) -> AxisField:
 
 
 def messages(net: Net) -> list[str]:
-    return [diagnostic.message for diagnostic in analysis(net).diagnostics]
+    """What is said of the fields, and of branches that are out of line."""
+    found = analysis(net)
+    return [each.message for each in (*found.diagnostics, *off_centre_warnings(found))]
 
 
 def vgg16() -> Net:

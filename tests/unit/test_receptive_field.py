@@ -6,8 +6,9 @@ from field_graphs import Net, analysis, field, fields, messages, seen_positions,
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rfcalc.analysis.fields.alignment import off_centre_warnings
 from rfcalc.analysis.fields.receptive_field import Status
-from rfcalc.ops.axis_maps import IDENTITY, Repeat, Tile, Window
+from rfcalc.ops.axis_maps import IDENTITY, Repeat, Tile, Transposed, Window
 from rfcalc.ops.reads import Along
 from rfcalc.symbolic.polynomial import Polynomial
 
@@ -205,10 +206,20 @@ def test_causal_branches_are_no_warning() -> None:
     assert len(analysis(net).off_centre) == 3
 
 
-def test_branches_that_end_alike_because_both_look_ahead_are_a_warning() -> None:
+def test_even_and_odd_windows_of_one_stride_are_a_fact_and_no_warning() -> None:
+    # Half a position apart, a quarter of the unit in which both advance.
     net = Net(64)
     net.conv(3, 2, 1)
     net.conv(2, 2, 0, of=0)
+    net.join(1, 2)
+    assert messages(net) == []
+    assert analysis(net).nodes[-1].misaligned
+
+
+def test_branches_that_end_alike_because_both_look_ahead_are_a_warning() -> None:
+    net = Net(64)
+    net.conv(5, 2, 1)
+    net.along(Window(3, 2, -1), axes=(31,), of=0)
     net.join(1, 2)
     (message,) = messages(net)
     assert "off-centre" in message
@@ -243,31 +254,29 @@ def test_what_shifts_all_units_alike_behind_windows_at_fixed_places_is_off_centr
 
 def test_off_centre_branches_are_a_warning_that_names_both_centres() -> None:
     net = Net(32, 32)
-    net.conv((2, 3), 2, (0, 1), name="even")
+    net.along(Window(4, 2), Window(3, 2, 1), axes=(16, 16), name="even")
     net.conv(3, 2, 1, of=0, name="odd")
     net.join(1, 2, name="sum")
     net.relu()
     result = analysis(net)
-    (warning,) = result.diagnostics
+    (warning,) = off_centre_warnings(result)
     assert warning.severity == "warning"
     assert warning.message == (
         "the branches that meet in sum are off-centre to each other along the height: "
-        "centred at input positions 0.5 (even) and 0 (odd)"
+        "centred at input positions 1.5 (even) and 0 (odd)"
     )
     assert warning.position == net.nodes[3].position
     assert [related.position for related in warning.related] == [net.nodes[1].position, net.nodes[2].position]
     assert [node.misaligned for node in result.nodes] == [False, False, False, True, False]
-    assert field(net, 3).size == (3, 3)
+    assert field(net, 3).size == (5, 5)
 
 
 def test_many_findings_of_a_kind_are_counted() -> None:
     net = Net(10**6)
     for _ in range(30):
-        before = len(net.nodes) - 1
-        net.along(Window(2), axes=(10**6,))
-        net.join(before, len(net.nodes) - 1)
+        net.along(Transposed(1, 2), axes=(10**6,), of=0)
     assert len(messages(net)) == 6
-    assert messages(net)[-1] == "25 more off-centre joins"
+    assert messages(net)[-1] == "25 more layers with gaps"
 
 
 def different_rates() -> Net:

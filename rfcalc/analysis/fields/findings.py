@@ -1,9 +1,9 @@
-"""What the reader of a receptive field must know: off-centre joins, different rates, gaps, limits."""
+"""What the reader of a receptive field must know: different rates, gaps, limits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from rfcalc.analysis.fields.axis_field import Outer, Periodic, lowest_terms
 from rfcalc.analysis.fields.axis_state import Slot
@@ -13,11 +13,7 @@ from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import local_taps
 from rfcalc.records import NamedTuple
 
-if TYPE_CHECKING:
-    from rfcalc.analysis.fields.axis_state import OffCentre
-
 # The kinds of findings, in the plural.
-OFF_CENTRE = "off-centre joins"
 DIFFERENT_RATES = "joins of different rates"
 GAPS = "layers with gaps"
 
@@ -60,36 +56,6 @@ class Findings:
         self._found: dict[_OpenDiagnostic, list[Slot]] = {}
         self._layers: dict[str, dict[int, None]] = {}
         self._dependants: dict[int, frozenset[int]] = {}
-        self._ahead: dict[tuple[int, int, int], int | None] = {}
-        # All of them, also those that are only counted.
-        self.off_centre_joins: list[OffCentre] = []
-
-    def off_centre(self, join: OffCentre) -> None:
-        """A join of operands whose centres differ; nothing is said of causal ones, which do so on purpose."""
-        self.off_centre_joins.append(join)
-        node, kind = join.node, OFF_CENTRE
-        ahead = {
-            self._last_ahead(*operand, join.slot) for operand in zip(join.operands, join.axes, strict=True)
-        }
-        if (join.ends_agree and len(ahead) == 1) or not self._room(kind, node):
-            return
-        nodes = self._graph.nodes
-        shown = [
-            (nodes[index], f"{above / below:g}")
-            for index, (above, below) in zip(join.operands, join.centres, strict=True)
-        ]
-        places = _listed([f"{centre} ({operand.name})" for operand, centre in shown])
-        name = nodes[node].name
-        finding = _OpenDiagnostic(
-            kind,
-            node,
-            f"the branches that meet in {name} are off-centre to each other{_ALONG}: "
-            f"centred at input positions {places}",
-            related=tuple(
-                Related(f"centred at {centre}", operand.position) for operand, centre in shown[:MOST_BRANCHES]
-            ),
-        )
-        self._add(join.slot, finding)
 
     def different_rates(
         self,
@@ -129,7 +95,7 @@ class Findings:
                 finding.kind,
                 finding.node,
                 Diagnostic(
-                    finding.message.replace(_ALONG, self._along(slots)),
+                    finding.message.replace(_ALONG, along_axes(self._graph, slots)),
                     nodes[finding.node].position,
                     finding.severity,
                     finding.related,
@@ -162,21 +128,6 @@ class Findings:
     def _add(self, slot: Slot, finding: _OpenDiagnostic) -> None:
         self._found.setdefault(finding, []).append(slot)
 
-    def _along(self, slots: Sequence[Slot]) -> str:
-        """Which axes are meant; nothing where all axes of the only input are."""
-        graph = self._graph
-        named = []
-        for source, index in enumerate(graph.inputs):
-            node = graph.nodes[index]
-            rank = len(node.facts.output.axes)
-            axes = [slot.axis for slot in slots if slot.source == source]
-            if not axes or (len(axes) == rank and len(graph.inputs) == 1):
-                continue
-            names = _AXIS_NAMES.get(rank) or tuple(f"axis {axis}" for axis in range(rank))
-            text = _listed([f"the {names[axis]}" for axis in axes])
-            named.append(text if len(graph.inputs) == 1 else f"{text} of {node.name}")
-        return f" along {_listed(named)}" if named else ""
-
     def _rates(
         self,
         node: int,
@@ -207,7 +158,7 @@ class Findings:
             DIFFERENT_RATES,
             node,
             f"the branches that meet in {nodes[node].name} advance at different rates{_ALONG}{since}, in "
-            f"positions of the input per unit: {_listed(parts)}",
+            f"positions of the input per unit: {listed_in_short(parts)}",
             related=tuple(
                 Related(f"advances by {_fraction(*rate)}", nodes[index].position)
                 for rate, (index, _) in rates.items()
@@ -225,25 +176,6 @@ class Findings:
                 break
             node, axis, _taps = step
         return path
-
-    def _last_ahead(self, node: int, axis: int, slot: Slot) -> int | None:
-        """The last layer on the way to a node, itself included, of which a unit reads past its own position.
-
-        Where branches have the same one, none of their layers does so since they parted.
-        """
-        trail: list[tuple[int, int, int]] = []
-        found = None
-        while (place := (node, axis, slot.source)) not in self._ahead:
-            trail.append(place)
-            step = self._back(node, axis, slot)
-            if step is None or step[2].period != 1 or step[2].taps(0)[-1] > 0:
-                found = None if step is None else node
-                break
-            node, axis, _taps = step
-        else:
-            found = self._ahead[place]
-        self._ahead.update(dict.fromkeys(trail, found))
-        return found
 
     def _back(self, node: int, axis: int, slot: Slot) -> tuple[int, int, AxisMap] | None:
         """The operand an axis comes from, its axis there, and how it is read; the first of several."""
@@ -269,12 +201,27 @@ class Findings:
         return found
 
 
+def along_axes(graph: Graph, slots: Sequence[Slot]) -> str:
+    """Along which axes of the inputs, in words; nothing where all axes of the only input are meant."""
+    named = []
+    for source, index in enumerate(graph.inputs):
+        node = graph.nodes[index]
+        rank = len(node.facts.output.axes)
+        axes = [slot.axis for slot in slots if slot.source == source]
+        if not axes or (len(axes) == rank and len(graph.inputs) == 1):
+            continue
+        names = _AXIS_NAMES.get(rank) or tuple(f"axis {axis}" for axis in range(rank))
+        text = listed_in_short([f"the {names[axis]}" for axis in axes])
+        named.append(text if len(graph.inputs) == 1 else f"{text} of {node.name}")
+    return f" along {listed_in_short(named)}" if named else ""
+
+
 def _fraction(numerator: int, denominator: int) -> str:
     above, below = lowest_terms(numerator, denominator)
     return f"{above}" if below == 1 else f"{above}/{below}"
 
 
-def _listed(parts: Sequence[str]) -> str:
+def listed_in_short(parts: Sequence[str]) -> str:
     """Some phrases as one: `a`, `a and b`, `a, b and c`."""
     return listed(_shortened(parts))
 

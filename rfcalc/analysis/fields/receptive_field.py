@@ -93,7 +93,7 @@ def receptive_fields(graph: Graph) -> FieldAnalysis:
         slots=sweep.slots,
         remarks=found.remarks() if found else (),
         more=found.more() if found else {},
-        off_centre=tuple(found.off_centre_joins) if found else (),
+        off_centre=tuple(sweep.off_centre),
         of_outputs=_of_outputs(graph, states, sweep.slots),
     )
 

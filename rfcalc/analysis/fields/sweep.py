@@ -61,6 +61,7 @@ class Sweep:
         self.layers: list[Layer] = []
         self.by_channel: dict[int, States] = {}
         self.misaligned: set[int] = set()
+        self.off_centre: list[OffCentre] = []
         self.effort = Effort()
         # By the identity of the facts, which the graph keeps.
         self._in_place: dict[int, bool] = {}
@@ -304,7 +305,7 @@ class Sweep:
         if len(set(centres)) < 2 or (placed and not self._shifted(fields, centres)):
             return False
         ends_agree = len({field.mean_end for field in fields}) == 1
-        self._telling().off_centre(OffCentre(index, slot, operands, axes, centres, ends_agree))
+        self.off_centre.append(OffCentre(index, slot, operands, axes, centres, ends_agree))
         return True
 
     def _shifted(self, fields: Sequence[Periodic], centres: Sequence[tuple[int, int]]) -> bool:

@@ -16,7 +16,7 @@ from itertools import chain
 from rfcalc.analysis.fields.axis_field import Effort, Field, OutOfReachError, Periodic, joined, through
 from rfcalc.analysis.fields.axis_state import Slot
 from rfcalc.analysis.fields.figures import Status, holes_of
-from rfcalc.lint.network.fields import BackStep, steps_along
+from rfcalc.analysis.fields.steps import BackStep, steps_along
 from rfcalc.lint.rule import Subject, reached
 from rfcalc.ops.axis_maps import Window, count_of, in_place
 from rfcalc.records import NamedTuple
@@ -117,7 +117,7 @@ def blamed_stack(subject: Subject, node: int, slot: Slot, effort: Effort) -> Dil
     def operands(index: int) -> Iterator[int]:
         if not effort.take(1 + len(subject.graph.nodes[index].inputs)):
             raise OutOfReachError("there are too many layers before it")
-        readings[index] = tuple(steps_along(subject, index, slot))
+        readings[index] = tuple(steps_along(subject.analysis.fields, index, slot))
         return (step.operand for step in readings[index])
 
     for _ in reached([node], operands):

@@ -60,16 +60,12 @@ class AxisWindows(NamedTuple):
         return self.taps.after - self.unread
 
     @property
-    def ends_evenly(self) -> bool:
-        """Whether windows reach as far past one end of the input as past the other, or leave gaps anyway.
+    def dropped(self) -> int:
+        """How many of the last positions of the input itself no window reads.
 
-        Padding that is written uneven is what its author wants, as long as all of it is read; so is a window
-        that hangs over the end.
+        0 where as much lies unread between two windows as behind the last: the end is no worse off.
         """
-        if self.unread <= 0:
-            return not self.same or self.taps.stride == 1 or self.taps.before == self.taps.after
-        # Where as much lies unread between two windows as behind the last, the end is no worse off.
-        return self.after_in_effect == self.taps.before or self.unread <= self.taps.stride - self.span
+        return max(0, -self.after_in_effect) if self.unread > self.taps.stride - self.span else 0
 
     @property
     def without_input(self) -> int | None:

@@ -18,8 +18,9 @@ from fractions import Fraction
 from math import ceil
 
 from rfcalc.analysis.fields.figures import AxisField, Status
+from rfcalc.analysis.fields.steps import as_fraction
 from rfcalc.errors import Related
-from rfcalc.lint.network.fields import as_fraction, axis_field, collapsed_later, last_maps
+from rfcalc.lint.network.fields import axis_field, collapsed_later, last_maps
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import counted, surely_less
 from rfcalc.lint.rule import Found, Reported, Subject, reached, rule

@@ -1,9 +1,11 @@
 """RF105: branches that are off-centre to each other where they meet.
 
-Finds: A join of branches whose units at the same position are centred at different positions of the input.
-Silent where no branch looks ahead and they differ in how far back they look: causal networks join such
-branches on purpose. Silent, too, where slices with a stride deal the positions of a map out to branches, as a
-space-to-depth layer does it.
+Finds: Joins of branches whose units at the same position are centred at different positions of the input, by
+half a unit of the map or more; where a branch was made coarser and finer again, by a unit of the coarsest map
+or more, since less is how strided encoders and upsampling decoders meet (FPN, U-Net). Joins that one layer
+puts out of line are one finding. Silent where no branch looks ahead and they differ in how far back they
+look: causal networks are aligned at the last position. Silent, too, where slices with a stride deal the
+positions of a map out to branches, as a space-to-depth layer does it.
 Why: What is added or stacked belongs to different places of the input; the layers behind must undo the shift,
 and one pixel of a deep map is many of the input.
 Source: Araujo, Norris and Sim 2019, section on alignment of several paths
@@ -20,18 +22,21 @@ from fractions import Fraction
 from math import ceil
 from operator import itemgetter
 
+from rfcalc.analysis.fields.alignment import Alignment, OutOfLine, centres_of, distance, ends_of
 from rfcalc.analysis.fields.axis_state import OffCentre, Slot
+from rfcalc.analysis.fields.steps import BackStep, steps_along, stride_along
+from rfcalc.analysis.fields.ways_back import WaysBack
 from rfcalc.conditions.words import amount
 from rfcalc.errors import Related
-from rfcalc.lint.network.branches import WaysBack
-from rfcalc.lint.network.fields import BackStep, steps_along, stride_along
 from rfcalc.lint.network.windows import AxisWindows, along, windows_of
-from rfcalc.lint.network.wiring import by_line, counted, has, more_of
+from rfcalc.lint.network.wiring import counted, first_few, has, more_of
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.records import NamedTuple
 
 # Of a path with more layers that move the centre the rest are counted.
 _MOST_MOVERS = 4
+# Of more joins with the same cause the rest are not named.
+_MOST_JOINS = 4
 # Of so many places where most branches are centred one is tried after the other as the one for all.
 _MOST_TARGETS = 4
 # Of a join with more branches to change the rest are counted.
@@ -39,6 +44,8 @@ _MOST_CHANGES = 8
 # A layer more costs more than a kernel that is longer by one position, and less than by two: the unit is half
 # a position.
 _LAYER = 3
+# A kernel is never proposed to grow by more: it would see something else than its author wants.
+_MOST_LONGER = 2
 
 
 class _CentredOperand(NamedTuple):
@@ -58,74 +65,55 @@ class _CentredOperand(NamedTuple):
 )
 def find(subject: Subject) -> Reported:
     nodes, inputs = subject.graph.nodes, subject.graph.inputs
-    ways: dict[Slot, WaysBack] = {}
-    joins: dict[int, list[OffCentre]] = {}
-    for join in subject.analysis.fields.off_centre:
-        if join.slot not in ways:
-            ways[join.slot] = WaysBack(subject, join.slot)
-        if not _is_meant(subject, join, ways[join.slot]):
-            joins.setdefault(join.node, []).append(join)
-    for line in by_line(subject, joins):
-        worst = max(line, key=lambda index: max(map(_distance, joins[index])))
+    if not subject.analysis.fields.off_centre:
+        return
+    alignment = Alignment(subject.analysis.fields)
+    for cause in alignment.out_of_line():
+        worst = cause.worst[0].node
         # Axes of which the same is said are one finding.
-        told: dict[tuple[int, tuple[Fraction, ...], str, str], list[OffCentre]] = {}
-        for join in joins[worst]:
-            paths, hint = _paths(subject, join, ways[join.slot]), _realigned(subject, join)
-            told.setdefault((join.slot.source, _centres(join), paths, hint), []).append(join)
-        for (source, centres, paths, hint), alike in told.items():
-            given = nodes[inputs[source]]
+        told: dict[tuple[tuple[Fraction, ...], str, str], list[OffCentre]] = {}
+        for join in cause.worst:
+            paths, hint = (
+                _paths(subject, join, alignment.ways[join.slot]),
+                _realigned(subject, join, alignment),
+            )
+            told.setdefault((centres_of(join), paths, hint), []).append(join)
+        for (centres, paths, hint), alike in told.items():
+            given = nodes[inputs[alike[0].slot.source]]
             where = along([join.slot.axis for join in alike], len(given.facts.output.axes))
             # Layers have the axes of the maps that meet, in another order than those of the input perhaps.
             layers = along([join.axes[0] for join in alike], len(nodes[worst].facts.output.axes))
             which = f" of {given.name}" if len(inputs) > 1 else ""
-            distance = _distance(alike[0])
+            apart = distance(alike[0])
             yield Found(
-                f"the branches that meet in {nodes[worst].name} are centred {counted(distance, 'position')} "
-                f"of the input{which} apart{where}: {paths}{more_of(subject, line, worst)}",
+                f"the branches that meet in {nodes[worst].name} are centred {counted(apart, 'position')} "
+                f"of the input{which} apart{where}: {paths}{_others(subject, cause)}",
                 worst,
                 related=tuple(
                     Related(f"this branch is centred at {amount(centres[end])}", nodes[operand].position)
-                    for end, operand in _ends(alike[0])
+                    for end, operand in ends_of(alike[0])
                 ),
                 hint=f"{hint}{'' if layers == ' along each axis' else layers}",
-                figures={"distance": float(distance), "centres": list(map(float, centres))},
+                figures={
+                    "distance": float(apart),
+                    "centres": list(map(float, centres)),
+                    "joins": len({join[0].node for join in cause.joins}),
+                },
             )
 
 
-def _is_meant(subject: Subject, join: OffCentre, ways: WaysBack) -> bool:
-    """Whether branches are off-centre on purpose: they are causal, or deal out the positions of one map."""
-    parting = ways.parting(join.operands)
-    counts = [ways.since(operand, parting) for operand in join.operands]
-    # Branches that see up to the same position and differ in how far back they look may be so by chance (2x2
-    # beside 3x3, both of stride 2), so it is asked of each layer since the branches parted.
-    if join.ends_agree and not any(each.ahead for each in counts):
-        return True
-    # Slices with a stride that are stacked, as a space-to-depth layer does it.
-    stride = stride_along(subject, join.operands[0], join.slot)
-    dealt = parting is not None and not any(each.wide for each in counts)
-    return dealt and stride is not None and _distance(join) < stride
-
-
-def _centres(join: OffCentre) -> tuple[Fraction, ...]:
-    """The centres of all operands of a join, in positions of the input."""
-    return tuple(Fraction(*centre) for centre in join.centres)
-
-
-def _distance(join: OffCentre) -> Fraction:
-    """How many positions of the input lie between the centres that are furthest apart."""
-    return max(_centres(join)) - min(_centres(join))
-
-
-def _ends(join: OffCentre) -> list[tuple[int, int]]:
-    """The two operands that are furthest apart, each with its place among the centres."""
-    centres = _centres(join)
-    places = (centres.index(end(centres)) for end in (min, max))
-    return [(place, join.operands[place]) for place in places]
+def _others(subject: Subject, cause: OutOfLine) -> str:
+    """The further joins that the same layer puts out of line: those of the line, or by their names."""
+    joins = list(dict.fromkeys(join[0].node for join in cause.joins))
+    if len({subject.graph.nodes[join].position for join in joins}) == 1:
+        return more_of(subject, sorted(joins), joins[0])
+    names = first_few((subject.graph.nodes[join].name for join in joins[1:]), _MOST_JOINS)
+    return f" (and for the same reason in {counted(len(joins) - 1, 'more join')}: {names})"
 
 
 def _paths(subject: Subject, join: OffCentre, ways: WaysBack) -> str:
     """Where the operands that are furthest apart are centred, and what has moved them there."""
-    centres, ends = _centres(join), _ends(join)
+    centres, ends = centres_of(join), ends_of(join)
     parting = ways.parting([operand for _, operand in ends])
     return " and ".join(
         f"{subject.graph.nodes[operand].name} at {amount(centres[place])}"
@@ -146,7 +134,7 @@ def _moves(subject: Subject, operand: int, parting: int | None, ways: WaysBack) 
     return f" ({', '.join(reversed(parts))})" if parts else ""
 
 
-def _realigned(subject: Subject, join: OffCentre) -> str:
+def _realigned(subject: Subject, join: OffCentre, alignment: Alignment) -> str:
     """What to change so that all branches of a join are centred at the same position, with the numbers.
 
     Every map keeps its size.  Only layers are changed that nothing but the branch depends on.
@@ -154,12 +142,15 @@ def _realigned(subject: Subject, join: OffCentre) -> str:
     entering = Counter(subject.graph.nodes[join.node].inputs)
     branches = [
         _branch(subject, join.slot, operand, entering[operand], centre)
-        for operand, centre in zip(join.operands, _centres(join), strict=True)
+        for operand, centre in zip(join.operands, centres_of(join), strict=True)
     ]
+    room = alignment.room(join) or Fraction(0)
     best: tuple[int, list[str]] | None = None
     for target, _ in Counter(branch.centre for branch in branches).most_common(_MOST_TARGETS):
         changes = [
-            _change(subject, branch, target - branch.centre) for branch in branches if branch.centre != target
+            _change(subject, branch, target - branch.centre, room)
+            for branch in branches
+            if branch.centre != target
         ]
         known = [change for change in changes if change is not None]
         cost = sum(its_cost for its_cost, _ in known)
@@ -179,11 +170,13 @@ def _realigned(subject: Subject, join: OffCentre) -> str:
 def _branch(subject: Subject, slot: Slot, operand: int, times: int, centre: Fraction) -> _CentredOperand:
     layers: list[tuple[AxisWindows, int, Fraction]] = []
     for step in _own_steps(subject, operand, slot):
-        stride = stride_along(subject, step.operand, slot)
+        stride = stride_along(subject.analysis.fields, step.operand, slot)
         if stride is not None:
             own = (each for each in windows_of(subject, step.node) if each.axis == step.operand_axis)
             layers += [(each, step.node, stride) for each in own]
-    return _CentredOperand(operand, times, centre, tuple(layers), stride_along(subject, operand, slot))
+    return _CentredOperand(
+        operand, times, centre, tuple(layers), stride_along(subject.analysis.fields, operand, slot)
+    )
 
 
 def _own_steps(subject: Subject, node: int, slot: Slot) -> Iterator[BackStep]:
@@ -191,24 +184,36 @@ def _own_steps(subject: Subject, node: int, slot: Slot) -> Iterator[BackStep]:
 
     No two joins have a layer of their own in common, so that all of them together are gone through once.
     """
-    fields = subject.analysis.fields.nodes
+    fields = subject.analysis.fields
     while len(subject.readers[node]) == 1:
-        operands = {each for each in subject.graph.nodes[node].inputs if fields[each].inputs[slot.source]}
-        step = next(steps_along(subject, node, slot), None)
+        operands = {
+            each for each in subject.graph.nodes[node].inputs if fields.nodes[each].inputs[slot.source]
+        }
+        step = next(steps_along(fields, node, slot), None)
         if len(operands) != 1 or step is None:
             return
         yield step
         node = step.operand
 
 
-def _change(subject: Subject, branch: _CentredOperand, distance: Fraction) -> tuple[int, str] | None:
-    """The least cost at which the centre of a branch is moved by so many positions of the input, and how."""
+def _change(
+    subject: Subject, branch: _CentredOperand, distance: Fraction, room: Fraction
+) -> tuple[int, str] | None:
+    """The least cost at which the centre of a branch is moved by so many positions of the input, and how.
+
+    room: from how far apart on branches are out of line; two may miss their aim by less than half of it.
+    """
     nodes = subject.graph.nodes
     found = []
-    for windows, node, stride in branch.layers:
-        shift = distance / stride
+    moves = [
+        (windows, node, shift)
+        for windows, node, stride in branch.layers
+        for shift in dict.fromkeys((distance / stride, Fraction(round(distance / stride))))
+        if 2 * abs(distance - shift * stride) < room or shift * stride == distance
+    ]
+    for windows, node, shift in moves:
         longer = _longer(windows, shift)
-        if longer is None:
+        if longer is None or longer > _MOST_LONGER:
             continue
         grown = Fraction(longer * windows.taps.dilation, 2)
         before = windows.taps.before + grown - shift

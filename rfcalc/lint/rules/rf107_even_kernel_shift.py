@@ -16,9 +16,10 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import product
 
+from rfcalc.analysis.fields.steps import as_fraction, steps
 from rfcalc.conditions.words import amount
 from rfcalc.errors import Related
-from rfcalc.lint.network.fields import as_fraction, last_maps, steps
+from rfcalc.lint.network.fields import last_maps
 from rfcalc.lint.network.windows import AxisWindows, along, with_windows
 from rfcalc.lint.network.wiring import by_line, counted, more_of
 from rfcalc.lint.rule import Found, Reported, Subject, rule
@@ -147,7 +148,7 @@ def _shifts(subject: Subject) -> tuple[list[tuple[_AxisShift, ...]], dict[int, t
         leaving = node.facts.output.axes
         found: list[list[_AxisShift]] = [[] for _ in leaving]
         moving: list[_Move] = []
-        for step in steps(subject, index):
+        for step in steps(subject.analysis.fields, index):
             taps, only = step.taps, step.taps.taps(0)
             new = old = nodes[step.operand][step.operand_axis]
             if taps.period == taps.shift == count_of(only) == 1:
@@ -213,7 +214,7 @@ def _ends(subject: Subject, shifts: list[tuple[_AxisShift, ...]]) -> dict[tuple[
             if each.off:
                 found[index, axis, each.off > 0] = _End(each.off, index)
     for index in reversed(range(len(subject.graph.nodes))):
-        for step, side in product(steps(subject, index), (False, True)):
+        for step, side in product(steps(subject.analysis.fields, index), (False, True)):
             behind = found.get((index, step.axis, side))
             place = step.operand, step.operand_axis, side
             # What comes before a map that is in the middle is not to blame for what comes behind it.

@@ -1,28 +1,33 @@
-"""RF201: windows that end before their padded input does, or are padded more on one side.
+"""RF201: windows that end before their input does.
 
-Finds: A convolution or pooling with a stride whose windows end before its padded input does, because the
-division that gives their number leaves a rest, or that `same` pads more on one side: the padding in effect
-differs from one side to the other, or the last rows and columns are read by no window. Padding that is
-written uneven, and read, is what its author wants.
-Why: The map is seen off-centre, a little more in every such layer, and what lies at one border is seen less:
-detectors miss small objects there. Sizes that divide, such as 225 for a network that halves its map five
-times by windows of 3, cost next to nothing.
+Finds: Convolutions and pooling layers with a stride of whose map the last rows or columns are read by no
+window, because the division that gives the number of windows leaves a rest, where that is one in 32 or more:
+2x2 pooling of a 13x13 map leaves its last row and column out. One finding for the network. Padding that the
+rest leaves uneven, 3 before and 2 after, is left alone: however many such layers there are, together they
+move the last map by less than half of its own positions, and nearly all networks do so.
+Why: What stands at one border is not seen, so detectors miss small objects there, and what was computed for
+it is thrown away.
 Source: Alsallakh et al. 2021 (Mind the Pad: CNNs can develop blind spots)
-Instead: Give the network an input size at which every strided window divides, or change the padding.
+Instead: Let the last window hang over the border (`ceil=yes`, or padding behind), or give the network an
+input size at which the division leaves no rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from rfcalc.lint.network.windows import AxisWindows, along, windows_of, with_windows
-from rfcalc.lint.network.wiring import by_line, counted, more_of
+from rfcalc.lint.network.windows import AxisWindows, along_alike, windows_of, with_windows
+from rfcalc.lint.network.wiring import by_line, first_few, more_of
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.ops.attributes import SizeReference
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.registry import applied, find_operator
 from rfcalc.shapes import Shape, Size, format_sizes
 
+# Of the positions of a map one in so many must be lost.
+SHARE_LOST = 32
+# Of more lines the rest are counted.
+_MOST_NAMED = 4
 # How far from the present length is looked.
 FURTHEST = 512
 # Layers that are looked at in all, and how many of these one that is applied counts as.
@@ -32,100 +37,75 @@ APPLYING = 20
 
 @rule(
     "info",
-    fires="input: 224x224x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n",
-    silent="input: 225x225x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n  - maxpool f=3 s=2 p=1\n",
+    fires="input: 13x13x3\nlayers:\n  - maxpool f=2 s=2\n",
+    silent="input: 224x224x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n  - maxpool f=3 s=2 p=1\n"
+    "  - maxpool f=2 s=2\n",
 )
 def find(subject: Subject) -> Reported:
-    uneven = with_windows(subject, lambda each: each.taps.stride > 1 and not each.ends_evenly)
-    hint = _hint(subject) if uneven else ""
-    hints = {index: hint or _own_hint(subject, index, windows) for index, windows in uneven.items()}
-    for line in by_line(subject, uneven, hints.get):
-        index = line[0]
-        windows = uneven[index]
-        node = subject.graph.nodes[index]
-        rank = len(node.facts.output.axes)
-        groups: dict[AxisWindows, list[int]] = {}
-        for each in windows:
-            groups.setdefault(each._replace(axis=0), []).append(each.axis)
-        text = "; ".join(_text(node.name, each, along(axes, rank)) for each, axes in groups.items())
-        yield Found(
-            f"{text}{more_of(subject, line)}",
-            index,
-            hint=hints[index],
-            figures={
-                "unread": max(each.unread for each in windows),
-                "unread_input": max(_lost(each) for each in windows),
-                "before": windows[0].taps.before,
-                "after": windows[0].after_in_effect,
-                "layers": len(line),
-            },
-        )
-
-
-def _lost(windows: AxisWindows) -> int:
-    """How many of the last positions of the input itself no window reads."""
-    return max(0, -windows.after_in_effect)
-
-
-def _text(name: str, windows: AxisWindows, where: str) -> str:
-    before, after = windows.taps.before, max(windows.after_in_effect, 0)
-    which = f"the windows of {name} ({windows.span} at stride {windows.taps.stride})"
-    if windows.unread == 0:
-        return (
-            f"{which} have a padding of {before} before and {after} after the {windows.size} "
-            f"positions{where}, which is what `same` comes to"
-        )
-    padded = " + ".join(str(part) for part in (before, windows.size, windows.taps.after) if part)
-    short = f"{which} end {windows.unread} short of the {padded} positions{where}"
-    lost = _lost(windows)
-    if lost:
-        last = "the last one of the input is" if lost == 1 else f"the last {lost} of the input are"
-        return f"{short}: {last} read by none"
-    return f"{short}: the padding is in effect {before} before and {after} after"
-
-
-def _hint(subject: Subject) -> str:
-    """The nearest sizes of the inputs at which no layer is uneven; "" when none is near."""
-    near = _even_inputs(subject)
-    if not near:
-        return ""
-    sizes = " or ".join(
-        ", ".join(dict.fromkeys(format_sizes(shape.axes) for shape in inputs)) for inputs in near
+    lost = with_windows(subject, lambda each: each.taps.stride > 1 and each.dropped * SHARE_LOST >= each.size)
+    if not lost:
+        return
+    # The line that loses the largest share; of equals the first.
+    line, *others = sorted(
+        by_line(subject, lost), key=lambda line: -max(_share(each) for each in lost[line[0]])
     )
-    return f"with an input of {sizes} the windows of every layer end evenly"
+    index = line[0]
+    node = subject.graph.nodes[index]
+    worst = max(lost[index], key=_share)
+    rank = len(node.facts.output.axes)
+    last = "the last position" if worst.dropped == 1 else f"the last {worst.dropped} positions"
+    also = ""
+    if others:
+        rest = ((subject.graph.nodes[each[0]].name, max(lost[each[0]], key=_share)) for each in others)
+        names = (f"{name} ({windows.dropped} of {windows.size})" for name, windows in rest)
+        also = f"; likewise {first_few(names, _MOST_NAMED)}"
+    yield Found(
+        f"no window of {node.name} ({worst.span} at stride {worst.taps.stride}) reads {last} of "
+        f"{worst.size}{along_alike(worst, lost[index], rank)}{more_of(subject, line)}{also}",
+        index,
+        hint=_hint(subject, index, lost[index]),
+        figures={"dropped": worst.dropped, "size": worst.size, "layers": len(lost)},
+    )
 
 
-def _own_hint(subject: Subject, index: int, uneven: Sequence[AxisWindows]) -> str:
-    """What a layer by itself could have where no input of another size helps."""
-    lost = [windows for windows in uneven if _lost(windows)]
-    if lost:
-        return (
-            f"its own input would have to be {counted(lost[0].unread, 'position')} shorter or "
-            f"{lost[0].taps.stride - lost[0].unread} longer"
-        )
-    axes = windows_of(subject, index)
-    padding = [
-        f"{each.taps.before}:{each.after_in_effect if each in uneven else each.taps.after}" for each in axes
-    ]
-    written = "x".join(padding if len(set(padding)) > 1 else padding[:1])
-    return f"no size near is known at which all windows end evenly; where this is meant, write p={written}"
+def _share(windows: AxisWindows) -> float:
+    return windows.dropped / windows.size
+
+
+def _hint(subject: Subject, index: int, lost: list[AxisWindows]) -> str:
+    """What lets the windows reach the end: more windows, and the nearest sizes of the input."""
+    node = subject.graph.nodes[index]
+    sizes = " or ".join(
+        ", ".join(dict.fromkeys(format_sizes(shape.axes) for shape in inputs))
+        for inputs in _even_inputs(subject)
+    )
+    near = f"; with an input of {sizes} no window of the network leaves positions out" if sizes else ""
+    change = "ceil=yes"
+    if "ceil" not in node.arguments:
+        padding = [
+            f"{each.taps.before}:{each.taps.after + (each.taps.stride - each.unread if each.dropped else 0)}"
+            for each in windows_of(subject, index)
+        ]
+        change = f"p={'x'.join(padding if len(set(padding)) > 1 else padding[:1])}"
+    them = "it" if lost[0].dropped == 1 else "them"
+    return f"{change} gives {node.name} one more window, which reads {them}{near}"
 
 
 def _even_inputs(subject: Subject) -> tuple[tuple[Shape, ...], ...]:
-    """The nearest sizes of all inputs at which windows end evenly, nearest first, at most one on each side.
+    """The nearest sizes of all inputs at which windows leave nothing out, at most one on each side.
 
     Axes and inputs of one length keep one length.  Empty where there are none near, where a length is a
-    symbol, or where it is not known which one an uneven window depends on.
+    symbol, or where it is not known which one a window depends on.
     """
     inputs = subject.analysis.inputs
     if not all(isinstance(n, int) for shape in inputs for n in shape.axes):
         return ()
     sizes = _InputSizes(subject)
-    if frozenset() in sizes.uneven:
+    if frozenset() in sizes.short:
         return ()
     chosen: dict[int, tuple[int, ...]] = {}
     for length in dict.fromkeys(n for shape in inputs for n in shape.axes):
-        if isinstance(length, int) and any(length in lengths for lengths in sizes.uneven):
+        if isinstance(length, int) and any(length in lengths for lengths in sizes.short):
             chosen[length] = sizes.nearest(length)
             if not chosen[length]:
                 return ()
@@ -146,10 +126,10 @@ def _replaced(shape: Shape, lengths: Mapping[int, int]) -> Shape:
 class _InputSizes:
     """The sizes of a network's layers where its inputs have others.
 
-    The layers are applied again to each size that is tried, up to the first window that ends unevenly or the
+    The layers are applied again to each size that is tried, up to the first window that ends too early or the
     first layer that does not fit: most sizes fail at one of the first strides.
     windows: the strided windows of each layer, each with the lengths of the inputs that it depends on.
-    uneven: those lengths, of the windows that end unevenly.
+    short: those lengths, of the windows that end before their input does.
     """
 
     def __init__(self, subject: Subject) -> None:
@@ -158,9 +138,7 @@ class _InputSizes:
             index: [(each, _lengths(subject, self.nodes[index].inputs[0], each.axis)) for each in found]
             for index, found in with_windows(subject, lambda each: each.taps.stride > 1).items()
         }
-        self.uneven = {
-            lengths for found in self.windows.values() for each, lengths in found if not each.ends_evenly
-        }
+        self.short = {lengths for found in self.windows.values() for each, lengths in found if each.dropped}
         self._left = MOST_LAYERS
         self._numbers = {node.name: index for index, node in enumerate(self.nodes)}
         # The layers whose size a layer follows, by the attribute that names them.
@@ -173,7 +151,7 @@ class _InputSizes:
         self._applied: dict[tuple[int, tuple[Shape, ...]], Shape | None] = {}
 
     def nearest(self, length: int) -> tuple[int, ...]:
-        """The nearest lengths to that of an input at which all windows end evenly; below and above.
+        """The nearest lengths to that of an input at which no window leaves anything out; below and above.
 
         Less than half of it or more than twice would be another network.
         """
@@ -186,7 +164,7 @@ class _InputSizes:
         return tuple(sorted(found, key=lambda n: (abs(n - length), n)))
 
     def _is_even(self, length: int, tried: int) -> bool:
-        """Whether every window that depends on inputs of a length ends evenly with another length.
+        """Whether every window that depends on inputs of a length reaches the end with another length.
 
         Also no when a layer does not fit, or where there have been too many to look at.
         """
@@ -200,7 +178,7 @@ class _InputSizes:
             for windows, lengths in self.windows.get(index, ()):
                 size = entering[0].axes[windows.axis]
                 if (length in lengths or not lengths) and not (
-                    isinstance(size, int) and windows.over(size).ends_evenly
+                    isinstance(size, int) and not windows.over(size).dropped
                 ):
                     return False
             shape = self._shape(index, entering, shapes)

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from rfcalc.analysis.fields.axis_state import Slot
-from rfcalc.lint.network.fields import BackStep, steps_along, stride_along
-from rfcalc.lint.network.windows import windows_of
-from rfcalc.lint.rule import Subject
-from rfcalc.ops.axis_maps import centre_of, count_of
+from rfcalc.analysis.fields.receptive_field import FieldAnalysis
+from rfcalc.analysis.fields.steps import BackStep, steps_along, stride_along
+from rfcalc.ops.axis_maps import Window, centre_of, count_of
 from rfcalc.records import NamedTuple
 
 
@@ -44,12 +43,12 @@ class _Way(NamedTuple):
 class WaysBack:
     """The ways back of all nodes to one axis of one input."""
 
-    def __init__(self, subject: Subject, slot: Slot) -> None:
-        self._subject = subject
+    def __init__(self, fields: FieldAnalysis, slot: Slot) -> None:
+        self._fields = fields
         self._slot = slot
         self._ways: list[_Way] = []
-        for node in range(len(subject.graph.nodes)):
-            step = next(steps_along(subject, node, slot), None)
+        for node in range(len(fields.graph.nodes)):
+            step = next(steps_along(fields, node, slot), None)
             self._ways.append(_Way(0, None, node, Counts(), None) if step is None else self._extended(step))
 
     def parting(self, nodes: Iterable[int]) -> int | None:
@@ -83,11 +82,11 @@ class WaysBack:
         # Jumps as long as those of the two before are joined: Myers 1983, Applicative random-access stacks.
         equal = behind.depth - middle.depth == middle.depth - self._ways[middle.jump].depth
         # By how many positions of the input it moves the centre; None where that is not known.
-        stride, moved = stride_along(self._subject, step.operand, self._slot), centre_of(step.taps)
+        stride, moved = stride_along(self._fields, step.operand, self._slot), centre_of(step.taps)
         shift = None if stride is None or moved is None else moved * stride
         counts = Counts(
             behind.counts.moving + bool(shift),
-            behind.counts.ahead + _looks_ahead(self._subject, step),
+            behind.counts.ahead + _looks_ahead(step),
             behind.counts.wide + (step.taps.period != 1 or count_of(step.taps.taps(0)) != 1),
         )
         return _Way(
@@ -117,12 +116,11 @@ class WaysBack:
         return node
 
 
-def _looks_ahead(subject: Subject, step: BackStep) -> bool:
+def _looks_ahead(step: BackStep) -> bool:
     """Whether unit 0 of a layer reads past position 0, other than for want of padding in front."""
     taps, only = step.taps, step.taps.taps(0)
     if taps.period != 1:
         return True
     if only[-1] <= 0:
         return False
-    padded = any(each.taps.after for each in windows_of(subject, step.node) if each.axis == step.operand_axis)
-    return taps.shift != 1 or only.start < 0 or padded
+    return taps.shift != 1 or only.start < 0 or (isinstance(taps, Window) and taps.after > 0)
