@@ -1,41 +1,61 @@
 """RF101: a field that is smaller than the input, or than the objects to be seen.
 
-Finds: The field of the last layer with positions spans less than the input of a network that covers its map
-as a whole in the end (a classifier), or than the declared `object_size`. A field spans what lies between the
-first position it sees and the last, holes included. A dense prediction without `object_size` is left alone. A
-warning below half the length, and for a declared size; else a remark.
-Why: No unit sees the whole object, so shapes larger than the field are known only by their parts: a global
-pooling averages what single units found, a fully connected layer sums it. Of the field, the effective part is
-smaller still.
+Finds: The field of the last layer with positions spans less than half of the input of a network that averages
+its map over all positions in the end, or less than the declared `object_size`. A field spans what lies
+between the first position it sees and the last, holes included. Without `object_size` these are left alone: a
+dense prediction; a network whose fully connected layer has weights of its own for each position, which puts
+parts together (LeNet, VGG); an axis along which nothing is mixed, whose positions are points or samples of
+their own (PointNet); and sequences, of which a class is seldom a matter of the whole length (M5).
+Why: No unit sees the whole object, so shapes larger than the field are known only by their parts, and the
+pooling averages what single units found. Of the field, the effective part is smaller still.
 Source: Araujo, Norris and Sim 2019, Computing receptive fields of convolutional neural networks; Luo et al.
-2016 on the effective field
-Instead: Add convolutions at a large stride, where each adds most, dilate them, or make the input smaller.
+2016 on the effective field; Brendel and Bethge 2019 on what bags of local features can tell
+Instead: Put a stride or a pooling early, after which each layer sees twice as far, or dilate late layers; or
+make the input smaller. The finding says which, and what the field is then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
-from math import ceil
 
-from rfcalc.analysis.fields.figures import AxisField, Status
-from rfcalc.analysis.fields.steps import as_fraction
-from rfcalc.errors import Related
+from rfcalc.analysis.fields.axis_state import Slot
+from rfcalc.analysis.fields.figures import Status
+from rfcalc.analysis.fields.steps import BackStep, steps_along, stride_along
+from rfcalc.conditions.words import amount
+from rfcalc.errors import Related, listed
+from rfcalc.graph.ir import Node
 from rfcalc.lint.network.fields import axis_field, collapsed_later, last_maps
 from rfcalc.lint.network.windows import along
-from rfcalc.lint.network.wiring import counted, surely_less
+from rfcalc.lint.network.wiring import has, surely_less
 from rfcalc.lint.rule import Found, Reported, Subject, reached, rule
+from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size, format_sizes
 
 # With these the field is no larger than the figure says; a global path sees everything.
 _SURE = (Status.EXACT, Status.BOUND, Status.PER_POSITION)
 
 
+# Strides of 2 are proposed in so many layers at most, and dilations of 2.
+_MOST_STRIDES = 3
+_MOST_DILATED = 3
+
+
+class _Reaching(NamedTuple):
+    """A layer with a kernel: by how many positions of the input it makes the field longer, its numbers."""
+
+    node: int
+    added: int
+    stride: int
+    dilation: int
+
+
 @rule(
-    "info",
+    "warning",
     fires="input: 64x64x3\nlayers:\n  - conv f=3 s=2 p=1 d=16\n  - relu\n  - conv f=3 s=2 p=1 d=32\n"
     "  - relu\n  - globalavgpool\n  - fc d=10\n",
     silent="input: 32x32x3\nlayers:\n  - conv f=7 s=2 p=3 d=16\n  - relu\n  - conv f=7 s=2 p=3 d=32\n"
-    "  - relu\n  - conv f=5 s=2 p=2 d=64\n  - globalavgpool\n  - fc d=10\n",
+    "  - relu\n  - globalavgpool\n  - fc d=10\n",
 )
 def find(subject: Subject) -> Reported:
     graph = subject.graph
@@ -48,6 +68,8 @@ def find(subject: Subject) -> Reported:
         declared = bool(graph.object_size) and len(graph.object_size) in (1, len(axes))
         if declared:
             wanted = graph.object_size * (len(axes) // len(graph.object_size))
+        if len(axes) == 1 and not declared:
+            continue
         # An object is seen where one output sees it; an input is decided about by the main output.
         looking = maps if declared else tuple(node for node in maps if node in deciding)
         found = _largest(subject, looking, source, wanted, declared)
@@ -68,26 +90,29 @@ def find(subject: Subject) -> Reported:
                 f"the field of {name} spans {seen} positions{where}, and objects have {aim} (object_size)"
             )
         else:
-            which = f"of {given}" if len(graph.inputs) > 1 else "of the input"
-            message = f"the field of {name}, the last layer with positions, spans {seen} of the {aim} "
-            message += f"positions {which}{where}"
             behind = reached([last], subject.readers.__getitem__)
             seen_by = ((each, axis_field(subject, each, source, short[0])) for each in behind)
             covering = next((each for each, field in seen_by if field is not None and field.collapsed), None)
-            if covering is not None:
-                message += (
-                    f"; what lies further apart meets in {graph.nodes[covering].name} for the first time"
-                )
-                related = (Related("the whole map is covered here", graph.nodes[covering].position),)
-        half = any(surely_less(2 * high, wanted[axis]) for axis, (_, high) in zip(short, sizes, strict=True))
+            if covering is None or not _averages(graph.nodes[covering]):
+                continue
+            which = f"of {given}" if len(graph.inputs) > 1 else "of the input"
+            message = (
+                f"the field of {name}, the last layer with positions, spans {seen} of the {aim} positions "
+                f"{which}{where}; what lies further apart is only averaged, in {graph.nodes[covering].name}"
+            )
+            related = (Related("the whole map is covered here", graph.nodes[covering].position),)
         yield Found(
             message,
             last,
             related=related,
-            hint=_hint(fields, short, wanted, name),
+            hint=_hint(subject, last, source, short, wanted),
             figures={"field": [high for _, high in sizes], "wanted": [wanted[axis] for axis in short]},
-            severity="warning" if declared or half else "info",
         )
+
+
+def _averages(node: Node) -> bool:
+    """Whether a layer that covers a whole map treats all positions alike: it has no weights for each."""
+    return not (has(node, "rearranging") or has(node, "dense") or has(node, "convolution"))
 
 
 def _largest(
@@ -109,8 +134,8 @@ def _largest(
             and field.status in _SURE
             and not field.collapsed
             and not field.everything
-            and surely_less(field.size[1], wanted[axis])
-            and (declared or collapsed_later(subject, source, axis))
+            and surely_less(field.size[1] if declared else 2 * field.size[1], wanted[axis])
+            and (declared or (field.size[1] > 1 and collapsed_later(subject, source, axis)))
         ]
         if not short:
             return None
@@ -120,17 +145,81 @@ def _largest(
     return None if best is None else best[1:]
 
 
-def _hint(axes: tuple[AxisField, ...], short: list[int], wanted: tuple[Size, ...], name: str) -> str:
-    """How many convolutions more would do; nothing where that depends on a symbol or there is no stride."""
-    fields: list[tuple[int, Fraction]] = []
-    needed = 0
-    for axis in short:
-        size, stride, length = axes[axis].size, axes[axis].stride, wanted[axis]
-        if size is None or stride is None or not isinstance(length, int):
-            return ""
-        step = 2 * as_fraction(stride)
-        fields.append((size[1], step))
-        needed = max(needed, ceil((length - size[1]) / step))
-    grown = format_sizes(int(size + step * needed) for size, step in fields)
-    more = counted(needed, f"further {format_sizes((3,) * len(axes))} convolution")
-    return f"{more} at the stride of {name} would span {grown}"
+def _hint(subject: Subject, last: int, source: int, short: list[int], wanted: tuple[Size, ...]) -> str:
+    """Which stride or dilation makes the field large enough; of several axes the one that needs most."""
+    fields = subject.analysis.fields.nodes[last].inputs[source] or ()
+    rates = {
+        axis: Fraction(length, size[1])
+        for axis in short
+        if isinstance(length := wanted[axis], int) and (size := fields[axis].size)
+    }
+    if len(rates) < len(short):
+        return ""
+    axis = max(rates, key=rates.__getitem__)
+    size, length = fields[axis].size, wanted[axis]
+    assert size is not None
+    assert isinstance(length, int)
+    layers = _layers(subject, last, Slot(source, axis))
+    found = [*_by_strides(subject, layers, size[1], length), *_by_dilation(subject, layers, size[1], length)]
+    if found:
+        return "; ".join(found)
+    stride = stride_along(subject.analysis.fields, last, Slot(source, axis))
+    if stride is None:
+        return ""
+    window, name = format_sizes((3,) * len(fields)), subject.graph.nodes[last].name
+    return (
+        f"each further convolution of {window} behind {name} adds {amount(2 * stride)} positions, and "
+        "twice as many behind a pooling by 2: downsample further, or make the input smaller"
+    )
+
+
+def _layers(subject: Subject, last: int, slot: Slot) -> list[_Reaching]:
+    """The layers with kernels on the way that makes the field of a map large, the first one first."""
+    fields = subject.analysis.fields
+    found: list[_Reaching] = []
+
+    def size(step: BackStep) -> int:
+        field = axis_field(subject, step.operand, *slot)
+        return field.size[1] if field is not None and field.size is not None else 0
+
+    node = last
+    while steps := list(steps_along(fields, node, slot)):
+        step = max(steps, key=size)
+        stride = stride_along(fields, step.operand, slot)
+        taps = step.taps.taps(0)
+        if stride is not None and len(taps) > 1 and has(subject.graph.nodes[node], "convolution"):
+            added = int((taps[-1] - taps[0]) * stride)
+            found.append(_Reaching(node, added, step.taps.shift, taps.step))
+        node = step.operand
+    return found[::-1]
+
+
+def _by_strides(subject: Subject, layers: list[_Reaching], size: int, wanted: int) -> Iterator[str]:
+    """Strides of 2 in as few layers as will do: in the last one that does, or else in the first few."""
+    single = [place for place, layer in enumerate(layers) if layer.stride == 1]
+    # Behind a stride of 2 every layer adds twice as much.
+    alone = [place for place in single if size + sum(each.added for each in layers[place + 1 :]) >= wanted]
+    for chosen in [alone[-1:]] if alone else [single[:number] for number in range(2, _MOST_STRIDES + 1)]:
+        grown = size
+        for place in chosen:
+            doubled = sum(2 ** chosen.index(place) * each.added for each in layers[place + 1 :])
+            grown += doubled
+        if chosen and grown >= wanted:
+            names = listed(subject.graph.nodes[layers[place].node].name for place in chosen)
+            yield f"with a stride of 2 in {names}, or pooling by 2 in its place, the field spans {grown}"
+            return
+
+
+def _by_dilation(subject: Subject, layers: list[_Reaching], size: int, wanted: int) -> Iterator[str]:
+    """A dilation of 2 in as few of the last layers as will do."""
+    chosen: list[_Reaching] = []
+    grown = size
+    for layer in reversed(layers[-_MOST_DILATED:]):
+        if layer.dilation > 1 or layer.stride > 1:
+            return
+        chosen.append(layer)
+        grown += layer.added
+        if grown >= wanted:
+            names = listed(subject.graph.nodes[each.node].name for each in reversed(chosen))
+            yield f"with a dilation of 2, and twice the padding, in {names} it spans {grown}"
+            return
