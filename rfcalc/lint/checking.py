@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Diagnostic, Source, quoted
+from rfcalc.errors import DescriptionError, Diagnostic, Source, printable, quoted
 from rfcalc.files import text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
@@ -16,9 +16,10 @@ from rfcalc.lint.finding import Finding
 from rfcalc.lint.ignores import apply_ignores, ignore_mistakes, read_ignores
 from rfcalc.lint.outcome import Checked
 from rfcalc.lint.registry import find_rule
-from rfcalc.lint.rule import Subject, as_finding
+from rfcalc.lint.rule import Rule, Subject, as_finding
 from rfcalc.lint.rules.rf900_cannot_be_built import find as cannot_be_built
 from rfcalc.lint.rules.rf901_unused_ignore import find as unused_ignore
+from rfcalc.lint.rules.rf909_rule_failed import find as rule_failed
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.reader import read_network
@@ -56,11 +57,24 @@ def run_rules(subject: Subject, codes: Iterable[str]) -> tuple[Finding, ...]:
     found: dict[tuple[object, ...], Finding] = {}
     for code in codes:
         rule = find_rule(code)
-        for report in rule.find(subject):
-            finding = as_finding(rule, report, subject)
+        for finding in _findings(rule, subject):
             # A line that is built many times is one place to mend.
             found.setdefault((finding.code, finding.position, finding.message), finding)
     return tuple(sorted(found.values(), key=place))
+
+
+def _findings(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    """What a rule finds; where its function fails, that too: it must cost no other rule its findings."""
+    try:
+        for report in rule.find(subject):
+            yield as_finding(rule, report, subject)
+    except Exception as error:
+        what = printable(f"{type(error).__name__}: {error}")
+        yield rule_failed.finding(
+            f"the rule {rule.code} failed on this network ({what}): what it would have found is not known",
+            subject.network.layers_position,
+            f"this is a bug of rfcalc; --ignore {rule.code} leaves the rule out until it is mended",
+        )
 
 
 def place(finding: Finding) -> tuple[str, int, int, str]:

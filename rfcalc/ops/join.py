@@ -23,7 +23,11 @@ BROADCAST = Formulas(
 
 
 @operator(
-    label="addition", traits=("join", "linear"), chinese="相加操作", operands=ANY_NUMBER, formulas=BROADCAST
+    label="addition",
+    traits=("join", "linear", "summing"),
+    chinese="相加操作",
+    operands=ANY_NUMBER,
+    formulas=BROADCAST,
 )
 def add(inputs: tuple[Shape, ...]) -> Facts:
     """Sum, element by element; size 1 along an axis, or one channel, is broadcast.

@@ -38,6 +38,7 @@ Trait: TypeAlias = Literal[
     "rearranging",  # the same elements, elsewhere
     "join",  # combines its operands element by element or side by side
     "product",  # a join that multiplies its operands
+    "summing",  # a join that adds its operands
     "probabilities",  # a softmax, or a loss that takes one
     "loss",
 ]

@@ -277,6 +277,8 @@ def test_the_last_map_before_a_collapse_is_what_counts(last: str) -> None:
     (finding,) = found_in("RF107", "32x32x8", "conv f=2 p=same d=8", "maxpool f=2 s=2", last)
     # A half position before the pooling is a quarter behind it.
     assert finding.figures["total"] == 0.25
+    # And a sixteenth behind pooling by 8, within every unit.
+    assert not found_in("RF107", "32x32x8", "conv f=2 p=same d=8", "maxpool f=8 s=8", last)
 
 
 def test_the_shift_agrees_with_the_centre_of_the_field() -> None:

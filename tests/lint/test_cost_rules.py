@@ -7,6 +7,7 @@ from effort import lines_run
 from looked_at import found, found_in, subject_of
 
 from rfcalc.lint.checking import run_rules
+from rfcalc.lint.finding import Finding
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,13 @@ def test_a_width_that_a_symbol_leaves_open_is_no_finding() -> None:
     assert found(text, "RF401") == ()
     (finding,) = found(text.replace("d=64", "d=C"), "RF401")
     assert "49C² weights; 3 convolutions" in finding.message
+
+
+def test_odd_widths_that_do_exactly_a_tenth_of_the_work_are_told() -> None:
+    # 8 · 9 = 72 of 72 + 9 · 8 + 8 · 72 = 720 multiply-adds; with one output more 72 of 728.
+    (finding,) = found_in("RF403", "8", "fc d=9", "relu", "fc d=8", "relu", "fc d=72")
+    assert finding.figures == {"macs": 72, "total": 720}
+    assert found_in("RF403", "8", "fc d=9", "relu", "fc d=8", "relu", "fc d=73") == ()
 
 
 def test_the_large_kernels_of_one_line_are_one_finding_and_shared_ones_count_once() -> None:
@@ -222,34 +230,40 @@ def test_the_positions_thrown_away_are_counted() -> None:
 @pytest.mark.parametrize(
     "branch",
     [
+        # The shortcut of a residual block, and a branch of RepVGG.
         "conv f=3 s=2 p=1 d=8",
         # It begins at another position.
         "conv f=1 s=2 p=1:0 d=8",
     ],
 )
-def test_what_another_layer_reads_is_not_said_to_be_lost(branch: str) -> None:
+def test_what_another_layer_reads_is_not_lost(branch: str) -> None:
     text = f"input: 33x33x16\nlayers:\n  - relu\n  - add: [[conv f=1 s=2 d=8], [{branch}]]\n"
-    first, *_ = found(text, "RF405")
-    assert "no other layer" not in first.message
+    assert found(text, "RF405") == ()
 
 
 @pytest.mark.parametrize(("one", "other"), [("bn, relu", "bn, relu"), ("", "bn"), ("relu", "")])
 def test_a_normalisation_of_its_own_makes_no_map_that_nobody_else_reads(one: str, other: str) -> None:
     branches = "{{add: [[{}, conv f=1 s=2 d=8], [{}, conv f={} s=2 p={} d=8]]}}"
 
-    def told(kernel: int) -> str:
+    def told(kernel: int) -> tuple[Finding, ...]:
         layers = branches.format(one, other, kernel, kernel // 2).replace("[, ", "[")
-        return found(f"input: 33x33x16\nlayers:\n  - {layers}\n", "RF405")[0].message
+        return found(f"input: 33x33x16\nlayers:\n  - {layers}\n", "RF405")
 
-    assert "no other layer" not in told(3)
+    assert told(3) == ()
     # Both read the same positions.
-    assert "no other layer reads the rest" in told(1)
+    assert "no other layer reads the rest" in told(1)[0].message
 
 
-def test_what_an_output_holds_is_not_said_to_be_lost() -> None:
+def test_what_an_output_holds_is_not_lost() -> None:
     text = "input: 8x8x4\nlayers:\n  - relu as seen\n  - conv f=1 s=2 d=8\noutputs: [seen, conv1]\n"
-    (finding,) = found(text, "RF405")
-    assert "no other layer" not in finding.message
+    assert found(text, "RF405") == ()
+
+
+def test_the_widths_proposed_divide_by_the_groups_of_those_that_read_them() -> None:
+    # ShuffleNet with three groups: 60 channels become 72, since 64 do not divide by 3.
+    lines = ["conv f=1 d=60", "relu", "conv f=1 d=240 g=3", "relu", "conv f=1 d=10"]
+    (finding,) = found_in("RF403", "8x8x24", *lines)
+    assert finding.hint == "the next that do: 60 → 72"
 
 
 @pytest.mark.parametrize("code", ["RF401", "RF402", "RF403", "RF404", "RF405"])

@@ -167,6 +167,18 @@ def test_a_classifier_that_pools_several_maps_sees_what_the_largest_field_sees()
     assert (finding.layer, finding.figures["field"]) == ("coarse", [7, 7])
 
 
+def test_of_maps_that_see_alike_the_first_is_named() -> None:
+    text = "input: 64x64x3\nobject_size: 12\noutputs: [one, other, third]\n"
+    text += "layers: [conv f=3 p=1 d=8, conv f=3 p=1 d=8 as one, identity as other, identity as third]\n"
+    (finding,) = found(text, "RF101")
+    assert finding.layer == "one"
+    # Branches side by side, as far in all: 3 + 9 and 9 + 3.
+    text = "input: 64x64x3\nobject_size: 12\noutputs: [one, other]\nlayers:\n  - conv f=1 d=8 as start\n"
+    text += "  - conv f=3x9 p=same d=8 as one from=start\n  - conv f=9x3 p=same d=8 as other from=start\n"
+    (finding,) = found(text, "RF101")
+    assert (finding.layer, finding.figures["field"]) == ("one", [3, 9])
+
+
 def test_objects_smaller_than_the_input_are_what_counts_for_a_classifier() -> None:
     text = "input: 64x64x3\nobject_size: 3\nlayers: [conv f=3 p=1 d=8, globalavgpool]\n"
     assert not found(text, "RF101")
@@ -250,12 +262,11 @@ def test_the_last_depthwise_layer_of_mobilenet_reads_more_than_the_image() -> No
     assert finding.figures["macs"] == 49 * (9 * 1024 + 1024 * 1024)
 
 
-def test_most_of_the_work_behind_the_border_is_a_warning() -> None:
-    (finding,) = found_in("RF102", "8x8x8", "conv f=9 p=4 d=8", "conv f=9 p=4 d=8 as two", "globalavgpool")
-    assert (finding.layer, finding.severity) == ("two", "info")
-    layers = ("conv f=9 p=4 d=8", "conv f=9 p=4 d=8", "conv f=9 p=4 d=8", "globalavgpool")
+def test_most_of_the_work_behind_the_border_may_be_meant() -> None:
+    # VGG on small images is known to work: what the layers are worth is not for the arithmetic to say.
+    layers = ("conv f=9 p=4 d=8", "conv f=9 p=4 d=8 as two", "conv f=9 p=4 d=8", "globalavgpool")
     (finding,) = found_in("RF102", "8x8x8", *layers)
-    assert finding.severity == "warning"
+    assert (finding.layer, finding.severity) == ("two", "info")
 
 
 def test_a_layer_is_judged_along_the_axes_it_reaches_along() -> None:

@@ -528,3 +528,24 @@ def test_a_cross_too_large_to_be_looked_at_is_counted() -> None:
     branches = "[conv f=1x6001 p=0x3000 d=8], [conv f=6001x1 p=3000x0 d=8]"
     (finding,) = found(f"input: 9000x9000x8\nlayers:\n  - add: [{branches}]\n", "RF103")
     assert (finding.severity, finding.figures) == ("info", {"left_out": 1})
+
+
+# Interpolation at the end
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "nearest"])
+def test_interpolation_at_the_end_fills_no_holes(mode: str) -> None:
+    # At stride 4, behind 7 positions: 7 + 3 · 16 = 55, of which the even grid of the stack leaves 6 out.
+    lines = ["conv f=3 s=2 p=1 d=8", "conv f=3 s=2 p=1 d=8", *["conv f=3 p=2 r=2 d=8"] * 3]
+    (finding,) = found_in(
+        "RF103", "64x64x3", *lines, "conv f=1 d=2", f"upsample scale=4 mode={mode}", "softmax"
+    )
+    assert (finding.figures["seen"], finding.figures["span"]) == (49, 55)
+    assert found_in("RF103", "64x64x3", *lines, "conv f=3 p=1 d=2", f"upsample scale=4 mode={mode}") == ()
+
+
+def test_other_rates_are_told_with_the_padding_that_keeps_the_map() -> None:
+    lines = ["conv f=3 p=2 r=2 d=8 as a", "conv f=3 p=2 r=2 d=8 as b", "conv f=3 p=2 r=2 d=8 as c"]
+    (finding,) = found_in("RF103", "64x64x3", *lines)
+    assert "(r=1 p=1 in c)" in finding.hint
+    assert found_in("RF103", "64x64x3", *lines[:2], "conv f=3 p=1 r=1 d=8") == ()

@@ -71,7 +71,8 @@ def test_taps_that_read_padding_alone_are_counted(size: str, line: str, share: s
     (finding,) = found_in("RF203", size, line)
     assert finding.message.startswith(f"{share} read padding alone in every window: ")
     assert finding.hint == f"a kernel of {same} computes the same"
-    assert finding.severity == "info"
+    # A rate that is too large for the map is a mistake; a map that was halved down to one position is not.
+    assert finding.severity == ("warning" if "r=" in line else "info")
 
 
 @given(layers(ceil=False), st.integers(1, 12))
@@ -83,7 +84,7 @@ def test_taps_that_read_padding_alone_are_those_of_the_windows_listed(layer: Lay
     idle = sum(not any(0 <= place < size for place in places) for places in zip(*windows, strict=True))
     line = layer.line().replace("maxpool", "conv d=2").replace(" ceil=no", "")
     found_idle = [finding.figures["idle"] for finding in found_in("RF203", f"{size}x3", line)]
-    assert found_idle == ([idle] if idle else [])
+    assert found_idle == ([idle] if idle and 4 * idle >= layer.kernel else [])
 
 
 def test_the_windows_in_padding_are_counted_in_the_plane() -> None:

@@ -6,7 +6,7 @@ import pytest
 from effort import lines_run
 from looked_at import found, found_in
 
-from rfcalc.library import analyze, read_text
+from rfcalc.library import analyze, load, read_text
 from rfcalc.lint.checking import run_rules
 from rfcalc.lint.rule import Subject
 
@@ -64,6 +64,24 @@ def test_batch_normalisation_of_one_position_is_a_remark() -> None:
     (finding,) = found_in("RF206", "8x8x16", "globalavgpool", "conv f=1 d=8", "bn", "relu")
     assert finding.severity == "info"
     assert finding.layer == "bn1"
+
+
+def test_strides_that_leave_one_position_are_mended_at_the_first_layers() -> None:
+    description = load("resnet18")
+    subject = Subject(description.network, analyze(description, input="32x32x3"))
+    findings = run_rules(subject, ["RF206"])
+    assert {finding.severity for finding in findings} == {"info"}
+    assert {finding.hint for finding in findings} == {
+        "the input is small for so many strides: take a kernel of 3x3 at stride 1 in conv1 and leave "
+        "maxpool1 out"
+    }
+
+
+def test_a_layer_normalisation_over_positions_takes_its_mean_of_these() -> None:
+    # SincNet normalises a waveform of one channel.
+    assert found_in("RF206", "3200x1", "ln over=all") == ()
+    assert found_in("RF206", "3200x1", "ln over=positions") == ()
+    assert len(found_in("RF206", "1x8", "ln over=positions affine=no")) == 1
 
 
 def test_a_symbolic_map_may_have_more() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from rfcalc.library import analyze, read_text
-from rfcalc.lint.checking import run_rules
+from rfcalc.lint.checking import check_data, run_rules
+from rfcalc.lint.outcome import Outcome
 from rfcalc.lint.registry import find_rule
 from rfcalc.lint.rule import Found, Subject
 
@@ -34,3 +35,30 @@ def test_what_differs_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_same_of_a_line_that_is_built_many_times_is_one_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(monkeypatch, "a", "a", "a", "a") == [(3, "a"), (4, "a")]
+
+
+def test_a_rule_that_fails_is_a_finding_and_costs_no_other_rule_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(subject: Subject) -> Iterator[Found]:
+        yield Found("before it failed", 1)
+        raise ZeroDivisionError("of a size")
+
+    broken = find_rule("RF401")._replace(find=fail)
+    monkeypatch.setattr(
+        "rfcalc.lint.checking.find_rule", lambda code: broken if code == "RF401" else find_rule(code)
+    )
+    text = b"input: 8x8x4\nlayers:\n  - conv f=3 p=1 d=4\n  - bn\n"
+    checked = check_data(text, "net.yaml", ["RF401", "RF501"])
+    assert [(one.code, one.severity) for one in checked.findings] == [
+        ("RF909", "error"),
+        ("RF401", "info"),
+        ("RF501", "warning"),
+    ]
+    failed = checked.findings[0]
+    assert failed.message == (
+        "the rule RF401 failed on this network (ZeroDivisionError: of a size): what it would have found is "
+        "not known"
+    )
+    assert "--ignore RF401" in failed.hint
+    assert Outcome((checked,), (), "error").fails

@@ -60,7 +60,19 @@ def test_a_bias_before_a_mean_of_each_channel_is_cancelled(line: str, norm: str)
     ],
 )
 def test_a_bias_is_followed_through_what_only_adds_or_stacks(lines: list[str], layers: int) -> None:
-    assert len(found_in("RF501", "8x8x4", *lines)) == layers
+    (finding,) = found_in("RF501", "8x8x4", *lines)
+    assert finding.figures["layers"] == layers
+
+
+def test_what_is_mended_alike_is_one_finding_for_the_network() -> None:
+    lines = [line for number in range(8) for line in (f"conv f=3 p=1 d=4 as c{number}", "bn", "relu")]
+    (finding,) = found_in("RF501", "8x8x4", *lines)
+    assert finding.layer == "c0"
+    assert finding.message.startswith("the biases of 8 layers of 8 lines are cancelled")
+    assert finding.hint == "write bias=no in all 8 lines; it saves 32 parameters"
+    assert [related.message for related in finding.related[1:]] == [
+        f"so is the bias of c{number}" for number in range(1, 6)
+    ]
 
 
 SHARED = """
@@ -233,9 +245,25 @@ def test_dropout_that_no_batch_normalisation_follows_is_no_finding(lines: list[s
 
 
 def test_dropout_is_followed_through_branches_to_the_first_batch_normalisation() -> None:
-    lines = ["dropout rate=0.5", "add: [[conv f=3 p=1 d=4, relu], []]", "bn as first", "conv f=3 d=4", "bn"]
+    lines = ["dropout rate=0.5", "add: [[relu], []]", "bn as first", "conv f=3 d=4", "bn"]
     (finding,) = found_in("RF504", "8x8x4", *lines)
     assert "before first normalises" in finding.message
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # Wide ResNet: between convolutions and after ReLU.
+        ["bn", "relu", "dropout rate=0.3", "conv f=3 p=1 d=4", "bn", "relu"],
+        # The decoder of pix2pix, and DeepLab's projection.
+        ["deconv f=4 s=2 p=1 d=4", "bn", "dropout rate=0.5", "relu", "deconv f=4 s=2 p=1 d=4", "bn"],
+        ["conv f=1 d=4", "bn", "relu", "dropout rate=0.1", "conv f=3 p=1 d=4", "bn"],
+    ],
+)
+def test_dropout_with_a_convolution_before_the_normalisation_is_how_networks_are_made(
+    lines: list[str],
+) -> None:
+    assert found_in("RF504", "8x8x4", *lines) == ()
 
 
 def test_many_dropouts_cost_no_more_than_their_number() -> None:

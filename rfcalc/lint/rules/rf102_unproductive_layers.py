@@ -4,8 +4,8 @@ Finds: Layers with kernels that read a map whose fields are as large as the inpu
 them least: the layers past the border of Richter et al. (2021). Sizes are compared, from the first position
 that is seen to the last: a field at the edge of the map lies partly in padding, and one with holes (RF103)
 has not seen all that it spans. Only in networks that decide about their input as a whole (classifiers). The
-share of parameters and MACs behind the border is said, 1x1 layers included; a warning when it is most of the
-MACs. Shortcuts hand small fields on, so residual networks seldom have such layers.
+share of parameters and MACs behind the border is said, 1x1 layers included. Shortcuts hand small fields on,
+so residual networks seldom have such layers.
 Why: A convolution gathers context. Where a field is as large as the image, Richter et al. found that further
 layers stop to improve what a classifier can tell: they cost parameters and work for little or nothing.
 Source: Richter, Schöning, Wiedenroth and Krumnack 2021, Should you go deeper?; Richter, Byttner, Krumnack,
@@ -91,7 +91,6 @@ def find(subject: Subject) -> Reported:
     totals = (network_count(figure, subject.analysis) for figure in ("params", "macs"))
     numbers = whole(params.known, macs.known, *totals)
     shares = ""
-    most = False
     if params.complete and macs.complete and numbers is not None:
         figures |= {"params": params.known, "macs": macs.known}
         also = ", 1x1 layers included," if pointwise else ""
@@ -100,7 +99,6 @@ def find(subject: Subject) -> Reported:
             f"; {holds} {format_share(numbers[0], numbers[2])} of the parameters and {does} "
             f"{format_share(numbers[1], numbers[3])} of the MACs"
         )
-        most = 2 * numbers[1] > numbers[3]
     later = len(idle) - 1
     are = f"it and {later} later layer{'s' if later > 1 else ''} with kernels are" if later else "it is"
     yield Found(
@@ -110,7 +108,6 @@ def find(subject: Subject) -> Reported:
         related=(Related("the last of these layers", nodes[idle[-1]].position),) if len(idle) > 1 else (),
         hint="larger images, or a stride less before it, give it something new to see; else fewer layers do",
         figures=figures,
-        severity="warning" if most else "info",
     )
 
 

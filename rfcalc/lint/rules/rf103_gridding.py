@@ -4,7 +4,8 @@ Finds: Positions inside the field of the last maps that their units do not see, 
 together. (The rule of thumb of hybrid dilated convolution passes rates 2, 3, 5, of whose 21 positions 19 are
 seen.) Behind dilated layers with the smallest change of the rates that leaves no hole, found by trying. Where
 branches meet, such as 1x7 beside 7x1, the set is worked out in the plane, and told where a quarter is
-missing. Silent where a later layer fills the holes, or strides make them.
+missing. Silent where a later layer fills the holes, or strides make them; interpolation at the end, as in
+most networks for segmentation, fills none: it averages what neighbours found on their own grids.
 Why: Neighbours of what a unit sees never reach it, so that neighbouring units work on different grids: thin
 structures are lost and dense predictions show a grid.
 Source: Wang et al. 2018, Understanding convolution for semantic segmentation; Yu, Koltun and Funkhouser 2017,
@@ -15,11 +16,14 @@ which are to see different distances, no other rates are told.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from fractions import Fraction
 from math import prod
 
 from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
 from rfcalc.analysis.fields.axis_state import Slot
 from rfcalc.analysis.fields.figures import AxisField, Status
+from rfcalc.analysis.fields.steps import steps
 from rfcalc.errors import Related
 from rfcalc.lint.network.dilation import (
     MOST_CHANGE,
@@ -32,9 +36,10 @@ from rfcalc.lint.network.dilation import (
     closing_kernel,
 )
 from rfcalc.lint.network.fields import last_maps
-from rfcalc.lint.network.windows import along
+from rfcalc.lint.network.windows import along, windows_of
 from rfcalc.lint.network.wiring import counted, first_few
 from rfcalc.lint.rule import Found, Reported, Subject, rule
+from rfcalc.ops.axis_maps import count_of
 from rfcalc.shapes import format_sizes
 from rfcalc.units import format_share
 
@@ -66,7 +71,8 @@ def find(subject: Subject) -> Reported:
     in_the_plane: list[tuple[int, int]] = []
     fields = subject.analysis.fields
     # Of maps that hand on one map, as heads of 1x1 do, the first counts.
-    for node in {id(fields.states[node]): node for node in reversed(last_maps(subject))}.values():
+    ends = [_before_interpolation(subject, node) for node in reversed(last_maps(subject))]
+    for node in {id(fields.states[node]): node for node in ends}.values():
         for source, axes in enumerate(fields.nodes[node].inputs):
             if axes is None or not all(map(_is_sure, axes)):
                 continue
@@ -115,6 +121,24 @@ def _behind_branches(subject: Subject, maps: list[tuple[int, int]]) -> Reported:
         except OutOfReachError:
             left_out.append(node)
     yield from _left_out(subject, left_out + [node for node, _ in open_maps[MOST_SWEEPS:]])
+
+
+def _before_interpolation(subject: Subject, node: int) -> int:
+    """The map that a last map is interpolated from; itself where it is not.
+
+    Interpolation averages what neighbouring units found on their own grids, and lets no unit see more.
+    """
+    found = node
+    while True:
+        read = list(steps(subject.analysis.fields, node))
+        operands = set(subject.graph.nodes[node].inputs)
+        interpolated = any(step.taps.period > 1 and step.taps.weights != "learned" for step in read)
+        in_place = all(count_of(step.taps.taps(0)) == step.taps.shift == 1 for step in read)
+        if len(operands) != 1 or not read or not (interpolated or in_place):
+            return found
+        node = operands.pop()
+        if interpolated:
+            found = node
 
 
 def _is_sure(axis: AxisField) -> bool:
@@ -183,6 +207,7 @@ def _dilated(
                 f"{rate} for {nodes[index].name}" for index, rate in changed.items() if rate != rates[index]
             )
         hint = f"with {others} there is no hole, and the field spans {better.span}"
+        hint += _written(subject, rates, changed, axes)
     kernel = closing_kernel(stack.fields[-1])
     if kernel is not None:
         # Where nothing strides, what stands before does as much as what stands behind.
@@ -202,6 +227,26 @@ def _dilated(
             "better": None if changed is None else list(changed.values()),
         },
     )
+
+
+def _written(
+    subject: Subject, rates: Mapping[int, int], changed: Mapping[int, int], axes: tuple[int, ...]
+) -> str:
+    """How the layers with other rates are written, padding included: without it the map would grow."""
+    found: dict[str, list[str]] = {}
+    for index, rate in changed.items():
+        # Stacks are along an axis of the input; layers that turn axes are written by hand.
+        dilated = (each for each in windows_of(subject, index) if each.taps.dilation > 1)
+        windows = [each for each in dilated if each.axis in axes]
+        if rate == rates[index] or not windows:
+            continue
+        taps = windows[0].taps
+        sides = [Fraction(side * rate, taps.dilation) for side in (taps.before, taps.after)]
+        if any(sides) and all(side.denominator == 1 for side in sides):
+            padding = str(sides[0]) if sides[0] == sides[1] else ":".join(map(str, sides))
+            found.setdefault(f"r={rate} p={padding}", []).append(subject.graph.nodes[index].name)
+    parts = [f"{text} in {first_few(names, MOST_NAMED)}" for text, names in found.items()]
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _tried(change: int) -> str:

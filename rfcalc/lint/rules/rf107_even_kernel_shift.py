@@ -1,7 +1,8 @@
 """RF107: even kernels whose padding cannot be balanced, which move the map off the middle.
 
 Finds: A kernel that spans an even number of positions at an odd stride, padded unevenly to keep the size: it
-moves the map by half a position or more, and no later layer moves it back. The padding in effect counts: that
+moves the map by half a position or more, and no later layer moves it back or makes the map so coarse that it
+is less than an eighth of one position in the end. The padding in effect counts: that
 of padding layers in front too, and none that a stride leaves unread. Causal padding is meant and left alone,
 and so are even kernels at even strides, which are in line with the image. A warning where the last map is off
 by one of its positions or more.
@@ -27,6 +28,8 @@ from rfcalc.ops.axis_maps import AxisMap, count_of
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import format_sizes
 
+# By how many of its positions a last map must be off: less is within every unit of it.
+LEAST_OFF = Fraction(1, 8)
 _NONE = Fraction(0)
 
 
@@ -211,7 +214,7 @@ def _ends(subject: Subject, shifts: list[tuple[_AxisShift, ...]]) -> dict[tuple[
     found: dict[tuple[int, int, bool], _End] = {}
     for index in last_maps(subject):
         for axis, each in enumerate(shifts[index]):
-            if each.off:
+            if abs(each.off) >= LEAST_OFF:
                 found[index, axis, each.off > 0] = _End(each.off, index)
     for index in reversed(range(len(subject.graph.nodes))):
         for step, side in product(steps(subject.analysis.fields, index), (False, True)):

@@ -1,9 +1,10 @@
 """RF203: windows that lie wholly in padding, and taps that do so in every window.
 
 Finds: A convolution or pooling with windows that lie wholly in padding, counted exactly: the padding is as
-large as the kernel with its dilation, or the taps stand further apart than the map is long. As a remark, a
-convolution with taps that read padding alone, wherever its windows stand. Padding by reflection, replication
-or a circle repeats the input, and is left out.
+large as the kernel with its dilation, or the taps stand further apart than the map is long. Also a
+convolution of which a quarter of the taps or more read padding alone, wherever its windows stand; that is a
+remark without dilation, as where a network halves its map down to one position (SSD, pix2pix). Padding by
+reflection, replication or a circle repeats the input, and is left out.
 Why: What such a window gives is the same for every input: work and memory for a frame of constants, which the
 layers behind it take for content. The weights of such a tap are never used and never learned: at a rate of 18
 a 3x3 convolution of a 7x7 map is one of 1x1.
@@ -54,10 +55,17 @@ def find(subject: Subject) -> Reported:
             figures={"windows": max(numbers.values()), "padding": max(worst.taps.before, worst.taps.after)},
         )
     idle = with_windows(subject, lambda each: each.taps.border == "zero" and each.idle_taps)
+    idle = {i: each for i, each in idle.items() if _is_much(each)}
     for line in by_line(
         subject, (i for i in idle if i not in empty and has(subject.graph.nodes[i], "convolution"))
     ):
         yield _idle(subject, line, idle[line[0]])
+
+
+def _is_much(idle: Sequence[AxisWindows]) -> bool:
+    """Whether a quarter of the taps or more read padding alone."""
+    reading = prod(each.taps.kernel - each.idle_taps for each in idle)
+    return 4 * reading <= 3 * prod(each.taps.kernel for each in idle)
 
 
 def _idle(subject: Subject, line: Sequence[int], idle: Sequence[AxisWindows]) -> Found:
@@ -76,7 +84,7 @@ def _idle(subject: Subject, line: Sequence[int], idle: Sequence[AxisWindows]) ->
         line[0],
         hint=f"a kernel of {format_sizes(left)} computes the same",
         figures={"idle": taps - reading, "taps": taps},
-        severity="info",
+        severity="warning" if any(each.taps.dilation > 1 for each in idle) else "info",
     )
 
 

@@ -7,15 +7,22 @@ finding.
 Why: A number less its own mean is 0: nothing of the input passes, and no gradient comes back. Batch
 normalisation does the same for a batch of one, as on a device that trains large images one at a time.
 Source: Ulyanov et al. 2016; Wu and He 2018; PyTorch instance_norm and batch_norm, which raise an error
-Instead: Put it before the pooling, normalise over channels (`ln`), or leave it out.
+Instead: Put it before the pooling, normalise over channels (`ln`), or leave it out. Where strides bring the
+map of a small image down to one position, change the first layers, as He et al. 2016 did for CIFAR: 3x3 at
+stride 1, and no pooling.
 """
 
 from __future__ import annotations
 
+from typing import cast
+
+from rfcalc.analysis.depth import weighted
 from rfcalc.graph.ir import Node
+from rfcalc.lint.network.windows import strided_kernel
 from rfcalc.lint.network.wiring import by_line, has, more_of, read_through
 from rfcalc.lint.rule import Found, Reported, Subject, rule
-from rfcalc.shapes import Shape, Size
+from rfcalc.ops.axes import OverValue, extent
+from rfcalc.shapes import Shape, Size, format_sizes
 
 
 @rule(
@@ -49,10 +56,42 @@ def find(subject: Subject) -> Reported:
             f"{nodes[line[0]].name} normalises a map of one position: in training, a batch of one example "
             f"has one number per channel, which frameworks refuse or turn into 0{more_of(subject, line)}",
             line[0],
-            hint="train with more than one example on each device, or leave the normalisation out here",
+            hint=_hint(subject, line[0]),
             severity="info",
             figures={"numbers": 1},
         )
+
+
+def _hint(subject: Subject, index: int) -> str:
+    """What is to be changed: the first layers, where strides have left one position of a small input."""
+    from_strides = any(
+        axis.size is not None and not axis.collapsed and not axis.everything
+        for axes in subject.analysis.fields.nodes[index].inputs
+        for axis in axes or ()
+    )
+    stem = _stem(subject, index) if from_strides else ""
+    return stem or "train with more than one example on each device, or leave the normalisation out here"
+
+
+def _stem(subject: Subject, index: int) -> str:
+    """What to change in the first layers of a network made for larger images; "" where nothing strides."""
+    nodes = subject.graph.nodes
+    first: int | None = None
+    pooled: int | None = None
+    for each in subject.graph.ancestors(index):
+        strides = bool(strided_kernel(nodes[each]))
+        if first is None and strides:
+            first = each
+        elif first is not None and (strides or weighted(nodes[each])):
+            pooled = each if strides and has(nodes[each], "pooling") else None
+            break
+    if first is None:
+        return ""
+    name, kernel = nodes[first].name, format_sizes((3,) * len(nodes[first].facts.output.axes))
+    without = "" if pooled is None else f" and leave {nodes[pooled].name} out"
+    if has(nodes[first], "pooling"):
+        return f"the input is small for so many strides: leave {name} out"
+    return f"the input is small for so many strides: take a kernel of {kernel} at stride 1 in {name}{without}"
 
 
 def _over_batch(node: Node) -> bool:
@@ -66,7 +105,9 @@ def _numbers(node: Node, shape: Shape) -> Size | None:
         return None
     if has(node, "centring"):
         return shape.positions
+    if "over" in node.arguments:
+        return extent(shape, cast("OverValue", node.arguments["over"])).elements(shape)
     if "groups" in node.arguments:
         # One mean over all positions of the channels of a group: each group must be one channel.
         return shape.positions if node.facts.channels == "each" or shape.channels == 1 else None
-    return shape.channels if node.facts.channels == "all" else None
+    return None

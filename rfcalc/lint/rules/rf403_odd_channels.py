@@ -13,6 +13,7 @@ Instead: Choose a multiple of 8: `round_to(x, 8)`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import lcm
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.graph.ir import Node
@@ -57,7 +58,8 @@ def find(subject: Subject) -> Reported:
     # One finding for all of them, however many lines they are written in.
     here, line = max(work, key=lambda each: each[0])
     widths = first_few(_widths(subject, line), _MOST_WIDTHS)
-    near = (f"{width} → {width + -width % 8}" for width in _widths(subject, found))
+    steps = {_odd(subject.graph.nodes[index]): _step(subject, index) for index in found}
+    near = (f"{width} → {width + -width % steps[width]}" for width in _widths(subject, found))
     others = ""
     if len(work) > 1:
         others = (
@@ -69,6 +71,17 @@ def find(subject: Subject) -> Reported:
         hint=f"the next that do: {first_few(near, _MOST_WIDTHS)}",
         figures={"macs": every, "total": total},
     )
+
+
+def _step(subject: Subject, index: int) -> int:
+    """What a width must divide by: 8, and the groups of the layer and of those that read it."""
+    nodes = subject.graph.nodes
+    grouped = [index]
+    # Layers that keep channels apart hand the width on.
+    for each in reached([index], lambda i: subject.readers[i] if i == index or not _mixes(nodes[i]) else ()):
+        grouped += [each] if _mixes(nodes[each]) else []
+    groups = (nodes[each].arguments.get("groups", 1) for each in grouped)
+    return lcm(8, *(number for number in groups if isinstance(number, int)))
 
 
 def _widths(subject: Subject, indices: Iterable[int]) -> list[int]:

@@ -1,7 +1,7 @@
 """RF405: a 1x1 convolution with a stride.
 
-Finds: A convolution with a kernel of 1 and a stride; the message says whether no other layer reads what it
-skips.
+Finds: A convolution with a kernel of 1 and a stride, where no other layer reads what it skips. Beside a branch
+that reads every position, as the shortcut of a residual block stands, nothing is thrown away.
 Why: It reads one position of every stride; a 1x1 convolution of stride 2 ignores three quarters of its input,
 which cost work to make.
 Source: He, T. et al. 2019 (Bag of tricks for image classification), section 4.2: ResNet-B and ResNet-D
@@ -32,13 +32,15 @@ _IN_PLACE: tuple[Trait, ...] = ("unchanged", "activation", "normalisation")
 def find(subject: Subject) -> Reported:
     found = {index: seen for index, _ in subject.layers() if (seen := _positions(subject, index))}
     ways = _ways(subject) if found else []
+    # What this layer skips another one may read, as beside the shortcut of a residual block, or whoever
+    # takes the output.
+    found = {index: seen for index, seen in found.items() if len(ways[index]) == 1}
     for line in by_line(subject, found):
         read, there = found[line[0]]
-        # What this layer skips another one may read, or whoever takes the output.
-        alone = "" if len(ways[line[0]]) > 1 else ", and no other layer reads the rest"
         yield Found(
             f"a 1x1 convolution with a stride reads {amount(read)} of {amount(there)} positions of what "
-            f"enters and throws {format_share(there - read, there)} away{alone}{more_of(subject, line)}",
+            f"enters and throws {format_share(there - read, there)} away, and no other layer reads the rest"
+            f"{more_of(subject, line)}",
             line[0],
             hint="move the stride to a convolution that covers it, or let an average pooling take it first",
             figures={"read": read, "positions": there},

@@ -1,8 +1,8 @@
 """RF501: a bias that the normalisation after it cancels.
 
 Finds: A layer with a bias that comes to nothing but batch or instance normalisation, directly or through
-identities, sums and concatenations. Group and layer normalisation take a mean over several channels away,
-which leaves the bias its effect.
+identities, sums and concatenations. Lines that are mended alike are one finding, at the first of them. Group
+and layer normalisation take a mean over several channels away, which leaves the bias its effect.
 Why: The normalisation takes the mean of each channel away, and the bias with it: it is stored, moved and
 given gradients that are zero. The offset of the normalisation does its work.
 Source: Ioffe and Szegedy 2015, section 3.2
@@ -16,7 +16,7 @@ from collections import Counter
 from rfcalc.analysis.depth import weighted
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.wiring import by_line, counted, first_few, has
+from rfcalc.lint.network.wiring import MOST_CAUSES, by_line, counted, first_few, has
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import product
 from rfcalc.symbolic.polynomial import sum_of
@@ -52,31 +52,58 @@ def find(subject: Subject) -> Reported:
             # A bias that several layers share is of use where one of them is not normalised.
             needed.add(index if node.shared is None else node.shared)
     idle = [i for i in cancelled if nodes[i].shared is None and i not in needed]
+    plain: list[tuple[int, ...]] = []
     for line in by_line(subject, idle):
-        saved = sum_of(product((nodes[index].facts.weights or {})["bias"]) for index in line)
-        normalisation = centred[line[0]]
-        assert normalisation is not None
-        what = "the bias is" if len(line) == 1 else f"the biases of {len(line)} layers made here are"
         here = nodes[line[0]].position
         others = {place.line: place for index in line for place in sharing.get(index, ())}
         others.pop(here.line, None)
-        where = ""
-        if others:
+        made = biased[here]
+        if made > len(line):
+            hint = f"only {len(line)} of the {made} layers of this line can do without: bias must follow that"
+            yield _finding(subject, centred, [line], hint)
+        elif others:
             several = "s" if len(others) > 1 else ""
             lines = first_few([others[at].place or at for at in sorted(others)], _MOST_LINES)
             named = lines if here.number is None else f"in line{several} {lines}"
-            where = f" here and {named}, where the weights are shared"
-        hint = f"write bias=no{where}; it saves {counted(saved, 'parameter')}"
-        if (made := biased[here]) > len(line):
-            hint = f"only {len(line)} of the {made} layers of this line can do without: bias must follow that"
-        yield Found(
-            f"{what} cancelled by the normalisation that follows: {counted(saved, 'parameter')} without "
-            "effect",
-            line[0],
-            related=(Related("the mean of each channel is taken away here", nodes[normalisation].position),),
-            hint=hint,
-            figures={"params": saved, "layers": len(line)},
+            yield _finding(
+                subject, centred, [line], f"write bias=no here and {named}, where the weights are shared"
+            )
+        else:
+            plain.append(line)
+    # What is mended alike is one finding, however many lines it is written in.
+    if plain:
+        where = (
+            "" if len(plain) == 1 else " in both lines" if len(plain) == 2 else f" in all {len(plain)} lines"
         )
+        yield _finding(subject, centred, plain, f"write bias=no{where}")
+
+
+def _finding(subject: Subject, centred: list[int | None], lines: list[tuple[int, ...]], hint: str) -> Found:
+    """The finding about the layers of some lines, at the first."""
+    nodes = subject.graph.nodes
+    layers = [index for line in lines for index in line]
+    saved = sum_of(product((nodes[index].facts.weights or {})["bias"]) for index in layers)
+    normalisation = centred[layers[0]]
+    assert normalisation is not None
+    if len(lines) > 1:
+        what = f"the biases of {len(layers)} layers of {len(lines)} lines are"
+    else:
+        what = "the bias is" if len(layers) == 1 else f"the biases of {len(layers)} layers made here are"
+    further = tuple(
+        Related(f"so is the bias of {nodes[line[0]].name}", nodes[line[0]].position)
+        for line in lines[1 : 1 + MOST_CAUSES]
+    )
+    saves = "" if hint.startswith("only") else f"; it saves {counted(saved, 'parameter')}"
+    return Found(
+        f"{what} cancelled by the normalisation that follows: {counted(saved, 'parameter')} without effect",
+        layers[0],
+        related=(
+            Related("the mean of each channel is taken away here", nodes[normalisation].position),
+            *further,
+        ),
+        hint=f"{hint}{saves}",
+        figures={"params": saved, "layers": len(layers)},
+    )
 
 
 def _centred(subject: Subject) -> list[int | None]:

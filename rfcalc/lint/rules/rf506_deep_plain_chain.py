@@ -1,6 +1,7 @@
 """RF506: a deep network without shortcuts.
 
-Finds: A network in which even the shortest way to the output passes more than 30 layers with weights.
+Finds: A network in which even the shortest way to the output passes more than 30 layers with weights. A remark,
+since normalisation and careful initialisation train such networks too.
 Why: Deep plain networks have a higher error than shallow ones, in training too: gradients must pass every
 layer. Shortcuts give them a way around.
 Source: He, Zhang, Ren and Sun 2016, figures 1 and 6; 解析卷积神经网络 figure 3.8
@@ -17,7 +18,7 @@ _MOST = 30
 
 
 @rule(
-    "warning",
+    "info",
     fires="input: 32x32x16\nlayers:\n  - {repeat: 31, do: [conv f=3 p=1 d=16, relu]}\n",
     silent="input: 32x32x16\nlayers:\n  - {repeat: 31, do: [{add: [[conv f=3 p=1 d=16, relu], []]}]}\n",
 )

@@ -1,6 +1,7 @@
 """RF906: figures that are not known.
 
-Finds: A layer whose parameters, work, activations or receptive field are not known.
+Finds: A layer whose parameters, work, activations or receptive field are not known. A remark where only the
+field is not and no number would tell it, as of regions that the data choose.
 Why: What is unknown is shown as `?` and is missing from totals, so a budget that holds may be a budget that
 was not measured. It never passes in silence.
 Source: none: a convention of this tool
@@ -37,13 +38,16 @@ def find(subject: Subject) -> Reported:
             left_out = [name for name in _STATED if layer.arguments[name] in (None, "unknown")]
             hint = f"state what is known of it: {'=, '.join(left_out)}=" if left_out else ""
         names = list(dict.fromkeys(name for index in line for name in unknown[index]))
+        # Regions that the data choose: there is nothing to state or to set.
+        by_nature = names == ["receptive field"] and not subject.graph.symbols and called == layer.name
         what = "it" if len(names) == 1 and not names[0].endswith("s") else "them"
         yield Found(
             f"not known of {called}: {', '.join(names)}; totals and checks that need {what} miss {what}"
             f"{more_of(subject, line)}",
             line[0],
-            hint=hint,
+            hint="" if by_nature else hint,
             figures={"unknown": names},
+            severity="info" if by_nature else None,
         )
 
 
