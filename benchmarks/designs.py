@@ -17,28 +17,29 @@ from typing import NamedTuple
 
 from rfcalc.library import analyze, load
 from rfcalc.lint.checking import run_rules
-from rfcalc.lint.finding import Finding
 from rfcalc.lint.registry import MODULE_OF
 from rfcalc.lint.rule import Subject
 
 FOLDER = Path(__file__).parents[1] / "tests" / "data" / "designs"
-COLUMNS = ("design", "code", "severity", "layer", "verdict", "reason")
+COLUMNS = ("design", "code", "severity", "layer", "finding", "verdict", "reason")
 VERDICTS = ("useful", "noise", "false")
 HELD_OUT = "held_out/"
 PARTS = {"corpus": False, "held out": True}
 
 
-class Key(NamedTuple):
-    """What a judgement is about: a finding, as far as it stays the same when its message is reworded.
+class Remark(NamedTuple):
+    """What a judgement is about: a finding as its reader saw it; the verdict is on what is said and advised.
 
     design: the name of a shipped network, or the path of a description in the folder without its suffix.
     layer: the name of the layer that the finding is at, "" for one about the whole network.
+    finding: its message and its help.
     """
 
     design: str
     code: str
     severity: str
     layer: str
+    finding: str
 
     @property
     def held_out(self) -> bool:
@@ -62,27 +63,30 @@ def designs() -> dict[str, str]:
     return {name: name for name in shipped} | dict(sorted(written.items()))
 
 
-def findings_of(design: str, found_by: str) -> list[tuple[Key, Finding]]:
+def remarks_on(design: str, found_by: str) -> list[Remark]:
     """What the rules say of a design, comments that ignore left aside, in the order of its text."""
     description = load(found_by)
     found = run_rules(Subject(description.network, analyze(description)), MODULE_OF)
-    return [(Key(design, each.code, each.severity, each.layer), each) for each in found]
+    return [
+        Remark(design, each.code, each.severity, each.layer, f"{each.message}; help: {each.hint}")
+        for each in found
+    ]
 
 
-def all_findings() -> list[tuple[Key, Finding]]:
+def all_remarks() -> list[Remark]:
     """What the rules say of every design of the corpus."""
-    return [pair for design, found_by in designs().items() for pair in findings_of(design, found_by)]
+    return [remark for design, found_by in designs().items() for remark in remarks_on(design, found_by)]
 
 
-def judgements() -> list[tuple[Key, Judgement]]:
-    """The lines of judgements.tsv, in their order."""
+def judgements() -> list[tuple[Remark, Judgement]]:
+    """The lines of judgements.tsv, in their order; raises ValueError for one that is none."""
     head, *lines = (FOLDER / "judgements.tsv").read_text(encoding="utf-8").splitlines()
     if tuple(head.split("\t")) != COLUMNS:
         raise ValueError(f"judgements.tsv must begin with the columns {', '.join(COLUMNS)}")
     rows = [line.split("\t") for line in lines]
     if wrong := [line for line, row in zip(lines, rows, strict=True) if len(row) != len(COLUMNS)]:
         raise ValueError(f"a line of judgements.tsv has not {len(COLUMNS)} columns: {wrong[0]}")
-    return [(Key(*row[:4]), Judgement(*row[4:])) for row in rows]
+    return [(Remark(*row[:-2]), Judgement(*row[-2:])) for row in rows]
 
 
 def rate(verdicts: Counter[str]) -> Fraction | None:
@@ -90,33 +94,34 @@ def rate(verdicts: Counter[str]) -> Fraction | None:
     return Fraction(verdicts["useful"], verdicts.total()) if verdicts.total() else None
 
 
-def warnings_by_verdict(judged: Iterable[tuple[Key, Judgement]], held_out: bool) -> Counter[str]:
-    """How many findings that fail a check by default, of one part of the corpus, have each verdict."""
+def warnings_by_verdict(judged: Iterable[tuple[Remark, Judgement]], held_out: bool) -> Counter[str]:
+    """How many remarks that fail a check by default, on one part of the corpus, have each verdict."""
     return Counter(
-        judgement.verdict for key, judgement in judged if key.held_out == held_out and key.severity != "info"
+        judgement.verdict
+        for remark, judgement in judged
+        if remark.held_out == held_out and remark.severity != "info"
     )
 
 
-def _print_unjudged(found: list[tuple[Key, Finding]], judged: dict[Key, Judgement]) -> None:
-    for key, finding in found:
-        if key not in judged:
-            print("\t".join((*key, "?", f"{finding.message}; help: {finding.hint}")))
-    for key in judged.keys() - {key for key, _ in found}:
-        print("\t".join((*key, "gone", judged[key].reason)))
+def _print_unjudged(remarks: list[Remark], judged: dict[Remark, Judgement]) -> None:
+    for remark in remarks:
+        if remark not in judged:
+            print("\t".join((*remark, "?", "")))
+    for remark in judged.keys() - set(remarks):
+        print("\t".join((*remark, f"gone, was {judged[remark].verdict}", judged[remark].reason)))
 
 
-def _print_rates(found: list[tuple[Key, Finding]], judged: dict[Key, Judgement]) -> None:
+def _print_rates(remarks: list[Remark], judged: dict[Remark, Judgement]) -> None:
     nobody = Judgement("unjudged", "")
-    pairs = [(key, judged.get(key, nobody)) for key, _ in found]
-    columns = (*VERDICTS, "unjudged")
+    pairs = [(remark, judged.get(remark, nobody)) for remark in remarks]
+    columns = (*VERDICTS, nobody.verdict)
     names = list(designs())
     apart = sum(name.startswith(HELD_OUT) for name in names)
-    print(f"{len(names)} designs, {apart} of them held out; {len(found)} findings\n")
+    print(f"{len(names)} designs, {apart} of them held out; {len(remarks)} findings\n")
     print(f"{'rule':<7}{'severity':<10}" + "".join(f"{word:>10}" for word in columns))
-    rows = sorted({(key.code, key.severity) for key, _ in pairs})
-    for code, severity in rows:
-        verdicts = Counter(each.verdict for key, each in pairs if key[1:3] == (code, severity))
-        print(f"{code:<7}{severity:<10}" + "".join(f"{verdicts[word] or '':>10}" for word in columns))
+    for rule in sorted({(remark.code, remark.severity) for remark in remarks}):
+        verdicts = Counter(each.verdict for remark, each in pairs if (remark.code, remark.severity) == rule)
+        print(f"{rule[0]:<7}{rule[1]:<10}" + "".join(f"{verdicts[word] or '':>10}" for word in columns))
     print()
     for part, held_out in PARTS.items():
         verdicts = warnings_by_verdict(pairs, held_out)
@@ -127,8 +132,7 @@ def _print_rates(found: list[tuple[Key, Finding]], judged: dict[Key, Judgement])
 
 def main() -> None:
     """Print the rates, or what is not judged."""
-    found = all_findings()
-    (_print_unjudged if "--unjudged" in sys.argv[1:] else _print_rates)(found, dict(judgements()))
+    (_print_unjudged if "--unjudged" in sys.argv[1:] else _print_rates)(all_remarks(), dict(judgements()))
 
 
 if __name__ == "__main__":
