@@ -54,6 +54,9 @@ class Judgement(NamedTuple):
     reason: str
 
 
+UNJUDGED = Judgement("unjudged", "")
+
+
 def designs() -> dict[str, str]:
     """The corpus: the name of each design, and what `rfcalc.library.load` finds it by."""
     shipped = (FOLDER / "shipped.txt").read_text(encoding="utf-8").split()
@@ -112,9 +115,8 @@ def _print_unjudged(remarks: list[Remark], judged: dict[Remark, Judgement]) -> N
 
 
 def _print_rates(remarks: list[Remark], judged: dict[Remark, Judgement]) -> None:
-    nobody = Judgement("unjudged", "")
-    pairs = [(remark, judged.get(remark, nobody)) for remark in remarks]
-    columns = (*VERDICTS, nobody.verdict)
+    pairs = [(remark, judged.get(remark, UNJUDGED)) for remark in remarks]
+    columns = (*VERDICTS, UNJUDGED.verdict)
     names = list(designs())
     apart = sum(name.startswith(HELD_OUT) for name in names)
     print(f"{len(names)} designs, {apart} of them held out; {len(remarks)} findings\n")

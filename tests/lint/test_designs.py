@@ -19,7 +19,6 @@ HELD_OUT = 10
 # Nothing is published of its figures that a description can promise.
 WITHOUT_FIGURES = {"sincnet"}
 
-
 WRITTEN = [name for name, found_by in designs.designs().items() if found_by != name]
 
 
@@ -71,8 +70,7 @@ def test_every_judgement_is_about_something_that_is_found() -> None:
 @pytest.mark.parametrize("part", designs.PARTS)
 def test_nine_of_ten_warnings_would_be_accepted_in_a_review(part: str) -> None:
     judged = dict(designs.judgements())
-    verdicts = designs.warnings_by_verdict(
-        ((remark, judged[remark]) for remark in found()), designs.PARTS[part]
-    )
+    pairs = [(remark, judged.get(remark, designs.UNJUDGED)) for remark in found()]
+    verdicts = designs.warnings_by_verdict(pairs, designs.PARTS[part])
     share = designs.rate(verdicts)
     assert share is None or share >= LEAST, verdicts
