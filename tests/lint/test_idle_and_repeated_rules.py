@@ -201,7 +201,12 @@ def test_a_branch_that_may_go_either_way_is_no_finding(lines: list[str]) -> None
 def test_a_branch_that_ends_with_a_rectifier_can_only_add(branches: str) -> None:
     (finding,) = found_in("RF509", "8x8x4", f"add: [{branches}]")
     assert "the sum can only grow" in finding.message
-    assert finding.severity == "info"
+    assert (finding.severity, finding.hint) == ("info", "put the activation behind the addition")
+
+
+def test_where_an_activation_follows_the_addition_the_one_before_it_goes() -> None:
+    (finding,) = found_in("RF509", "8x8x4", "add: [[conv f=3 p=1 d=4, relu], []]", "relu")
+    assert finding.hint == "leave relu1 out: relu2 stands behind the addition"
 
 
 @pytest.mark.parametrize("name", shipped_names())

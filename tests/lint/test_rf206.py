@@ -84,6 +84,12 @@ def test_a_layer_normalisation_over_positions_takes_its_mean_of_these() -> None:
     assert len(found_in("RF206", "1x8", "ln over=positions affine=no")) == 1
 
 
+def test_layers_of_one_tap_in_a_row_are_fully_connected_ones() -> None:
+    # The transforms of PointNet behind their global maximum.
+    lines = ("conv f=1 d=8", "bn", "relu", "conv f=1 d=4", "bn", "relu")
+    assert found_in("RF206", "64x16", "globalmaxpool", *lines) == ()
+
+
 def test_a_symbolic_map_may_have_more() -> None:
     assert found("symbols: [H]\ninput: HxHx16\nlayers:\n  - in\n", "RF206") == ()
 

@@ -111,6 +111,18 @@ layers:
 @pytest.mark.parametrize(
     "lines",
     [
+        # The upsampler of EDSR, and a head that several maps share.
+        ["conv f=3 p=1 d=128", "pixelshuffle factor=2", "conv f=3 p=1 d=3"],
+        ["conv f=3 p=1 d=32", "conv f=3 p=1 d=32 as head", "relu", "conv f=3 p=1 d=32 weights=head"],
+    ],
+)
+def test_a_pair_that_cannot_be_made_one_is_no_finding(lines: list[str]) -> None:
+    assert found_in("RF502", "8x8x32", *lines) == ()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
         ["conv f=3 p=1 d=32", "relu", "conv f=3 p=1 d=32"],
         ["conv f=3 p=1 d=32", "maxpool f=2 s=2", "conv f=3 p=1 d=32"],
         ["conv f=3 p=1 d=32", "gn g=4", "conv f=3 p=1 d=32"],

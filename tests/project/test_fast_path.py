@@ -87,7 +87,16 @@ def loaded_by_check(*options: str) -> frozenset[str]:
     from tempfile import NamedTemporaryFile
 
     with NamedTemporaryFile("r", encoding="utf-8") as file:
-        command = (sys.executable, "-c", _PROBE, file.name, "click,yaml", "check", "resnet50", "--no-config")
+        command = (
+            sys.executable,
+            "-c",
+            _PROBE,
+            file.name,
+            "click,yaml",
+            "check",
+            "resnet50-v1",
+            "--no-config",
+        )
         command += options
         assert b"RF" in _on_pipe(command)
         return frozenset(file.read().split())

@@ -42,7 +42,7 @@ class OutOfLine(NamedTuple):
         return self.joins[0]
 
 
-class Alignment:
+class JoinAlignment:
     """The joins of a network that are off-centre, judged.
 
     ways: the ways back along each axis of an input along which some join is off-centre.
@@ -171,7 +171,7 @@ def ends_of(join: OffCentre) -> list[tuple[int, int]]:
 
 def off_centre_warnings(fields: FieldAnalysis) -> tuple[Diagnostic, ...]:
     """A warning for each cause of joins that are out of line."""
-    return tuple(_warning(fields, cause) for cause in Alignment(fields).out_of_line())
+    return tuple(_warning(fields, cause) for cause in JoinAlignment(fields).out_of_line())
 
 
 def _warning(fields: FieldAnalysis, cause: OutOfLine) -> Diagnostic:

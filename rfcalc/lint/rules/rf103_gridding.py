@@ -132,7 +132,8 @@ def _before_interpolation(subject: Subject, node: int) -> int:
     while True:
         read = list(steps(subject.analysis.fields, node))
         operands = set(subject.graph.nodes[node].inputs)
-        interpolated = any(step.taps.period > 1 and step.taps.weights != "learned" for step in read)
+        learned = subject.graph.nodes[node].facts.weights != {}
+        interpolated = not learned and any(step.taps.period > 1 for step in read)
         in_place = all(count_of(step.taps.taps(0)) == step.taps.shift == 1 for step in read)
         if len(operands) != 1 or not read or not (interpolated or in_place):
             return found

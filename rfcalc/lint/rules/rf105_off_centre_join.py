@@ -22,7 +22,7 @@ from fractions import Fraction
 from math import ceil
 from operator import itemgetter
 
-from rfcalc.analysis.fields.alignment import Alignment, OutOfLine, centres_of, distance, ends_of
+from rfcalc.analysis.fields.alignment import JoinAlignment, OutOfLine, centres_of, distance, ends_of
 from rfcalc.analysis.fields.axis_state import OffCentre, Slot
 from rfcalc.analysis.fields.steps import BackStep, steps_along, stride_along
 from rfcalc.analysis.fields.ways_back import WaysBack
@@ -67,7 +67,7 @@ def find(subject: Subject) -> Reported:
     nodes, inputs = subject.graph.nodes, subject.graph.inputs
     if not subject.analysis.fields.off_centre:
         return
-    alignment = Alignment(subject.analysis.fields)
+    alignment = JoinAlignment(subject.analysis.fields)
     for cause in alignment.out_of_line():
         worst = cause.worst[0].node
         # Axes of which the same is said are one finding.
@@ -134,7 +134,7 @@ def _moves(subject: Subject, operand: int, parting: int | None, ways: WaysBack) 
     return f" ({', '.join(reversed(parts))})" if parts else ""
 
 
-def _realigned(subject: Subject, join: OffCentre, alignment: Alignment) -> str:
+def _realigned(subject: Subject, join: OffCentre, alignment: JoinAlignment) -> str:
     """What to change so that all branches of a join are centred at the same position, with the numbers.
 
     Every map keeps its size.  Only layers are changed that nothing but the branch depends on.

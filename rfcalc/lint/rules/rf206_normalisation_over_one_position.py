@@ -18,7 +18,7 @@ from typing import cast
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.windows import strided_kernel
+from rfcalc.lint.network.windows import per_axis, strided_kernel
 from rfcalc.lint.network.wiring import by_line, has, more_of, read_through
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.ops.axes import OverValue, extent
@@ -45,11 +45,12 @@ def find(subject: Subject) -> Reported:
             figures={"numbers": 1},
         )
     reads = read_through(subject, "unchanged", "activation")
+    perceptrons = _perceptrons(subject)
     batch = [
         i
         for i, node in subject.layers()
         if _over_batch(node) and node.facts.output.axes and node.facts.output.positions == 1
-        if not has(nodes[reads[i]], "dense")
+        if not has(nodes[reads[i]], "dense") and reads[i] not in perceptrons
     ]
     for line in by_line(subject, batch):
         yield Found(
@@ -71,6 +72,20 @@ def _hint(subject: Subject, index: int) -> str:
     )
     stem = _stem(subject, index) if from_strides else ""
     return stem or "train with more than one example on each device, or leave the normalisation out here"
+
+
+def _perceptrons(subject: Subject) -> frozenset[int]:
+    """Layers of one tap, two or more in a row, that work on one position as `fc` would (PointNet)."""
+    nodes = subject.graph.nodes
+    dense = [
+        node.facts.output.positions == 1
+        and has(node, "convolution")
+        and all(length == 1 for length in per_axis(node, "kernel"))
+        for node in nodes
+    ]
+    reads = read_through(subject, "unchanged", "activation", "normalisation")
+    pairs = ((before, index) for index, before in enumerate(reads) if before != index)
+    return frozenset(each for pair in pairs if all(dense[end] for end in pair) for each in pair)
 
 
 def _stem(subject: Subject, index: int) -> str:

@@ -1,7 +1,7 @@
 """RF405: a 1x1 convolution with a stride.
 
-Finds: A convolution with a kernel of 1 and a stride, where no other layer reads what it skips. Beside a branch
-that reads every position, as the shortcut of a residual block stands, nothing is thrown away.
+Finds: A convolution with a kernel of 1 and a stride, where no other layer reads what it skips. Beside a
+branch that reads every position, as the shortcut of a residual block stands, nothing is thrown away.
 Why: It reads one position of every stride; a 1x1 convolution of stride 2 ignores three quarters of its input,
 which cost work to make.
 Source: He, T. et al. 2019 (Bag of tricks for image classification), section 4.2: ResNet-B and ResNet-D

@@ -1,9 +1,10 @@
 """RF502: two linear layers with no non-linearity between them.
 
 Finds: A convolution or fully connected layer that feeds another through nothing but linear layers (batch
-normalisation is linear). Silent on factorisations: depthwise and pointwise, grouped, 1x7 and 7x1, and linear
-bottlenecks: fewer channels between the two than after, or a 1x1 beside a larger kernel where one layer in
-place of the two would have more weights.
+normalisation is linear). Silent where weights are shared or positions are made of channels between the two,
+and on factorisations: depthwise and pointwise, grouped, 1x7 and 7x1, and linear bottlenecks: fewer channels
+between the two than after, or a 1x1 beside a larger kernel where one layer in place of the two would have
+more weights.
 Why: Two linear maps in a row are one linear map: the second adds parameters and work, and nothing that one
 layer could not say. Usually an activation was forgotten.
 Source: 解析卷积神经网络 section 3.1; Sandler et al. 2018 for linear bottlenecks
@@ -30,18 +31,22 @@ from rfcalc.shapes import product
 )
 def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
+    # Weights that stand in several places cannot be merged into the layer of one of them.
+    shared = {owner for node in nodes for owner in (node.shared,) if owner is not None}
     pairs = {}
     for index, node in subject.layers():
-        if not _weighted(node):
+        if not _weighted(node) or node.shared is not None or index in shared:
             continue
         second = only_reader(subject, index)
         while (
             second is not None
             and has(nodes[second], "linear")
-            and not (has(nodes[second], "join") or _weighted(nodes[second]))
+            and not (has(nodes[second], "join") or _weighted(nodes[second]) or _spreads(subject, second))
         ):
             second = only_reader(subject, second)
-        if second is not None and _weighted(nodes[second]) and not _factorisation(subject, index, second):
+        if second is None or not _weighted(nodes[second]) or second in shared:
+            continue
+        if nodes[second].shared is None and not _factorisation(subject, index, second):
             pairs[second] = index
     for line in by_line(subject, pairs):
         first = nodes[pairs[line[0]]]
@@ -52,6 +57,13 @@ def find(subject: Subject) -> Reported:
             related=(Related("the linear layer before it stands here", first.position),),
             hint="put an activation between the two, or make one layer of them",
         )
+
+
+def _spreads(subject: Subject, index: int) -> bool:
+    """Whether a layer makes positions of channels, across which no one layer does what two did (EDSR)."""
+    node = subject.graph.nodes[index]
+    before = subject.graph.nodes[node.inputs[0]].facts.output
+    return has(node, "rearranging") and surely_less(before.positions, node.facts.output.positions)
 
 
 def _weighted(node: Node) -> bool:

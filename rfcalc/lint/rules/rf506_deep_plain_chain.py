@@ -1,7 +1,7 @@
 """RF506: a deep network without shortcuts.
 
-Finds: A network in which even the shortest way to the output passes more than 30 layers with weights. A remark,
-since normalisation and careful initialisation train such networks too.
+Finds: A network in which even the shortest way to the output passes more than 30 layers with weights. A
+remark, since normalisation and careful initialisation train such networks too.
 Why: Deep plain networks have a higher error than shallow ones, in training too: gradients must pass every
 layer. Shortcuts give them a way around.
 Source: He, Zhang, Ren and Sun 2016, figures 1 and 6; 解析卷积神经网络 figure 3.8

@@ -45,8 +45,16 @@ def find(subject: Subject) -> Reported:
             f"below 0: the sum can only grow{more_of(subject, line)}",
             line[0],
             related=(Related("the branch ends here", nodes[last].position),),
-            hint="put the activation behind the addition",
+            hint=_hint(subject, line[0], last),
         )
+
+
+def _hint(subject: Subject, join: int, last: int) -> str:
+    nodes = subject.graph.nodes
+    behind = [nodes[reader] for reader in subject.readers[join] if has(nodes[reader], "activation")]
+    if behind:
+        return f"leave {nodes[last].name} out: {behind[0].name} stands behind the addition"
+    return "put the activation behind the addition"
 
 
 def _leads(subject: Subject, last: int, start: int) -> bool:

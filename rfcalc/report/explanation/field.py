@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.alignment import Alignment
+from rfcalc.analysis.fields.alignment import JoinAlignment
 from rfcalc.analysis.fields.axis_state import Slot, is_identity
 from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.fields.path import FieldPath, Step, field_chains
@@ -140,7 +140,7 @@ class _AxisExplainer:
     def meeting(self, node: int) -> Meeting | None:
         """The first join at or before a node whose branches differ in rate, or else are off-centre."""
         joins = [index for index in self.fields.graph.ancestors(node) if len(self.nodes[index].inputs) > 1]
-        apart = {join.node for join in Alignment(self.fields).unintended() if join.slot == self.slot}
+        apart = {join.node for join in JoinAlignment(self.fields).unintended() if join.slot == self.slot}
         rates = [
             index
             for index in joins
