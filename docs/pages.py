@@ -1,13 +1,17 @@
-"""Writes the pages of docs/ that come from definitions: commands, columns, figures, operators, rules, json.
+"""Writes what comes from definitions: pages of docs/ on commands, columns, figures, operators, rules, json.
+
+Of importing.md it writes one part, what the README of each format's folder says.
 
     python docs/pages.py
 
-A test holds the files in docs/ to what this writes.
+Pages that are written by hand have parts that it writes, between `<!-- NAME: python docs/pages.py -->` and
+`<!-- end -->`.  A test holds the files in docs/ to what this writes.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -20,11 +24,14 @@ from rfcalc.cli.group import program
 from rfcalc.cli.reference import schema_names
 from rfcalc.lint.registry import MODULE_OF, find_rule
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
+from rfcalc.render import finding_formats
 from rfcalc.report.network_table.columns import COLUMNS
 from rfcalc.report.reference.definitions import operator_text
 from rfcalc.report.reference.rules import family_of, rule_text
 
 _GENERATED = "<!-- Written by python docs/pages.py; a change here is lost. -->\n\n"
+_BEGIN = "<!-- Written by python docs/pages.py from the README of each format; a change here is lost. -->\n"
+_END = "<!-- End of what is written. -->\n"
 
 
 def pages() -> dict[str, str]:
@@ -38,11 +45,29 @@ def pages() -> dict[str, str]:
             for name in schema_names()
             if name != "report"
         },
+        "importing.md": _with_formats((Path(__file__).parent / "importing.md").read_text(encoding="utf-8")),
         "importing-operators.md": _GENERATED + "# Operators of models\n\n" + _followed(),
         "figures.md": _GENERATED + "# Figures\n\n" + _figures(),
         "operators.md": _GENERATED + "# Operators\n\n" + _operators(),
         "rules.md": _GENERATED + "# Rules of the check\n\n" + _rules(),
+        "check.md": _with_parts("check.md", formats=_finding_formats()),
     }
+
+
+def _with_parts(name: str, **parts: str) -> str:
+    """A page that is written by hand, with the parts of it that are made."""
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    for part, made in parts.items():
+        start = f"<!-- {part}: python docs/pages.py -->\n"
+        pattern = rf"(?<={re.escape(start)}).*?(?=<!-- end -->)"
+        text, times = re.subn(pattern, lambda _, made=made: made, text, flags=re.DOTALL)
+        assert times == 1, f"{name} has {times} places for {part}"
+    return text
+
+
+def _finding_formats() -> str:
+    rows = (f"| `{name}` | {entry.about} |\n" for name, entry in finding_formats.FORMATS.items())
+    return "| `--format` | what it is |\n|---|---|\n" + "".join(rows)
 
 
 def _commands() -> Iterator[str]:
@@ -60,6 +85,15 @@ def _commands() -> Iterator[str]:
 def _help(title: str, command: click.Command, context: click.Context) -> str:
     context.help_option_names = ["-h", "--help"]
     return f"## {title}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
+
+
+def _with_formats(page: str) -> str:
+    """A page with what each folder of the importers says of its format between two marks."""
+    before, begin, rest = page.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    folders = sorted(files("rfcalc.importers").iterdir(), key=lambda folder: folder.name)
+    read = [folder / "README.md" for folder in folders if (folder / "README.md").is_file()]
+    return before + begin + "\n" + "\n".join(one.read_text("utf-8") for one in read) + "\n" + end + after
 
 
 def _followed() -> str:
@@ -81,7 +115,8 @@ def _followed() -> str:
         "",
         *_table(onnx.OPERATORS),
         "",
-        "Calls whose operands are constants are carried out, or their sizes followed: "
+        "Constants are passed on, or brought into another form, as any tensor is. Other calls whose operands "
+        "are constants are carried out, or their sizes followed: "
         + ", ".join(f"`{name}`" for name in folding.CARRIED_OUT)
         + ".",
         "",
@@ -110,15 +145,15 @@ def _columns() -> str:
         "What `--columns` takes. `rfcalc NETWORK --columns help` prints this list; those marked * are",
         "shown without asking. Totals are printed for the columns that add up.",
         "",
-        "| column | title | 标题 | adds up | meaning |",
-        "|---|---|---|---|---|",
+        "| column | title | 标题 | adds up | meaning | 说明 |",
+        "|---|---|---|---|---|---|",
     ]
     for column in COLUMNS:
         name = (
             f"`{column.name}`{' *' if column.default else ''}{f' (`{column.other}`)' if column.other else ''}"
         )
         adds_up = "yes" if column.summed else ""
-        lines.append(f"| {name} | {' | '.join(column.title)} | {adds_up} | {column.about[0]} |")
+        lines.append(f"| {name} | {' | '.join(column.title)} | {adds_up} | {' | '.join(column.about)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -136,7 +171,7 @@ def _figures() -> str:
         "| of the network | of layers | counts | meaning |",
         "|---|---|---|---|",
         *(
-            f"| `{count.name}` | {f'`{count.name}(layer)`' if count.of_layer else ''} | {count.unit} "
+            f"| `{count.name}` | {f'`{count.name}(layer)`' if count.adds_up else ''} | {count.unit} "
             f"| {count.about[0]} |"
             for count in COUNTS.values()
         ),

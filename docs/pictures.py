@@ -25,7 +25,7 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 FOLDER = Path(__file__).parent / "pictures"
-WIDTH = 100
+WIDTH, HEIGHT = 100, 50
 
 PICTURES: Mapping[str, Sequence[str]] = {
     "vgg16": ("rfcalc", "vgg16"),
@@ -40,11 +40,11 @@ _WIDE = re.compile(r"[\u2e80-\u9fff\uff00-\uff60]+")
 
 
 def shown(command: Sequence[str]) -> str:
-    """What a command shows on a terminal of 100 columns, escape sequences included."""
+    """What a command shows on a terminal of 100 columns and 50 lines, escape sequences included."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, WIDTH, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    environment |= {"TERM": "xterm-256color", "COLUMNS": str(WIDTH), "PYTHONUTF8": "1"}
+    environment |= {"TERM": "xterm-256color", "COLUMNS": str(WIDTH), "LINES": str(HEIGHT), "PYTHONUTF8": "1"}
     process = subprocess.Popen(
         (sys.executable, "-m", *command), stdin=subprocess.DEVNULL, stdout=theirs, env=environment
     )

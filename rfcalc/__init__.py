@@ -5,7 +5,8 @@ from __future__ import annotations
 # As `typing.TYPE_CHECKING`: until this is loaded, an interrupt of the process `rfcalc` is not quiet.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rfcalc.analysis.comparison.comparison import Comparison, compare
+    from rfcalc.analysed import AnalysedNetwork, ComparedNetworks, Explanation, NoSuchLayer, ShownTable
+    from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.conditions.solving import Solution
     from rfcalc.errors import DescriptionError, RfcalcError, UsageError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
         Description,
         analyze,
         check,
+        compare,
         load,
         read_expression,
         read_text,
@@ -24,18 +26,23 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LAZY = {
+    "AnalysedNetwork": "rfcalc.analysed",
+    "ComparedNetworks": "rfcalc.analysed",
     "Comparison": "rfcalc.analysis.comparison.comparison",
     "Description": "rfcalc.library",
     "DescriptionError": "rfcalc.errors",
+    "Explanation": "rfcalc.analysed",
     "Finding": "rfcalc.lint.finding",
     "LayerAnalysis": "rfcalc.analysis.network",
     "NetworkAnalysis": "rfcalc.analysis.network",
+    "NoSuchLayer": "rfcalc.analysed",
     "RfcalcError": "rfcalc.errors",
+    "ShownTable": "rfcalc.analysed",
     "Solution": "rfcalc.conditions.solving",
     "UsageError": "rfcalc.errors",
     "analyze": "rfcalc.library",
     "check": "rfcalc.library",
-    "compare": "rfcalc.analysis.comparison.comparison",
+    "compare": "rfcalc.library",
     "load": "rfcalc.library",
     "read_expression": "rfcalc.library",
     "read_text": "rfcalc.library",
@@ -44,13 +51,18 @@ _LAZY = {
 }
 
 __all__ = [
+    "AnalysedNetwork",
+    "ComparedNetworks",
     "Comparison",
     "Description",
     "DescriptionError",
+    "Explanation",
     "Finding",
     "LayerAnalysis",
     "NetworkAnalysis",
+    "NoSuchLayer",
     "RfcalcError",
+    "ShownTable",
     "Solution",
     "UsageError",
     "__version__",
@@ -73,3 +85,8 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     return getattr(import_module(module), name)
+
+
+def __dir__() -> list[str]:
+    """The public names: what completion offers."""
+    return __all__

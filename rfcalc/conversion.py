@@ -52,7 +52,7 @@ def converted(description: Description) -> Conversion:
 def _folded(network: ImportedNetwork, graph: Graph) -> str | None:
     """The folded description of a network, as `rfcalc fmt` leaves it; None where it is of another graph."""
     try:
-        description = read_text(folded(network).text)
+        description = read_text(folded(network))
         text = format_text(description.network)
         again = build_graph(description)
     except RfcalcError:

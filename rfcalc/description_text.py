@@ -34,7 +34,7 @@ def description_text(
     given = {name: written(value) for name, value in (params or {}).items() if name not in graph.symbols}
 
     def told(name: str, value: str, per_axis: bool = False) -> Binding:
-        return Binding(name, formula_given(value, value, per_axis=per_axis), network.layers_position)
+        return Binding(name, formula_given(name, value, per_axis=per_axis), network.layers_position)
 
     def kept(bindings: Iterable[Binding]) -> tuple[Binding, ...]:
         return tuple(told(one.name, given.pop(one.name, one.value.text)) for one in bindings)

@@ -6,7 +6,7 @@ every other place it needs, so its text can be laid out later and in any width.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from itertools import accumulate
 from typing import Literal, NoReturn, Self
@@ -42,6 +42,9 @@ class Source(NamedTuple):
     name: str
     text: str
     places: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Source {printable(self.name)}: {counted(len(_lines(self.text)), 'line')}>"
 
     def line(self, number: int) -> str:
         """The line with this 1-based number, without its end; empty past the end of the text."""
@@ -151,6 +154,47 @@ class DescriptionError(RfcalcError):
         super().__init__("\n".join(map(str, self.diagnostics)))
 
 
+# Whether whoever reads messages types options of the command line, else arguments of the library in Python.
+_of_options = [False]
+
+# The arguments of the library that are not called like the option.
+_ARGUMENTS = {"set": "params", "solve": "condition"}
+
+
+def speak_of_options(spoken: bool) -> bool:
+    """Whether messages speak of options from now on, and not of arguments; what held before."""
+    before, _of_options[0] = _of_options[0], spoken
+    return before
+
+
+def spoken(typed: str, called: str) -> str:
+    """What is said to whoever types commands, and what to whoever calls the library."""
+    return typed if _of_options[0] else called
+
+
+def option(name: str, value: str | Mapping[str, str] = "") -> str:
+    """How a message names an option, its value beside it: `--input 3,224,224`, `--set C=64`.
+
+    In Python it is the argument, `input='3,224,224'`, `params={'C': '64'}`.  A mapping has values by name.
+    """
+    argument = _ARGUMENTS.get(name, name)
+    if isinstance(value, str):
+        if _of_options[0]:
+            return f"--{name} {value}" if value else f"--{name}"
+        return f"{argument}={value!r}" if value else argument
+    if _of_options[0]:
+        return " ".join(f"--{name} {key}={each}" for key, each in value.items())
+    return f"{argument}={dict(value)}"
+
+
+def typed(name: str, value: str, key: str = "") -> tuple[str, str]:
+    """Where a value stands that was given from outside, and the line there, which ends in the value."""
+    if _of_options[0]:
+        return "<command line>", f"--{name} {key}={value}" if key else f"--{name} {value}"
+    argument = _ARGUMENTS.get(name, name)
+    return "<arguments>", f"{argument}[{key!r}] = {value}" if key else f"{argument} = {value}"
+
+
 def mistake(
     message: str, position: Position | None, hint: str = "", related: tuple[Related, ...] = ()
 ) -> DescriptionError:
@@ -199,10 +243,15 @@ class Problems:
         self.found[Diagnostic(message, position, hint=hint, related=related)] = None
         raise self._error()
 
-    def raise_any(self) -> None:
-        """Raise DescriptionError when there is a mistake, in the order of the text."""
+    def raise_any(self, doubts: tuple[Related, ...] = ()) -> None:
+        """Raise DescriptionError when there is a mistake, in the order of the text.
+
+        doubts: what else may be why; the first mistake says so.
+        """
         if self.found:
-            raise self._error()
+            first, *others = self._error().diagnostics
+            more = tuple(each for each in doubts if each not in first.related)
+            raise DescriptionError([first._replace(related=first.related + more), *others])
 
     def _error(self) -> DescriptionError:
         return DescriptionError(sorted(self.found, key=lambda each: (each.position or ())[1:3]))

@@ -1,8 +1,10 @@
-"""The library's front door: load a description, analyse it.
+"""The library's front door: what is read, analysed, checked and compared.
 
-from rfcalc import analyze, load
-result = analyze(load("vgg16"), input="320x320x3", params={"classes": 10})
-result.totals.params
+import rfcalc
+network = rfcalc.analyze("vgg16", input=(320, 320, 3), params={"classes": 10})
+network["pool5"].receptive_field
+
+What networks show of themselves is in `rfcalc.analysed`.
 """
 
 from __future__ import annotations
@@ -10,21 +12,29 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from rfcalc.analysed import AnalysedNetwork, ComparedNetworks, compared
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Source, UsageError, nearest, quoted
+from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
 from rfcalc.files import HEAD, NoSuchFile, bytes_of, is_given, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
-from rfcalc.records import NamedTuple
+from rfcalc.records import Result
 from rfcalc.spec.document_text import LONGEST_TEXT
-from rfcalc.spec.given import formula_given, scalar_given, size_given, written
+from rfcalc.spec.given import (
+    InputGiven,
+    formula_given,
+    scalar_given,
+    size_given,
+    sizes_by_name,
+    written,
+)
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Network
-from rfcalc.units import FP32, NumberFormats, number_formats
+from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +54,7 @@ _CALLABLE = rf"{_DOTTED}:{_DOTTED}(\(.*)?"
 _MOST_NAMES = 1000
 
 
-class Description(NamedTuple):
+class Description(Result):
     """A description that has been read: its text, and the syntax tree.
 
     max_layers: how many layers it may have; all other work is bounded by what as many may take.
@@ -57,6 +67,9 @@ class Description(NamedTuple):
     max_layers: int = MOST_LAYERS
     imported: Imported | None = None
     outputs: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.name}: {printable(self.source.name)}>"
 
     @property
     def dtype(self) -> NumberFormats:
@@ -77,6 +90,10 @@ class Description(NamedTuple):
         return tuple(binding.name for binding in self.network.inputs) or ("",)
 
 
+# What is analysed: a description, or what `load` reads.
+Described: TypeAlias = Description | str | os.PathLike[str]
+
+
 def leading_to(description: Description, layers: Iterable[str]) -> Description:
     """A description of what some layers need of its network alone, which are its outputs.
 
@@ -92,7 +109,7 @@ def load(
     *,
     stdin: BinaryIO | None = None,
     max_layers: int = MOST_LAYERS,
-    input: str | Mapping[str, str] | None = None,
+    input: InputGiven = None,
     params: Mapping[str, object] | None = None,
     python: str = "",
 ) -> Description:
@@ -163,13 +180,13 @@ def load_model(
     model: ModelTarget,
     max_layers: int = MOST_LAYERS,
     *,
-    input: str | Mapping[str, str] | None = None,
+    input: InputGiven = None,
     params: Mapping[str, object] | None = None,
 ) -> Description:
     """The description of a model at these sizes and with these arguments; see `load`."""
     from rfcalc.models import read_model
 
-    imported = read_model(model, _by_name(input), params or {})
+    imported = read_model(model, sizes_by_name(input), params or {})
     return _read(imported.source(), max_layers)._replace(imported=imported)
 
 
@@ -213,83 +230,88 @@ def read_expression(text: str) -> Description:
 
 
 def analyze(
-    description: Description,
+    network: Described,
     *,
-    input: str | Mapping[str, str] | None = None,
+    input: InputGiven = None,
     params: Mapping[str, object] | None = None,
     batch: int = 1,
-) -> NetworkAnalysis:
+) -> AnalysedNetwork:
     """Every figure of a network.
 
-    input: a size such as "320x320x3", or one by name for each of several inputs.
+    network: a description, or what `load` reads.
+    input: a size, spatial axes then channels, such as (320, 320, 3), ("H", "W", 3) or "320x320x3", or text
+    with the channels first, "3,320,320"; of several inputs one by name.
     params: values for the description's parameters and symbols, as numbers or as text; a name that
     the description does not know is a symbol ("C", "2*C").  batch: the number of examples.
     Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1.
     """
     if batch < 1:
         raise UsageError(f"a batch is at least 1, got {batch}")
-    return analyze_graph(build_graph(description, input=input, params=params), batch)
+    description = read_with(_description(network, input, params), input, params)
+    analysis = analyze_graph(build_graph(description, input=input, params=params), batch)
+    return AnalysedNetwork(
+        **analysis._asdict(),
+        source=description.source,
+        syntax=description.network,
+        dtype=description.dtype,
+        part=bool(description.outputs),
+    )
+
+
+def compare(first: NetworkAnalysis | Described, *others: NetworkAnalysis | Described) -> ComparedNetworks:
+    """One or more networks held against the first one, each analysed, or what `analyze` takes.
+
+    Raises UsageError without another one, and for networks that are analysed for different batches.
+    """
+    networks = (first, *others)
+    return compared([each if isinstance(each, NetworkAnalysis) else analyze(each) for each in networks])
 
 
 def check(
-    description: Description,
+    network: Described,
     *,
     select: str | Iterable[str] = ("ALL",),
     ignore: str | Iterable[str] = (),
-    input: str | Mapping[str, str] | None = None,
+    input: InputGiven = None,
     params: Mapping[str, object] | None = None,
 ) -> tuple[Finding, ...]:
-    """What the rules find in a network, in the order of its text; what its comments ignore is left out.
-
-    select, ignore: the rules to look for, one or several, as codes, names, beginnings of codes, or "ALL"; a
-    configuration is not read.  input, params: see `analyze`.  Raises DescriptionError for a network that
-    cannot be built, UsageError for a selector that fits no rule.
-    """
-    from rfcalc.lint.checking import Built, check_built
-    from rfcalc.lint.registry import selected, selectors
-
-    codes = selected(selectors(select), selectors(ignore))
-    analysis = analyze(description, input=input, params=params)
-    built = Built(description.source, description.network, analysis, bool(description.outputs))
-    return check_built(built, description.source.name, codes).findings
+    """What the rules find in a network: `analyze(network, …).check(…)`; raises what these do."""
+    return analyze(network, input=input, params=params).check(select=select, ignore=ignore)
 
 
 def solve(
-    description: Description,
+    network: Described,
     condition: str,
     *,
-    input: str | Mapping[str, str] | None = None,
+    input: InputGiven = None,
     params: Mapping[str, object] | None = None,
     batch: int = 1,
-    dtype: str = "fp32",
+    dtype: str = "",
 ) -> Solution:
     """For which values of its one symbol a condition on a network's figures holds.
 
     condition: as promises of a description are written, such as "params <= 136M and macs <= 16G".
-    dtype: the number format that bytes are counted in, or those of parameters and of outputs: `int8/fp16`.
+    dtype: see `AnalysedNetwork.formats`; other arguments: see `analyze`.
     The certificates are confirmed by analysing the network with numbers in place of the symbol.
     Raises DescriptionError when the condition cannot be answered, UsageError when it holds for a value
     with which the network cannot be built.
     """
     from rfcalc.conditions.solving import solve as solve_condition
 
-    try:
-        formats = number_formats(dtype)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    network = analyze(description, input=input, params=params, batch=batch)
+    description = _description(network, input, params)
+    analysis = analyze(description, input=input, params=params, batch=batch)
 
     def analysed(symbol: str, value: int) -> NetworkAnalysis:
         graph = build_graph(description, input=input, params=params, symbols={symbol: value})
         return analyze_graph(graph, batch)
 
-    return solve_condition(network, scalar_given(f"--solve {condition}", condition), formats, analysed)
+    return solve_condition(analysis, scalar_given("solve", condition), analysis.formats(dtype), analysed)
 
 
 def build_graph(
     description: Description,
     *,
-    input: str | Mapping[str, str] | None = None,
+    input: InputGiven = None,
     params: Mapping[str, object] | None = None,
     symbols: Mapping[str, int] | None = None,
 ) -> Graph:
@@ -301,12 +323,9 @@ def build_graph(
     if description.imported:
         graph = _part(description, build(description.network, max_layers=description.max_layers))
         return graph._replace(warnings=(*description.imported.remarks(), *graph.warnings))
-    inputs = {
-        name: size_given(f"--input {name}={size}" if name else f"--input {size}", size)
-        for name, size in _by_name(input).items()
-    }
+    inputs = {name: size_given(size, name) for name, size in sizes_by_name(input).items()}
     settings = {
-        name: formula_given(f"--set {name}={written(value)}", written(value), per_axis=False)
+        name: formula_given("set", written(value), name, per_axis=False)
         for name, value in (params or {}).items()
     }
     graph = build(description.network, inputs, settings, symbols or {}, description.max_layers)
@@ -321,27 +340,26 @@ def _part(description: Description, graph: Graph) -> Graph:
     return part_for(graph, description.outputs)
 
 
-def _by_name(input: str | Mapping[str, str] | None) -> dict[str, str]:
-    """Sizes by the name of the input, "" for the only one."""
-    return {} if input is None else {"": input} if isinstance(input, str) else dict(input)
-
-
 def read_with(
-    description: Description, input: str | Mapping[str, str] | None, params: Mapping[str, object] | None
+    description: Description, input: InputGiven, params: Mapping[str, object] | None
 ) -> Description:
     """The description; that of a model read again where other sizes or arguments are given."""
-    imported = _description(description).imported
-    if imported is None or (again := imported.again(_by_name(input), params or {})) is imported:
+    imported = description.imported
+    if imported is None or (again := imported.again(sizes_by_name(input), params or {})) is imported:
         return description
     other = _read(again.source(), description.max_layers)
     return other._replace(imported=again, outputs=description.outputs)
 
 
-def _description(given: object) -> Description:
-    """What was given as a description, if it is one; raises TypeError for a path or a name of one."""
+def _description(
+    given: object, input: InputGiven = None, params: Mapping[str, object] | None = None
+) -> Description:
+    """A description, or that of what is named; raises TypeError for what is neither."""
+    if isinstance(given, str | os.PathLike):
+        return load(given, input=input, params=params)
     if not isinstance(given, Description):
         kind = type(given).__name__
-        raise TypeError(f"expected a description, such as load() or read_text() return, got {kind}")
+        raise TypeError(f"expected a description, such as load() returns, or what load() reads, got {kind}")
     return given
 
 

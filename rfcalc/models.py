@@ -17,6 +17,7 @@ from rfcalc.errors import (
     UsageError,
     in_file,
     mistake,
+    option,
     printable,
     quoted,
 )
@@ -100,7 +101,9 @@ class Imported(NamedTuple):
         said = list(self.network.remarks)
         for what, element in zip(("parameters", "outputs of layers"), self.network.elements, strict=True):
             if not _format(element):
-                said.append((f"{what} are {element}, whose bytes are counted as fp32; see --dtype", ""))
+                said.append(
+                    (f"{what} are {element}, whose bytes are counted as fp32; see {option('dtype')}", "")
+                )
         return tuple(Diagnostic(text, in_file(name, place), "note") for text, place in said)
 
     def again(self, inputs: Mapping[str, str], params: Mapping[str, object]) -> Imported:
@@ -136,10 +139,10 @@ def callable_model(target: str, python: str) -> ModelTarget:
     called, parenthesis, arguments = target.partition("(")
     if parenthesis:
         first = arguments.partition(",")[0].rstrip(") ")
-        example = first if "=" in first else "NAME=VALUE"
+        name, _, value = first.partition("=") if "=" in first else ("NAME", "", "VALUE")
         raise UsageError(
             f"{quoted(target)} is an expression of Python; name the callable alone and give its arguments by "
-            f"--set: {called} --set {example}"
+            f"{option('set')}: {called} {option('set', {name: value})}"
         )
     return ModelTarget(target, target, None, python)
 
@@ -155,8 +158,8 @@ def read_model(model: ModelTarget, inputs: Mapping[str, str], params: Mapping[st
 def _read(model: ModelTarget, sizes: ModelSizes, settings: Mapping[str, str]) -> Imported:
     if model.importer is not None and settings:
         raise UsageError(
-            f"--set {next(iter(settings))}=…: {quoted(model.name)} is {model.importer.name}, which has no "
-            "parameters; `rfcalc convert` makes a description of it, which can have some"
+            f"{option('set', {next(iter(settings)): '…'})}: {quoted(model.name)} is {model.importer.name}, "
+            "which has no parameters; `rfcalc convert` makes a description of it, which can have some"
         )
     try:
         if model.importer is not None:
@@ -190,7 +193,7 @@ def _in_numbers(inputs: Mapping[str, str]) -> ModelSizes:
     """ModelSizes as they are written, in numbers; raises DescriptionError for others."""
     found: dict[str, tuple[int, ...]] = {}
     for name, size in inputs.items():
-        written = size_given(f"--input {name}={size}" if name else f"--input {size}", size)
+        written = size_given(size, name)
         try:
             lengths = shape_of(evaluate(written.tree, _NoNames())).sizes()
         except ExpressionError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from rfcalc.records import NamedTuple
 from rfcalc.symbolic.notation import Notation
@@ -10,6 +11,11 @@ from rfcalc.symbolic.polynomial import Number, format_number
 
 # One length; an integer, or a polynomial when it depends on a symbol.
 Size = Number
+
+# What a figure is along one axis, for programs: a number, or the least and the most where it differs from
+# unit to unit; infinite where all positions are meant, however many there are; None where it is not known,
+# or there is none.
+AlongAxis: TypeAlias = Number | float | tuple[int, int] | None
 
 # Lengths past this are no tensor anyone can hold; the limit keeps every later figure bounded.
 LARGEST_SIZE = 2**63
@@ -37,6 +43,13 @@ class Shape(NamedTuple):
 
     def __str__(self) -> str:
         return format_sizes(self.sizes())
+
+
+def along_axes(values: Iterable[AlongAxis]) -> AlongAxis | tuple[AlongAxis, ...]:
+    """One number where it is the same along all axes; else what it is along each; None without axes."""
+    each = tuple(values)
+    alike = len(set(each)) == 1 and not isinstance(each[0], tuple)
+    return each[0] if alike else each or None
 
 
 def product(sizes: Iterable[Size]) -> Size:

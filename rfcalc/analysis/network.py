@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis, NodeField
-from rfcalc.errors import Diagnostic
+from rfcalc.errors import Diagnostic, printable
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.facts import Work
-from rfcalc.records import NamedTuple
-from rfcalc.shapes import Shape, Size, product
+from rfcalc.records import Result
+from rfcalc.shapes import AlongAxis, Shape, Size, along_axes, product
 from rfcalc.symbolic.polynomial import sum_of
 
 
-class LayerAnalysis(NamedTuple):
+class LayerAnalysis(Result):
     """One layer's figures.  Every figure that is not known is None.
 
     inputs and output: shapes of one example; output is None where nothing is passed on (a loss).
@@ -46,6 +46,14 @@ class LayerAnalysis(NamedTuple):
         return self.fields[self.place]
 
     @property
+    def receptive_field(self) -> AlongAxis | tuple[AlongAxis, ...]:
+        """The size of its field over the first input that it sees, as `along_axes` has it; None for none.
+
+        Infinite along an axis of which it sees all positions by a global path.
+        """
+        return size_of(self.field)
+
+    @property
     def name(self) -> str:
         """The layer's hierarchical name."""
         return self.node.name
@@ -60,8 +68,22 @@ class LayerAnalysis(NamedTuple):
         """Floating-point operations: twice the multiply-accumulates, exactly."""
         return None if self.macs is None else self.macs * 2
 
+    def __repr__(self) -> str:
+        figures = {"receptive field": self.receptive_field, "params": self.params, "MACs": self.macs}
+        said = ", ".join(f"{name} {_figure(value)}" for name, value in figures.items())
+        return f"<{printable(self.name)}: {self.op}, output {self.output}, {said}>"
 
-class Totals(NamedTuple):
+
+def size_of(field: NodeField) -> AlongAxis | tuple[AlongAxis, ...]:
+    """The size of a field over the first input that is seen."""
+    return along_axes(axis.reported for axis in field.seen[1]) if field.seen else None
+
+
+def _figure(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+class Totals(Result):
     """Sums over the layers; each counts what is known, and `unknown` names the layers it misses.
 
     sums: by the name of the count; all that are costs, except bytes.  Each is an attribute too:
@@ -83,7 +105,7 @@ class Totals(NamedTuple):
         return Work(*(self.sums[kind] for kind in Work._fields))
 
 
-class NetworkAnalysis(NamedTuple):
+class NetworkAnalysis(Result):
     """A network and everything that is known of it."""
 
     graph: Graph
@@ -121,6 +143,20 @@ class NetworkAnalysis(NamedTuple):
         from rfcalc.analysis.fields.alignment import off_centre_warnings
 
         return (*found, *off_centre_warnings(self.fields))
+
+    @property
+    def receptive_field(self) -> AlongAxis | tuple[AlongAxis, ...]:
+        """The size of its field, that of the last layer before its map is covered whole."""
+        return size_of(self.fields.nodes[self.fields.network])
+
+    def __repr__(self) -> str:
+        sizes = [", ".join(map(str, shapes)) for shapes in (self.inputs, self.outputs)]
+        params, macs = (_figure(self.totals.sums[name]) for name in ("params", "macs"))
+        return (
+            f"<{type(self).__name__} {printable(self.name)}: input {sizes[0]}, output {sizes[1]}, "
+            f"{len(self.layers):,} layers, receptive field {_figure(self.receptive_field)}, params {params}, "
+            f"MACs {macs}>"
+        )
 
     def layer_at(self, index: int) -> LayerAnalysis:
         """The layer that is node `index` of the graph."""

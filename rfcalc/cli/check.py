@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfcalc.cli.exit_codes import MISTAKE
+from rfcalc.cli.exit_codes import FOUND, MISTAKE
 from rfcalc.cli.options import (
     INPUT,
     LAYERS,
     MAX_LAYERS,
-    NO_COLOR,
-    OUTPUT,
     PYTHON,
     SETTING,
     OfferedWords,
@@ -26,16 +24,19 @@ from rfcalc.cli.options import (
     shipped_words,
 )
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
+from rfcalc.cli.output_options import NO_COLOR, format_option, output_file
 from rfcalc.cli.paths import STANDARD_INPUT, Search
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, printable
 from rfcalc.files import upwards
 from rfcalc.lint.finding import SEVERITIES, Severity
-from rfcalc.render.finding_formats import FORMAT_OF_SUFFIX, FORMATS, render_outcome
+from rfcalc.render.finding_formats import CONTENTS, FORMATS, render_outcome
+from rfcalc.render.formats import format_of_file
 from rfcalc.render.layout import Layout
 from rfcalc.report.findings.repository import Checkout
 
 if TYPE_CHECKING:
+    from rfcalc.cli.configuration import Configurations
     from rfcalc.lint.outcome import Outcome
 
 DEFAULT_THRESHOLD: Severity = "warning"
@@ -90,14 +91,17 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
     f"configuration says, else {DEFAULT_THRESHOLD}.",
 )
 @click.option(
-    "--format",
-    "format_name",
-    type=OneOf(tuple(FORMATS)),
-    metavar="FORMAT",
-    help="One of " + ", ".join(FORMATS) + ". Without it: what the suffix of -o says, else github "
-    "where GITHUB_ACTIONS is set, else full.",
+    "--show",
+    type=OneOf(SEVERITIES),
+    metavar="SEVERITY",
+    help="The least severity that is reported besides what fails: error, warning or info; without it what "
+    "the configuration says, else info.",
 )
-@OUTPUT
+@format_option(
+    FORMATS,
+    "Without it: what the suffix of -o says, else github where GITHUB_ACTIONS is set, else full.",
+)
+@output_file(CONTENTS)
 @click.option("--statistics", is_flag=True, help="Add how many findings there are of each rule.")
 @NO_COLOR
 @click.option(
@@ -120,7 +124,8 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
     "--against",
     "revision",
     metavar="REV",
-    help="Compare with the descriptions at a revision of git instead.",
+    help="Compare with the descriptions where HEAD began to differ from a revision of git, their merge base; "
+    "A...B is that of two others, A.. is A itself.",
 )
 @click.option(
     "--stdin-filename", metavar="FILE", help="What standard input is called, and where it would lie."
@@ -136,6 +141,7 @@ def check(
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
     fail_on: Severity | None,
+    show: Severity | None,
     format_name: str | None,
     output: str | None,
     statistics: bool,
@@ -156,9 +162,9 @@ def check(
 
     A PATH is a file, a description or a model (ONNX, exported PyTorch); a folder (every .yaml and .yml file
     below it that has a top-level key `layers`; models, hidden folders and what git ignores are left out); a
-    pattern such as 'nets/**/*.yaml' or 'models/*.onnx'; the name of a shipped network;
-    package.module:callable, which RUNS THE CODE of that module; or - for standard input.  Without any it is
-    the current folder.
+    pattern such as 'nets/**/*.yaml' or 'models/*.onnx'; a baseline, for the networks it holds; the name of a
+    shipped network; package.module:callable, which RUNS THE CODE of that module; or - for standard input.
+    Without any it is the current folder.
 
     The exit code is 0 when nothing is found that is grave enough (see --fail-on), 1 when something is, a
     description that cannot be built included, and 2 for a mistake in the usage or the configuration and
@@ -168,28 +174,32 @@ def check(
         raise UsageError("either --config or --no-config, not both")
     if stdin_filename is not None and STANDARD_INPUT not in paths:
         raise UsageError("--stdin-filename names standard input, which is checked where - is among the paths")
-    from rfcalc.cli.collecting import Given, collect, idle_budgets, stale_entries
+    from rfcalc.cli.collecting import Given, collect, stale_entries
     from rfcalc.cli.configuration import Configurations, RuleSelection
     from rfcalc.cli.history import Histories
+    from rfcalc.cli.unused_globs import unused_globs
     from rfcalc.lint.outcome import Outcome
 
     try:
         os.getcwd()
     except OSError:
         raise UsageError("the current folder is gone") from None
+    searched = paths or (os.curdir,)
     given = Given(max_layers, input_sizes(inputs), by_name("--set", settings), python or "", layers)
     words = [("--input", size) for size in inputs] + [("--set", setting) for setting in settings]
     words += [("--python", python)] if python else []
     words += [("--output", layer) for layer in layers]
     configurations = Configurations(config, off=no_config)
-    histories = Histories(baseline, revision, config, paths or (os.curdir,), max_layers, words, update=update)
+    histories = Histories(
+        baseline, revision, config, paths or (os.curdir,), max_layers, words, given.built, update=update
+    )
     if no_config or config is not None:
         # One configuration, or none, holds for everything: what is wrong with its baseline is told at once.
         histories.of(configurations.of(os.curdir))
         histories.recorded()
     selection = RuleSelection(select, ignore, extend_select)
     search = Search(configurations.excludes, models=True)
-    checkables = search.checkables(paths or (os.curdir,), stdin_filename)
+    checkables = search.checkables(searched, stdin_filename)
     found = collect(checkables, configurations, selection, histories, given)
     problems = (*search.problems, *found.problems)
     if not found.checked and not problems:
@@ -199,11 +209,12 @@ def check(
     stated = {nearest.configuration.fail_on for nearest in configurations.in_use()} - {None}
     least = next((severity for severity in reversed(SEVERITIES) if severity in stated), DEFAULT_THRESHOLD)
     threshold = fail_on or least
-    further = (*stale_entries(configurations, selection, histories), *found.idle)
-    outcome = Outcome(found.checked, further, threshold, problems)
+    unused = unused_globs(configurations, selection, found.held, searched)
+    further = (*stale_entries(configurations, selection, histories), *found.idle, *unused)
+    outcome = Outcome(found.checked, further, threshold, problems).showing(show or _shown(configurations))
     wanted = format_name or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full")
     if format_name is None and output is not None:
-        wanted = FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].casefold(), "full")
+        wanted = format_of_file(output, CONTENTS) or "full"
     _write(outcome, wanted, output, statistics, no_color)
     for problem in problems:
         say(f"rfcalc: error: {problem}")
@@ -214,15 +225,19 @@ def check(
             f"rfcalc: warning: nothing is compared with {printable(earlier)}: no budget of these networks "
             "has a max_increase (docs/budgets.md)"
         )
-    for line in idle_budgets(configurations, found.held, paths or (os.curdir,)):
-        say(f"rfcalc: warning: {printable(line)}")
     for line in histories.write():
         say(printable(line))
     if output is not None or not FORMATS[wanted].summed:
         from rfcalc.report.findings.presentation import summary
 
         say(summary(outcome))
-    return MISTAKE if problems else int(outcome.fails)
+    return MISTAKE if problems else FOUND if outcome.fails else 0
+
+
+def _shown(configurations: Configurations) -> Severity:
+    """What configurations say is shown: where they differ, as much as one of them wants to see."""
+    stated = {nearest.configuration.show for nearest in configurations.in_use()} - {None}
+    return next((severity for severity in reversed(SEVERITIES) if severity in stated), SEVERITIES[-1])
 
 
 def _write(outcome: Outcome, format_name: str, output: str | None, statistics: bool, no_color: bool) -> None:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+import re
+from collections.abc import Iterable, Iterator, Mapping, Set
+from functools import partial
+from typing import TYPE_CHECKING
 
 from rfcalc.cli.configuration import Configurations, Nearest, RuleSelection
 from rfcalc.cli.history import Histories
 from rfcalc.cli.paths import Checkable, Search
 from rfcalc.cli.standard_input import say_remarks
 from rfcalc.errors import DescriptionError, UsageError, quoted
-from rfcalc.library import analyze, leading_to, shipped_names
+from rfcalc.library import analyze, leading_to, read_data
 from rfcalc.lint.checking import Built, check_built, unbuilt
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.ignores import StatedIgnore
 from rfcalc.lint.outcome import Checked
 from rfcalc.records import NamedTuple
 from rfcalc.wildcards import is_glob
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.library import Description
 
 _FEW = 16
 # The code of what is said of an ignore that ignores nothing.
@@ -37,13 +44,47 @@ class Given(NamedTuple):
     python: str = ""
     layers: tuple[str, ...] = ()
 
+    @property
+    def sizes(self) -> dict[str, str]:
+        """The sizes of inputs by name, "" for one of no name."""
+        return {"": self.input} if isinstance(self.input, str) else dict(self.input or {})
+
+    def known_to(self, description: Description) -> Given:
+        """What of it means something to a network: sizes of its inputs, values of its parameters and symbols.
+
+        A symbol that a size or a value brings in may be given a value, too; a model says what it takes.
+        """
+        network = description.network
+        if network.open or description.imported:
+            return self
+        sizes = {name: size for name, size in self.sizes.items() if name in ("", *description.input_names())}
+        known = {binding.name for binding in (*network.parameters, *network.symbols)}
+        brought = re.findall(r"[^\W\d]\w*", " ".join((*self.sizes.values(), *self.params.values())))
+        known.update(brought)
+        return self._replace(
+            input=sizes, params={name: value for name, value in self.params.items() if name in known}
+        )
+
+    def analysed(
+        self, description: Description, input: Mapping[str, str] = {}, params: Mapping[str, str] = {}
+    ) -> NetworkAnalysis:
+        """The analysis of a network; input, params: what is given instead.  Raises DescriptionError."""
+        description = leading_to(description, self.layers) if self.layers else description
+        sizes: dict[str, str] = {**self.sizes, **input}
+        return analyze(description, input=sizes or None, params={**self.params, **params})
+
+    def built(self, data: bytes, name: str) -> NetworkAnalysis:
+        """The analysis of a description as it once was, from its bytes; raises DescriptionError."""
+        description = read_data(data, name, self.max_layers)
+        return self.known_to(description).analysed(description)
+
 
 class Collected(NamedTuple):
     """What was found.
 
     problems: the descriptions that could not be read, each a sentence.  limited: whether a budget limits
-    the growth of one of them.  held: for the folder of each configuration the globs of the budgets that hold
-    for one of them.  idle: a finding for each ignore of a configuration that ignores nothing.
+    the growth of one of them.  held: for the folder of each configuration the networks that it holds for, as
+    its globs see them.  idle: a finding for each ignore of a configuration that ignores nothing.
     """
 
     checked: tuple[Checked, ...]
@@ -107,7 +148,11 @@ def collect(
     limited = False
     held: dict[str, set[str]] = {}
     stated = _StatedIgnores()
-    for one in checkables:
+    every = tuple(checkables)
+    files = tuple(one.file for one in every if one.file)
+    # What the values that are given by name mean something to.
+    taken: set[str] = set()
+    for one in every:
         nearest = configurations.of(one.folder)
         path = nearest.relative(one.file) if nearest and one.file else one.name
         if len(checked) == _FEW:
@@ -116,14 +161,15 @@ def collect(
         budgets = nearest.configuration.budgets_for(path) if nearest else ()
         limited = limited or any(budget.increase for budget in budgets)
         if nearest:
-            held.setdefault(nearest.folder, set()).update(budget.network for budget in budgets)
+            held.setdefault(nearest.folder, set()).add(path)
         codes = selection.codes(nearest, path)
         try:
             described = one.described(given.max_layers, given.input, given.params, given.python)
-            if given.layers:
-                described = leading_to(described, given.layers)
             say_remarks(described)
-            analysis = analyze(described, input=given.input, params=given.params)
+            # One network is told of all that is given; of several each gets what it knows.
+            own = given.known_to(described) if len(every) > 1 else given
+            taken.update(own.sizes, own.params)
+            analysis = own.analysed(described)
         except UsageError as error:
             problems.append(str(error))
             continue
@@ -131,32 +177,24 @@ def collect(
             checked.append(unbuilt(one.name, error.diagnostics, codes))
             continue
         model = described.imported is not None
-        previous = histories.previous(nearest, one, analysis, budgets, model=model)
-        built = Built(described.source, described.network, analysis, bool(given.layers))
+        previous = histories.previous(nearest, one, analysis, budgets, files, model=model)
+        again = None if model else partial(own.analysed, described)
+        built = Built(described.source, described.network, analysis, bool(given.layers), again)
         found = check_built(built, one.name, codes, budgets, previous)
         if nearest and nearest.configuration.ignores:
             found = stated.applied(found, nearest, path, codes, bool(given.layers))
         checked.append(found)
+    if any(found.layers is not None for found in checked):
+        problems += _unknown(given, taken)
     return Collected(tuple(checked), tuple(problems), limited, held, tuple(stated.idle()))
 
 
-def idle_budgets(
-    configurations: Configurations, held: Mapping[str, Set[str]], words: Sequence[str]
-) -> Iterator[str]:
-    """The budgets that hold for no network, a sentence each: a name in them is wrong, or is so no more.
-
-    That is known where the whole folder of their configuration was searched, and of those alone that are for
-    no shipped network.
-    """
-    searched = [os.path.join(os.path.abspath(word), "") for word in words if os.path.isdir(word)]
-    for nearest in configurations.in_use():
-        if not os.path.join(nearest.folder, "").startswith(tuple(searched)):
-            continue
-        known = held.get(nearest.folder, frozenset())
-        for budget in nearest.configuration.budgets:
-            if budget.network not in known and not any(map(budget.covers, shipped_names())):
-                source = nearest.configuration.source.name
-                yield f"{source}: no network that was found fits {quoted(budget.network)}, which has a budget"
+def _unknown(given: Given, taken: Set[str]) -> Iterator[str]:
+    """What was given and means nothing to any network that could be built, a sentence each."""
+    for option, what, names in (("--input", "input", given.sizes), ("--set", "parameter", given.params)):
+        for name in names:
+            if name not in taken:
+                yield f"{option} {name}=…: none of the networks has the {what} {quoted(name)}"
 
 
 def stale_entries(

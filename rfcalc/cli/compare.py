@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rfcalc.cli.operands import LETTERS, InOrder, analysed, named_operands, operands_at
+from rfcalc.cli.operands import InOrder, analysed, named_operands, operands_at
 from rfcalc.cli.options import (
     BATCH,
     DTYPE,
@@ -15,9 +15,9 @@ from rfcalc.cli.options import (
     chosen_formats,
     column_names,
     column_words,
-    output_options,
 )
 from rfcalc.cli.output import Output
+from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data, write_tables
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
@@ -59,7 +59,7 @@ def _columns(typed: str) -> dict[str, str]:
     "--git",
     "revision",
     metavar="REV",
-    help="Compare the one file given with what it was at this revision.",
+    help="Compare the one file given with what it was at this revision, A... for its merge base with HEAD.",
 )
 @click.option(
     "--input",
@@ -133,6 +133,7 @@ def compare(
     formats = chosen_formats(dtype, [description for description, _ in read])
     from rfcalc.analysis.comparison.comparison import compare as compared
     from rfcalc.report.comparison.summary import Compared, ComparisonView
+    from rfcalc.report.comparison.words import LETTERS
 
     held = [
         Compared.of(letter, operand.name, analysis)

@@ -9,7 +9,6 @@ from rfcalc.cli.options import (
     LAYERS,
     MAX_LAYERS,
     MODEL,
-    OUTPUT,
     PYTHON,
     SETTING,
     by_name,
@@ -17,6 +16,7 @@ from rfcalc.cli.options import (
     input_sizes,
 )
 from rfcalc.cli.output import emit, encoding_of, say
+from rfcalc.cli.output_options import DESCRIPTION_FILE
 from rfcalc.cli.texts import command
 
 
@@ -37,7 +37,7 @@ from rfcalc.cli.texts import command
 @PYTHON
 @LAYERS
 @MAX_LAYERS
-@OUTPUT
+@DESCRIPTION_FILE
 def convert(
     networks: tuple[str, ...],
     inputs: tuple[str, ...],

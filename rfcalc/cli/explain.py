@@ -16,10 +16,10 @@ from rfcalc.cli.options import (
     described,
     input_sizes,
     network_options,
-    output_options,
     shipped_words,
 )
 from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_width, wants_colour
+from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, quoted
@@ -28,7 +28,7 @@ from rfcalc.report.explanation.words import SUBJECTS
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-_FORMATS = ("text", "markdown", "latex", "json")
+_CONTENTS = {name: name for name in ("text", "markdown", "latex", "json")}
 
 
 class _NetworkAndLayer(OfferedWords):
@@ -87,7 +87,7 @@ class _NetworkAndLayer(OfferedWords):
 )
 @DTYPE
 @output_options(
-    _FORMATS,
+    _CONTENTS,
     "Without it: what the suffix of -o says, else text. latex has an align* for each figure.",
 )
 def explain(
@@ -115,29 +115,16 @@ def explain(
     if len(words) > most:
         raise UsageError(f"one layer at a time, got {', '.join(map(quoted, words[most - 1 :]))}")
     layer = words[most - 1] if len(words) == most else None
-    if layer is None and any(subject != "field" for subject in subjects):
-        raise UsageError(
-            f"which layer? --what {next(name for name in subjects if name != 'field')} explains a figure of "
-            "one; `rfcalc NETWORK --columns name` lists them"
-        )
     chosen = where.format or "text"
-    if chosen not in _FORMATS:
-        raise UsageError(f"an explanation has the formats {', '.join(_FORMATS)}, not {chosen}")
     from rfcalc.library import analyze
 
     given: dict[str, Any] = {"input": input_sizes(inputs), "params": by_name("--set", settings)}
     description = described(words[: most - 1], expression, max_layers, **given, python=python, layers=layers)
     analysis = analyze(description, **given, batch=batch)
-    from rfcalc.graph.asked import AskedLayer, find_layer
-    from rfcalc.report.explanation.figures import Explained
+    from rfcalc.report.explanation.asking import asked_explanation
 
-    node = analysis.fields.network
-    if layer is None and node in analysis.graph.inputs:
-        raise UsageError(f"{analysis.name} has no layer before its map is covered whole; name a layer")
-    asked = AskedLayer(node, "network", "") if layer is None else find_layer(analysis.graph, layer)
-    explained = Explained(analysis, asked, chosen_formats(dtype, [description]))
-    wanted = subjects or (SUBJECTS if layer else ("field",))
-    asked_for = tuple(subject for subject in SUBJECTS if subject in wanted)
+    formats = chosen_formats(dtype, [description])
+    explained, asked_for = asked_explanation(analysis, layer, subjects, formats)
     if chosen == "json":
         from rfcalc.report.explanation.data import explanation_data
 

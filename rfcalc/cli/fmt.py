@@ -7,6 +7,7 @@ from io import TextIOWrapper
 
 import click
 
+from rfcalc.cli.exit_codes import FOUND, MISTAKE
 from rfcalc.cli.output import emit, say, say_all, write_file
 from rfcalc.cli.paths import STANDARD_INPUT, Search, unique
 from rfcalc.cli.standard_input import load_word
@@ -66,8 +67,8 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     if not written or files != [STANDARD_INPUT]:
         say(_summary(len(files), len(changed), failed, written))
     if failed or search.problems:
-        return 2
-    return int(check and bool(changed))
+        return MISTAKE
+    return FOUND if check and changed else 0
 
 
 def _formatted(path: str) -> tuple[str, str]:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from rfcalc import __version__
+from rfcalc.cli.command_words import command_hint
 from rfcalc.cli.exit_codes import MISTAKE
 from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.errors import UsageError, quoted
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -59,6 +61,14 @@ class LazyGroup(click.Group):
         if not args and not ctx.resilient_parsing:
             click.echo(ctx.get_help())
             ctx.exit(MISTAKE)
+        if args and args[0] == "help":
+            # As other programs have it.
+            known = [word for word in args[1:2] if word in COMMANDS]
+            if args[1:] and not known:
+                hint = command_hint(args[1], COMMANDS) or "see rfcalc -h"
+                message = f"no command is called {quoted(args[1])}; {hint}"
+                raise UsageError(message)
+            args = [*known, "--help"]
         if args and args[0] not in COMMANDS and args[0] not in _OWN_OPTIONS:
             args = [DEFAULT_COMMAND, *args]
         return super().parse_args(ctx, args)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.cli.configuration import BASELINE, Nearest
@@ -24,8 +25,13 @@ from rfcalc.lint.budgets.baseline import (
     updated,
 )
 from rfcalc.lint.budgets.budget import Budget
-from rfcalc.lint.checking import build_data, stale
+from rfcalc.lint.budgets.renames import NetworkContent, entry_content, renames
+from rfcalc.lint.checking import stale
 from rfcalc.lint.finding import Finding
+
+if TYPE_CHECKING:
+    from rfcalc.cli.renamed_files import RenamedFiles
+    from rfcalc.cli.revision import Base
 
 # The command that accepts the figures of one network, or of all that the run checks.
 _Accept = Callable[[str | None], str]
@@ -47,6 +53,10 @@ class Recorded:
         self._accept = accept
         self._new: dict[str, BaselineEntry] = {}
         self._unchanged: str | None = None
+        # The entries whose networks are gone and that no network of the run had, once that is asked for.
+        self._gone: dict[str, NetworkContent] | None = None
+        # What the networks of such entries are called now.
+        self._became: dict[str, str] = {}
         if not update and not os.path.lexists(path):
             raise UsageError(f"there is no baseline {quoted(path)}; `{accept(None)}` writes it")
         self._baseline = self._read()
@@ -60,10 +70,27 @@ class Recorded:
         if self._update:
             self._new[key] = entry_of(analysis)
         entry = self._new[key] if self._update else self._baseline.entries.get(key)
+        name = ""
+        if entry is None and (name := self._earlier(key, analysis)):
+            entry = self._baseline.entries[name]
+            self._became[name] = network.name
         # Comparing whole entries costs as much as making one, so it ends with the first that fits.
-        if entry and self._unchanged is None and network.kind != "input" and entry == entry_of(analysis):
+        waiting = not name and self._unchanged is None and network.kind != "input"
+        if waiting and entry and entry.counts == entry_of(analysis).counts:
             self._unchanged = network.name
-        return Previous(entry, self._name, self._accept(network.name))
+        return Previous(entry, self._name, self._accept(network.name), name=name)
+
+    def _earlier(self, key: str, analysis: NetworkAnalysis) -> str:
+        """The entry that was this network's, which has none, before its file was renamed; "" for none."""
+        if self._gone is None:
+            entries = self._baseline.entries.items()
+            self._gone = {path: entry_content(entry) for path, entry in entries if not self._exists(path)}
+        found = self._gone and renames(self._gone, {key: entry_content(entry_of(analysis))})
+        if not found:
+            return ""
+        # An entry is that of one network.
+        del self._gone[found[key]]
+        return found[key]
 
     def stale(self) -> tuple[Finding, ...]:
         """A finding for each entry whose network is gone; none when they are about to be dropped."""
@@ -73,7 +100,14 @@ class Recorded:
         what = "to drop it, and to accept what this run checked as it is now"
         if self._unchanged is not None:
             what = "to drop it and leave the others as they are"
-        return stale(self._baseline, self._exists, f"{what}: {self._accept(self._unchanged)}")
+
+        def hint(path: str) -> str:
+            # To drop it alone would leave the network without figures that its growth is seen by.
+            if now := self._became.get(path):
+                return f"it is {now} now; to accept that with its new figures: {self._accept(now)}"
+            return f"{what}: {self._accept(self._unchanged)}"
+
+        return stale(self._baseline, self._exists, hint)
 
     def write(self) -> str:
         """Write the figures of this run with those that are there; what it did, in one line."""
@@ -104,7 +138,8 @@ class Recorded:
 class Histories:
     """The histories of a run: a revision or a baseline that is named, else what each configuration names.
 
-    given: the options with their values that networks are built with.
+    given: the options with their values that networks are built with.  build: what builds a description as
+    they say, given its bytes and its name; raises DescriptionError.
     """
 
     def __init__(
@@ -114,7 +149,8 @@ class Histories:
         config: str | None,
         paths: Sequence[str],
         max_layers: int,
-        given: Sequence[tuple[str, str]] = (),
+        given: Sequence[tuple[str, str]],
+        build: Callable[[bytes, str], NetworkAnalysis],
         *,
         update: bool,
     ) -> None:
@@ -125,13 +161,14 @@ class Histories:
                 "--update-baseline writes the figures of the files as they are, without --against"
             )
         self._update = update
-        self._revision = None
+        self._revision: Base | None = None
+        self._renamed: RenamedFiles | None = None
         if revision is not None:
-            from rfcalc.cli.revision import Revision
+            from rfcalc.cli.revision import Base
 
-            self._revision = Revision(revision)
+            self._revision = Base(revision)
         self._looked_up = False
-        self._max_layers = max_layers
+        self._build = build
         limit = None if max_layers == MOST_LAYERS else str(max_layers)
         every = (("--config", config), ("--baseline", baseline), ("--max-layers", limit), *given)
         self._options = [word for option, value in every if value is not None for word in (option, value)]
@@ -145,41 +182,59 @@ class Histories:
         network: Checkable,
         analysis: NetworkAnalysis,
         budgets: tuple[Budget, ...],
+        files: Sequence[str],
         *,
         model: bool = False,
     ) -> Previous | None:
         """What the figures of a network were that a configuration, or none, and these budgets hold for.
 
-        model: whether it was read from a model.  None where there is nothing to compare with.  Raises
-        UsageError.
+        files: all that the run checks.  model: whether it was read from a model.  None where there is nothing
+        to compare with.  Raises UsageError.
         """
         revision = self._revision
         if revision is None:
             recorded = self.of(nearest)
             return recorded.previous(network, analysis) if recorded else None
-        from rfcalc.cli.revision import NotAtRevision
-
         if not network.file:
             return None
         # Asking git takes longer than all the rest.  It is asked for what is compared alone, and for the
         # first file: a revision that does not exist is reported though nothing is compared with it.
         limited = any(budget.increase for budget in budgets)
-        if not (limited or self._looked_up):
-            revision.look_up(network.file)
+        if not limited and self._looked_up:
+            return None
+        where = revision.look_up(network.file).called
         self._looked_up = True
         if not limited:
             return None
         if model:
-            return Previous(None, revision.name, "", "models are not read from git; a baseline keeps figures")
+            return Previous(None, where, "", "models are not read from git; a baseline keeps figures")
+        return self._at_revision(revision, network, where, files)
+
+    def _at_revision(
+        self, revision: Base, network: Checkable, where: str, files: Sequence[str]
+    ) -> Previous | None:
+        """What the figures of a network were at a revision, also under another name."""
+        from rfcalc.cli.renamed_files import RenamedFiles
+        from rfcalc.cli.revision import NotAtRevision, TooMuch
+
+        name = ""
         try:
             data = revision.content(network.file)
-            entry = entry_of(build_data(data, network.name, self._max_layers).analysis)
         except NotAtRevision:
-            return Previous(None, revision.name, "")
+            self._renamed = self._renamed or RenamedFiles(revision, files)
+            try:
+                earlier = self._renamed.earlier(network.file)
+            except TooMuch:
+                reason = "it is not there, and too many files are gone to look for it under another name"
+                return Previous(None, where, "", reason)
+            if earlier is None:
+                return Previous(None, where, "")
+            name, data = earlier
+        try:
+            return Previous(entry_of(self._build(data, name or network.name)), where, "", name=name)
         except DescriptionError as error:
             first = error.diagnostics[0]
-            return Previous(None, revision.name, "", f"{first.position or network.name}: {first.message}")
-        return Previous(entry, revision.name, "")
+            return Previous(None, where, "", f"{first.position or network.name}: {first.message}")
 
     def of(self, nearest: Nearest | None) -> Recorded | None:
         """The baseline for a network that a configuration holds for, or none."""

@@ -9,22 +9,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence, Set
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rfcalc.cli.options import by_name
-from rfcalc.cli.revision import Revision
+from rfcalc.cli.revision import NotAtRevision, TooMuch, revision_of
 from rfcalc.cli.standard_input import load_word, say_remarks
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, nearest, quoted
 from rfcalc.records import NamedTuple
+from rfcalc.report.comparison.words import LETTERS
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.library import Description
     from rfcalc.models import ModelTarget
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Marks an operand that was given by -e; no argument of a process can hold it.
 _EXPRESSION = "\0"
 # How it is given: its value follows in the same word, or else in the next.
@@ -119,14 +120,29 @@ def operands_at(words: Sequence[str], revision: str) -> tuple[NamedNetwork, ...]
             f"--git compares descriptions, and {quoted(path)} is {model.kind}; write the earlier one to a "
             f"file and compare the two: git show {revision}:{words[0]} > old{os.path.splitext(path)[1]}"
         )
-    past = f"{path}@{revision}"
+    earlier, data = _content_at(path, revision)
+    past = f"{earlier}@{revision}"
     return (
         NamedNetwork(
-            cut(f"{os.path.basename(path)}@{revision}", _LONGEST_NAME),
-            read_data(Revision(revision).content(path), past),
+            cut(f"{os.path.basename(earlier)}@{revision}", _LONGEST_NAME),
+            read_data(data, past),
         ),
         NamedNetwork(cut(_called(path), _LONGEST_NAME), read_data(read_file(path), path)),
     )
+
+
+def _content_at(path: str, name: str) -> tuple[str, bytes]:
+    """What a file was called at a revision, and what it held; raises UsageError."""
+    revision = revision_of(name)
+    try:
+        return path, revision.content(path)
+    except NotAtRevision:
+        from rfcalc.cli.renamed_files import RenamedFiles
+
+        with suppress(TooMuch):
+            if earlier := RenamedFiles(revision, [path]).earlier(path):
+                return earlier
+        raise
 
 
 def analysed(

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfcalc.cli.output import Output, say
+from rfcalc.cli.output import say
 from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.render.formats import FORMAT_OF_SUFFIX, FORMATS, MACHINE_FORMATS
-from rfcalc.report.cells import Units
-from rfcalc.report.words import LANGUAGES, Language
+from rfcalc.render.formats import WRITTEN_SUFFIXES
 from rfcalc.shapes import LARGEST_SIZE
 from rfcalc.units import BYTES, FP32, NumberFormats, is_digits, number_formats
 
@@ -23,19 +20,17 @@ if TYPE_CHECKING:
 
     from rfcalc.library import Description
 
-_SUFFIXES_OF_OUTPUT = frozenset({*FORMAT_OF_SUFFIX, ".sarif", ".xml", ".txt", ".yaml", ".yml"})
-
 # click's types are generic for a type checker in every version, at run time only in the latest ones.
 if TYPE_CHECKING:
     _TextChoice = click.Choice[str]
-    _ClickText = click.ParamType[str]
+    TextType = click.ParamType[str]
     _NumberType = click.ParamType[int]
 else:
     _TextChoice = click.Choice
-    _ClickText = _NumberType = click.ParamType
+    TextType = _NumberType = click.ParamType
 
 # What click's decorators take and give: a function, or the command made of it.
-_Decorator = Callable[[Any], Any]
+Decorator = Callable[[Any], Any]
 
 
 class OneOf(_TextChoice):
@@ -49,7 +44,7 @@ class OneOf(_TextChoice):
         return str(value)
 
 
-class _Formats(_ClickText):
+class _Formats(TextType):
     """A number format, or those of parameters and of outputs."""
 
     name = "format"
@@ -74,19 +69,19 @@ class Positive(_NumberType):
         return number
 
 
-class _LayerName(_ClickText):
+class _LayerName(TextType):
     """The name of a layer, where files were named in earlier versions."""
 
     name = "layer"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         text = str(value)
-        if "/" in text or text[text.rfind(".") :].casefold() in _SUFFIXES_OF_OUTPUT:
+        if "/" in text or text[text.rfind(".") :].casefold() in WRITTEN_SUFFIXES:
             self.fail(f"{quoted(text)} is no layer; -o {text} writes to a file", param, ctx)
         return text
 
 
-class OfferedWords(_ClickText):
+class OfferedWords(TextType):
     """Any text, in whose place a shell offers words.
 
     words: makes them of what has been typed, each with what is said of it.  listed: several stand there with
@@ -141,12 +136,24 @@ def rule_words(typed: str) -> dict[str, str]:
     return {code: name for name, code in CODE_OF.items()} | CODE_OF
 
 
+def row_words(typed: str) -> dict[str, str]:
+    """What --only and --hide take besides names of layers, as a shell offers it."""
+    from rfcalc.ops.registry import OPERATOR_NAMES
+    from rfcalc.report.network_table.selection import NEUTRAL, WEIGHTED
+
+    carried = {WEIGHTED: "convolutions, fully connected layers", NEUTRAL: "no MACs, same size and field"}
+    return carried | dict.fromkeys(OPERATOR_NAMES, "")
+
+
 NETWORK = OfferedWords("network", shipped_words, files=True)
 MODEL = OfferedWords("model", lambda typed: {}, files=True)
 COLUMNS = OfferedWords("columns", column_words, listed=True)
+ROWS = OfferedWords("rows", row_words, listed=True)
 
 
-def _all(decorators: Iterable[_Decorator]) -> _Decorator:
+def all_of(decorators: Iterable[Decorator]) -> Decorator:
+    """Several options as one decorator, in this order in the help text."""
+
     def decorate(command: Any) -> Any:
         for decorator in reversed(list(decorators)):
             command = decorator(command)
@@ -219,12 +226,12 @@ PYTHON = click.option(
 )
 
 
-def network_options(argument: _Decorator | None = None, *, analysed: bool = True) -> _Decorator:
+def network_options(argument: Decorator | None = None, *, analysed: bool = True) -> Decorator:
     """The network and what it is analysed with: NETWORK -e --input --set --python --output and so on.
 
     argument: what a command takes instead of NETWORK.  analysed: False leaves out the last three.
     """
-    return _all(
+    return all_of(
         [
             argument or click.argument("networks", metavar="[NETWORK]", nargs=-1, type=NETWORK),
             click.option(
@@ -239,66 +246,6 @@ def network_options(argument: _Decorator | None = None, *, analysed: bool = True
             *((LAYERS, BATCH, MAX_LAYERS) if analysed else ()),
         ]
     )
-
-
-# The options of output that some commands take one by one.
-OUTPUT = click.option(
-    "--output-file",
-    "-o",
-    "output",
-    metavar="FILE",
-    type=click.Path(),
-    help="Write to FILE, whole or not at all.",
-)
-NO_COLOR = click.option("--no-color", is_flag=True, help="No colours on a terminal (also: NO_COLOR).")
-_LANGUAGE = click.option(
-    "--lang", "language", type=OneOf(LANGUAGES), help="Language of words: en, or zh for Chinese."
-)
-_UNITS = click.option(
-    "--units",
-    type=OneOf(("raw", "si")),
-    default="raw",
-    show_default=True,
-    help="Counts in full, or as 15.47 G.",
-)
-_OF_TABLES = (
-    "Without it: a table fitted to the terminal, else what the suffix of -o says, else simple. "
-    + " and ".join(sorted(MACHINE_FORMATS))
-    + " hold the rows alone, in plain digits."
-)
-
-
-def output_options(formats: Sequence[str] = FORMATS, about: str = _OF_TABLES) -> _Decorator:
-    """How output is written, given to the command as `where`: --format -o --units --lang --no-color.
-
-    formats: those of the command, which has no --units where they are not those of tables; about: what is
-    said of them.
-    """
-    named = click.option(
-        "--format",
-        "format_name",
-        type=OneOf(tuple(formats)),
-        metavar="FORMAT",
-        help=f"One of {', '.join(formats)}. {about}",
-    )
-    units = [_UNITS] if formats is FORMATS else []
-    options = _all([named, OUTPUT, *units, _LANGUAGE, NO_COLOR])
-
-    def decorate(command: Callable[..., Any]) -> Any:
-        @wraps(command)
-        def written(
-            format_name: str | None,
-            output: str | None,
-            language: Language | None,
-            no_color: bool,
-            units: Units = "raw",
-            **others: Any,
-        ) -> Any:
-            return command(where=Output(format_name, output, units, language, no_color), **others)
-
-        return options(written)
-
-    return decorate
 
 
 def described(
@@ -348,12 +295,19 @@ def _described(
         context = click.get_current_context(silent=True)
         program = context.find_root().command if context else None
         commands = program.list_commands(context) if context and isinstance(program, click.Group) else []
-        hint = nearest(word, [*commands, *names])
-        if hint != nearest(word, names):
-            # It is no network, but nearly a command.
+        from rfcalc.cli.command_words import command_hint
+
+        hint = command_hint(word, commands)
+        if commands and (
+            hint.startswith("did you mean the") or nearest(word, [*commands, *names]) != nearest(word, names)
+        ):
+            # It is no network, but a word for a command, or nearly one.
             raise UsageError(f"no command and no shipped network is called {quoted(word)}; {hint}")
     if len(networks) > 1:
-        raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}")
+        from rfcalc.cli.command_words import several_hint
+
+        hint = several_hint(networks)
+        raise UsageError(f"one network at a time, got {', '.join(map(quoted, networks))}{hint}")
     return load_word(word, max_layers, input, params, python)
 
 
@@ -365,6 +319,14 @@ def column_names(columns: str | None) -> tuple[str, ...]:
             f"--columns {quoted(columns or '')}: a name is missing; rfcalc --columns help lists them"
         )
     return names
+
+
+def split_words(option: str, values: Iterable[str]) -> tuple[str, ...]:
+    """The words of an option that takes several, joined by commas; raises UsageError where one is missing."""
+    words = [word.strip() for value in values for word in value.split(",")]
+    if not all(words):
+        raise UsageError(f"{option} {quoted(','.join(values))}: a word is missing")
+    return tuple(dict.fromkeys(words))
 
 
 # The forms of values, and those where networks have letters.

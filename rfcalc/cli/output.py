@@ -16,7 +16,6 @@ from rfcalc.cli.interrupts import Tidied
 from rfcalc.errors import DescriptionError, UsageError, quoted
 from rfcalc.files import refuse_kept
 from rfcalc.records import NamedTuple
-from rfcalc.render.formats import FORMAT_OF_SUFFIX
 from rfcalc.report.cells import Units
 from rfcalc.report.words import Language
 from rfcalc.units import is_digits
@@ -30,20 +29,13 @@ class OutputClosed(Exception):
 
 
 class Output(NamedTuple):
-    """The output options, as they were given."""
+    """The output options; format: asked for by name or by the file's suffix, None leaves it to the output."""
 
-    format_name: str | None
+    format: str | None
     file: str | None
     units: Units
     language: Language | None
     no_color: bool
-
-    @property
-    def format(self) -> str | None:
-        """The format asked for, by name or by the file's suffix; None leaves it to the terminal or pipe."""
-        if self.format_name is None and self.file is not None:
-            return FORMAT_OF_SUFFIX.get(self.file[self.file.rfind(".") :].casefold())
-        return self.format_name
 
 
 def is_terminal(output: str | None) -> bool:
@@ -81,6 +73,17 @@ def terminal_width() -> int:
         return os.get_terminal_size(sys.stdout.fileno()).columns or 80
     except (AttributeError, OSError, ValueError):
         return 80
+
+
+def terminal_height() -> int | None:
+    """The terminal's height in lines: LINES where it is set, else what the terminal says, else None."""
+    text = os.environ.get("LINES", "")
+    if is_digits(text) and 0 < int(text[:6]) <= _WIDEST:
+        return int(text[:6])
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).lines or None
+    except (AttributeError, OSError, ValueError):
+        return None
 
 
 def emit(text: str, output: str | None = None) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
-from rfcalc.errors import UsageError, listed, quoted
-from rfcalc.files import HEAD, bytes_of, keep
+from rfcalc.errors import Source, UsageError, listed, quoted
+from rfcalc.files import HEAD, bytes_of, keep, text_of
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.wildcards import glob_parts
@@ -34,6 +35,7 @@ _KEY = re.compile(rb"(?:^|[\r\n])([ ]*)[\"']?layers[\"']?[ \t]*:")
 _FLOW_KEY = re.compile(rb"[{,\s][\"']?layers[\"']?\s*:")
 # How all json begins that rfcalc prints, which may have that key too.
 _PRINTED = re.compile(rb'\{\s*"schema"\s*:\s*"rfcalc\.')
+_BASELINE = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"schema"\s*:\s*"rfcalc\.baseline/')
 # What marks a virtual environment of Python, whose packages bring descriptions of their own.
 _ENVIRONMENT = "pyvenv.cfg"
 
@@ -146,7 +148,7 @@ class Search:
             yield from self._some(
                 self._below(path), f"the folder {quoted(path)} holds no description", models
             )
-        elif path != STANDARD_INPUT and _PATTERN.search(path) and not os.path.lexists(path):
+        elif path != STANDARD_INPUT and is_searched(path):
             models = f"; models end in {listed(_model_suffixes())}" if self._models else ""
             yield from self._some(
                 sorted(self._matches(path)), f"no description matches {quoted(path)}", models
@@ -154,9 +156,26 @@ class Search:
         else:
             yield path
 
+    def networks(self, top: str) -> Iterator[str]:
+        """Every description and model below a folder, also where git ignores it or a search would not.
+
+        Hidden folders, links to folders and virtual environments are left out.
+        """
+        suffixes = (*_MATCHED, *_model_suffixes())
+        for folder, folders, files in os.walk(top):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            if _ENVIRONMENT in files:
+                folders.clear()
+                continue
+            for name in files:
+                path = os.path.join(folder, name)
+                if name.endswith(suffixes) and os.path.isfile(path) and describes(path):
+                    yield path
+
     def checkables(self, words: Sequence[str], stdin_filename: str | None = None) -> Iterator[Checkable]:
         """The descriptions that words mean, each once: what `files` finds, and shipped networks by name.
 
+        A baseline means the networks that it holds and that are there.
         stdin_filename: what standard input is called.  A word that means none is a problem.
         """
         from rfcalc.library import is_callable, is_path, shipped_names
@@ -165,7 +184,7 @@ class Search:
         found: list[str] = []
         for word in words:
             try:
-                found += self.files(word)
+                found += _networks_of(word) if _is_baseline(word) else self.files(word)
             except UsageError as error:
                 self.problems.append(str(error))
         for path in unique(found):
@@ -277,6 +296,11 @@ class Search:
         return found
 
 
+def is_searched(word: str) -> bool:
+    """Whether a path means what is found: a folder, or a pattern."""
+    return os.path.isdir(word) or bool(_PATTERN.search(word) and not os.path.lexists(word))
+
+
 def _model_suffixes() -> tuple[str, ...]:
     from rfcalc.importers.formats import IMPORTERS
 
@@ -302,6 +326,35 @@ def describes(path: str) -> bool:
     if found:
         keep(path)
     return found
+
+
+def _is_baseline(path: str) -> bool:
+    """Whether a file that is named is a baseline."""
+    if not path.endswith(".json") or not os.path.isfile(path):
+        return False
+    with suppress(UsageError):
+        return bool(_BASELINE.match(bytes_of(path, HEAD, kept=False)))
+    return False
+
+
+def _networks_of(baseline: str) -> Iterator[str]:
+    """The files and the shipped networks that a baseline holds; raises DescriptionError for a damaged one.
+
+    Callables are left out: code is run where it is named on the command line alone.
+    """
+    from rfcalc.library import shipped_names
+    from rfcalc.lint.budgets.baseline import LONGEST_TEXT as LONGEST_BASELINE
+    from rfcalc.lint.budgets.baseline import read_baseline
+
+    name, shipped = shown(baseline), frozenset(shipped_names())
+    text = text_of(bytes_of(baseline, LONGEST_BASELINE), name, LONGEST_BASELINE, "a baseline")
+    for key in read_baseline(Source(name, text)).entries:
+        path = os.path.join(os.path.dirname(baseline), key)
+        if os.path.isfile(path):
+            # Also one that is called like a shipped network, or like a callable.
+            yield path if os.path.dirname(path) else os.path.join(os.curdir, path)
+        elif key in shipped:
+            yield key
 
 
 def has_layers(data: bytes) -> bool:

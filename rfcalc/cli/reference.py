@@ -6,29 +6,49 @@ from functools import partial
 
 import click
 
-from rfcalc.cli.options import OUTPUT, OfferedWords, OneOf, output_options, rule_words
+from rfcalc.cli.options import (
+    OfferedWords,
+    OneOf,
+    rule_words,
+    shipped_words,
+)
 from rfcalc.cli.output import Output, emit
+from rfcalc.cli.output_options import format_option, output_file, output_options
 from rfcalc.cli.tables import emit_page, write_data, write_either
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.render.formats import format_of_file
 
 _SCHEMA = ".schema.json"
+_OF_RULES = {"markdown": "markdown", "json": "json"}
 
 
 @command(
     "list",
     "List the shipped networks.",
     ("rfcalc list", "all shipped networks"),
-    ("rfcalc list --units si", "with short figures"),
+    ("rfcalc list resnet", "those whose name or source has this word"),
+    ("rfcalc list resnet 2016 --units si", "those that have both, with short figures"),
     ("rfcalc list --format json", "for programs"),
 )
+@click.argument("words", metavar="[WORD]...", nargs=-1, type=OfferedWords("network", shipped_words))
 @output_options()
-def networks(where: Output) -> None:
-    """List the shipped networks: source, input, parameters, multiply-adds and receptive field."""
+def networks(words: tuple[str, ...], where: Output) -> None:
+    """List the shipped networks: source, input, parameters, multiply-adds and receptive field.
+
+    With WORDs, those whose name or source has each of them, in upper or lower case.
+    """
     from rfcalc.library import analyze, load, shipped_names
     from rfcalc.report.reference.catalog import catalog_data, catalog_table
 
-    listed = {name: analyze(load(name)) for name in shipped_names()}
+    wanted = [word.casefold() for word in words]
+    described = {name: load(name) for name in shipped_names()}
+    texts = {name: f"{name} {each.network.citation}".casefold() for name, each in described.items()}
+    found = [name for name, text in texts.items() if all(word in text for word in wanted)]
+    if not found:
+        hint = nearest(words[0], texts) or "`rfcalc list` shows all"
+        raise UsageError(f"no shipped network has {' and '.join(map(quoted, words))}; {hint}")
+    listed = {name: analyze(described[name]) for name in found}
     write_either(partial(catalog_data, listed), partial(catalog_table, listed), where)
 
 
@@ -73,17 +93,9 @@ def operators(names: tuple[str, ...], where: Output) -> None:
 @click.argument(
     "words", metavar="CODE...", nargs=-1, required=True, type=OfferedWords("rules", rule_words, listed=True)
 )
-@click.option(
-    "--format",
-    "format_name",
-    type=OneOf(("markdown", "json")),
-    default="markdown",
-    show_default=True,
-    metavar="FORMAT",
-    help="markdown or json.",
-)
-@OUTPUT
-def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
+@format_option(_OF_RULES, "Without it: what the suffix of -o says, else markdown.")
+@output_file(_OF_RULES)
+def rule(words: tuple[str, ...], format_name: str | None, output: str | None) -> None:
     """Explain the rules of CODE, a code (RF202) or a name (checkerboard).
 
     What it finds, why that matters, the source, a description that breaks it and what is said of it, one
@@ -93,8 +105,8 @@ def rule(words: tuple[str, ...], format_name: str, output: str | None) -> None:
     from rfcalc.report.reference.rules import rule_text, rules_data
 
     found = tuple(map(find_rule, words))
-    if format_name == "json":
-        write_data(rules_data(found), Output(format_name, output, "raw", None, True))
+    if "json" in (format_name, format_of_file(output, _OF_RULES)):
+        write_data(rules_data(found), Output("json", output, "raw", None, True))
     else:
         emit_page("\n".join(map(rule_text, found)), output)
 
@@ -122,27 +134,42 @@ def schema_names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(_SCHEMA) for name in entries if name.endswith(_SCHEMA)))
 
 
+# The schema of what rfcalc reads, not of what it prints.
+_DESCRIPTION = "description"
+
+
+def _schema_words(typed: str) -> dict[str, str]:
+    return dict.fromkeys((*schema_names(), _DESCRIPTION), "")
+
+
 @command(
     "schema",
-    "Print the JSON Schema of reports.",
+    "Print the JSON Schema of reports and descriptions.",
     ("rfcalc schema -o report.schema.json", "to validate reports with"),
     ("rfcalc schema explain", "that of `rfcalc explain --format json`"),
+    ("rfcalc schema description -o rfcalc.schema.json", "for editors, see docs/editors.md"),
 )
 @click.argument(
     "name",
     default="report",
     metavar="[NAME]",
-    type=OfferedWords("schema", lambda typed: dict.fromkeys(schema_names(), "")),
+    type=OfferedWords("schema", _schema_words),
 )
-@OUTPUT
+@output_file({"json": "json"})
 def schema(name: str, output: str | None) -> None:
-    """Print the JSON Schema (2020-12) that a command's `--format json` keeps to.
+    """Print the JSON Schema (2020-12) that a command's `--format json` keeps to, or that of descriptions.
 
-    NAME is that of the command; without it, the schema is that of the report on a network.
+    NAME is that of the command; without it, the schema is that of the report on a network.  The schema of
+    descriptions (draft 7) lets an editor complete and check them.
     """
+    if name == _DESCRIPTION:
+        from rfcalc.report.reference.description_schema import description_schema
+
+        write_data(description_schema(), Output("json", output, "raw", None, True))
+        return
     from importlib.resources import files
 
-    known = schema_names()
+    known = [*_schema_words("")]
     if name not in known:
         hint = nearest(name, known) or f"there are {', '.join(known)}"
         raise UsageError(f"no schema is called {quoted(name)}; {hint}")

@@ -5,7 +5,8 @@ first, so nothing that a user writes can be taken for an option, and what is rea
 filter or setting of the repository changes.  Which repository a file belongs to is decided by where it lies.
 A repository may come from anywhere, so nothing that its configuration names is run: of all that git could run
 the commands used here come to the monitor of the file system (where they read the index) and to fetching what
-a partial clone lacks; both are switched off, and hooks with them.
+a partial clone lacks; both are switched off, and hooks with them.  The content of the work tree, for which
+git would run the filters that attributes name, git is never asked about: renames are found without it.
 
 Only what git does not list at a commit was not there; all else that git cannot say is an error, so that a
 comparison that could not be made never looks like one that found nothing.
@@ -16,10 +17,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Iterable
 from shutil import which
 
 from rfcalc.cli.paths import shown
 from rfcalc.errors import UsageError, quoted
+from rfcalc.files import HEAD, bytes_of
+from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 
 # Git answers from its own files; what takes longer waits for something that will not come.
@@ -63,6 +67,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DOUBT = re.compile(rb"^warning: ((?:log for|refname) .*)", re.MULTILINE)
 # What git says where there is no more to say than that there is none.
 _NO_REVISION = "Needed a single revision"
+# A file in a listing of `git ls-tree`: its mode, its object and its path.
+_LISTED = re.compile(r"100\d{3} blob ([0-9a-f]+)\t(.+)", re.DOTALL)
+_IDENTITY = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _OBJECT = re.compile(rb"([0-9a-f]+) (\w+) ([0-9]+)\n")
 # What `git cat-file --follow-symlinks` says of a link that leads to no object.
 _LINKS = {
@@ -73,12 +80,34 @@ _LINKS = {
 }
 
 
+# How much of a commit's name tells it from others for a reader.
+_SHORT = 8
+_HEAD = "HEAD"
+# The file of what a merge that is being made will bring into HEAD.
+_MERGED = "MERGE_HEAD"
+_UNSHALLOW = (
+    "; it is a shallow clone, which has few commits and branches: fetch the rest with `{}`, in a workflow of "
+    "GitHub with `fetch-depth: 0`, in one of GitLab with `GIT_DEPTH: 0`"
+)
+
+
 class NotAtRevision(UsageError):
     """There was no such file at the revision."""
 
 
+class TooMuch(Exception):
+    """More was asked for than is read."""
+
+
 class _Refusal(UsageError):
     """What git says when it says no."""
+
+
+class Commit(NamedTuple):
+    """A commit of one repository: its name, and what messages call it."""
+
+    identity: str
+    called: str
 
 
 class Revision:
@@ -97,7 +126,7 @@ class Revision:
                 "file, such as main, v1.0 or HEAD~2"
             )
         self.name = name
-        self._commits: dict[str, str] = {}
+        self._commits: dict[str, Commit] = {}
         self._folders: dict[str, tuple[str, str]] = {}
 
     def content(self, path: str) -> bytes:
@@ -106,11 +135,9 @@ class Revision:
         Raises NotAtRevision when there was no such file, and UsageError as `look_up` does, or when it cannot
         be read or was longer than a description may be.
         """
-        folder, name = _parted(path)
-        commit, prefix = self.look_up(path)
-        path_from_top = f"{prefix}{name}"
-        if "\n" in path_from_top:
-            raise UsageError(f"git cannot be asked about {_called(path)}, whose path has a line break")
+        folder, _ = _parted(path)
+        commit = self.look_up(path).identity
+        path_from_top = self.path_from_top(path)
         asked = os.fsencode(f"{commit}:{path_from_top}\n")
         try:
             answer = _git(folder, "cat-file", "--batch-check", "--follow-symlinks", asked=asked)
@@ -131,19 +158,77 @@ class Revision:
         except _Refusal as refusal:
             raise self._unreadable(path, str(refusal)) from None
 
+    def files(self, path: str) -> dict[str, str]:
+        """The files that the repository of a file had, by their paths from its top, and their objects' names.
+
+        Links and submodules are left out.  Raises UsageError as `content` does.
+        """
+        folder, _ = _parted(path)
+        try:
+            listed = _git(folder, "ls-tree", "-r", "-z", "--full-tree", self.look_up(path).identity)
+        except _Refusal as refusal:
+            raise self._unreadable(path, str(refusal)) from None
+        found = (_LISTED.fullmatch(os.fsdecode(entry)) for entry in listed.split(b"\0"))
+        return {entry[2]: entry[1] for entry in found if entry}
+
+    def contents(self, path: str, objects: Iterable[str], longest: int) -> dict[str, bytes]:
+        """The contents of objects, by their names, without those that are longer than a description may be.
+
+        path: a file in their repository.  longest: how much they may hold together; raises TooMuch where it
+        is more, and UsageError as `content` does.
+        """
+        folder, _ = _parted(path)
+        names = list(dict.fromkeys(objects))
+        try:
+            asked = "".join(f"{name}\n" for name in names).encode("ascii")
+            answers = _git(folder, "cat-file", "--batch-check", asked=asked).splitlines(keepends=True)
+            sizes = {}
+            for name, answer in zip(names, answers, strict=True):
+                found = _OBJECT.fullmatch(answer)
+                if found is None:
+                    raise self._unreadable(path, f"object {name} is missing, which may be what it was")
+                sizes[name] = int(found[3])
+            wanted = [name for name in names if sizes[name] <= LONGEST_TEXT]
+            if sum(sizes[name] for name in wanted) > longest:
+                raise TooMuch
+            told = _git(folder, "cat-file", "--batch", asked="".join(f"{name}\n" for name in wanted).encode())
+        except _Refusal as refusal:
+            raise self._unreadable(path, str(refusal)) from None
+        place, contents = 0, {}
+        for name in wanted:
+            # A line about the object, its bytes, and the end of a line.
+            start = told.index(b"\n", place) + 1
+            contents[name] = told[start : start + sizes[name]]
+            place = start + sizes[name] + 1
+        return contents
+
     def _absent(self, path: str) -> NotAtRevision:
         return NotAtRevision(f"there is no file {_called(path)} at revision {quoted(self.name)}")
 
     def _unreadable(self, path: str, reason: str) -> UsageError:
         return UsageError(f"git cannot read {_called(path)} at revision {quoted(self.name)}: {reason}")
 
-    def look_up(self, path: str) -> tuple[str, str]:
-        """The commit that the revision is in the repository of a file, and the path of the file's folder.
+    def look_up(self, path: str) -> Commit:
+        """The commit that the revision is in the repository of a file.
 
-        The path is from the top of the repository, as "a/b/".
         Raises UsageError when there is no git, no repository with a work tree around the file or no such
         revision in it.
         """
+        return self._commits[self._place(path)[0]]
+
+    def top(self, path: str) -> str:
+        """The folder of the repository of a file; raises as `look_up` does."""
+        return self._place(path)[0]
+
+    def path_from_top(self, path: str) -> str:
+        """The path of a file from the top of its repository, `a/b.yaml`; raises as `look_up` does."""
+        found = f"{self._place(path)[1]}{_parted(path)[1]}"
+        if "\n" in found:
+            raise UsageError(f"git cannot be asked about {_called(path)}, whose path has a line break")
+        return found
+
+    def _place(self, path: str) -> tuple[str, str]:
+        """The top of the repository of a file, and the path of the file's folder from there, as "a/b/"."""
         folder, name = _parted(path)
         if not name:
             raise UsageError(f"{quoted(path)} is a folder, not a file")
@@ -159,23 +244,104 @@ class Revision:
             top, prefix, _ = places.split("\n")
             if top not in self._commits:
                 self._commits[top] = self._commit(folder, path)
-            self._folders[folder] = self._commits[top], prefix
+            self._folders[folder] = top, prefix
         return self._folders[folder]
 
-    def _commit(self, folder: str, path: str) -> str:
-        """The name of the commit that the revision means in the repository of a folder."""
-        arguments = ("--verify", "--end-of-options", f"{self.name}^{{commit}}")
-        try:
-            return _git(folder, "rev-parse", *arguments).decode("ascii").strip()
-        except _Refusal as refusal:
-            reason = "" if str(refusal) == _NO_REVISION else f": {refusal}"
-        message = f"the repository of {_called(path)} has no revision {quoted(self.name)}{reason}"
-        if _git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true":
-            message += (
-                "; it is a shallow clone, which has few commits and branches: fetch the revision first "
-                "(git fetch; in a workflow of GitHub fetch-depth: 0)"
+    def _commit(self, folder: str, path: str) -> Commit:
+        """The commit that the revision means in the repository of a folder."""
+        return Commit(_resolved(folder, self.name, path), self.name)
+
+
+class Base(Revision):
+    """Files as they were where a branch began: at the merge base of a revision and HEAD.
+
+    What has changed at the revision since is no change of the branch: it would be blamed for what the other
+    side took away, and what it adds would be hidden by what the other side added.  `A...B` is the merge base
+    of A and B, and `A..` is A itself.  While a merge is being made, what it brings in counts as part of HEAD.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        dots, start, end = _dots(name)
+        if dots == ".." and name[end:]:
+            raise UsageError(
+                f"{quoted(name)} is no revision to compare files with as they are: {quoted(name[:end])} is "
+                f"{name[:start]} itself, {quoted(f'{name[:start]}...{name[end:]}')} the merge base of both"
             )
-        raise UsageError(message)
+        self._exact = dots == ".."
+        self._names = name[:start] or _HEAD, name[end:] or _HEAD
+        for each in self._names:
+            Revision(each)
+
+    def _commit(self, folder: str, path: str) -> Commit:
+        left, right = self._names
+        identity = _resolved(folder, left, path)
+        if self._exact:
+            return Commit(identity, left)
+        others = [_resolved(folder, right, path)]
+        if right == _HEAD:
+            others += _merged(folder)
+        if identity in others:
+            return Commit(identity, self.name)
+        try:
+            bases = _git(folder, "merge-base", "--all", identity, *others).decode("ascii").split()
+        except _Refusal as refusal:
+            if str(refusal):
+                raise UsageError(f"git finds no merge base of {left} and {right}: {refusal}") from None
+            message = f"{quoted(left)} and {quoted(right)} have no commit in common"
+            shallow = _shallow_advice(folder, "git fetch --unshallow")
+            raise UsageError(message + (shallow or f"; {quoted(f'{left}..')} is {left} itself")) from None
+        called = self.name
+        if bases[0] != identity:
+            several = f", one of {len(bases)}" if len(bases) > 1 else ""
+            called += f" (merge base {bases[0][:_SHORT]}{several})"
+        return Commit(bases[0], called)
+
+
+def revision_of(name: str) -> Revision:
+    """The revision of a name, which with dots is a merge base; raises UsageError as `Base` does."""
+    return Base(name) if _dots(name)[0] else Revision(name)
+
+
+def _dots(name: str) -> tuple[str, int, int]:
+    """The dots between two names, "" for one name, and where these end and begin."""
+    shape = _BRACED.sub(lambda braced: "_" * len(braced[0]), name)
+    for dots in ("...", ".."):
+        if dots in shape:
+            return dots, shape.index(dots), shape.index(dots) + len(dots)
+    return "", len(name), len(name)
+
+
+def _resolved(folder: str, name: str, path: str) -> str:
+    """The name of the commit that a revision is in the repository of a folder."""
+    try:
+        arguments = ("--verify", "--end-of-options", f"{name}^{{commit}}")
+        return _git(folder, "rev-parse", *arguments).decode("ascii").strip()
+    except _Refusal as refusal:
+        reason = "" if str(refusal) == _NO_REVISION else f": {refusal}"
+    message = f"the repository of {_called(path)} has no revision {quoted(name)}{reason}"
+    # A shallow clone has one branch alone unless it is told otherwise.
+    branches = "git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
+    raise UsageError(message + _shallow_advice(folder, branches))
+
+
+def _merged(folder: str) -> list[str]:
+    """The commits that a merge in progress merges into HEAD.
+
+    Of the file that git keeps them in: asked for by name, a branch or a tag of that name would be taken too.
+    """
+    file = os.fsdecode(_git(folder, "rev-parse", "--git-path", _MERGED)).removesuffix("\n")
+    try:
+        found = bytes_of(os.path.join(folder, file), HEAD, kept=False)
+    except UsageError:
+        return []
+    return [line.decode("ascii") for line in found.splitlines() if _IDENTITY.fullmatch(line)]
+
+
+def _shallow_advice(folder: str, fetch: str) -> str:
+    """How to get what a shallow clone lacks; "" in one that is none."""
+    shallow = _git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
+    return _UNSHALLOW.format(fetch) if shallow else ""
 
 
 def _parted(path: str) -> tuple[str, str]:

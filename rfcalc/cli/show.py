@@ -9,6 +9,7 @@ import click
 from rfcalc.cli.options import (
     COLUMNS,
     DTYPE,
+    ROWS,
     OneOf,
     Positive,
     by_name,
@@ -17,14 +18,16 @@ from rfcalc.cli.options import (
     described,
     input_sizes,
     network_options,
-    output_options,
+    split_words,
 )
-from rfcalc.cli.output import Output, book_language, say
+from rfcalc.cli.output import Output, book_language, is_terminal, say, terminal_height
+from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data, write_either, write_tables
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
 
 if TYPE_CHECKING:
+    from rfcalc.library import Description
     from rfcalc.report.table import View
 
 _TABLES = ("layers", "book")
@@ -42,6 +45,8 @@ _TABLES = ("layers", "book")
     ("rfcalc resnet50 --depth 2", "blocks folded into their sums"),
     ("rfcalc resnet50 --output layer3", "what one layer needs, without the rest"),
     ("rfcalc resnet50 --only 'layer3.*' --sort macs --top 5", "where the work is"),
+    ("rfcalc resnet50 --only weighted", "convolutions and fully connected layers alone"),
+    ("rfcalc resnet50 --hide bn,relu", "all but two operators"),
     ("rfcalc vgg16 --columns name,rf,params_share", "columns of your choice"),
     ("rfcalc vgg16 --columns help", "which columns there are"),
     ("rfcalc alexnet --table book", "the textbook's table, in Chinese"),
@@ -63,10 +68,26 @@ _TABLES = ("layers", "book")
 )
 @click.option(
     "--only",
-    metavar="GLOB",
+    metavar="ROWS",
     multiple=True,
-    help="Only rows whose name, or that of a block around them, fits: * is any text without a dot, ? one "
-    "character, a part ** any number of parts. Repeatable.",
+    type=ROWS,
+    help="Only these rows, joined by commas: names of layers or of blocks around them, where * is any text "
+    "without a dot, ? one character, a part ** any number of parts; operators (conv); kinds of operators "
+    "(pooling, normalisation, activation, join); weighted: convolutions and fully connected layers; "
+    "neutral: no MACs, and the size and field of what is read. Repeatable.",
+)
+@click.option(
+    "--hide",
+    metavar="ROWS",
+    multiple=True,
+    type=ROWS,
+    help="All but these rows, named as for --only. Repeatable.",
+)
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="Every row: else a terminal with fewer lines shows no neutral ones, unless rows are chosen.",
 )
 @click.option("--sort", type=COLUMNS, metavar="COLUMN", help="Sort by a column, numbers descending.")
 @click.option("--top", type=Positive(), metavar="N", help="Only the first N rows.")
@@ -98,6 +119,8 @@ def show(
     columns: str | None,
     depth: int | None,
     only: tuple[str, ...],
+    hide: tuple[str, ...],
+    every: bool,
     sort: str | None,
     top: int | None,
     table_name: str,
@@ -124,31 +147,20 @@ def show(
     )
     formats = chosen_formats(dtype, [description])
     view = View(
-        names,
-        depth,
-        only,
-        sort or "",
-        top,
-        formats,
-        where.language or "en",
+        columns=names,
+        depth=depth,
+        only=split_words("--only", only),
+        sort=sort or "",
+        top=top,
+        dtype=formats,
+        language=where.language or "en",
+        hide=split_words("--hide", hide),
     )
+    if every and (only or hide):
+        raise UsageError(f"--all shows every row: leave out {'--only' if only else '--hide'}")
     if condition is not None:
-        from rfcalc.library import solve
-
-        if where.format == "json":
-            _note_on_json(view, seen=False)
-        elif options := _table_options(view) + (["--table"] if table_name != "layers" else []):
-            raise UsageError(f"--solve prints its answer, no table of layers: leave out {', '.join(options)}")
-        from rfcalc.report.solutions import solution_data, solution_table
-
-        solution = solve(description, condition, input=sizes, params=values, batch=batch, dtype=str(formats))
-        if where.format == "json":
-            from rfcalc.report.network_table.data import report_data
-
-            report = report_data(solution.network, dtype=formats)
-            write_data({**report, "solutions": [solution_data(solution)]}, where)
-        else:
-            write_tables(solution_table(solution, formats, view.language), output=where, droppable=False)
+        options = _table_options(view) + (["--table"] if table_name != "layers" else [])
+        _solve(description, condition, sizes, values, batch, view, options, where)
         return
     from rfcalc.library import analyze
 
@@ -184,7 +196,42 @@ def show(
     if view.sort:
         find_column(view.sort)
     analysis = analyze(description, input=sizes, params=values, batch=batch)
+    if where.format is None and is_terminal(where.file) and not (every or _choice_of_rows(view)):
+        view = view._replace(height=terminal_height())
     write_tables(build_table(analysis, view), output=where, droppable=not view.columns)
+
+
+def _solve(
+    description: Description,
+    condition: str,
+    sizes: str | dict[str, str] | None,
+    values: dict[str, str],
+    batch: int,
+    view: View,
+    options: list[str],
+    where: Output,
+) -> None:
+    """Print for which values of a symbol a condition holds; options: given in vain."""
+    if where.format == "json":
+        _note_on_json(view, seen=False)
+    elif options:
+        raise UsageError(f"--solve prints its answer, no table of layers: leave out {', '.join(options)}")
+    from rfcalc.library import solve
+    from rfcalc.report.solutions import solution_data, solution_table
+
+    solution = solve(description, condition, input=sizes, params=values, batch=batch, dtype=str(view.dtype))
+    if where.format == "json":
+        from rfcalc.report.network_table.data import report_data
+
+        report = report_data(solution.network, dtype=view.dtype)
+        write_data({**report, "solutions": [solution_data(solution)]}, where)
+    else:
+        write_tables(solution_table(solution, view.dtype, view.language), output=where, droppable=False)
+
+
+def _choice_of_rows(view: View) -> bool:
+    """Whether it was said which rows there are to be."""
+    return bool(view.depth or view.only or view.hide or view.sort or view.top)
 
 
 def _table_options(view: View) -> list[str]:
@@ -193,6 +240,7 @@ def _table_options(view: View) -> list[str]:
         "--columns": view.columns,
         "--depth": view.depth,
         "--only": view.only,
+        "--hide": view.hide,
         "--sort": view.sort,
         "--top": view.top,
     }

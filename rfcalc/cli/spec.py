@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from rfcalc.cli.options import OUTPUT, by_name, described, input_sizes, network_options
+from rfcalc.cli.options import (
+    by_name,
+    described,
+    input_sizes,
+    network_options,
+)
 from rfcalc.cli.output import emit, encoding_of
+from rfcalc.cli.output_options import DESCRIPTION_FILE
 from rfcalc.cli.texts import command
 
 
@@ -17,7 +23,7 @@ from rfcalc.cli.texts import command
     ("rfcalc spec net.json -o net.yaml", "JSON as YAML"),
 )
 @network_options(analysed=False)
-@OUTPUT
+@DESCRIPTION_FILE
 def spec(
     networks: tuple[str, ...],
     expression: str | None,

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from rfcalc.report.table import Table
 
+# The longest lines of prose: a wider terminal has no use for longer ones.
+_WIDTH = 100
+
 
 def write_tables(*tables: Table, output: Output, droppable: bool = True) -> None:
     """Write tables one below the other.
@@ -48,7 +51,9 @@ def _rendered(table: Table, output: Output, droppable: bool) -> str:
             droppable=droppable,
             encoding=encoding,
         )
-    return render_table(table, output.format or DEFAULT_FORMAT, style, encoding)
+    if output.format is None:
+        return render_table(table, DEFAULT_FORMAT, style, encoding, _WIDTH)
+    return render_table(table, output.format, style, encoding)
 
 
 def write_data(data: Mapping[str, object], output: Output) -> None:
@@ -59,9 +64,10 @@ def write_data(data: Mapping[str, object], output: Output) -> None:
 
 
 def emit_page(text: str, file: str | None) -> None:
-    """Write a page of a reference in lines of at most 100 characters; examples stay as they are."""
+    """Write a page of a reference in lines of at most _WIDTH characters; examples stay as they are."""
     from textwrap import fill
 
+    width = min(_WIDTH, terminal_width()) if is_terminal(file) else _WIDTH
     from rfcalc.render.characters import transliterate
 
     lines = []
@@ -69,5 +75,5 @@ def emit_page(text: str, file: str | None) -> None:
     for line in transliterate(text, encoding_of(file)).splitlines():
         fenced ^= line.startswith("```")
         indent = "  " if line.startswith("- ") else ""
-        lines.append(line if fenced else fill(line, 100, subsequent_indent=indent))
+        lines.append(line if fenced else fill(line, width, subsequent_indent=indent))
     emit("".join(f"{line}\n" for line in lines), file)

@@ -17,7 +17,7 @@ from rfcalc.conditions.evaluation import ClauseComparison, Condition, evaluated
 from rfcalc.conditions.judgement import decided, truth, undecided
 from rfcalc.conditions.measures import Measures
 from rfcalc.conditions.words import places, settings
-from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, listed
+from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, listed, option
 from rfcalc.records import NamedTuple
 from rfcalc.spec.tokens import ComparisonSign, ExpressionError
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
@@ -237,8 +237,8 @@ class _SolutionSearch:
         holds = "is not decided" if always is None else "holds" if always else "does not hold"
         if symbols:
             raise self._error(f"this depends on none of {listed(symbols)}: it {holds} for all their values")
-        parameters = [f"--set {name}={name[0].upper()}" for name in self.network.graph.parameters]
-        advice = " or ".join([*parameters[:3], "--input '(32*h)x(32*h)x3'"])
+        parameters = [option("set", {name: name[0].upper()}) for name in self.network.graph.parameters]
+        advice = " or ".join([*parameters[:3], option("input", "(32*h)x(32*h)x3")])
         message = f"the network has no symbol to solve for; as it is, this {holds}"
         raise self._error(message, f"leave a parameter or a size open, as in {advice}")
 

@@ -17,7 +17,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.spec.expressions import number_of, parse_expression, parse_value
 from rfcalc.spec.line import LONGEST_LINE
 from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS, ExpressionError, Token
-from rfcalc.spec.trees import AxesExpression, Expression, Name, Numeral
+from rfcalc.spec.trees import AxesExpression, Expression, Name, Numeral, Operations
 
 # What a part of a count is of the whole: no figure, but made of each count that adds up.
 SHARE = "share"
@@ -55,6 +55,26 @@ def read_condition(text: str, others: Container[str] = ()) -> WrittenCondition:
         raise ExpressionError(f"the line has {len(text)} characters; it may have {LONGEST_LINE}", 0, 1)
     operands = _Operands(text, others)
     return WrittenCondition(text, parse_expression(text, operands.at), operands.measures)
+
+
+def stated_figures(condition: WrittenCondition) -> Iterator[tuple[str, int]]:
+    """The figures of the whole network that a condition states as a number, with it.
+
+    `params == 3480` states one, and so do those that are joined by `and`; a bound states none.
+    """
+    pending = [condition.tree]
+    for tree in pending:
+        if not isinstance(tree, Operations):
+            continue
+        if tree.rest[0][0] == "and":
+            pending += (tree.first, *(part for _, part in tree.rest))
+        elif len(tree.rest) == 1 and tree.rest[0][0] == "==":
+            sides = tree.first, tree.rest[0][1]
+            names = [side.text for side in sides if isinstance(side, Name)]
+            numbers = [side.value for side in sides if isinstance(side, Numeral)]
+            measure = condition.measures.get(names[0]) if names else None
+            if measure and not measure.arguments and numbers and isinstance(numbers[0], int):
+                yield measure.figure, numbers[0]
 
 
 def names_of_layers() -> list[str]:

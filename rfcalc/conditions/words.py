@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from rfcalc.errors import cut
+from rfcalc.errors import cut, option
 from rfcalc.ops.attributes import PerAxis, format_value
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, format_number
 from rfcalc.units import format_bytes, format_share
@@ -111,7 +111,7 @@ def not_known(count: Count, layers: Iterable[LayerAnalysis]) -> str:
 
 def settings(names: Iterable[str]) -> str:
     """The options that give symbols a value: `--set C=… --set k=…`."""
-    return " ".join(f"--set {name}=…" for name in names)
+    return option("set", dict.fromkeys(names, "…"))
 
 
 def places(kind: FigureKind, count: int) -> list[str]:

@@ -10,12 +10,9 @@ from rfcalc.graph.scope import BROKEN, Scope, Tensors
 from rfcalc.graph.values import Values
 from rfcalc.ops.attributes import NO, YES, SizeReference, Value
 from rfcalc.ops.operator import Operator
-from rfcalc.ops.registry import FOREIGN_ATTRIBUTES
 from rfcalc.records import NamedTuple
 from rfcalc.spec.syntax import Argument, Block, Formula, Line, Reference
 from rfcalc.spec.trees import Name, within
-
-_OF_THE_INPUT = ("in_channels", "in_features", "num_features", "num_channels", "input_shape")
 
 
 class _LineAttributes(NamedTuple):
@@ -95,10 +92,16 @@ class ArgumentReader:
             f"{letters[full]} ({full})" if full in letters else full for full in operator.attributes
         )
         message = f"{item.op} has no attribute {quoted(name)}; it has {known or 'none'}"
-        foreign = FOREIGN_ATTRIBUTES.get(name.casefold(), "")
-        hint = f"did you mean {foreign!r}?" if foreign in operator.attributes else ""
-        if name.casefold() in _OF_THE_INPUT:
+        from rfcalc.ops.foreign import OF_THE_INPUT, OF_TRAINING, our_attribute
+
+        foreign = our_attribute(name)
+        hint = f"did you mean {foreign!r}?" if foreign != name and foreign in operator.attributes else ""
+        if name.casefold() in ("name", "id", "label"):
+            hint = f"a layer is named with as: as {argument.text.partition('=')[2]}"
+        elif name.casefold() in OF_THE_INPUT:
             hint = "the input's channels are known; leave it out"
+        elif name.casefold() in OF_TRAINING:
+            hint = "it changes no size and no count; leave it out"
         self.fail(message, place, hint or nearest(name, operator.spellings))
 
     def _attribute(
@@ -113,7 +116,9 @@ class ArgumentReader:
             return word
         if word is not None and kind.words and not self.values.knows(word, scope):
             # A misspelt word is compared with the words, not with names.
-            hint = nearest(word, sorted(kind.words))
+            truth = {"yes": YES, "no": NO}
+            said = next((ours for ours, words in truth.items() if word.casefold() in words), "")
+            hint = f"did you mean {said!r}?" if said in kind.words else nearest(word, sorted(kind.words))
             raise self.fail(f"{name}: expected {kind.expects}, got {word}", written.position, hint)
         return self.values.value(written, scope, current)
 
@@ -136,12 +141,13 @@ class ArgumentReader:
         sound = self.fits(item, block)
         for parameter in block.parameters:
             passed = given.get(parameter.name)
+            argument = passed.value if passed and isinstance(passed.value, Formula) else None
             if not self.values.is_free(parameter.name, parameter.position, inner):
                 sound = False
                 continue
             try:
-                if passed is not None and isinstance(passed.value, Formula):
-                    value = self.values.value(passed.value, scope, entering)
+                if argument is not None:
+                    value = self.values.value(argument, scope, entering)
                 elif parameter.default is not None:
                     value = self.values.value(parameter.default, inner, entering)
                 else:
@@ -150,7 +156,8 @@ class ArgumentReader:
             except Poisoned:
                 sound = False
                 value = BROKEN
-            inner.bind(parameter.name, value, parameter.position)
+            written = argument or parameter.default
+            inner.bind(parameter.name, value, parameter.position, written, own=argument is None)
         if not sound:
             raise Poisoned
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.errors import UsageError, nearest, quoted, spoken
 from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
 from rfcalc.wildcards import deeper_hint, is_glob, name_glob
@@ -51,7 +51,8 @@ def find_layer(graph: Graph, text: str) -> AskedLayer:
             raise UsageError(f"{quoted(text)} matches {matched}; one is meant")
         hint, called = deeper_hint(text, known), "matches"
     hint = hint or nearest(text, known, within=not is_glob(text))
-    hint = hint or f"the layers are {', '.join(known[:_MOST_NAMES])}, …; `--columns name` lists them"
+    every = spoken("`--columns name` lists them", "`layers` has them")
+    hint = hint or f"the layers are {', '.join(known[:_MOST_NAMES])}, …; {every}"
     raise UsageError(f"no layer of {graph.name} {called} {quoted(text)}; {hint}")
 
 

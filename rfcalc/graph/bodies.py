@@ -138,7 +138,7 @@ class BodyBuilder:
                     value = self.values.value(written, scope, current)
                 except Poisoned:
                     value = BROKEN
-                scope.bind(name, value, place)
+                scope.bind(name, value, place, written, own=True)
 
     # Lines
 
@@ -337,16 +337,17 @@ class BodyBuilder:
         self.findings.calls.append((block.name, item.op_position))
         left = self.body(block.body, inner, entering)
         self.findings.calls.pop()
+        group = Group(path[:-1], "block", block.name, item.position, (inner.bound,))
         if not elided:
-            self._close(path[:-1], "block", block.name, left, item.position)
+            self._close(group, left)
         elif path[:-1] in self.groups:
-            self.groups[path[:-1]] = self.groups[path[:-1]]._replace(label=block.name)
+            self.groups[path[:-1]] = group._replace(kind="turn", names=(inner.bound, scope.bound))
         return left
 
     def _part(self, item: NamedPart, scope: Scope, current: Tensors) -> Tensors:
         inner = self._inner(f"{scope.path}{item.name}.", item.body, scope)
         left = self.body(item.body, inner, current)
-        self._close(scope.path + item.name, "part", item.name, left, item.position)
+        self._close(Group(scope.path + item.name, "part", item.name, item.position, (inner.bound,)), left)
         return left
 
     def _inner(self, path: str, body: Body, scope: Scope) -> Scope:
@@ -386,25 +387,26 @@ class BodyBuilder:
             of_turn = f"{path}.{turn}"
             inner = self._inner(f"{of_turn}.", item.body, scope)
             if item.counter:
-                inner.bind(item.counter, turn, item.counter_position)
+                inner.bind(item.counter, turn, item.counter_position, turn)
             for (name, _, place), values in zip(item.variables, lists, strict=True):
                 value = values[turn]
+                written = value if isinstance(value, Formula) else None
                 if isinstance(value, Formula):
                     value = self.values.value(value, scope, current)
-                inner.bind(name, value, place)
-            self.groups[of_turn] = Group(of_turn, "turn", "", item.position)
+                inner.bind(name, value, place, written)
+            self.groups[of_turn] = Group(of_turn, "turn", "", item.position, (inner.bound,))
             enters = current
             if apart and len(current) == turns > 1:
                 enters = (current[turn],)
             elif ends and not apart:
                 enters = ends[-1]
             ends.append(self.body(item.body, inner, enters, alone=True))
-            self._close(of_turn, "turn", self.groups[of_turn].label, ends[-1], item.position)
+            self._close(self.groups[of_turn], ends[-1])
         left = tuple([node for end in ends for node in end]) if apart else ends[-1] if ends else current
-        self._close(path, kind, str(turns), left, item.position)
+        self._close(Group(path, kind, str(turns), item.position), left)
         return ends
 
-    def _close(self, path: str, kind: GroupKind, label: str, left: Tensors, place: Position) -> None:
+    def _close(self, group: Group, left: Tensors) -> None:
         """Record a scope that has been built, and let its name mean what it leaves."""
-        self.groups[path] = Group(path, kind, label, place)
-        self.names.give(path, left or (POISON,), place)
+        self.groups[group.name] = group
+        self.names.give(group.name, left or (POISON,), group.position)

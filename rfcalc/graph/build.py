@@ -6,8 +6,19 @@ from collections.abc import Mapping, Set
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import DescriptionError, Diagnostic, Position, Problems, Source, nearest, quoted
+from rfcalc.errors import (
+    DescriptionError,
+    Diagnostic,
+    Position,
+    Problems,
+    Related,
+    Source,
+    nearest,
+    option,
+    quoted,
+)
 from rfcalc.graph.bodies import BodyBuilder
+from rfcalc.graph.doubts import doubts_of_size
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.findings import Poisoned, Stopped
 from rfcalc.graph.ir import Graph, NetworkNote
@@ -26,8 +37,6 @@ if TYPE_CHECKING:
 
 # The effort of building again for the sake of better advice on symbols: a few seconds.
 MOST_EFFORT_OF_ADVICE = 2_500_000_000
-# Of grey, colour and transparent pictures.
-_CHANNELS_OF_IMAGES = (1, 3, 4)
 
 
 def build(
@@ -52,7 +61,9 @@ def build(
         from rfcalc.graph.multiples import needed, with_multiples
 
         if next(needed(error.diagnostics), None) is None:
-            raise
+            from rfcalc.spec.lookalikes import naming_lookalikes
+
+            raise naming_lookalikes(error) from None
 
         def attempt(tried: Mapping[str, Number]) -> None:
             _NetworkBuilder(network, inputs, settings, Problems(), {**meanings, **tried}, max_layers).graph()
@@ -73,7 +84,9 @@ def every_mistake(source: Source) -> DescriptionError:
             _NetworkBuilder(network, {}, {}, problems).graph()
         problems.raise_any()
     except DescriptionError as error:
-        return error
+        from rfcalc.spec.lookalikes import naming_lookalikes
+
+        return naming_lookalikes(error)
     return DescriptionError([])
 
 
@@ -130,7 +143,9 @@ class _NetworkBuilder:
             outputs = self.build_layers()
             notes = self.notes()
             self.builder.callees.look_through_unbuilt(self.builder.arguments)
-        self.problems.raise_any()
+        # What is likely not meant may be why.
+        doubts = [Related(each.message, each.position) for each in self.warnings if each.position]
+        self.problems.raise_any(tuple(doubts))
         maker = self.builder.maker
         return Graph(
             name=network.name or "network",
@@ -147,6 +162,7 @@ class _NetworkBuilder:
             object_size=self.object_size,
             positive=tuple(self.positive),
             warnings=tuple(self.warnings),
+            names=(self.outermost.bound, self.top.bound),
         )
 
     def build_layers(self) -> dict[str, int]:
@@ -296,7 +312,7 @@ class _NetworkBuilder:
             value = self.evaluate(given or binding.value, symbols=given is not None)
         except Poisoned:
             value = BROKEN
-        self.bind(name, value, binding.position)
+        self.bind(name, value, binding.position, given or binding.value)
 
     def bind_parameters(self) -> None:
         for name in self.in_order([*self.parameters]):
@@ -305,11 +321,11 @@ class _NetworkBuilder:
         for name, written in self.settings.items():
             if self.network.open and self.top.lookup(name) is None:
                 with suppress(Poisoned):
-                    self.bind(name, self.evaluate(written, symbols=True), written.position)
+                    self.bind(name, self.evaluate(written, symbols=True), written.position, written)
 
-    def bind(self, name: str, value: Value, place: Position) -> None:
+    def bind(self, name: str, value: Value, place: Position, written: Formula | None = None) -> None:
         if self.builder.values.is_free(name, place, self.top):
-            self.top.bind(name, value, place)
+            self.top.bind(name, value, place, written, own=True)
         if isinstance(value, Polynomial):
             self.symbols |= dict.fromkeys(value.symbols)
 
@@ -334,7 +350,8 @@ class _NetworkBuilder:
                 message = (
                     f"the network has no input {quoted(name)}" if name else "the network has several inputs"
                 )
-                hint = f"say --input {names[0]}=SIZE; its inputs are {known}" if known else "say --input SIZE"
+                say = f"say {option('input', {names[0]: 'SIZE'} if known else 'SIZE')}"
+                hint = f"{say}; its inputs are {known}" if known else say
                 self.problems.add(message, _name_before(name, written), hint)
         nodes = [self.add_input(name) for name in names]
         return tuple(nodes) if len(nodes) == 1 else ()
@@ -346,13 +363,13 @@ class _NetworkBuilder:
         place = declared.position if declared else self.network.layers_position
         shape: Shape | None = None
         if written is None:
-            hint = "add `input: 224x224x3`, or say --input 224x224x3"
+            hint = f"add `input: 224x224x3`, or say {option('input', '224x224x3')}"
             self.problems.add("the description states no input size", place, hint)
         else:
             with suppress(Poisoned):
                 shape = self.builder.values.size(written, self.top, ())
                 if name in self.inputs or not name:
-                    self.judge_order(written, shape)
+                    self.warnings += doubts_of_size(written, shape, declared and declared.value)
         maker = self.builder.maker
         # A stand-in keeps the numbering of nodes; nothing is built on it.
         given = self.inputs[name].position if name in self.inputs else None
@@ -364,18 +381,6 @@ class _NetworkBuilder:
         if name:
             self.builder.names.give(name, (node,), place)
         return node
-
-    def judge_order(self, written: Formula, shape: Shape | None) -> None:
-        """Warn of a size that is almost certainly meant with its channels first: of an image, 3 high."""
-        sizes = shape.sizes() if shape else ()
-        if len(sizes) == 3 and sizes[0] in _CHANNELS_OF_IMAGES and sizes[1] == sizes[2] and sizes[1] > 16:
-            high, wide, channels = sizes
-            order = f"{high},{wide},{channels}"
-            message = (
-                f"this is a map {high} high and {wide} wide with {channels} channels; if channels stand "
-            )
-            message += f"first, write --input {order}"
-            self.warnings.append(Diagnostic(message, written.position, "warning"))
 
     def outputs(self, current: Tensors) -> dict[str, int]:
         """The nodes of the outputs by name; what leaves the last layer when the description names none."""
@@ -397,10 +402,12 @@ class _NetworkBuilder:
 
     def notes(self) -> tuple[NetworkNote, ...]:
         found = []
-        for remark in self.network.notes:
+        for number, remark in enumerate(self.network.notes, 1):
             if remark.layer:
                 with suppress(Poisoned):
-                    self.builder.names.find(Reference(remark.layer, remark.position), self.outermost)
+                    about = f"entry {number} of `notes:` is about {quoted(remark.layer)}, which is no layer"
+                    reference = Reference(remark.layer, remark.position)
+                    self.builder.names.find(reference, self.outermost, about)
             found.append(NetworkNote(remark.layer, remark.column, remark.text, remark.chinese))
         return tuple(found)
 

@@ -100,6 +100,8 @@ class BuildEffort:
             ]
             what = ", ".join(f"{self._counts[kind]:,} {kind}" for kind in most)
             message = f"the description takes more work than {limit} allows: {what}"
-        hint = "--max-layers N, in Python load(…, max_layers=N), raises the limit"
+        from rfcalc.errors import spoken
+
+        hint = f"{spoken('--max-layers N', 'load(…, max_layers=N)')} raises the limit"
         self._fail(message, self.position, f"{hint}; 10,000 layers take up to a second and 100 MB")
         raise Stopped

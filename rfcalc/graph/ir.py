@@ -12,7 +12,7 @@ from rfcalc.ops.operator import Arguments
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size, product
-from rfcalc.spec.syntax import Argument
+from rfcalc.spec.syntax import Argument, Formula
 from rfcalc.symbolic.polynomial import Polynomial, sum_of
 
 # How an operand comes to a layer: it is the tensor that stands before its line, the end of one of its
@@ -67,13 +67,39 @@ def argument_of(op: str, line: Iterable[Argument], attribute: str) -> Argument |
 GroupKind: TypeAlias = Literal["block", "part", "repeat", "each", "turn"]
 
 
+class Bound(NamedTuple):
+    """How a name has its value in a scope.
+
+    written: what gives it, or the number that a counter stands at.  position: where.  own: it is worked out
+    among the names of the scope itself (a default, a named value), else among those around it.
+    """
+
+    written: Formula | int
+    position: Position
+    own: bool = False
+
+
+# The names of one scope.
+BoundNames: TypeAlias = Mapping[str, Bound]
+
+
 class Group(NamedTuple):
-    """A named group of layers; label: the block's name, or how often it repeats."""
+    """A named group of layers; label: the block's name, or how often it repeats.
+
+    position: the call, or the repeat; of a turn that is one call of a block, that call.
+    names: those that have their value in it: of a turn that is one call those of the call, then its own.
+    """
 
     name: str
     kind: GroupKind
     label: str
     position: Position
+    names: tuple[BoundNames, ...] = ()
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it is a block call; a turn that is one has the block's name as its label."""
+        return self.kind == "block" or (self.kind == "turn" and bool(self.label))
 
 
 class NetworkNote(NamedTuple):
@@ -96,6 +122,7 @@ class Graph(NamedTuple):
     object_size: the lengths of what is to be seen, one per spatial axis or one for all; empty when the
     description says nothing.  positive: numbers besides those of layers that must be at least 1: what was
     given for symbols.  warnings: what is likely not meant, though it can be built.
+    names: how names of the top level have their values.
     """
 
     name: str
@@ -112,6 +139,7 @@ class Graph(NamedTuple):
     object_size: tuple[Size, ...] = ()
     positive: tuple[Polynomial, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    names: tuple[BoundNames, ...] = ()
 
     @property
     def layers(self) -> tuple[Node, ...]:
@@ -125,6 +153,11 @@ class Graph(NamedTuple):
             scope = ".".join(parts[:length])
             if scope in self.scopes:
                 yield scope
+
+    def calls_to(self, name: str) -> Iterator[Group]:
+        """The block calls that a layer is made by, the innermost first."""
+        around = (self.scopes[path] for path in reversed([*self.scopes_around(name)]))
+        return (group for group in around if group.is_call)
 
     def ancestors(self, node: int) -> list[int]:
         """The nodes that a node comes from, itself included, in the order of execution."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from rfcalc.errors import DescriptionError, Diagnostic
+from rfcalc.errors import DescriptionError, Diagnostic, option, spoken
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import format_sizes
 from rfcalc.symbolic.advice import fresh_names
@@ -126,9 +126,10 @@ def _advice(multiples: Mapping[str, int], written: tuple[WrittenFormula, ...]) -
 
 
 def _option(entry: WrittenFormula) -> str:
-    """A value as the command line takes it, in quotes for the shell."""
+    """A value as whoever reads it gives it; on the command line in quotes for the shell."""
     name = f"{entry.name}=" if entry.name else ""
-    return f"--{entry.where} '{name}{entry.text}'"
+    called = option(entry.where, {entry.name: entry.text} if entry.name else entry.text)
+    return spoken(f"--{entry.where} '{name}{entry.text}'", called)
 
 
 def _with(size: Number, meanings: Meanings) -> Number:

@@ -97,10 +97,11 @@ class LayerNames:
             if within + name not in self.nodes:
                 self.give(within + name, (POISON,), item.position)
 
-    def find_all(self, reference: Reference, scope: Scope) -> list[int]:
+    def find_all(self, reference: Reference, scope: Scope, missing: str = "") -> list[int]:
         """The nodes a reference means, in the order they were named: several for a glob.
 
-        Raises Poisoned, the mistake noted, when it means none.
+        missing: what to say where it means none, for what stands behind all layers; else that no layer before
+        its line has the name.  Raises Poisoned, the mistake noted, then.
         """
         text = reference.text
         first, _, number = text.partition(".")
@@ -130,11 +131,11 @@ class LayerNames:
                 return list(dict.fromkeys(found))
         if self._within_poison(reference, scope):
             return [POISON]
-        raise self._missing(reference, scope)
+        raise self._missing(reference, scope, missing)
 
-    def find(self, reference: Reference, scope: Scope) -> int:
-        """The node a reference means, of several the first; raises Poisoned, the mistake noted, for none."""
-        return self.find_all(reference, scope)[0]
+    def find(self, reference: Reference, scope: Scope, missing: str = "") -> int:
+        """The node a reference means, of several the first; as `find_all` for none."""
+        return self.find_all(reference, scope, missing)[0]
 
     def _under(self, prefix: str) -> list[str]:
         """The names that begin with a prefix, without it."""
@@ -153,7 +154,7 @@ class LayerNames:
             for count in range(1, len(parts))
         )
 
-    def _missing(self, reference: Reference, scope: Scope) -> Poisoned:
+    def _missing(self, reference: Reference, scope: Scope, missing: str) -> Poisoned:
         """Note that a reference means nothing, with the reason where one can be found."""
         text, place = reference.text, reference.position
         if place in self._missed:
@@ -174,8 +175,12 @@ class LayerNames:
             later = []
             hint = "a block sees the layers within it and `input`, not those around its call"
         elif not hint and 0 < len(visible) <= 12:
-            hint = f"named so far: {', '.join(visible)}"
-        return self.fail(f"no layer before this line is called {quoted(text)}", place, hint, tuple(later[:1]))
+            hint = f"{'the layers are' if missing else 'named so far:'} {', '.join(visible)}"
+        if missing:
+            otherwise = "if the layer is gone, take the note out"
+            hint = f"{hint}{'' if hint.endswith('?') else ';'} {otherwise}".removeprefix("; ")
+        message = missing or f"no layer before this line is called {quoted(text)}"
+        return self.fail(message, place, hint, tuple(later[:1]))
 
     def _in_description(self, name: str) -> list[tuple[str, Position]]:
         """Where the description gives a name, and under which conditions."""

@@ -86,13 +86,10 @@ class OperandFinder:
         if not item.sources and len(current) == 1 and fewest == 1 and (most is not None or operator is None):
             # As nearly every line.
             return (Operand(current[0], "current"),)
-        sources = self.named(item, scope, current)
-        enough = operator is None or len(sources) == most
-        if operator and (most is not None or fewest == 0) and not operator.beside:
-            enough = len(sources) >= fewest
-        instead = bool(sources) and enough
-        operands = (*([] if instead else [Operand(node, "current") for node in current]), *sources)
-        if not sources and (most == 0 or (fewest == 0 and not current)):
+        sources = tuple(self.named(item, scope, current))
+        standing = tuple([Operand(node, "current") for node in current])
+        operands = operator.taken(standing, sources) if operator else sources or standing
+        if not operands and fewest == 0:
             return ()
         if not operands:
             raise self.fail("there are several inputs; say which one with from=NAME", item.op_position)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from rfcalc.errors import Position, nearest, quoted
+from rfcalc.errors import Position, nearest, option, quoted, spoken
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Poisoned
+from rfcalc.graph.ir import Bound
 from rfcalc.ops.attributes import NO, YES, Value, Word
 from rfcalc.ops.registry import is_word
+from rfcalc.spec.line import before_number
+from rfcalc.spec.syntax import Formula
 from rfcalc.symbolic.polynomial import Polynomial
 
 # A layer whose size is not known since it, or something it reads, is wrong; nothing more is said of it.
@@ -35,7 +38,7 @@ class Scope:
     outer: the other scopes whose values are visible here, the nearest first.
     shares: of the calls around that share parameters, the innermost first, the path of each, that of the call
     it shares with, and the place of `weights=`.
-    entering: what entered the block, which `input` means.
+    entering: what entered the block, which `input` means.  bound: how its own names have their values.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Scope:
         self.shares = shares
         self.values: dict[str, Value] = {}
         self.places: dict[str, Position] = {}
+        self.bound: dict[str, Bound] = {}
         self.counters: dict[str, int] = {}
 
     def lookup(self, name: str) -> Value | None:
@@ -74,16 +78,26 @@ class Scope:
         """Where a visible name was given its value."""
         return next((scope.places[name] for scope in (self, *self.outer) if name in scope.places), None)
 
-    def bind(self, name: str, value: Value, place: Position) -> None:
-        """Give a name its value in this scope."""
+    def bind(
+        self,
+        name: str,
+        value: Value,
+        place: Position,
+        written: Formula | int | None = None,
+        *,
+        own: bool = False,
+    ) -> None:
+        """Give a name its value in this scope; written, own: how it has it, see `Bound`."""
         self.values[name] = value
         self.places[name] = place
+        if written is not None:
+            where = place if isinstance(written, int) else written.position
+            self.bound[name] = Bound(written, where, own)
 
     def unnamed(self, kind: str, taken: Mapping[str, object], effort: BuildEffort) -> str:
         """The next free name for an unnamed layer or call: its kind and a number."""
         number = self.counters.get(kind, 0) + 1
-        # The second relu6 is relu6_2: a digit after a digit would be read with it.
-        stem = f"{kind}_" if kind[-1].isdigit() else kind
+        stem = before_number(kind)
         while (name := f"{stem}{number}") in self.reserved or self.path + name in taken:
             # Very many may have been taken.
             effort.charge("items")
@@ -141,7 +155,8 @@ class LineNames:
         hint = nearest(name, known[:MOST_CANDIDATES])
         if not hint:
             listed = f"known here: {', '.join(sorted(known))}; " if 0 < len(known) <= 12 else ""
-            hint = f"{listed}a symbol is declared by `symbols: [{name}]`, or with -e by --set {name}={name}"
+            alone = spoken(f"-e by --set {name}={name}", f"layers alone by {option('set', {name: name})}")
+            hint = f"{listed}a symbol is declared by `symbols: [{name}]`, or with {alone}"
         return f"{quoted(name)} is not known here", hint
 
 

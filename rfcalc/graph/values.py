@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from rfcalc.errors import Position, Related, quoted
+from rfcalc.errors import Position, Related, option, quoted
 from rfcalc.graph.effort import BuildEffort
 from rfcalc.graph.findings import Mistakes
 from rfcalc.graph.scope import LineNames, Scope, Tensors
@@ -18,7 +18,7 @@ from rfcalc.spec.tokens import ExpressionError
 from rfcalc.spec.trees import Expression
 from rfcalc.symbolic.polynomial import Polynomial, is_integral
 
-_Result = TypeVar("_Result")
+_Made = TypeVar("_Made")
 
 
 class Values:
@@ -58,7 +58,7 @@ class Values:
         count = self.value(written, scope, current)
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             message = f"a repeat is a whole number of turns, at least 0; got {format_value(count)}"
-            hint = "--set gives a symbol a value" if isinstance(count, Polynomial) else ""
+            hint = f"{option('set')} gives a symbol a value" if isinstance(count, Polynomial) else ""
             raise self.fail(message, written.position, hint)
         return count
 
@@ -100,8 +100,8 @@ class Values:
         return False
 
     def _evaluated(
-        self, how: Callable[[Expression, Names], _Result], written: Formula, scope: Scope, current: Tensors
-    ) -> _Result:
+        self, how: Callable[[Expression, Names], _Made], written: Formula, scope: Scope, current: Tensors
+    ) -> _Made:
         tree = written.tree
         self.effort.charge("characters of expressions", tree.end - tree.start)
         # Only the top level itself, which holds parameters and symbols, has none around it.

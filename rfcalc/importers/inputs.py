@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rfcalc.errors import UsageError, counted, cut, listed, nearest, quoted
+from rfcalc.errors import UsageError, counted, cut, listed, nearest, option, quoted
 
 
 def by_input(names: Sequence[str], sizes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
@@ -16,7 +16,7 @@ def by_input(names: Sequence[str], sizes: Mapping[str, tuple[int, ...]]) -> dict
     there = f"it has {counted(len(names), 'input')}: {cut(listed(map(quoted, names)))}"
     for name, size in sizes.items():
         if not name and len(names) != 1:
-            raise UsageError(f"{there}; each is --input NAME=SIZE")
+            raise UsageError(f"{there}; each is {option('input', {'NAME': 'SIZE'})}")
         if name and name not in names:
             raise UsageError(f"it has no input {quoted(name)}; {nearest(name, names) or there}")
         found[name or names[0]] = size

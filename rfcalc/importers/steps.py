@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rfcalc.ops.attributes import Value
 from rfcalc.records import NamedTuple
@@ -62,11 +62,16 @@ def part_for(network: ImportedNetwork, ends: Sequence[int]) -> ImportedNetwork:
     for number in range(len(network.steps) - 1, -1, -1):
         if number in needed:
             needed.update(network.steps[number].operands)
-    places = {number: place for place, number in enumerate(sorted(needed))}
+    return of_steps(network._replace(outputs=tuple(ends)), sorted(needed))
+
+
+def of_steps(network: ImportedNetwork, order: Iterable[int]) -> ImportedNetwork:
+    """A network of these of its steps, in this order; what they read and what leaves it is among them."""
+    places = {number: place for place, number in enumerate(order)}
     steps = [
         network.steps[number]._replace(
             operands=tuple([places[one] for one in network.steps[number].operands])
         )
         for number in places
     ]
-    return network._replace(steps=tuple(steps), outputs=tuple([places[end] for end in ends]))
+    return network._replace(steps=tuple(steps), outputs=tuple([places[output] for output in network.outputs]))

@@ -16,10 +16,9 @@ from rfcalc.lint.finding import Finding
 from rfcalc.lint.ignores import apply_ignores, ignore_mistakes, read_ignores
 from rfcalc.lint.outcome import Checked
 from rfcalc.lint.registry import find_rule
-from rfcalc.lint.rule import Rule, Subject, as_finding
+from rfcalc.lint.rule import Again, Rule, Subject, as_finding
 from rfcalc.lint.rules.rf900_cannot_be_built import find as cannot_be_built
 from rfcalc.lint.rules.rf901_unused_ignore import find as unused_ignore
-from rfcalc.lint.rules.rf909_rule_failed import find as rule_failed
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.reader import read_network
@@ -29,13 +28,15 @@ from rfcalc.spec.syntax import Network
 class Built(NamedTuple):
     """A description that has been built: its text, its syntax tree, and its analysis.
 
-    part: whether that is the analysis of some of its layers alone.
+    part: whether that is the analysis of some of its layers alone.  again: its analysis with other values,
+    see `Subject`.
     """
 
     source: Source
     network: Network
     analysis: NetworkAnalysis
     part: bool = False
+    again: Again | None = None
 
 
 def build_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Built:
@@ -70,7 +71,7 @@ def _findings(rule: Rule, subject: Subject) -> Iterator[Finding]:
             yield as_finding(rule, report, subject)
     except Exception as error:
         what = printable(f"{type(error).__name__}: {error}")
-        yield rule_failed.finding(
+        yield find_rule("RF909").finding(
             f"the rule {rule.code} failed on this network ({what}): what it would have found is not known",
             subject.network.layers_position,
             f"this is a bug of rfcalc; --ignore {rule.code} leaves the rule out until it is mended",
@@ -96,8 +97,8 @@ def check_built(
 
     name: what reports call it.  budgets: those that hold for it.  previous: what its figures were.
     """
-    source, network, analysis, part = built
-    subject = Subject(network, analysis, budgets, previous)
+    source, network, analysis, part, again = built
+    subject = Subject(network, analysis, budgets, previous, again)
     ignores = read_ignores(source, network.blocks)
     applied = tuple(code for code in sorted(codes) if find_rule(code).applies(subject))
     # Of a part it cannot be said that an ignore ignores nothing: its reason may be in the rest.
@@ -133,10 +134,12 @@ def check_data(data: bytes, name: str, codes: Collection[str]) -> Checked:
         return unbuilt(name, error.diagnostics, codes)
 
 
-def stale(baseline: Baseline, exists: Callable[[str], bool], hint: str = "") -> tuple[Finding, ...]:
+def stale(
+    baseline: Baseline, exists: Callable[[str], bool], hint: Callable[[str], str] = lambda path: ""
+) -> tuple[Finding, ...]:
     """A finding for each entry of which there is no network any more, in the order of the paths.
 
-    exists: whether there is a network of this path.  hint: how such entries are dropped.
+    exists: whether there is a network of this path.  hint: how the entry of a path is dropped.
     """
     gone = [path for path in sorted(baseline.entries) if not exists(path)]
     places = baseline.places() if gone else {}
@@ -144,7 +147,7 @@ def stale(baseline: Baseline, exists: Callable[[str], bool], hint: str = "") -> 
         find_rule("RF305").finding(
             f"the baseline has an entry of {quoted(path)}, where there is no network any more",
             places.get(path, baseline.source.at(0)),
-            hint,
+            hint(path),
         )
         for path in gone
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias, get_args
 
-from rfcalc.errors import Position, Related
+from rfcalc.errors import Position, Related, printable
 from rfcalc.records import NamedTuple
 
 # From the gravest to the least: a description that cannot be built and a broken promise are errors.
@@ -39,6 +39,10 @@ class Finding(NamedTuple):
     promise: str = ""
     calls: tuple[Position, ...] = ()
     text: str = ""
+
+    def __repr__(self) -> str:
+        where = f"{self.position}: " if self.position else ""
+        return f"<{where}{self.severity}[{self.code}]: {printable(self.message)}>"
 
     @property
     def file(self) -> str:

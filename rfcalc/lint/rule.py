@@ -31,6 +31,9 @@ MOST_PROMISES = 1_000
 
 
 T = TypeVar("T", bound=Hashable)
+# The analysis of a network with other sizes of inputs and other values of parameters than it was analysed
+# with, each as text by name; raises DescriptionError.
+Again = Callable[[Mapping[str, str], Mapping[str, str]], NetworkAnalysis]
 
 
 def reached(starts: Iterable[T], onward: Callable[[T], Iterable[T]]) -> Iterator[T]:
@@ -58,7 +61,7 @@ class Subject:
     """The network that rules look at: its syntax tree, its analysis, and facts several rules need.
 
     budgets: those that apply to it.  previous: what its figures were before; None when there is nothing to
-    compare with.
+    compare with.  again: its analysis with other values; None where that cannot be asked for.
     """
 
     def __init__(
@@ -67,11 +70,13 @@ class Subject:
         analysis: NetworkAnalysis,
         budgets: tuple[Budget, ...] = (),
         previous: Previous | None = None,
+        again: Again | None = None,
     ) -> None:
         self.network = network
         self.analysis = analysis
         self.budgets = budgets
         self.previous = previous
+        self.again = again
 
     @property
     def graph(self) -> Graph:
@@ -226,11 +231,8 @@ def as_finding(rule: Rule, found: Found, subject: Subject) -> Finding:
     position = found.position or (node.position if node else subject.network.layers_position)
     calls: tuple[Related, ...] = ()
     if node and not found.position:
-        # The innermost first, the nearest few.  A turn that is one call of a block has its name as its label.
-        around = (subject.graph.scopes[path] for path in reversed([*subject.graph.scopes_around(node.name)]))
-        called = (scope for scope in around if scope.label and scope.kind in ("block", "turn"))
-        notes = (Related(f"called here as {scope.name}", scope.position) for scope in called)
-        calls = tuple(islice(notes, MOST_CALLS))
+        called = islice(subject.graph.calls_to(node.name), MOST_CALLS)
+        calls = tuple(Related(f"called here as {call.name}", call.position) for call in called)
     return rule.finding(found.message, position, found.hint)._replace(
         severity=found.severity or rule.severity,
         layer=node.name if node else "",

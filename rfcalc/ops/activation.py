@@ -137,11 +137,11 @@ def softmax_work(sets: Size, length: Size) -> Work:
     return Work(compare=length - 1, add=2 * length - 1, exp=length, divide=length).times(sets)
 
 
-@operator(label="one minus", traits=("linear",), chinese="取补", formulas=AS_INPUT)
+@operator(label="one minus", arithmetic="complement", traits=("linear",), chinese="取补", formulas=AS_INPUT)
 def oneminus(inputs: tuple[Shape, ...]) -> Facts:
     """The complement: 1 − x, the carry gate of a highway network.
 
     Other work: 1 addition per element.
-    Source: Srivastava, Greff and Schmidhuber 2015; 解析卷积神经网络 section 3.4.
+    Source: Srivastava, Greff and Schmidhuber 2015; 解析卷积神经网络 section 3.2.4.
     """
     return per_element(inputs[0], Work(add=1))

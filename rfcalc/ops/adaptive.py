@@ -27,7 +27,7 @@ def globalavgpool(inputs: tuple[Shape, ...]) -> Facts:
     """Global average pooling.
 
     Other work: per channel, positions − 1 additions and 1 division.
-    Source: Lin, Chen and Yan 2014 (Network in network); 解析卷积神经网络 section 3.3.
+    Source: Lin, Chen and Yan 2014 (Network in network); 解析卷积神经网络 section 3.2.3.
     """
     shape = require_axes(inputs, "globalavgpool")
     return _adaptive(shape, (1,) * len(shape.axes), "average")

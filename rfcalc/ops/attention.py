@@ -77,6 +77,7 @@ def _query_key_value(inputs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
 def attention(
     inputs: tuple[Shape, ...],
     *,
+    out_channels: Annotated[Size | None, CountKind("output channels; the input's when left out", "d")] = None,
     heads: Annotated[Size, CountKind("number of heads the inner channels are divided among")] = 1,
     key_channels: Annotated[
         Size | None,
@@ -85,7 +86,6 @@ def attention(
     value_channels: Annotated[
         Size | None, CountKind("inner channels of the value; those of query and key when left out")
     ] = None,
-    out_channels: Annotated[Size | None, CountKind("output channels; the input's when left out", "d")] = None,
     window: Annotated[
         tuple[Size, ...] | None,
         Lengths("size of the windows attention stays in; the whole map when left out"),

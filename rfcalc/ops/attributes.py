@@ -138,9 +138,13 @@ class Kind(ABC):
         """The signature's default in the form the operator computes with."""
         return value
 
-    def text(self, value: object) -> str:
+    def text(self, value: object, style: Notation = "language") -> str:
+        """The converted value as a description writes it, and as it reads it again."""
+        return format_value(value, style)
+
+    def printed(self, value: object) -> str:
         """The converted value as the book's parameter column prints it."""
-        return format_value(value)
+        return self.text(value, "unicode")
 
     def refuse(self, value: object) -> OperatorProblem:
         """The problem that this value is not what the kind expects."""
@@ -202,10 +206,10 @@ class _AxisKind(Kind):
     def default(self, value: object, rank: int) -> object:
         return value * rank if isinstance(value, tuple) else value
 
-    def text(self, value: object) -> str:
+    def text(self, value: object, style: Notation = "language") -> str:
         if isinstance(value, tuple) and value and all(entry == value[0] for entry in value[1:]):
-            return format_value(value[0])
-        return format_value(value)
+            return format_value(value[0], style)
+        return format_value(value, style)
 
 
 class Lengths(_AxisKind):
@@ -253,10 +257,10 @@ class Padding(_AxisKind):
         both = _whole(entry, self)
         return both, both
 
-    def text(self, value: object) -> str:
+    def text(self, value: object, style: Notation = "language") -> str:
         if not isinstance(value, tuple):
-            return format_value(value)
-        return super().text(tuple(one if one == two else SpanValue(one, two) for one, two in value))
+            return format_value(value, style)
+        return super().text(tuple(one if one == two else SpanValue(one, two) for one, two in value), style)
 
 
 class ChannelPadding(Padding):
@@ -270,8 +274,8 @@ class ChannelPadding(Padding):
     def default(self, value: object, rank: int) -> object:
         return value
 
-    def text(self, value: object) -> str:
-        return super().text((value,))
+    def text(self, value: object, style: Notation = "language") -> str:
+        return super().text((value,), style)
 
 
 class Flag(Kind):
@@ -335,12 +339,12 @@ class Real(Kind):
             raise self.refuse(value)
         return value
 
-    def text(self, value: object) -> str:
+    def printed(self, value: object) -> str:
         # The book writes a power of ten as one: 10^-4.
         numerator, slash, digits = str(value).partition("/")
         if slash and numerator == "1" and len(digits) > 3 and digits.strip("0") == "1":
             return f"10^-{len(digits) - 1}"
-        return format_value(value)
+        return super().printed(value)
 
 
 class Factors(_AxisKind):

@@ -43,6 +43,7 @@ def deconv(
     inputs: tuple[Shape, ...],
     *,
     kernel: Kernel,
+    stride: Stride = ONE,
     padding: Annotated[
         Pads | PaddingWord,
         Padding(
@@ -50,13 +51,12 @@ def deconv(
             words=("same", "valid"),
         ),
     ] = NO_PADDING,
-    stride: Stride = ONE,
     out_channels: OutChannels,
+    dilation: Dilation = ONE,
+    groups: Groups = 1,
     output_padding: Annotated[
         tuple[Size, ...], Lengths("positions added after the output, less than stride or dilation", minimum=0)
     ] = NONE,
-    dilation: Dilation = ONE,
-    groups: Groups = 1,
     bias: Bias = True,
 ) -> Facts:
     """Transposed convolution: input position i adds to the outputs i · s − p0 + t · r, t = 0 … f − 1.

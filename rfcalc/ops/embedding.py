@@ -22,8 +22,8 @@ from rfcalc.symbolic.polynomial import format_number
 def embedding(
     inputs: tuple[Shape, ...],
     *,
-    words: Annotated[Size, CountKind("the number of rows of the table")],
     out_channels: OutChannels,
+    words: Annotated[Size, CountKind("the number of rows of the table")],
 ) -> Facts:
     """A row of a learned table for each index; the input holds one index at each position.
 

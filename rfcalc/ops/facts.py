@@ -75,6 +75,8 @@ class Facts(NamedTuple):
     affine: whether a function of each element is a number times it plus a number; None where its work tells.
     data_dependent: the positions read depend on the data (deformable convolution).
     sink: consumes its input; nothing downstream reads it.
+    known_as: where the numbers make it an operation of another name, what is said of that, in English and
+        Chinese.
     decided: attributes that the shapes or other attributes decide, with the value that they take
         (`p=same`, the kernel of `fc`, a pooling stride that is left out).
     """
@@ -96,6 +98,7 @@ class Facts(NamedTuple):
     data_dependent: bool = False
     sink: bool = False
     decided: Mapping[str, object] = {}
+    known_as: tuple[str, str] = ("", "")
 
     @property
     def params(self) -> Size | None:

@@ -24,6 +24,7 @@ BROADCAST = Formulas(
 
 @operator(
     label="addition",
+    arithmetic="sum",
     traits=("join", "linear", "summing"),
     chinese="相加操作",
     operands=ANY_NUMBER,
@@ -33,13 +34,18 @@ def add(inputs: tuple[Shape, ...]) -> Facts:
     """Sum, element by element; size 1 along an axis, or one channel, is broadcast.
 
     Other work: k − 1 additions per output element for k operands.
-    Source: He et al. 2016; 解析卷积神经网络 section 3.4.
+    Source: He et al. 2016; 解析卷积神经网络 section 3.2.4.
     """
     return _element_wise(inputs, "added", Work(add=1))
 
 
 @operator(
-    label="subtraction", traits=("join", "linear"), chinese="相减操作", operands=(2, 2), formulas=BROADCAST
+    label="subtraction",
+    arithmetic="difference",
+    traits=("join", "linear"),
+    chinese="相减操作",
+    operands=(2, 2),
+    formulas=BROADCAST,
 )
 def sub(inputs: tuple[Shape, ...]) -> Facts:
     """First operand minus second, element by element; size 1 along an axis, or one channel, is broadcast.
@@ -53,6 +59,7 @@ def sub(inputs: tuple[Shape, ...]) -> Facts:
 @operator(
     label="multiplication",
     traits=("join", "product"),
+    arithmetic="product",
     chinese="相乘操作",
     operands=ANY_NUMBER,
     formulas=BROADCAST._replace(
@@ -68,7 +75,14 @@ def mul(inputs: tuple[Shape, ...]) -> Facts:
     return _element_wise(inputs, "multiplied", Work(multiply=1), "side")._replace(gate=True)
 
 
-@operator(label="division", traits=("join",), chinese="相除操作", operands=(2, 2), formulas=BROADCAST)
+@operator(
+    label="division",
+    arithmetic="quotient",
+    traits=("join",),
+    chinese="相除操作",
+    operands=(2, 2),
+    formulas=BROADCAST,
+)
 def div(inputs: tuple[Shape, ...]) -> Facts:
     """First operand by the second, element by element; size 1 along an axis, or one channel, is broadcast.
 

@@ -8,7 +8,7 @@ book's table all read the one signature.  It returns `Facts` or raises `Operator
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterator, Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from rfcalc.ops.attributes import Kind, Value
 from rfcalc.ops.facts import Facts, OperatorProblem, undecided
@@ -17,6 +17,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
 
 FactsFunction = Callable[..., Facts]
+_Tensor = TypeVar("_Tensor")
 
 # What kind of layer an operator is, for those who judge a network.  What depends on sizes or attributes
 # is no trait but a fact, and no trait is called like an operator: nobody asks for one by its name.
@@ -43,7 +44,12 @@ Trait: TypeAlias = Literal[
     "loss",
 ]
 
+# What is computed element by element of the operands, where that is arithmetic and nothing else.
+ElementWise: TypeAlias = Literal["", "sum", "difference", "product", "quotient", "complement"]
+
 _SOURCE = "Source:"
+# The order of the book's parameter column; what has no letter here follows in that of the signature.
+_BOOK_ORDER = ("f", "p", "s", "d")
 # What a paragraph of a docstring begins with that stands on its own; the formulas come before it.
 _HEADINGS = ("Other work:", _SOURCE)
 
@@ -55,6 +61,11 @@ class Attribute(NamedTuple):
     kind: Kind
     required: bool
     default: object
+
+    @property
+    def spelling(self) -> str:
+        """What it is called in a line: the book's letter where it is one of every keyboard, else its name."""
+        return self.kind.letter if self.kind.letter and self.kind.letter.isascii() else self.name
 
     def default_like(self, value: object) -> object:
         """The default as the operator computes with it, for as many axes as a converted value."""
@@ -115,9 +126,11 @@ class Operator(NamedTuple):
     label and chinese: its name in the book's table; printed: the text of its parameter cell when it
     has no attribute to print; operands: the fewest and most tensors it takes (None: any number).
     beside: whether one tensor that `from=` names stands beside the current one, instead of replacing it.
+    attributes: in the order of the signature, which is that of a canonical line: f s p d r g, the others.
     spellings: every accepted name of an attribute, the book's letters included, to its full name.
     traits: what kind of layer it is.
     formulas: its sizes, parameters and multiply-accumulates; the one place where they can be read.
+    arithmetic: what its output is of its operands, element by element; a complement is one minus the operand.
     """
 
     name: str
@@ -131,6 +144,7 @@ class Operator(NamedTuple):
     operands: tuple[int, int | None]
     traits: frozenset[Trait]
     beside: bool = False
+    arithmetic: ElementWise = ""
 
     @property
     def documentation(self) -> tuple[str, ...]:
@@ -151,6 +165,19 @@ class Operator(NamedTuple):
         """Where its mathematics comes from."""
         paragraph = next(text for text in self.documentation if text.startswith(_SOURCE))
         return paragraph.removeprefix(_SOURCE).strip()
+
+    def taken(self, standing: tuple[_Tensor, ...], named: tuple[_Tensor, ...]) -> tuple[_Tensor, ...]:
+        """What a line of it reads of the tensors that stand before it and those that `from=` names.
+
+        Named ones are read in place of what stands before where they are all that is wanted, else behind it;
+        how many may be read is not asked.
+        """
+        fewest, most = self.operands
+        if not named:
+            return () if most == 0 else standing
+        exactly = self.beside or (most is None and fewest > 0)
+        instead = len(named) == most if exactly else len(named) >= fewest
+        return named if instead else (*standing, *named)
 
     def bind(self, values: Mapping[str, Value], rank: int) -> dict[str, object]:
         """All attributes, converted, defaults filled in, in the order of the signature.
@@ -193,11 +220,16 @@ class Operator(NamedTuple):
 
     def parameter_text(self, arguments: Mapping[str, object]) -> str:
         """The book's parameter cell: `f = 3; p = 1; s = 1; d = 64`; "" when there is nothing to print."""
+
+        def place(attribute: Attribute) -> int:
+            letter = attribute.kind.letter
+            return _BOOK_ORDER.index(letter) if letter in _BOOK_ORDER else len(_BOOK_ORDER)
+
         parts = []
-        for name, attribute in self.attributes.items():
-            value = arguments.get(name)
+        for attribute in sorted(self.attributes.values(), key=place):
+            value = arguments.get(attribute.name)
             if value is not None and attribute.tells(value):
-                parts.append(f"{attribute.kind.symbol or name} = {attribute.kind.text(value)}")
+                parts.append(f"{attribute.kind.symbol or attribute.name} = {attribute.kind.printed(value)}")
         return "; ".join(parts) or self.printed
 
 
@@ -210,6 +242,7 @@ def operator(
     operands: tuple[int, int | None] = (1, 1),
     traits: tuple[Trait, ...] = (),
     beside: bool = False,
+    arithmetic: ElementWise = "",
 ) -> Callable[[FactsFunction], Operator]:
     """Make an Operator of the function that states its facts; it is named like the function.
 
@@ -239,6 +272,7 @@ def operator(
             operands=operands,
             traits=frozenset(traits),
             beside=beside,
+            arithmetic=arithmetic,
         )
 
     return define

@@ -52,8 +52,8 @@ def maxpool(
     inputs: tuple[Shape, ...],
     *,
     kernel: Kernel,
-    padding: WindowPadding = NO_PADDING,
     stride: PoolStride = None,
+    padding: WindowPadding = NO_PADDING,
     dilation: Dilation = ONE,
     ceil: Ceil = False,
 ) -> Facts:
@@ -75,8 +75,8 @@ def avgpool(
     inputs: tuple[Shape, ...],
     *,
     kernel: Kernel,
-    padding: WindowPadding = NO_PADDING,
     stride: PoolStride = None,
+    padding: WindowPadding = NO_PADDING,
     ceil: Ceil = False,
     count_include_pad: Annotated[bool, Flag("whether padding counts in the mean")] = True,
 ) -> Facts:

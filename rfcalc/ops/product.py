@@ -118,8 +118,8 @@ def unfold(
     inputs: tuple[Shape, ...],
     *,
     kernel: Kernel,
-    padding: WindowPadding = NO_PADDING,
     stride: Stride = ONE,
+    padding: WindowPadding = NO_PADDING,
     dilation: Dilation = ONE,
 ) -> Facts:
     """The elements of each window side by side as channels, so that a product with them is a convolution.
@@ -142,11 +142,11 @@ def unfold(
 def fold(
     inputs: tuple[Shape, ...],
     *,
-    size: Annotated[tuple[Size, ...], Lengths("size of the map that the windows stand in")],
     kernel: Kernel,
-    padding: WindowPadding = NO_PADDING,
     stride: Stride = ONE,
+    padding: WindowPadding = NO_PADDING,
     dilation: Dilation = ONE,
+    size: Annotated[tuple[Size, ...], Lengths("size of the map that the windows stand in")],
 ) -> Facts:
     """Windows put back in their places, as `unfold` has taken them out; where they overlap they are summed.
 

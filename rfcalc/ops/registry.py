@@ -51,64 +51,6 @@ JOINS = tuple(_MODULES["join"].split())
 PART = "slice"
 
 
-def _by_foreign_name(names: Mapping[str, str]) -> dict[str, str]:
-    return {foreign: ours for ours, theirs in names.items() for foreign in theirs.split()}
-
-
-# What other frameworks call an operator, for the hint of an error.
-FOREIGN_OPERATORS = _by_foreign_name(
-    {
-        "fc": "linear dense gemm",
-        "conv": "conv1d conv2d conv3d convolution",
-        "dwconv": "depthwise depthwiseconv2d",
-        "deconv": "convtranspose convtranspose2d conv_transpose upconv",
-        "bn": "batchnorm batchnorm2d",
-        "gn": "groupnorm",
-        "ln": "layernorm",
-        "in": "instancenorm",
-        "lrn": "localresponsenorm",
-        "maxpool": "maxpool2d",
-        "avgpool": "averagepool avgpool2d",
-        "adaptiveavgpool": "adaptiveavgpool2d",
-        "adaptivemaxpool": "adaptivemaxpool2d",
-        "globalavgpool": "globalaveragepool gap",
-        "silu": "swish",
-        "concat": "cat",
-        "add": "sum",
-        "mul": "multiply",
-        "div": "divide",
-        "max": "maximum",
-        "min": "minimum",
-        "upsample": "interpolate resize",
-        "permute": "transpose",
-        "reshape": "view",
-        "softmaxloss": "crossentropy",
-        "attention": "multiheadattention",
-        "deformconv": "deform_conv",
-        "learned": "parameter",
-        "reducemean": "mean",
-        "localconv": "locallyconnected2d",
-    }
-)
-
-# What other frameworks call an attribute, for the hint of an error.
-FOREIGN_ATTRIBUTES = _by_foreign_name(
-    {
-        "out_channels": "filters num_filter num_output out_features units",
-        "kernel": "kernel_size pool_size",
-        "stride": "strides",
-        "padding": "pad pads",
-        "dilation": "dilation_rate",
-        "groups": "num_groups",
-        "bias": "use_bias",
-        "ceil": "ceil_mode",
-        "scale": "scale_factor",
-        "factor": "upscale_factor",
-        "heads": "num_heads",
-    }
-)
-
-
 @cache
 def find_operator(name: str) -> Operator:
     """The operator of this name; raises UsageError, with the nearest name, when there is none."""
@@ -137,6 +79,9 @@ def applied(name: str, inputs: tuple[Shape, ...], arguments: Mapping[str, object
 
 def suggest_operator(name: str) -> str:
     """A hint at the operator a wrong name may mean; "" when nothing is near."""
+    # Few descriptions are wrong.
+    from rfcalc.ops.foreign import FOREIGN_OPERATORS
+
     foreign = FOREIGN_OPERATORS.get(name.casefold())
     if foreign:
         return f"did you mean {foreign!r}?"

@@ -37,7 +37,7 @@ def identity(inputs: tuple[Shape, ...]) -> Facts:
     """The identity: a place to hang a name on, an empty branch, the start of a branch elsewhere.
 
     Other work: none.
-    Source: He et al. 2016 (identity shortcuts); 解析卷积神经网络 section 3.4.
+    Source: He et al. 2016 (identity shortcuts); 解析卷积神经网络 section 3.2.4.
     """
     return in_place(inputs[0])
 

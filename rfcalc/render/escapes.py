@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rfcalc.render.formats import AS_THEY_ARE, MARKDOWN_FORMATS, TABULATE_FORMATS
+from rfcalc.render.formats import TABULATE_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,22 +179,17 @@ def _signs_replaced(text: str, pattern: str, replacement: Callable[[str], str]) 
     return re.sub(pattern, lambda found: replacement(found[0]), text.strip())
 
 
-# How each format of a table takes text.
-ESCAPES: dict[str, Callable[[str], str]] = {
-    **dict.fromkeys(AS_THEY_ARE, str),
-    **dict.fromkeys(
-        (
-            *(name for name in TABULATE_FORMATS if name.endswith(("grid", "outline"))),
-            *("presto", "pretty", "psql"),
-        ),
-        between_bars,
-    ),
-    **dict.fromkeys(MARKDOWN_FORMATS, markdown),
-    "rst": restructured_text,
-    **dict.fromkeys(("asciidoc", "jira", "mediawiki", "moinmoin", "textile"), references),
-    **dict.fromkeys(("orgtbl", "youtrack"), full_width),
-    **dict.fromkeys(("html", "unsafehtml"), html),
-    **dict.fromkeys(("latex", "latex_raw", "latex_booktabs", "latex_longtable"), latex),
-    "csv": spreadsheet,
-    "tsv": tab_separated,
+# What becomes of text, by the names that formats have for it.
+MARKUPS: dict[str, Callable[[str], str]] = {
+    "": str,
+    "bars": between_bars,
+    "full-width": full_width,
+    "html": html,
+    "latex": latex,
+    "markdown": markdown,
+    "reStructuredText": restructured_text,
+    "references": references,
+    "tabs": tab_separated,
 }
+# How each format of a table takes text.
+ESCAPES = {name: MARKUPS[markup] for name, markup in TABULATE_FORMATS.items()} | {"csv": spreadsheet}

@@ -19,14 +19,15 @@ class Format(NamedTuple):
     """A format of findings.
 
     about: what it is for.  function: `module:name` of the function from an Outcome and a Layout to a text
-    that ends in a line break; of a format that is JSON, from an Outcome to the data.  suffix:
-    that of the files that mean it.  summed: whether people read it, and it ends in, or begins with, the
-    sentence that counts the findings.  levels: of JSON, how many levels of nesting are broken over lines.
+    that ends in a line break; of a format that is JSON, from an Outcome to the data.  content: what the
+    suffix of a file says that means it (render/formats.py).  summed: whether people read it, and it ends in,
+    or begins with, the sentence that counts the findings.  levels: of JSON, how many levels of nesting are
+    broken over lines.
     """
 
     about: str
     function: str
-    suffix: str = ""
+    content: str = "text"
     summed: bool = False
     levels: int = 0
 
@@ -42,7 +43,7 @@ FORMATS = {
     "json": Format(
         "everything, for programs; `rfcalc schema check` prints its schema",
         "rfcalc.report.findings.data:findings_data",
-        ".json",
+        "json",
         levels=4,
     ),
     "github": Format(
@@ -51,25 +52,25 @@ FORMATS = {
         summed=True,
     ),
     "sarif": Format(
-        "SARIF 2.1.0, for code scanning", "rfcalc.report.findings.sarif:sarif_data", ".sarif", levels=6
+        "SARIF 2.1.0, for code scanning", "rfcalc.report.findings.sarif:sarif_data", "sarif", levels=6
     ),
     "junit": Format(
-        "JUnit XML, for the test reports of a CI system", "rfcalc.render.junit:render_junit", ".xml"
+        "JUnit XML, for the test reports of a CI system", "rfcalc.render.junit:render_junit", "xml"
     ),
     "markdown": Format(
         "a table, for a comment on a pull request",
         "rfcalc.render.findings_markdown:render_markdown",
-        ".md",
+        "markdown",
         summed=True,
     ),
     "gitlab": Format(
-        "a Code Quality report of GitLab", "rfcalc.report.findings.gitlab:gitlab_data", levels=2
+        "a Code Quality report of GitLab", "rfcalc.report.findings.gitlab:gitlab_data", "json", levels=2
     ),
 }
 
 # Where files have the names that the command was given; the others are for the host of a repository.
 _AS_CALLED = frozenset({"full", "concise", "json"})
-FORMAT_OF_SUFFIX = {entry.suffix: name for name, entry in FORMATS.items() if entry.suffix}
+CONTENTS = {name: entry.content for name, entry in FORMATS.items()}
 
 
 def render_outcome(outcome: Outcome, format_name: str, layout: Layout = _PLAIN) -> str:

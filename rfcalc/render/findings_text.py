@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import Diagnostic, Related
-from rfcalc.render.characters import transliterate
+from rfcalc.errors import Diagnostic, Related, width_of
+from rfcalc.render.characters import transliterate, wrapped
 from rfcalc.report.findings.presentation import (
     one_line,
     place_text,
@@ -30,8 +30,9 @@ def render_full(outcome: Outcome, layout: Layout) -> str:
     codes = list(dict.fromkeys(finding.code for finding in outcome.findings()))
     if layout.statistics and codes:
         paragraphs.append("\n".join(statistics_lines(outcome)))
-    pointer = f"`rfcalc rule {codes[0]}` explains a rule\n" if codes else ""
-    return transliterate("\n\n".join([*paragraphs, pointer + summary(outcome)]), layout.encoding) + "\n"
+    end = [f"`rfcalc rule {codes[0]}` explains a rule"] if codes else []
+    end += [_broken(summary(outcome), "", layout.width, indent=0)]
+    return transliterate("\n\n".join([*paragraphs, "\n".join(end)]), layout.encoding) + "\n"
 
 
 def render_concise(outcome: Outcome, layout: Layout) -> str:
@@ -57,16 +58,36 @@ def _concise(finding: Finding) -> str:
     return f"{place}: {text}" if place else text
 
 
+def _broken(text: str, lead: str, width: int | None, *, indent: int = 2) -> str:
+    """A text behind `lead`, broken at words into lines of at most `width` cells, where that is given."""
+    whole = lead + text
+    if width is None or width_of(whole) <= width:
+        return text
+    first = wrapped(whole, width)[0]
+    if len(first) <= len(lead):
+        # What stands before it is as wide as the terminal.
+        return text
+    others = wrapped(whole[len(first) :].lstrip(), max(width - indent, 1))
+    return f"\n{' ' * indent}".join([first[len(lead) :], *others])
+
+
 def _full(finding: Finding, layout: Layout) -> str:
-    label = f"{finding.severity}[{finding.code}]"
+    label, place, width = f"{finding.severity}[{finding.code}]", place_text(finding), layout.width
+    start = f"{place}: {label}" if place else label
+    first, *others = printable_lines(finding.message) or ("",)
+    # A message of several lines stands apart from the source line below it.
+    message = "\n  ".join(
+        [_broken(first, f"{start}: ", width), *(_broken(each, "  ", width) for each in others)]
+    )
     text = Diagnostic(
-        # A message of several lines stands apart from the source line below it.
-        "\n  ".join(printable_lines(finding.message)),
+        message,
         finding.position,
-        related=tuple(Related(one_line(other.message), other.position) for other in finding.related),
-        hint=one_line(finding.hint),
-    ).laid_out(layout.width, label, lambda part: transliterate(part, layout.encoding))
-    place = place_text(finding)
+        related=tuple(
+            Related(_broken(one_line(other.message), f"{other.position}: note: ", width), other.position)
+            for other in finding.related
+        ),
+        hint=_broken(one_line(finding.hint), "  help: ", width, indent=8),
+    ).laid_out(width, label, lambda part: transliterate(part, layout.encoding))
     if finding.position is None and place:
         text = f"{place}: {text}"
     if not layout.colour:
@@ -74,11 +95,10 @@ def _full(finding: Finding, layout: Layout) -> str:
     # The place in bold, the severity and the first carets in colour.
     colour = _COLOURS[finding.severity]
     lines = text.split("\n")
-    start = f"{place}: {label}" if place else label
     bold = f"{_BOLD}{place}{_PLAIN}: " if place else ""
     lines[0] = f"{bold}{colour}{label}{_PLAIN}{lines[0][len(start) :]}"
     if finding.position and finding.position.source.text:
-        carets = len(printable_lines(finding.message)) + 1
+        carets = len(message.split("\n")) + 1
         before, bar, marks = lines[carets].partition("|")
         lines[carets] = f"{before}{bar}{colour}{marks}{_PLAIN}"
     return "\n".join(lines)

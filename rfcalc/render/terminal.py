@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -39,11 +40,17 @@ def render_terminal(
     Its content is that of the piped text, except for what the width leaves no room for, which a note
     names.  `droppable`: whether columns may be left out.
     """
-    rows = [[legible(cell.text(style), encoding) for cell in row] for row in table.rows]
-    totals = [[legible(cell.text(style), encoding) for cell in row] for row in table.totals]
+
+    @cache
+    def form(number: int) -> list[list[str]]:
+        """All rows in one of the forms that `fit` asks for."""
+        written = style._replace(units="si", form=number) if number else style
+        cells = (*table.rows, *table.totals)
+        return [[legible(cell.text(written), encoding) for cell in row] for row in cells]
+
     headings = [column._replace(title=heading(column.title, "plain", encoding)) for column in table.headings]
     ellipsis = transliterate(ELLIPSIS, encoding)
-    fitted = fit(headings, rows + totals, width, droppable=droppable, ellipsis=ellipsis)
+    fitted = fit(headings, form, width, droppable=droppable, ellipsis=ellipsis)
     needed = sum(fitted.widths) + GAP * (len(fitted.widths) - 1)
     buffer = StringIO()
     # A console as wide as the table needs: a terminal may wrap a line, but nothing is cut.  The height, of no
@@ -60,21 +67,27 @@ def render_terminal(
     )
     dropped = {column.name for index, column in enumerate(headings) if index not in fitted.kept}
     notes = [note.text for note in table.notes if note.column not in dropped]
-    for key, titles in (("dropped", fitted.dropped), ("shortened", fitted.shortened)):
-        if titles:
-            notes.append(say(key, table.language, columns=", ".join(titles)))
+    gave_way = {"dropped": fitted.dropped, "rounded": fitted.rounded, "shortened": fitted.shortened}
+    told = [
+        say(key, table.language, columns=say("comma", table.language).join(titles))
+        for key, titles in gave_way.items()
+        if titles
+    ]
+    if told:
+        what = say("narrowings", table.language).join(told)
+        notes.append(say("narrow", table.language, what=what))
     if table.title:
         console.print(Text(legible(table.title, encoding), style="bold"), width=width)
         console.print()
     shown = [headings[index] for index in fitted.kept]
     line = _RowLayout(shown, fitted.widths, console)
     rule = [Segment(transliterate("─", encoding) * needed), Segment.line()]
-    body = fitted.rows[: len(rows)]
+    body = fitted.rows[: len(table.rows)]
     segments = [*line.segments(fitted.heads, heading=True), *rule]
     for cells in body:
         segments += line.segments(cells)
-    segments += rule if totals and body else []
-    for cells in fitted.rows[len(rows) :]:
+    segments += rule if table.totals and body else []
+    for cells in fitted.rows[len(table.rows) :]:
         segments += line.segments(cells, total=True)
     console.print(Segments(segments), end="")
     if notes:

@@ -28,11 +28,13 @@ _HIDDEN = str.maketrans({sign: chr(0xE010 + place) for place, sign in enumerate(
 _REVEALED = {ord(replacement): chr(sign) for sign, replacement in _HIDDEN.items()}
 
 
-def render_text(table: Table, format_name: str, style: Style, encoding: str = "utf-8") -> str:
+def render_text(
+    table: Table, format_name: str, style: Style, encoding: str = "utf-8", width: int | None = None
+) -> str:
     """The table in one of tabulate's formats, numbers never cut, lines as long as they need to be.
 
     The title stands above and the notes below, as paragraphs, list items or comments according to the
-    format; `tsv` has the rows alone.
+    format; `tsv` has the rows alone.  width: that of lines, to which tables of prose are wrapped.
     """
     tsv = format_name == "tsv"
     latex = format_name.startswith("latex")
@@ -40,19 +42,24 @@ def render_text(table: Table, format_name: str, style: Style, encoding: str = "u
         style = style._replace(notation="latex")
 
     def cell_text(text: str) -> str:
-        return measured(_with_formulas(text, encoding) if latex else written(text, format_name, encoding))
+        return _with_formulas(text, encoding) if latex else written(text, format_name, encoding)
 
     def measured(text: str) -> str:
         text = text.translate(_HIDDEN) if latex else text
         return text if tabulate.WIDE_CHARS_MODE else widened(text, _FILLER)
 
-    rows: list[list[str] | str] = [[cell_text(cell.text(style)) for cell in row] for row in table.rows]
+    texts = [[cell_text(cell.text(style)) for cell in row] for row in table.rows]
+    if width is not None and any(column.shorten == "prose" for column in table.headings):
+        from rfcalc.render.fit import fit
+
+        texts = [list(row) for row in fit(table.headings, lambda form: texts, width, droppable=False).rows]
+    rows: list[list[str] | str] = [list(map(measured, row)) for row in texts]
     if not tsv:
         refuse_blanks(zip(*rows, strict=True))
     if table.totals and not tsv:
         if rows and (format_name in _RULED or latex):
             rows.append(tabulate.SEPARATING_LINE)
-        rows += [[cell_text(cell.text(style)) for cell in row] for row in table.totals]
+        rows += [[measured(cell_text(cell.text(style))) for cell in row] for row in table.totals]
     headers = [
         measured(heading(column.name if tsv else column.title, format_name, encoding))
         for column in table.headings

@@ -1,4 +1,4 @@
-"""Typed table cells: what a cell holds, the text it shows as, and how it sorts.
+"""Typed table cells: what a cell holds, the text it shows as, its value for programs, and how it sorts.
 
 A cell stays a value until a renderer asks for its text, so one table serves every format, unit
 and character set.
@@ -10,9 +10,9 @@ from typing import Literal, Protocol, TypeAlias
 
 from rfcalc.errors import printable
 from rfcalc.records import NamedTuple
-from rfcalc.shapes import Shape, Size, format_sizes
+from rfcalc.shapes import AlongAxis, Shape, Size, along_axes, format_sizes
 from rfcalc.symbolic.notation import Notation
-from rfcalc.symbolic.polynomial import Polynomial, format_number, sum_of
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number, sum_of
 from rfcalc.units import format_bytes, format_share, format_si
 
 UNKNOWN = "?"
@@ -27,12 +27,14 @@ class Style(NamedTuple):
     """How cells are written; what an output cannot hold is written in other characters by its renderer.
 
     units: "si" for 15.47 G; grouped: thousands separators in raw numbers; notation: of
-    polynomials; formulas of LaTeX are marked as such.
+    polynomials; formulas of LaTeX are marked as such.  form: of items, 1 leaves out what is at its default,
+    2 all that a layer need not have.
     """
 
     units: Units = "raw"
     grouped: bool = True
     notation: Notation = "unicode"
+    form: int = 0
 
 
 class Cell(Protocol):
@@ -40,6 +42,11 @@ class Cell(Protocol):
 
     def text(self, style: Style) -> str:
         """The cell as text; never cut."""
+        ...
+
+    @property
+    def data(self) -> object:
+        """What the cell says, as a plain value: a number, words, sizes as tuples; None where it is none."""
         ...
 
 
@@ -69,8 +76,32 @@ class Text(NamedTuple):
     def text(self, style: Style) -> str:
         return printable(self.content)
 
+    @property
+    def data(self) -> str | None:
+        return self.content or None
+
     def measure(self) -> str | None:
         return self.content or None
+
+
+class Items(NamedTuple):
+    """A word and items behind it, such as an operation and its attributes.
+
+    items: each with the last form in which it is there (see Style): 0 is at its default, 2 must be given.
+    """
+
+    word: str
+    items: tuple[tuple[str, int], ...]
+
+    def text(self, style: Style) -> str:
+        return printable(" ".join([self.word, *(text for text, last in self.items if last >= style.form)]))
+
+    @property
+    def data(self) -> str:
+        return self.text(Style())
+
+    def measure(self) -> str | None:
+        return self.text(Style())
 
 
 class Amount(NamedTuple):
@@ -96,6 +127,11 @@ class Amount(NamedTuple):
             text = f"{value:,}" if style.grouped else str(value)
         return text if self.complete else AT_LEAST + text
 
+    @property
+    def data(self) -> Size | None:
+        # What a count is at least is not what it is.
+        return self.value if self.complete else None
+
     def measure(self) -> Size | None:
         return self.value
 
@@ -110,6 +146,14 @@ class Share(NamedTuple):
         if self.part is None:
             return UNKNOWN
         return format_share(self.part, self.whole, rounded=style.grouped).removesuffix(" %")
+
+    @property
+    def data(self) -> float | None:
+        try:
+            share = None if self.part is None else exact_quotient(self.part, self.whole)
+        except (SymbolicError, ZeroDivisionError):
+            return None
+        return None if share is None or isinstance(share, Polynomial) else float(share * 100)
 
     def measure(self) -> Size | None:
         return self.part
@@ -127,6 +171,10 @@ class CellPart(NamedTuple):
             return UNKNOWN
         return f"{Amount(self.number).text(style)}/{Amount(self.whole).text(style)}"
 
+    @property
+    def data(self) -> int | None:
+        return self.number
+
     def measure(self) -> int | None:
         return self.number
 
@@ -138,6 +186,11 @@ class Sizes(NamedTuple):
 
     def text(self, style: Style) -> str:
         return " + ".join(_sizes_text(shape.sizes(), style) for shape in self.shapes) or "-"
+
+    @property
+    def data(self) -> tuple[object, ...] | None:
+        sizes = tuple([shape.sizes() for shape in self.shapes])
+        return sizes[0] if len(sizes) == 1 else sizes or None
 
     def measure(self) -> Size | None:
         return sum_of(shape.elements for shape in self.shapes) if self.shapes else None
@@ -169,7 +222,20 @@ class Fractional(NamedTuple):
         return self.numerator / self.denominator
 
 
-AxisValue = int | float | Extremes | Fractional | str | None
+class Worded(NamedTuple):
+    """A word in place of a number, and what it means for programs."""
+
+    word: str
+    value: AlongAxis
+
+    def __str__(self) -> str:
+        return self.word
+
+
+# What does not exist along an axis, where another has it.
+ABSENT = Worded(DASH, None)
+
+AxisValue = int | float | Extremes | Fractional | Worded | None
 
 
 class EachAxis(NamedTuple):
@@ -189,8 +255,12 @@ class EachAxis(NamedTuple):
         body = texts[0] if len(set(texts)) == 1 else "x".join(texts)
         return f"{self.before}{body}{self.after}"
 
+    @property
+    def data(self) -> object:
+        return along_axes(map(_axis_data, self.values))
+
     def measure(self) -> float | None:
-        known = (value for value in self.values if value is not None and not isinstance(value, str))
+        known = (value for value in self.values if value is not None and not isinstance(value, Worded))
         numbers = (magnitude(value) if isinstance(value, int) else float(value) for value in known)
         return max(numbers, default=None)
 
@@ -203,6 +273,10 @@ class Marked(NamedTuple):
 
     def text(self, style: Style) -> str:
         return f"{self.cell.text(style)} {footnote_mark(self.mark)}"
+
+    @property
+    def data(self) -> object:
+        return self.cell.data
 
 
 BLANK = Text("")
@@ -244,6 +318,17 @@ def magnitude(value: Size) -> float:
         value = result if isinstance(result, int) else 0
     # Counts past the range of a float sort as infinite.
     return float(value) if value.bit_length() < 1000 else float("inf")
+
+
+def _axis_data(value: AxisValue) -> AlongAxis:
+    match value:
+        case Extremes(low, high):
+            return low if low == high else (low, high)
+        case Fractional():
+            return float(value)
+        case Worded():
+            return value.value
+    return value
 
 
 def _axis_text(value: AxisValue) -> str:

@@ -35,6 +35,10 @@ class InFull(NamedTuple):
     def text(self, style: Style) -> str:
         return self.before + self.cell.text(style._replace(units="raw"))
 
+    @property
+    def data(self) -> object:
+        return self.cell.data
+
 
 class _SolvedColumn(NamedTuple):
     """Something that depends on the symbol: its heading, its polynomial, and its limits.

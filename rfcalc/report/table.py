@@ -13,7 +13,9 @@ from rfcalc.units import FP32, NumberFormats
 class Heading(NamedTuple):
     """The head of a column: its name in machine formats, its title, and how it may be laid out.
 
-    right, shorten and drop are those of the Column.
+    right, drop, brief: those of the Column.  shorten: how it may become narrower (render/fit.py): "wrap", a
+    text in several lines; "prose", a text that has them on a pipe too; "parts", sizes joined by +; "units",
+    counts; "items", an operation; "name", the name of a layer; "" for never.
     """
 
     name: str
@@ -21,6 +23,7 @@ class Heading(NamedTuple):
     right: bool = False
     shorten: str = ""
     drop: int = 0
+    brief: str = ""
 
 
 class TableNote(NamedTuple):
@@ -54,8 +57,12 @@ class View(NamedTuple):
     """What of a network a table shows, and how.
 
     columns: names; () for the default ones.  depth: levels of names that keep a row of their own;
-    None for all.  only: globs over the rows' names; () for all rows.  sort: a column's name, "" for
-    execution order.  top: how many rows at most.  dtype: the formats of numbers that take bytes.
+    None for all.  only: the rows that one of these words fits; () for all rows.  sort: a column's name, ""
+    for execution order.  top: how many rows at most.  dtype: the formats of numbers that take bytes.  hide:
+    words that fit rows which are left out.  height: so many rows have room; of more, those that carry nothing
+    are left out.  None for any number.
+
+    A word is a glob over names, an operator, a kind of operator or `weighted` or `neutral` (selection.py).
     """
 
     columns: tuple[str, ...] = ()
@@ -65,3 +72,5 @@ class View(NamedTuple):
     top: int | None = None
     dtype: NumberFormats = FP32
     language: Language = "en"
+    hide: tuple[str, ...] = ()
+    height: int | None = None

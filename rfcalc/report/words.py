@@ -115,14 +115,19 @@ _WORDS: dict[str, tuple[str, str]] = {
         "感受野针对输入{input}；仅见其他输入的层另行注明",
     ),
     "folded": (
-        "{rows} rows stand for {layers} layers; without --depth each has its own row",
-        "其中{rows}行代表{layers}层；去掉--depth可逐层列出",
+        "{rows} rows stand for {layers} layers; without {depth} each has its own row",
+        "其中{rows}行代表{layers}层；去掉{depth}可逐层列出",
     ),
     "one folded": (
-        "1 row stands for {layers} layers; without --depth each has its own row",
-        "其中1行代表{layers}层；去掉--depth可逐层列出",
+        "1 row stands for {layers} layers; without {depth} each has its own row",
+        "其中1行代表{layers}层；去掉{depth}可逐层列出",
     ),
     "filtered": ("{shown} of {all} rows shown", "共{all}行，显示{shown}行"),
+    "neutral": (
+        "{shown} of {all} rows shown, as the terminal has {lines} lines: left out are {kinds}, "
+        "without MACs and any change of size or field; --all shows them",
+        "终端仅{lines}行，故共{all}行中显示{shown}行：略去无乘加且不改变尺寸与感受野的{kinds}；--all可全部显示",
+    ),
     "batch": (
         "batch of {batch}: work and activations are those of all {batch} examples",
         "批大小{batch}：运算量与激活为全部{batch}个样本之和",
@@ -133,16 +138,19 @@ _WORDS: dict[str, tuple[str, str]] = {
         "参数按{params}计，每个{bytes}字节；输出按{activations}计，每个{more}字节",
     ),
     "warning": ("warning: {message}", "警告：{message}"),
-    "more warnings": ("{count} more warnings; --format json lists all", "另有{count}条警告，见--format json"),
-    "one more warning": ("1 more warning; --format json lists all", "另有1条警告，见--format json"),
+    "more warnings": ("{count} more warnings; {lists} lists all", "另有{count}条警告，见{lists}"),
+    "one more warning": ("1 more warning; {lists} lists all", "另有1条警告，见{lists}"),
     "and": (" and ", "和"),
     "and more": ("{names} and {count} more", "{names}等共{total}层"),
     "comma": (", ", "、"),
-    "dropped": (
-        "left out for lack of width: {columns}; a wider terminal or a pipe shows them",
-        "因宽度不足而略去：{columns}；可加宽终端或使用管道",
+    "narrow": (
+        "for lack of width {what}; a wider terminal or a pipe shows all",
+        "因宽度不足{what}；可加宽终端或使用管道",
     ),
-    "shortened": ("shortened for lack of width: {columns}", "因宽度不足而缩写：{columns}"),
+    "dropped": ("left out: {columns}", "略去：{columns}"),
+    "rounded": ("rounded: {columns}", "取整：{columns}"),
+    "shortened": ("shortened: {columns}", "缩写：{columns}"),
+    "narrowings": ("; ", "；"),
     # Symbols, and the values of one of them for which something holds.
     "exists every": ("{symbols}: any whole number from 1 up", "{symbols}：不小于1的任意整数"),
     "exists some": (
@@ -211,6 +219,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "rule what": ("finds", "查什么"),
     # `rfcalc list`.
     "list title": ("{count} networks", "{count}个网络"),
+    "list of one": ("1 network", "1个网络"),
     "network": ("network", "网络"),
     "source": ("source", "出处"),
     "list note": (

@@ -32,8 +32,9 @@ from rfcalc.spec.syntax import (
 )
 from rfcalc.spec.trees import Name, within
 
-_LOOPS = ("repeat", "each")
-_HEADS = {
+LOOPS = ("repeat", "each")
+# The keys that a mapping among layers may have beside the one that says what it is.
+HEADS: dict[str, tuple[str, ...]] = {
     "repeat": ("do", "index", "as"),
     "each": ("do", "index", "as"),
     "when": ("do", "else"),
@@ -43,6 +44,9 @@ _HEADS = {
     "tensors": ("as", "from", "split"),
     **dict.fromkeys(JOINS, ("as", "from", "out", "split")),
 }
+
+# What the items of a loop or a condition are called elsewhere.
+_BODIES = frozenset({"layers", "body", "block", "then", "items", "of"})
 
 
 def read_body(value: DocumentValue, problems: Problems) -> Body:
@@ -98,7 +102,7 @@ def _line(scalar: ScalarNode) -> Item:
 
 
 def _mapping(mapping: MappingNode, problems: Problems) -> Item:
-    heads = [key for key, _ in mapping.entries if key.text in _HEADS]
+    heads = [key for key, _ in mapping.entries if key.text in HEADS]
     if [key.text for key in heads] == ["do"] and any(
         key.text not in ("do", "as") for key, _ in mapping.entries
     ):
@@ -106,33 +110,36 @@ def _mapping(mapping: MappingNode, problems: Problems) -> Item:
         heads = []
     if not heads:
         key, value = mapping.entries[0] if mapping.entries else (None, None)
-        hint = colon_hint(mapping) or (nearest(key.text, _HEADS) if key else "")
+        hint = colon_hint(mapping) or (nearest(key.text, HEADS) if key else "")
         if key and value and (key.text in MODULE_OF or isinstance(value, MappingNode)):
             hint = f"a layer is one line: {_as_line(key, value)}"
+        elif key and (hint_of_form := _of_another_form(mapping, key)):
+            hint = hint_of_form
         elif key and key.text in ("do", "else", "index"):
             hint = f"`{key.text}:` stands beside `repeat:`, `each:` or `when:`, in one mapping with it"
         raise mistake(
-            f"expected a layer line or a mapping with one of {', '.join(_HEADS)}",
+            f"expected a layer line or a mapping with one of {', '.join(HEADS)}",
             key.position if key else mapping.position,
             hint=hint,
         )
     # What may stand beside another head is one only where it stands alone.
-    head = next(key for key in heads if all(key.text not in _HEADS[other.text] for other in heads))
+    head = next(key for key in heads if all(key.text not in HEADS[other.text] for other in heads))
     entries = {key.text: value for key, value in mapping.entries}
     for key, _ in mapping.entries:
-        if key.text != head.text and key.text not in _HEADS[head.text]:
-            known = _HEADS[head.text]
+        if key.text != head.text and key.text not in HEADS[head.text]:
+            known = HEADS[head.text]
             expected = f"expected {', '.join(known)}" if known else "it takes no further key"
             raise mistake(
                 f"unknown key {quoted(key.text)} beside `{head.text}:`; {expected}",
                 key.position,
-                hint=nearest(key.text, known),
+                hint=nearest(key.text, known)
+                or ("did you mean 'do'?" if "do" in known and key.text in _BODIES else ""),
             )
     if head.text == "let":
         return _let(entries["let"], head.position)
     if head.text == "when":
         return _when(head, entries, problems)
-    if head.text in _LOOPS:
+    if head.text in LOOPS:
         return _loop(head, entries, problems)
     if head.text == "split":
         return _split(entries["split"], head.position, _sources(entries), _name(entries))
@@ -148,10 +155,29 @@ def _name(entries: dict[str, DocumentValue]) -> str:
     return name_of_layer(entries["as"]) if "as" in entries else ""
 
 
+def _of_another_form(mapping: MappingNode, key: ScalarNode) -> str:
+    """The hint at forms that other programs have: `c1: conv f=3`, `{type: conv, f: 3}`, `repeat 3: [...]`."""
+    texts = {name.text: entry.text for name, entry in mapping.entries if isinstance(entry, ScalarNode)}
+    head, _, rest = key.text.partition(" ")
+    if head in (*LOOPS, "when") and rest:
+        return f"write {{{head}: {rest}, do: [...]}}"
+    if len(mapping.entries) == 1 and texts and texts[key.text].split(" ")[0] in MODULE_OF:
+        named = f" as {key.text}" if is_name_of_layer(key.text) else ""
+        return f"a layer is one line, and named behind it: {cut(texts[key.text])}{named}"
+    kind = next((texts[name] for name in ("op", "type", "kind", "layer") if texts.get(name) in MODULE_OF), "")
+    if not kind:
+        return ""
+    pairs = [f"{name}={text}" for name, text in texts.items() if text != kind and name not in ("name", "as")]
+    name = texts.get("name") or texts.get("as")
+    return f"a layer is one line: {cut(' '.join([kind, *pairs, *([f'as {name}'] if name else [])]))}"
+
+
 def _as_line(key: ScalarNode, value: DocumentValue) -> str:
     """The layer line that a mapping from an operator to its arguments is meant as."""
     arguments = value.entries if isinstance(value, MappingNode) else ()
     pairs = [f"{name.text}={entry.text}" for name, entry in arguments if isinstance(entry, ScalarNode)]
+    if isinstance(value, ScalarNode) and "=" in value.text:
+        pairs = [value.text]
     return cut(" ".join([key.text, *(pairs or ["key=value"])]))
 
 
@@ -232,7 +258,7 @@ def _variables(value: DocumentValue) -> list[tuple[str, tuple[Formula, ...] | Fo
 def _join(head: ScalarNode, entries: dict[str, DocumentValue], problems: Problems) -> Join:
     value = entries[head.text]
     branches: tuple[JoinBranch, ...] | Loop
-    loops = [key for key, _ in value.entries if key.text in _LOOPS] if isinstance(value, MappingNode) else []
+    loops = [key for key, _ in value.entries if key.text in LOOPS] if isinstance(value, MappingNode) else []
     if isinstance(value, SequenceNode):
         branches = tuple(_branch(branch, problems) for branch in value.items)
     elif isinstance(value, MappingNode) and loops:

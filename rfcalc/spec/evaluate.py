@@ -8,6 +8,7 @@ from math import comb
 from operator import add, floordiv, ge, gt, le, lt, mod, mul, sub
 from typing import TYPE_CHECKING, Protocol
 
+from rfcalc.errors import option
 from rfcalc.ops.attributes import NO, YES, PerAxis, SpanValue, Value, format_value
 from rfcalc.spec.tokens import COMPARISONS, ComparisonSign, ExpressionError
 from rfcalc.spec.trees import (
@@ -312,7 +313,8 @@ def _compare(operator: ComparisonSign, left: Value, right: Value, pair: _Evaluat
     try:
         return COMPARED[operator](left, right)
     except SymbolicError as error:
-        hint = "a condition must hold for all values of a symbol or for none; --set gives it a value"
+        hint = "a condition must hold for all values of a symbol or for none; "
+        hint += f"{option('set')} gives it a value"
         raise _at(pair, str(error), hint) from None
 
 

@@ -21,9 +21,6 @@ from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Argument, Block, Formula, Join, Line, Network, Reference, Split
 from rfcalc.spec.tokens import ExpressionError
 
-# The order in which layers are written everywhere: the textbook's letters, in its words "a kernel f with
-# stride s and padding p, d of them".  What has no letter follows in the order of the operator's signature.
-LETTERS = ("f", "s", "p", "d", "r", "g")
 # Fields of the syntax tree that say where something was written, or repeat its text.
 _PLACES = ("start", "end", "scalar")
 
@@ -117,13 +114,14 @@ def _signatures(network: Network) -> _Signatures:
 def _canonical(line: Line, signatures: _Signatures) -> Line:
     """A layer line with its arguments in their canonical spellings and order.
 
-    Those that nothing declares, of a line that calls a parameter, are in the order of their names.
+    The order is that of the operator's or the block's signature.  Those that nothing declares, of a line that
+    calls a parameter, are in the order of their names.
     """
     operator = find_operator(line.op) if line.op in MODULE_OF else None
     spelt = {argument.name: _spelling(operator, argument.name) for argument in line.arguments}
     order = list(signatures.get(line.op, ()))
     if operator:
-        order = [*LETTERS, *(_spelling(operator, name) for name in operator.attributes)]
+        order = [attribute.spelling for attribute in operator.attributes.values()]
 
     def place(argument: Argument) -> tuple[int, str]:
         spelling = spelt[argument.name]
@@ -137,13 +135,10 @@ def _canonical(line: Line, signatures: _Signatures) -> Line:
 
 
 def _spelling(operator: Operator | None, key: str) -> str:
-    """The canonical spelling of an argument: the letter that the textbook has for it, else its full name."""
+    """The canonical spelling of an argument."""
     if operator is None or key not in operator.spellings:
         return key
-    name = operator.spellings[key]
-    letter = operator.attributes[name].kind.letter
-    # A Greek letter is how the book prints an attribute, and more than keyboards have.
-    return letter if letter and letter.isascii() else name
+    return operator.attributes[operator.spellings[key]].spelling
 
 
 def _in_words(operator: Operator | None, argument: Argument) -> Formula | Reference:

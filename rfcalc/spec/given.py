@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import Position, Source, mistake
+import re
+from collections.abc import Iterable, Mapping
+from operator import index
+from typing import TypeAlias
+
+from rfcalc.errors import DescriptionError, Position, Source, UsageError, cut, mistake, option, typed
+from rfcalc.shapes import format_length
 from rfcalc.spec.line import formula
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.syntax import Formula
 from rfcalc.spec.trees import AxesExpression, Name
+from rfcalc.symbolic.polynomial import Polynomial
+
+# A size in Python: `(320, 320, 3)`, `("H", "W", 3)`, `"320x320x3"`; of several inputs one by name.
+SizeGiven: TypeAlias = str | Iterable[int | str | Polynomial]
+InputGiven: TypeAlias = SizeGiven | Mapping[str, SizeGiven] | None
 
 # What a size begins with that has its channels first.
 _CHANNELS_FIRST = "chw:"
@@ -22,15 +33,49 @@ def written(value: object) -> str:
     return str(value)
 
 
-def size_given(option: str, value: str) -> Formula:
-    """The size of an input, given as this option; raises DescriptionError.
+def size_text(size: SizeGiven) -> str:
+    """A size as a description writes it, of text or of its lengths: spatial axes, then channels.
+
+    Raises UsageError for what is none.
+    """
+    if isinstance(size, str):
+        return size
+    if not isinstance(size, Iterable):
+        raise UsageError(f"{option('input')} is a size such as (320, 320, 3) or '320x320x3', got {size!r}")
+    return "x".join(map(_length_text, size))
+
+
+def _length_text(length: object) -> str:
+    if isinstance(length, Polynomial):
+        return format_length(length, "language")
+    if isinstance(length, str):
+        return length if length.isalnum() and "x" not in length else f"({length})"
+    if isinstance(length, bool) or not hasattr(length, "__index__"):
+        raise UsageError(f"a length is a whole number, a symbol or an expression, got {length!r}")
+    return str(index(length))
+
+
+def sizes_by_name(input: InputGiven) -> dict[str, str]:
+    """Sizes as text by the names of the inputs, "" for the only one."""
+    if isinstance(input, Mapping):
+        return {name: size_text(size) for name, size in input.items()}
+    return {} if input is None else {"": size_text(input)}
+
+
+def size_given(value: str, name: str = "") -> Formula:
+    """The size of an input, of the one of this name; raises DescriptionError.
 
     `224x224x3` has the channels last, as everywhere; `3,224,224` and `chw:3x224x224`, PyTorch's order, first.
     """
+    if (lengths := re.fullmatch(r"\s*[(\[]([^()\[\]]+)[)\]]\s*", value)) and "," in value:
+        parts = [part.strip() for part in lengths[1].split(",") if part.strip()]
+        last, first = (cut(sign.join(parts)) for sign in "x,")
+        hint = f"joined by x the channels stand last: {last}; by commas first: {first}"
+        raise mistake("a size has no brackets around it", scalar_given("input", value, name).position, hint)
     start = len(_CHANNELS_FIRST) if value.startswith(_CHANNELS_FIRST) else 0
     if not start and "," not in value:
-        return formula_given(option, value)
-    scalar = scalar_given(option, value)
+        return formula_given("input", value, name)
+    scalar = scalar_given("input", value, name)
     if not all(part.strip() for part in value[start:].split(",")):
         raise mistake("expected lengths joined by commas, such as 3,224,224", scalar.position)
     # As many characters, so that places in it stay what they are.
@@ -43,16 +88,25 @@ def size_given(option: str, value: str) -> Formula:
     return read._replace(tree=tree, scalar=scalar)
 
 
-def formula_given(option: str, value: str, *, per_axis: bool = True) -> Formula:
-    """A formula; errors show it as it was given.  Raises DescriptionError."""
-    return formula(scalar_given(option, value), 0, len(value), per_axis=per_axis)
+def formula_given(given_as: str, value: str, key: str = "", *, per_axis: bool = True) -> Formula:
+    """A formula, the value of an option, of the part of it with this key; errors show it as it was given.
+
+    Raises DescriptionError.
+    """
+    try:
+        return formula(scalar_given(given_as, value, key), 0, len(value), per_axis=per_axis)
+    except DescriptionError as error:
+        from rfcalc.spec.lookalikes import naming_lookalikes
+
+        raise naming_lookalikes(error) from None
 
 
-def scalar_given(option: str, value: str) -> ScalarNode:
-    """A value, and how it was given; raises DescriptionError where there is none."""
-    source = Source("<command line>", option)
-    start = len(option) - len(value) + 1
+def scalar_given(given_as: str, value: str, key: str = "") -> ScalarNode:
+    """A value, and how it was given, see `formula_given`; raises DescriptionError where there is none."""
+    where, line = typed(given_as, value, key)
+    source = Source(where, line)
+    start = len(line) - len(value) + 1
     if not value.strip():
-        place = Position(source, 1, 1, len(option) + 1)
+        place = Position(source, 1, 1, len(line) + 1)
         raise mistake("expected a value, found nothing", place)
     return ScalarNode(value, Position(source, 1, start, start + len(value)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from rfcalc.errors import Position, Problems, Related, mistake, nearest, quoted
-from rfcalc.ops.registry import spellings, suggest_operator
+from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, quoted
+from rfcalc.ops.registry import JOINS, MODULE_OF, spellings, suggest_operator
 from rfcalc.records import NamedTuple
 from rfcalc.spec.expressions import is_name, parse_value
 from rfcalc.spec.nodes import DocumentValue, ScalarNode, is_null, spans_between
@@ -51,8 +51,21 @@ def formula(scalar: ScalarNode, start: int, end: int, *, per_axis: bool = False)
         tree = parse_value(scalar.text[start:end], per_axis=per_axis)
     except ExpressionError as error:
         position = scalar.at(start + error.start, start + error.end)
-        raise mistake(error.message, position, hint=error.hint) from None
+        hint = (_joined(scalar.text[start:end]) if per_axis else "") or error.hint
+        raise mistake(error.message, position, hint=hint) from None
     return Formula(tree, scalar, start, end, per_axis)
+
+
+# Lengths between commas, spaces or signs of multiplication, in brackets or not.
+_LENGTHS = re.compile(r"\s*[(\[]?\s*[0-9A-Za-z_]+(?:[\s,;x*]+[0-9A-Za-z_]+)+\s*,?\s*[)\]]?\s*")
+
+
+def _joined(text: str) -> str:
+    """The hint where lengths are not joined as they are here: `(3, 5)`, `224 x 224 x 3`; else ""."""
+    if len(text) > 100 or not _LENGTHS.fullmatch(text) or text.isalnum():
+        return ""
+    lengths = [part for part in re.findall(r"\w+", text) if part not in ("x", "by")]
+    return f"lengths are joined by x: {'x'.join(lengths)}"
 
 
 def whole(value: DocumentValue, *, per_axis: bool = False) -> Formula:
@@ -77,11 +90,20 @@ def is_name_of_layer(text: str) -> bool:
     return _NAME_OF_LAYER.fullmatch(text) is not None
 
 
+def before_number(name: str) -> str:
+    """What a number is put behind: the second relu is relu2, but the second relu6 is relu6_2."""
+    return f"{name}_" if name[-1].isdigit() else name
+
+
 def name_of_layer(value: DocumentValue) -> str:
     """The name that a scalar gives a layer, with the scopes around it; raises DescriptionError."""
     if not isinstance(value, ScalarNode) or not is_name_of_layer(value.text):
-        got = f"; got {quoted(value.text)}" if isinstance(value, ScalarNode) else ""
-        raise mistake(f"{_A_NAME}; {_DOTS}{got}", value.position)
+        text = value.text if isinstance(value, ScalarNode) else ""
+        near = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")
+        near = f"layer{near}" if near[:1].isdigit() else near
+        got = f"; got {quoted(text)}" if text else ""
+        hint = f"such as {cut(near)}" if near and is_name_of_layer(near) else ""
+        raise mistake(f"{_A_NAME}; {_DOTS}{got}", value.position, hint=hint)
     name = value.text
     if name.partition(".")[0] == _WHAT_ENTERS:
         message = f"{_WHAT_ENTERS!r} means what enters, here and in blocks"
@@ -150,14 +172,14 @@ class _LineReader:
     def line(self) -> Line:
         scalar = self.scalar
         if scalar.multiline:
-            self.stop("a layer is one physical line, but this one is continued", 0, len(scalar.text))
+            self.continued()
         if len(scalar.text) > LONGEST_LINE:
             self.stop(f"the line has {len(scalar.text)} characters; it may have {LONGEST_LINE}", 0, 1)
         words = self.words()
         if not words:
             self.stop("expected a layer, found nothing", 0, 1)
         op = words[0]
-        if not is_name(op.text):
+        if not is_name(op.text) or (len(words) > 1 and words[1].text == "="):
             message = f"expected the name of an operator or a block, got {quoted(op.text)}"
             self.stop(message, op.start, op.end, _operator_hint(scalar.text, op))
         self.read_rest(op, self.whole_words(words[1:]))
@@ -174,6 +196,28 @@ class _LineReader:
             position=scalar.at(0, len(scalar.text)),
         )
 
+    def continued(self) -> NoReturn:
+        """Note that a line goes on on the next one: so YAML reads one that is indented deeper."""
+        first = self.scalar.position
+        following = first.source.line(first.line + 1)
+        text = following.strip()
+        message = "a layer is one physical line, but this one is continued"
+        if not self.scalar.plain or not text:
+            self.stop(message, 0, len(self.scalar.text))
+        indent = len(following) - len(following.lstrip())
+        start = first.source.line(first.line)
+        dashed = start[: first.column - 1].rstrip().endswith("-")
+        wanted = start.rindex("-", 0, first.column) if dashed else first.column - 1
+        place = first._replace(line=first.line + 1, column=indent + 1, end=indent + 1 + len(text))
+        above = (Related("the line above", first),)
+        if text.startswith("-") and indent != wanted:
+            message = f"this line is indented by {indent} spaces, the one above by {wanted}"
+            hint = f"indent it by {wanted} spaces, too; indented deeper it is a part of that line"
+            self.problems.stop(message, place, hint, above)
+        more = "=" in text or text.startswith(("as ", "->"))
+        hint = "write it behind the line above" if more else "a list item begins with a dash and a space"
+        self.problems.stop(f"{message} here", place, hint, above)
+
     def words(self) -> list[_Piece]:
         """The parts between spaces, a space within parentheses not counted."""
         text = self.scalar.text
@@ -187,6 +231,8 @@ class _LineReader:
                 opened.pop()
         if opened:
             self.stop("this parenthesis is not closed", opened[0], opened[0] + 1)
+        if not text.isascii() and (odd := re.search(r"[^\S \t]", text)):
+            self.stop("this is a space of another kind", *odd.span(), "words are separated by plain spaces")
         spans = spans_between(text, str.isspace, 0, len(text))
         return [_Piece(text[first:last], first) for first, last in spans if first < last]
 
@@ -288,14 +334,23 @@ class _LineReader:
     def stray(self, op: _Piece, first: _Piece, last: _Piece) -> None:
         """Words that are neither an argument, nor a promise, nor a name."""
         written = self.scalar.text[first.start : last.end]
-        if first.text[0].isdigit():
-            hint = "every argument is key=value, such as f=3"
+        words = written.split()
+        if all(word[0].isdigit() or re.fullmatch("x[0-9]+", word) for word in words):
+            from rfcalc.spec.foreign_calls import with_keys
+
+            hint = with_keys(op.text, words, [argument.name for argument in self.arguments])
+        elif first.text in MODULE_OF or first.text in (";", "+", ",", "|", ">"):
+            hint = "each layer stands on a line of its own"
+        elif op.text in JOINS and all(map(is_name_of_layer, words)):
+            hint = f"earlier layers are named with from={'+'.join(words)}"
         elif first.text in _ARROWS:
             hint = "the promised size follows ->"
         elif ":" in first.text:
             hint = f"an argument has an equals sign: {first.text.replace(':', '=', 1)}"
-        else:
+        elif len(first.text) > 1:
             hint = nearest(first.text, TAIL)
+        else:
+            hint = ""
         self.fail(
             f"expected key=value, -> SIZE or `as NAME` after {quoted(op.text)}, got {quoted(written)}",
             first.start,
@@ -341,8 +396,13 @@ def _belong_together(word: str, following: str, sized: bool) -> bool:
 
 def _operator_hint(line: str, op: _Piece) -> str:
     """What to write instead of a first word that cannot name an operator."""
+    if "(" in line:
+        from rfcalc.spec.foreign_calls import as_lines
+
+        if hint := as_lines(line.strip()):
+            return hint
     name, opened, arguments = line[op.start :].partition("(")
-    if opened and is_name(name):
+    if opened and is_name(name) and not suggest_operator(name):
         shown = " ".join(arguments.rstrip(") ").replace(",", " ").split())
         return f"arguments follow after spaces: {name} {shown}"
     if "=" in op.text:

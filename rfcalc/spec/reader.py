@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rfcalc.errors import Problems, Related, Source, cut, mistake, nearest, quoted
+from rfcalc.errors import DescriptionError, Problems, Related, Source, cut, mistake, nearest, quoted
 from rfcalc.ops.registry import MODULE_OF
 from rfcalc.spec.body import read_body, unreadable_formula
 from rfcalc.spec.document import read_document
@@ -40,6 +40,20 @@ NOTE_KEYS = ("layer", "column", "text", "zh")
 NOTE_COLUMNS = ("operation", "parameters", "input", "output")
 
 
+def read_layers(source: Source) -> Network:
+    """The syntax tree of bare layers: a YAML list, or lines separated by `;` or line ends.
+
+    Raises DescriptionError.
+    """
+    try:
+        return _layers(source)
+    except DescriptionError as error:
+        # Few texts are wrong.
+        from rfcalc.spec.lookalikes import naming_lookalikes
+
+        raise naming_lookalikes(error) from None
+
+
 def read_network(source: Source, problems: Problems | None = None) -> Network:
     """The syntax tree of a description; raises DescriptionError with every mistake found.
 
@@ -53,11 +67,7 @@ def read_network(source: Source, problems: Problems | None = None) -> Network:
     return network
 
 
-def read_layers(source: Source) -> Network:
-    """The syntax tree of bare layers: a YAML list, or lines separated by `;` or line ends.
-
-    Raises DescriptionError.
-    """
+def _layers(source: Source) -> Network:
     text = source.text.lstrip()
     problems = Problems()
     if text.startswith(("[", "{", "- ", "-\n")):

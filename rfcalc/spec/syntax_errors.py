@@ -102,6 +102,8 @@ def reword(problem: str, context: str, found: int, began: int | None, text: str)
             break
     else:
         return Complaint(problem or "this is not YAML", found)
+    if rule.hint == _COLON and (complaint := _deeper_key(text, found) or _missing_colon(text, found)):
+        return complaint
     at_end = not text[found:].strip()
     if at_end and began is not None and "flow" in rule.context:
         return Complaint(f"this {text[began]!r} is never closed", began)
@@ -118,6 +120,37 @@ def reword(problem: str, context: str, found: int, began: int | None, text: str)
     if rule.early and began is not None:
         return Complaint(message, began, rule.hint)
     return Complaint(message, found, rule.hint, began if rule.opened else None, rule.opened)
+
+
+def _deeper_key(text: str, colon: int) -> Complaint | None:
+    """The complaint about a key that is indented deeper than the one above, whose value it goes on then."""
+    start = text.rfind("\n", 0, colon) + 1
+    above = text[:start].rstrip()
+    before = above[above.rfind("\n") + 1 :]
+    key = before.lstrip(" -")
+    line = text[start:colon]
+    indent, wanted = len(line) - len(line.lstrip()), len(before) - len(key)
+    is_key = re.match(r"[\w.]+$", line.strip())
+    if indent <= wanted or not is_key or not re.match(r"[\w.]+\s*:\s+\S", key):
+        return None
+    message = f"this key is indented by {indent} spaces, the one above by {wanted}"
+    how = f"indent it by {wanted} spaces, too" if wanted else "begin it in the first column"
+    hint = f"{how}; indented deeper it is a part of the value above"
+    return Complaint(message, start + indent, hint, len(above) - len(key), "the key above")
+
+
+def _missing_colon(text: str, colon: int) -> Complaint | None:
+    """The complaint about the line above a key that is `input 8x8x3` without a colon."""
+    above = text[: text.rfind("\n", 0, colon) + 1].rstrip()
+    start = above.rfind("\n") + 1
+    word = re.match(r"([a-z_]+) +[^\s:]+$", above[start:])
+    if word is None:
+        return None
+    return Complaint(
+        f"a colon is missing behind {word[1]!r}",
+        start + word.end(1),
+        f"write: {above[start:].replace(' ', ': ', 1)[:100]}",
+    )
 
 
 def too_deep(text: str, start: int, depth: int) -> int:

@@ -39,6 +39,9 @@ _MEANT = {
     "×": "a size or a list per axis is joined by the letter x: 3x5; a product is written with a star: 3*n",
     "·": "a product is written with a star: 3*n",
     "→": "the promised size follows ->",
+    ";": "each layer stands on a line of its own",
+    "$": "a parameter stands by its name alone: d=c",
+    "{": "a parameter stands by its name alone: d=c",
 }
 
 

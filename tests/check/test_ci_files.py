@@ -208,7 +208,7 @@ def test_the_action_tells_a_mistake_from_a_finding(programs: Path, work: Path) -
     ],
 )
 def test_no_input_runs_anything(programs: Path, work: Path, hostile: str) -> None:
-    for name in ("paths", "format", "fail_on", "baseline", "against", "args", "sarif_file"):
+    for name in ("paths", "format", "fail_on", "show", "baseline", "against", "args", "sarif_file"):
         run_check(programs, work, **{name: hostile})
         assert not (work / "pwned").exists(), name
 
@@ -264,6 +264,35 @@ def test_the_check_hook_fails_for_a_finding_in_any_folder(
     assert main([*WORDS["rfcalc-check"], "nets/"]) == 0
 
 
+def test_the_check_hook_shows_what_fails_and_nothing_else(
+    work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(work)
+    large = "input: 32x32x16\nlayers:\n  - conv f=5 p=2 d=16\n  - bn\n"
+    (work / "bad.yaml").write_text(large, encoding="utf-8")
+    assert main([*WORDS["rfcalc-check"], "--select=RF401,RF501", "--format=concise"]) == 1
+    shown = capsys.readouterr().out
+    assert ("RF501 warning" in shown, "RF401" in shown, "1 not shown" in shown) == (True, False, True)
+
+
+def test_a_commit_of_the_baseline_or_of_the_configuration_alone_starts_the_check_hook(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (hook,) = (hook for hook in HOOKS if hook["id"] == "rfcalc-check")
+    assert {"json", "toml", "yaml"} <= set(hook["types_or"])
+    monkeypatch.chdir(work)
+    budget = 'baseline = "figures.json"\n[[budgets]]\nnetwork = "nets/*"\nmax_increase = "0%"\n'
+    (work / "rfcalc.toml").write_text(budget, encoding="utf-8")
+    assert main([*WORDS["rfcalc-check"], "--update-baseline"]) == 0
+    assert main(WORDS["rfcalc-check"]) == 0
+    # A smaller figure is written by hand, and the network itself does not change.
+    figures = work / "figures.json"
+    figures.write_text(figures.read_text("utf-8").replace('"params": 144', '"params": 14'), encoding="utf-8")
+    assert main(WORDS["rfcalc-check"]) == 1
+    # So it is where the files of a commit are named.
+    assert main(["check", "figures.json"]) == 1
+
+
 def test_the_format_hook_writes_the_canonical_form(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(work)
     (work / "nets" / "other.yaml").write_text(GOOD.replace("d=8", "out_channels=8"), encoding="utf-8")
@@ -291,7 +320,7 @@ def test_the_recipes_give_the_action_inputs_that_it_has() -> None:
         for step in steps_in(yaml.safe_load(recipe))
         if "rfcalc" in step.get("uses", "")
     ]
-    assert len(uses) == 3
+    assert len(uses) == 4
     for given in uses:
         assert given.keys() <= ACTION["inputs"].keys()
 

@@ -6,6 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import live_markup as live
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from outcomes import NET, at, checked, finding, hostile_runs, of, run
@@ -349,6 +350,19 @@ def test_a_comment_stays_within_what_hosts_take_and_says_what_is_left_out() -> N
     assert 50_000 < len(text) < 65_536
     shown = text.count(" x")
     assert f"\n{5_000 - shown:,} more do not fit here.\n" in text
+
+
+@pytest.mark.parametrize("statistics", [False, True])
+@pytest.mark.parametrize("problems", [0, 1, 30])
+@pytest.mark.parametrize("length", [1, 90, 140, 200, 990])
+def test_all_of_a_comment_counts_and_nearly_all_of_its_room_is_used(
+    length: int, problems: int, statistics: bool
+) -> None:
+    findings = [finding("x" * length, position=at(number + 1)) for number in range(5_000)]
+    outcome = run(checked(*findings), problems=["cannot read 'a.yaml'"] * problems)
+    size = len(render_outcome(outcome, "markdown", Layout(statistics=statistics)).encode())
+    # The summary, the heads of tables and the count of what is left out are part of it: at most 60,000 bytes.
+    assert 60_000 - 500 - length - 100 < size <= 60_000
 
 
 def test_the_summary_of_a_step_holds_what_the_annotations_do_not() -> None:

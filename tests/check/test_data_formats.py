@@ -81,6 +81,7 @@ def test_json_holds_every_description_those_without_findings_included() -> None:
             "warning": 1,
             "info": 0,
             "ignored": 1,
+            "not_shown": 0,
         },
         "statistics": {"RF501": {"rule": "cancelled-bias", "count": 1}},
         "descriptions": [

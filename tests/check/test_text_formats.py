@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from effort import lines_run
 from hypothesis import given
@@ -207,6 +209,24 @@ def test_of_a_long_line_only_what_is_shown_is_looked_at(monkeypatch: pytest.Monk
     for column in (1, 50_001, 100_000):
         assert "^" in Diagnostic("here", Position(source, 1, column, column + 1)).laid_out(80)
     assert max(looked_at) < 200
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize("colour", [False, True])
+def test_what_is_said_is_broken_at_words_where_a_terminal_is_narrow(width: int, colour: bool) -> None:
+    words = [f"word{number}" for number in range(40)]
+    message, note, hint = " ".join(words), " ".join(words[::-1]), " ".join(words[::2])
+    outcome = of(finding(message=message, related=(Related(note, at(4, 5, 7)),), hint=hint))
+    text = re.sub(r"\x1b\[[0-9;]*m", "", render_outcome(outcome, "full", Layout(width=width, colour=colour)))
+    assert max(map(len, text.splitlines())) <= width
+    # Nothing is lost, and nothing is broken but at blanks.
+    told = " ".join(text.split())
+    assert all(each in told for each in (message, note, hint))
+    # The source line and its caret are where they were.
+    excerpt = next(number for number, line in enumerate(text.splitlines()) if line.startswith("  3 |"))
+    assert text.splitlines()[excerpt + 1] == "    |     ^^^^^"
+    # A pipe has them on one line each, for programs.
+    assert f": {message}\n" in render_outcome(outcome, "full")
 
 
 @pytest.mark.parametrize("width", [30, 60, 80, 200])

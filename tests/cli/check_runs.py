@@ -1,7 +1,8 @@
-"""Runs of `rfcalc check` within a test, and the files that they read."""
+"""Runs of `rfcalc check` within a test, the files that they read, and the repository these are in."""
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -43,3 +44,15 @@ def write(files: Mapping[str, str]) -> None:
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def git(*arguments: str) -> str:
+    """What git prints."""
+    name = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+    return subprocess.run(("git", *name, *arguments), check=True, capture_output=True, text=True).stdout
+
+
+def commit() -> None:
+    """Commit all that is there."""
+    git("add", "-A")
+    git("commit", "-qm", "networks")

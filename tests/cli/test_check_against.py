@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from check_runs import Runner, runner, write
+from check_runs import Runner, commit, git, runner, write
 
 from rfcalc.cli.revision import _OF_ONE_REPOSITORY, NotAtRevision, Revision, _git
 from rfcalc.errors import UsageError
@@ -44,16 +44,6 @@ def repository(here: Path) -> Path:
     git("init", "-q", "-b", "main")
     commit()
     return here
-
-
-def git(*arguments: str) -> str:
-    name = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
-    return subprocess.run(("git", *name, *arguments), check=True, capture_output=True, text=True).stdout
-
-
-def commit() -> None:
-    git("add", "-A")
-    git("commit", "-qm", "networks")
 
 
 @pytest.mark.usefixtures("repository")
@@ -338,14 +328,19 @@ def test_a_folder_that_was_a_link_to_no_folder_of_the_repository_is_told(target:
 
 
 @pytest.mark.usefixtures("repository")
-def test_a_folder_that_is_a_file_now_and_a_file_that_is_a_folder_now_were_not_there(check: Runner) -> None:
+def test_a_folder_that_is_a_file_now_and_a_file_that_is_a_folder_now_are_files_of_other_names(
+    check: Runner,
+) -> None:
     write({"nets/b.yaml/c.yaml": NET, "nets/d.yaml": NET})
     commit()
     shutil.rmtree("nets/b.yaml")
     Path("nets/d.yaml").unlink()
     write({"nets/b.yaml": NET, "nets/d.yaml/e.yaml": NET})
     ran = check("nets/b.yaml", "nets/d.yaml/e.yaml", "--against", "HEAD")
-    assert (ran.code, ran.found()) == (0, ["nets/b.yaml RF305", "nets/d.yaml/e.yaml RF305"])
+    assert (ran.code, ran.found()) == (0, [])
+    for path in ("nets/b.yaml", "nets/d.yaml/e.yaml"):
+        with pytest.raises(NotAtRevision):
+            Revision("HEAD").content(path)
 
 
 @pytest.mark.usefixtures("repository")

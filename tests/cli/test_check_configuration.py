@@ -237,7 +237,8 @@ def test_the_baseline_of_a_configuration_lies_beside_it_wherever_the_check_is_ru
     write({"nets/a.yaml": GROWN})
     assert check("nets").found() == ["nets/a.yaml RF304"]
     # What drops an entry is what was run, so that it finds the same configuration.
-    Path("nets/a.yaml").rename("nets/b.yaml")
+    Path("nets/a.yaml").unlink()
+    write({"nets/b.yaml": BIAS})
     monkeypatch.chdir(here.parent)
     out = check(here.name, "--format", "full").out
     accept = f"rfcalc check {here.name} --update-baseline"
@@ -410,9 +411,72 @@ def test_a_budget_may_hold_for_networks_that_were_not_looked_at(check: Runner) -
     assert check("old/b.yaml").err == ""
 
 
-def test_a_budget_that_fits_no_network_of_its_folder_is_a_warning(check: Runner, here: Path) -> None:
-    write({"sub/rfcalc.toml": 'select = ["RF401"]\n' + IDLE.format("net/*"), "sub/nets/a.yaml": NET})
-    for words in ((), ("sub",), (str(here),)):
+@pytest.mark.parametrize("glob", ["net/*", "net", "nets/b.yaml", "b.*", "nets/*.onnx", "nets/b/../*"])
+def test_a_budget_that_fits_no_network_is_found(check: Runner, glob: str) -> None:
+    write({"sub/rfcalc.toml": 'select = ["RF3"]\n' + IDLE.format(glob), "sub/nets/a.yaml": NET})
+    for words in ((), ("sub",), ("sub/nets",), ("sub/nets/*.yaml",)):
         ran = check(*words)
-        assert ran.code == 0
-        assert "sub/rfcalc.toml: no network that was found fits 'net/*', which has a budget" in ran.err
+        # What lies elsewhere is not looked for.
+        if ".." in glob:
+            assert (ran.code, ran.found()) == (0, [])
+        else:
+            assert (ran.code, ran.found()) == (1, ["sub/rfcalc.toml RF306"])
+            assert f"toml:3:11: RF306 warning no network fits '{glob}', which has a budget" in ran.out
+    # An editor, which looks at one file, is not told of others.
+    assert check("sub/nets/a.yaml").found() == []
+    assert check("--ignore", "RF306").found() == []
+
+
+def test_a_budget_for_what_git_ignores_may_hold_for_what_comes_and_goes(check: Runner) -> None:
+    write(
+        {
+            "rfcalc.toml": 'select = ["RF3"]\n' + IDLE.format("models/*.onnx") + IDLE.format("*.pt2"),
+            ".gitignore": "models/\n*.pt2\n",
+            ".git/HEAD": "",
+            "nets/a.yaml": NET,
+        }
+    )
+    assert check().found() == []
+    write({".gitignore": ""})
+    assert check().found() == ["rfcalc.toml RF306", "rfcalc.toml RF306"]
+
+
+def test_a_glob_of_ignores_that_fits_no_network_is_found(check: Runner) -> None:
+    write(
+        {
+            "rfcalc.toml": 'select = ["RF9"]\n[per-path-ignores]\n"old/*" = ["RF4"]\n"nets/*" = ["RF4"]\n'
+            '[[ignores]]\nnetwork = "old/a.yaml"\nrules = ["RF401", "RF402"]\n',
+            "nets/a.yaml": NET,
+        }
+    )
+    ran = check()
+    assert ran.found() == ["rfcalc.toml RF901"] * 2
+    assert "rfcalc.toml:3:1: RF901 warning no network fits 'old/*', for which rules are ignored" in ran.out
+    assert "rfcalc.toml:7:10: RF901 warning no network fits 'old/a.yaml', for which rules" in ran.out
+
+
+# What is shown
+
+
+def test_what_is_shown_is_said_apart_from_what_fails(check: Runner) -> None:
+    write({"rfcalc.toml": 'select = ["RF401", "RF501"]\n', "a.yaml": LARGE, "b.yaml": BIAS})
+    assert check().found() == ["a.yaml RF401", "b.yaml RF501"]
+    ran = check("--show", "warning")
+    assert (ran.code, ran.found()) == (1, ["b.yaml RF501"])
+    assert ran.out.endswith("in 1 of 2 descriptions; 1 not shown (--show info)\n")
+    # What fails is shown in any case.
+    assert check("--show", "error").found() == ["b.yaml RF501"]
+    assert check("--show", "error", "--fail-on", "info").found() == ["a.yaml RF401", "b.yaml RF501"]
+    ran = check("--show", "error", "--fail-on", "error")
+    assert (ran.code, ran.out) == (0, "no findings shown in 2 descriptions; 2 not shown (--show info)\n")
+    counts = json.loads(check("--show", "warning", "--format", "json").out)["counts"]
+    assert (counts["findings"], counts["info"], counts["not_shown"]) == (1, 0, 1)
+
+
+def test_a_configuration_says_what_is_shown_and_the_command_line_outdoes_it(check: Runner) -> None:
+    write({"rfcalc.toml": 'select = ["RF401"]\nshow = "warning"\n', "a.yaml": LARGE})
+    assert check().found() == []
+    assert check("--show", "info").found() == ["a.yaml RF401"]
+    # Of several configurations one wants to see it.
+    write({"sub/rfcalc.toml": 'select = ["RF401"]\nshow = "info"\n', "sub/b.yaml": LARGE})
+    assert check().found() == ["a.yaml RF401", "sub/b.yaml RF401"]

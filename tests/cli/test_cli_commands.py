@@ -49,6 +49,39 @@ def test_list_shows_published_figures(capsys: pytest.CaptureFixture[str]) -> Non
     assert row.split()[1:5] == ["224x224x3", "138,357,544", "15,470,264,320", "212"]
 
 
+def test_list_takes_words_of_names_and_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    def listed(*words: str) -> list[str]:
+        data = json.loads(output_of(capsys, "list", *words, "--format", "json"))
+        return [network["name"] for network in data["networks"]]
+
+    assert listed("ResNet") == [
+        name for name in shipped_names() if "resnet" in f"{name} {load(name).network.citation}".casefold()
+    ]
+    assert listed("vgg", "bn") == ["vgg16-bn"]
+    assert "zfnet" in listed("zeiler")
+    assert output_of(capsys, "list", "vgg16-bn").startswith("1 network\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"), [(("resnte50",), "did you mean 'resnet50'?"), (("zzzz", "a"), "shows all")]
+)
+def test_a_list_of_nothing_is_a_mistake(
+    words: tuple[str, ...], hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["list", *words]) == 2
+    assert hint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [("vgg",), ("spec", "vgg"), ("explain", "vgg"), ("compare", "vgg", "vgg16")]
+)
+def test_a_part_of_several_names_offers_them_all(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert "names with it: vgg11, vgg13, vgg16, vgg16-bn, vgg19" in capsys.readouterr().err
+
+
 def test_list_is_data_too(capsys: pytest.CaptureFixture[str]) -> None:
     data = json.loads(output_of(capsys, "list", "--format", "json"))
     assert data["schema"] == "rfcalc.list/1"
@@ -135,11 +168,15 @@ def test_the_template_states_sizes_that_hold() -> None:
     assert str(analysis.outputs[0]) == "1x1x1000"
 
 
-def test_what_init_writes_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+# As it is, and with what its comments propose.
+@pytest.mark.parametrize("given", [(), ("--input", "96x96x3"), ("--set", "classes=10")])
+def test_of_what_init_writes_the_check_finds_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], given: tuple[str, ...]
+) -> None:
     path = str(tmp_path / "net.yaml")
     assert main(["init", path]) == 0
-    assert main(["check", "--no-config", path]) == 0
-    assert " warning" not in capsys.readouterr().out.replace("--fail-on warning", "")
+    assert main(["check", "--no-config", path, *given]) == 0
+    assert capsys.readouterr().out.startswith("no findings in 1 description")
 
 
 def test_init_prints_to_standard_output_for_a_dash(capsys: pytest.CaptureFixture[str]) -> None:

@@ -194,6 +194,7 @@ def test_wrong_names_are_answered_with_the_nearest(run: Runner) -> None:
         (("vgg16", "--sort", "mac"), "did you mean 'macs'?"),
         (("vgg16", "--format", "markdwn"), "did you mean 'markdown'?"),
         (("vgg16", "--dtype", "fp23"), "did you mean 'fp32'?"),
+        (("vgg16", "--dtype", "int8/fp17"), "did you mean 'fp16'?"),
         (("vgg16", "--only", "convv1_1"), "did you mean 'conv1_1'?"),
         (("vgg16", "--fromat", "csv"), "--format"),
         (("ops", "cnv"), "did you mean 'conv'?"),

@@ -21,11 +21,11 @@ BUDGET = '[[budgets]]\nnetwork = "*.yaml"\nmax_increase = "2%"\n'
 # Every key of git-config(1) whose value is a program, or the text of one.
 PROGRAMS = """
     core.fsmonitor core.sshCommand core.pager core.editor core.askPass core.gitProxy
-    core.alternateRefsCommand alias.rev-parse alias.cat-file alias.ls-tree browser.x.cmd
+    core.alternateRefsCommand alias.rev-parse alias.cat-file alias.ls-tree alias.merge-base browser.x.cmd
     credential.helper credential.x.helper diff.external diff.x.command diff.x.textconv
     difftool.x.cmd filter.x.clean filter.x.smudge filter.x.process gpg.program gpg.openpgp.program
     gpg.ssh.program gpg.x509.program gpg.ssh.defaultKeyCommand guitool.x.cmd interactive.diffFilter
-    man.x.cmd merge.x.driver mergetool.x.cmd pager.rev-parse pager.cat-file pager.ls-tree
+    man.x.cmd merge.x.driver mergetool.x.cmd pager.rev-parse pager.cat-file pager.ls-tree pager.merge-base
     remote.evil.receivepack remote.evil.uploadpack sendemail.sendmailCmd sequence.editor
     submodule.x.update tar.x.command trailer.x.cmd trailer.x.command uploadpack.packObjectsHook
     web.browser
@@ -174,6 +174,31 @@ def test_no_revision_runs_a_program_of_the_repository(
     said = capsys.readouterr().err
     assert codes == ([0, 0] if revision in COMMITS else [2, 2]), said
     assert ("no revision" in said) == (revision not in COMMITS)
+
+
+@pytest.mark.parametrize("revision", ["main...side", "side...", "...v1", "origin/main..", "-x...HEAD"])
+def test_no_merge_base_runs_a_program_of_the_repository(hostile: Hostile, revision: str) -> None:
+    git("update-ref", "refs/heads/side", git("commit-tree", "HEAD^{tree}", "-p", "side", "-m", "three"))
+    hostile.left()
+    assert main(["check", f"--against={revision}", "a.yaml"]) == (2 if "-x" in revision else 0)
+    assert hostile.left() == []
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_following_a_renamed_file_runs_no_filter_as_git_itself_would(
+    hostile: Hostile, capsys: pytest.CaptureFixture[str], staged: bool
+) -> None:
+    Path("a.yaml").rename("b.yaml")
+    Path("b.yaml").write_text(NET.replace("d=16", "d=32"), encoding="utf-8")
+    if staged:
+        git("-c", "filter.x.process=", "-c", "filter.x.clean=", "add", "-A")
+    hostile.left()
+    assert main(["check", "--against=HEAD", "--select=RF304", "b.yaml"]) == 1
+    assert hostile.left() == []
+    assert "where it was a.yaml" in capsys.readouterr().out
+    git("add", "-A", check=False)
+    git("diff", "-M", "--name-status", "HEAD", check=False)
+    assert [left for left in hostile.left() if left.startswith(("filter.x", "core.fsmonitor"))]
 
 
 @pytest.mark.parametrize("revision", [":a.yaml", ":/fix", "HEAD:a.yaml", "@{u}"])

@@ -16,6 +16,7 @@ from check_runs import write
 from rfcalc.cli.main import main
 from rfcalc.files import refuse_kept
 from rfcalc.library import load
+from rfcalc.render.formats import content_of_file
 
 NET = "name: net\ninput: 32x32x3\nlayers:\n  - conv f=3 p=1 d=8 as stem\n  - relu\n"
 BASELINE = '{"schema": "rfcalc.baseline/1", "networks": {}}'
@@ -84,7 +85,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
 def test_a_report_may_replace_the_one_of_an_earlier_run_where_descriptions_are_searched_for(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for report in ("nets/report.yaml", "list.yaml"):
+    os.symlink("list.yaml", "list.txt")
+    for report in ("nets/report.txt", "list.txt"):
         for _ in range(2):
             assert main(["check", ".", "--no-config", "-o", report]) == 0
             assert "no findings in 3 descriptions" in Path(report).read_text("utf-8")
@@ -93,7 +95,7 @@ def test_a_report_may_replace_the_one_of_an_earlier_run_where_descriptions_are_s
 
 def test_a_file_that_only_another_run_has_read_may_be_written() -> None:
     assert main(["show", "net.yaml", "-o", "table.txt"]) == 0
-    assert main(["show", "vgg16", "-o", "net.yaml"]) == 0
+    assert main(["spec", "vgg16", "-o", "net.yaml"]) == 0
     assert "VGG-16" in Path("net.yaml").read_text("utf-8")
 
 
@@ -104,7 +106,8 @@ def test_what_a_program_reads_with_the_library_is_not_kept() -> None:
 
 def test_a_description_that_is_excluded_is_not_read_and_may_be_written() -> None:
     write({"rfcalc.toml": 'exclude = ["net.yaml"]\n'})
-    assert main(["check", "-o", "net.yaml"]) == 0
+    os.symlink("net.yaml", "net.txt")
+    assert main(["check", "-o", "net.txt"]) == 0
     assert "no findings" in Path("net.yaml").read_text("utf-8")
 
 
@@ -159,8 +162,12 @@ def test_no_output_replaces_a_file_that_the_command_reads(
             assert main([*arguments, "-o", alias]) == 2, (name, alias)
             said = capsys.readouterr().err
             assert repr(alias if len(alias) <= 60 else f"{alias[:59]}…") in said
-            assert "is not replaced by its output" in said
-            assert ("is the baseline of" if "figures" in name else "is read by") in said
+            if content_of_file(alias) not in (None, "text", "json"):
+                # A report is no description and no configuration, whatever is read.
+                assert "which this command does not write" in said
+            else:
+                assert "is not replaced by its output" in said
+                assert ("is the baseline of" if "figures" in name else "is read by") in said
             assert texts() == FILES, (name, alias)
 
 
@@ -169,8 +176,9 @@ def test_a_shipped_description_is_not_replaced_by_its_own_table(
 ) -> None:
     write({"specs/mine.yaml": NET})
     monkeypatch.setattr("rfcalc.library._shipped_folder", lambda: str(tmp_path / "specs"))
+    os.symlink(tmp_path / "specs" / "mine.yaml", "mine.txt")
     for arguments in (["mine"], ["check", "mine"], ["spec", "mine"], ["list"], ["compare", "mine", "mine"]):
-        assert main([*arguments, "-o", "specs/mine.yaml"]) == 2
+        assert main([*arguments, "-o", "specs/mine.yaml" if arguments[0] == "spec" else "mine.txt"]) == 2
         assert "is read by this command" in capsys.readouterr().err
     assert Path("specs/mine.yaml").read_text("utf-8") == NET
 
@@ -179,10 +187,11 @@ def test_a_shipped_description_is_not_replaced_by_its_own_table(
 def test_the_file_that_standard_input_comes_from_is_not_replaced(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    os.symlink("net.yaml", "net.txt")
     with open("net.yaml", encoding="utf-8") as file:
         monkeypatch.setattr("sys.stdin", file)
-        assert main([*arguments, "-o", "net.yaml"]) == 2
-    assert "'net.yaml' is standard input, which is read by this command" in capsys.readouterr().err
+        assert main([*arguments, "-o", "net.txt"]) == 2
+    assert "'net.txt' is standard input, which is read by this command" in capsys.readouterr().err
     assert texts() == FILES
 
 
@@ -190,7 +199,8 @@ def test_the_file_that_an_editor_holds_is_not_replaced(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(NET.encode())))
-    assert main(["check", "-", "--stdin-filename", "net.yaml", "-o", "net.yaml"]) == 2
+    os.symlink("net.yaml", "net.txt")
+    assert main(["check", "-", "--stdin-filename", "net.yaml", "-o", "net.txt"]) == 2
     assert "is read by this command" in capsys.readouterr().err
     assert texts() == FILES
 
@@ -227,6 +237,7 @@ def test_the_summary_of_a_workflow_is_added_to_no_file_that_is_read(
 
 
 def test_what_is_refused_is_refused_before_a_baseline_is_updated(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "net.yaml", "--update-baseline", "-o", "rfcalc.toml"]) == 2
-    assert "'rfcalc.toml' is read by this command" in capsys.readouterr().err
+    os.symlink("rfcalc.toml", "configuration.txt")
+    assert main(["check", "net.yaml", "--update-baseline", "-o", "configuration.txt"]) == 2
+    assert "is read by this command" in capsys.readouterr().err
     assert texts() == FILES

@@ -218,6 +218,22 @@ def test_a_file_is_compared_with_what_it_was(
     assert outputs == [width, 8]
 
 
+def test_a_file_of_another_name_is_compared_with_what_it_was_called_then(
+    compare: Runner, repository: Path
+) -> None:
+    (repository / "nets" / "net.yaml").rename(repository / "other.yaml")
+    assert compare("--git", "HEAD", "other.yaml", "--summary").out.startswith(
+        "B other.yaml against A net.yaml@HEAD\n"
+    )
+
+
+def test_three_dots_mean_the_merge_base(compare: Runner, repository: Path) -> None:
+    # HEAD comes from HEAD~1, which is the base of both; two dots are the revision itself.
+    for revision in ("HEAD~1...", "HEAD~1...HEAD", "HEAD~1.."):
+        result = compare("--git", revision, "nets/net.yaml", "--format", "json")
+        assert [network["network"]["outputs"][0][2] for network in result.json["networks"]] == [4, 8]
+
+
 def test_a_revision_is_looked_up_from_where_the_file_is(
     compare: Runner, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -393,6 +409,7 @@ def test_json_keeps_to_its_schema(
     validator.validate(result.json)
 
 
+@pytest.mark.slow
 def test_json_of_any_two_shipped_networks_keeps_to_its_schema(
     compare: Runner, validator: Draft202012Validator
 ) -> None:

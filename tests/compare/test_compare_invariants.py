@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from networks import Pair, hold, pairs, shipped
 
@@ -21,6 +22,7 @@ SHIPPED = (
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(pairs())
 def test_the_amounts_of_edits_add_up_to_the_difference_of_the_networks(pair: Pair) -> None:

@@ -104,6 +104,7 @@ def value(amount: Exact, at: int) -> int:
     return result
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(_COEFFICIENTS, _COEFFICIENTS)
 def test_the_stretches_are_those_of_the_values(one: list[int], two: list[int]) -> None:

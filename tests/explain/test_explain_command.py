@@ -189,7 +189,10 @@ def test_symbols_are_readable_in_ascii() -> None:
         (("vgg16", "--what", "params"), "which layer? --what params explains a figure of one"),
         (("vgg16", "conv1_1", "--what", "param"), "did you mean 'params'?"),
         (("vgg16", "conv1_1", "--format", "csv"), "'csv' is none of text, markdown, latex, json"),
-        (("vgg16", "-o", "x.csv"), "an explanation has the formats text, markdown, latex, json, not csv"),
+        (
+            ("vgg16", "-o", "x.csv"),
+            ".csv is csv, which this command does not write; it writes .txt, .md, .tex and .json",
+        ),
         ((), "which network?"),
     ],
 )

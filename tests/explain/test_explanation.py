@@ -53,6 +53,169 @@ def adds(field: dict[str, Any], end: str = "both") -> list[tuple[str, Any]]:
     return [(step["layer"], step["adds"]) for step in chain["steps"] if step["adds"]]
 
 
+def given(part: dict[str, Any], name: str) -> list[tuple[str, int | None]]:
+    """What was written for the names in the attribute that a variable comes from, and in which lines."""
+    (origin,) = [each["origin"] for each in part["variables"] if each["name"] == name]
+    return [(step["text"], step["line"]) for step in origin.get("given", [])]
+
+
+CALLS = """
+input: 8x8x4
+params: {width: 16}
+blocks:
+  unit(d, f=3, p=f//2): [conv f=f p=p d=d]
+  pair(wide, narrow=wide//2):
+    - unit d=wide
+    - unit d=narrow f=1
+layers:
+  - let: {twice: 2*width}
+  - repeat: 2
+    index: i
+    do:
+      - pair wide=twice+i
+    as: body
+  - each: {d: [4, 8]}
+    do: [unit d=d]
+  - conv f=1 d=6
+"""
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> str:
+    path = tmp_path / "calls.yaml"
+    path.write_text(CALLS, "utf-8")
+    return str(path)
+
+
+def test_a_number_in_the_line_itself_leads_nowhere(capsys: pytest.CaptureFixture[str], calls: str) -> None:
+    found = explained(capsys, calls, "conv1", "--what", "size")
+    assert found["calls"] == []
+    assert given(found["size"], "d") == []
+
+
+def test_a_number_is_followed_through_calls_defaults_and_named_values(
+    capsys: pytest.CaptureFixture[str], calls: str
+) -> None:
+    found = explained(capsys, calls, "body.1.unit2.conv1", "--what", "size")
+    assert [(call["name"], call["line"], call["text"]) for call in found["calls"]] == [
+        ("body.1.unit2", 8, "unit d=narrow f=1"),
+        ("body.1", 14, "pair wide=twice+i"),
+    ]
+    assert given(found["size"], "d") == [
+        ("d=narrow", 8),
+        ("narrow=wide//2", 6),
+        ("wide=twice+i", 14),
+        ("twice=2*width", 10),
+        ("i=1", 12),
+        ("width=16", 3),
+    ]
+    assert given(found["size"], "p0") == [("p=f//2", 5), ("f=1", 8)]
+
+
+def test_a_value_of_a_loop_is_told_from_the_parameter_of_the_same_name(
+    capsys: pytest.CaptureFixture[str], calls: str
+) -> None:
+    found = explained(capsys, calls, "each1.1.conv1", "--what", "size")
+    assert given(found["size"], "d") == [("d=d", 17), ("d=8", 16)]
+
+
+def test_a_value_from_outside_is_named_as_it_was_given(
+    capsys: pytest.CaptureFixture[str], calls: str
+) -> None:
+    found = explained(capsys, calls, "each1.1.conv1", "--what", "size", "--set", "width=3")
+    assert given(found["size"], "d") == [("d=d", 17), ("d=8", 16)]
+    found = explained(capsys, calls, "body.0.unit1.conv1", "--what", "size", "--set", "width=3")
+    (origin,) = [each["origin"] for each in found["size"]["variables"] if each["name"] == "d"]
+    assert origin["given"][-1] == {"text": "width=3", "file": "<command line>", "line": 1}
+
+
+def test_every_layer_of_a_shipped_network_is_led_back_to_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    found = explained(capsys, "resnet50", "layer4.2.conv2", "--what", "size")
+    assert [(call["name"], call["text"]) for call in found["calls"]] == [
+        ("layer4.2", "bottleneck d=512 s=max(1, 2-i)")
+    ]
+    assert [text for text, _ in given(found["size"], "d")] == ["d=512"]
+    assert [text for text, _ in given(found["size"], "s")] == ["s=max(1, 2-i)", "i=2"]
+
+
+def test_misprints_of_the_book_are_told_where_they_are_and_nowhere_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert explained(capsys, "vgg16", "pool4")["notes"] == []
+    for network, layer, column in (
+        ("alexnet", "fc8", "parameters"),
+        ("vgg16", "pool5", "parameters"),
+        ("vgg16", "fc6", "input"),
+        ("vgg16", "fc8", "parameters"),
+    ):
+        (note,) = explained(capsys, network, layer)["notes"]
+        assert (note["layer"], note["column"]) == (layer, column)
+        assert note["text"].startswith("the book prints ")
+
+
+def remarks(capsys: pytest.CaptureFixture[str], layers: str, layer: str, size: str = "8x8x16") -> list[str]:
+    found: list[str] = explained(capsys, "-e", layers, layer, "--input", size, "--what", "size")["remarks"]
+    return found
+
+
+def test_the_numbers_of_alexnet_make_no_other_normalisation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert explained(capsys, "alexnet", "norm1")["remarks"] == []
+
+
+@pytest.mark.parametrize("wrong", ["k=1", "alpha=0.5", "beta=0.75"])
+def test_another_constant_makes_no_l2_normalisation(capsys: pytest.CaptureFixture[str], wrong: str) -> None:
+    name = wrong.partition("=")[0]
+    numbers = {"k": "k=0", "n": "n=16", "alpha": "alpha=1", "beta": "beta=0.5", name: wrong}
+    assert remarks(capsys, f"lrn {' '.join(numbers.values())}", "lrn1") == []
+
+
+def test_an_lrn_is_told_to_be_the_l2_normalisation_of_formula_3_2(capsys: pytest.CaptureFixture[str]) -> None:
+    # 解析卷积神经网络 section 3.2.1: k = 0, n = N, α = 1, β = 0.5.
+    (text,) = remarks(capsys, "lrn k=0 n=16 alpha=1 beta=0.5", "lrn1")
+    assert "this is L2 normalisation" in text and "formula 3.2" in text and "2N − 2" in text
+    (text,) = remarks(capsys, "lrn k=0 n=30 alpha=1 beta=1/2", "lrn1")
+    assert "this is L2 normalisation" in text and "2N − 2" not in text
+    (text,) = remarks(capsys, "lrn k=0 n=5 alpha=1 beta=0.5", "lrn1")
+    assert "this is L2 normalisation" not in text and "n = N = 16" in text
+    (text,) = remarks(capsys, "lrn k=0 n=C alpha=1 beta=0.5", "lrn1", "8x8xC")
+    assert "this is L2 normalisation" in text
+
+
+def test_the_windows_of_formula_3_1_hold_every_channel_from_2n_minus_2_on() -> None:
+    def every(window: int, channels: int) -> bool:
+        return all(
+            max(0, d - window // 2) == 0 and min(channels - 1, d + window // 2) == channels - 1
+            for d in range(channels)
+        )
+
+    assert every(30, 16) and not every(29, 16)
+
+
+def test_a_join_of_no_known_form_is_its_arithmetic_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    layers = "[conv f=1 d=4 as a, {mul: [[], [globalavgpool as g]]}]"
+    assert remarks(capsys, layers, "mul1") == ["mul1 = a · g"]
+    # A sum that F does not come from is no residual block: the branches are beside each other.
+    layers = "[{add: [[conv f=1 d=4 as a], [conv f=1 d=4 as b]]}]"
+    assert remarks(capsys, layers, "add1") == ["add1 = a + b"]
+    # The second gate is another one.
+    layers = "[{add: [[{mul: [[relu as F], [sigmoid as T]]}], [{mul: [[], [sigmoid as U, oneminus as C]]}]]}]"
+    assert remarks(capsys, layers, "add1") == ["add1 = F · T + input · (1 − U)"]
+
+
+def test_a_highway_block_is_told_with_formulas_3_4_and_3_5(capsys: pytest.CaptureFixture[str]) -> None:
+    formula, kind = explained(capsys, "highway19", "layer48", "--what", "size")["remarks"]
+    assert formula == "layer48.add1 = layer48.relu1 · layer48.T + plain2.relu1 · (1 − layer48.T)"
+    assert "y = F(x) · T(x) + x · C(x), formula 3.4" in kind
+    assert "y = F(x) · T(x) + x · (1 − T(x)), formula 3.5" in kind
+    assert "F ends in layer48.relu1" in kind and "T in layer48.T" in kind and "x is plain2.relu1" in kind
+
+
+def test_a_residual_block_is_told_behind_its_last_activation(capsys: pytest.CaptureFixture[str]) -> None:
+    formula, kind = explained(capsys, "resnet18", "layer1.1", "--what", "size")["remarks"]
+    assert formula.startswith("layer1.1.add1 = ")
+    assert kind.startswith("a residual block: y = F(x) + x")
+
+
 def test_the_size_of_a_strided_convolution(capsys: pytest.CaptureFixture[str]) -> None:
     # AlexNet's first layer: floor((227 − 11) / 4) + 1 = 55.
     size = explained(capsys, "alexnet", "conv1")["size"]
@@ -139,8 +302,12 @@ def test_multiply_adds(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_bytes_of_parameters_and_activations(capsys: pytest.CaptureFixture[str]) -> None:
     memory = explained(capsys, "alexnet", "conv1", "--dtype", "fp16", "--batch", "3")["memory"]
     assert figures(memory) == {
-        "params_bytes": ("params · bytes", "34944 · 2", 69_888),
-        "activations_bytes": ("Πo · channels · batch · bytes", "55 · 55 · 96 · 3 · 2", 55 * 55 * 96 * 6),
+        "params_bytes": ("params · bytes_per_parameter", "34944 · 2", 69_888),
+        "activations_bytes": (
+            "Πo · channels · batch · bytes_per_activation",
+            "55 · 55 · 96 · 3 · 2",
+            55 * 55 * 96 * 6,
+        ),
     }
 
 
@@ -408,6 +575,7 @@ def test_a_choice_of_channels_behind_a_join_is_a_bound_with_a_chain(
     assert any("some channels are taken of a join" in remark for remark in found["remarks"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", shipped_names())
 def test_every_layer_of_a_shipped_network_is_explained_by_its_own_figures(name: str) -> None:
     analysis = analyze(load(name))

@@ -308,6 +308,7 @@ def witnesses(steps: list[Step], chain: Chain, end: str, position: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(networks())
 def test_a_chain_leads_from_the_unit_to_the_ends_of_what_it_sees(steps: list[Step]) -> None:

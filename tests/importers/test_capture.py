@@ -209,7 +209,7 @@ def test_arguments_that_a_callable_does_not_take_are_named(stand_in: Path) -> No
     assert refused("nets:Net", settings={"widht": "2"}) == (
         "'nets:Net' has no argument 'widht'; did you mean 'width'?"
     )
-    assert refused("nets:fails") == "'nets:fails' needs 1 argument (width): --set width=VALUE"
+    assert refused("nets:fails") == "'nets:fails' needs 1 argument (width): params={'width': 'VALUE'}"
     assert refused("nets:fails", settings={"colours": "2"}) == (
         "'nets:fails' has no argument 'colours'; it has width"
     )
@@ -231,11 +231,11 @@ def test_inputs_are_named_where_they_do_not_fit(stand_in: Path) -> None:
         recorded_program("nets:Net", {}, {})
     assert str(raised.value) == (
         "'nets:Net' has 1 input (image); no sizes are given; its first layer with weights is a Net "
-        "with in_channels = 3: --input SIZE, where a SIZE is such as 3,224,224 or 224x224x3"
+        "with in_channels = 3: input='SIZE', where a SIZE is such as 3,224,224 or 224x224x3"
     )
     assert "has no input 'imag'; did you mean 'image'?" in refused("nets:Net", "imag")
     assert "(image and mask); 1 size is given; " in refused("nets:Pair")
-    assert "--input image=SIZE --input mask=SIZE, where" in refused("nets:Pair")
+    assert "input={'image': 'SIZE', 'mask': 'SIZE'}, where" in refused("nets:Pair")
     assert "3 sizes are given" in refused("nets:Net", "0", "1", "2")
 
 

@@ -9,7 +9,6 @@ import pytest
 from rfcalc import analyze, conversion, load, read_text
 from rfcalc.analysis.comparison.comparison import compare
 from rfcalc.cli.main import main
-from rfcalc.importers.writing.flat import Written
 from rfcalc.library import leading_to
 
 DATA = Path(__file__).parents[1] / "data" / "onnx"
@@ -37,7 +36,7 @@ def test_a_formatter_leaves_it_as_it_is(
     folds: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if not folds:
-        monkeypatch.setattr(conversion, "folded", lambda network: Written("layers: [cnov]\n", ()))
+        monkeypatch.setattr(conversion, "folded", lambda network: "layers: [cnov]\n")
     file = str(tmp_path / "net.yaml")
     assert convert(str(RESNET), "-o", file, capsys=capsys)[0] == 0
     assert main(["fmt", "--check", file]) == 0
@@ -64,7 +63,7 @@ def test_it_is_read_at_the_size_that_is_asked_for(tmp_path: Path, capsys: pytest
 def test_what_cannot_be_folded_has_a_line_for_each_layer(
     text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(conversion, "folded", lambda network: Written(text, ()))
+    monkeypatch.setattr(conversion, "folded", lambda network: text)
     code, out, err = convert(str(RESNET), capsys=capsys)
     assert code == 0
     assert "each layer has a line of its own" in err

@@ -89,9 +89,12 @@ def test_names_become_names_of_the_language_each_its_own() -> None:
         step("relu", 5, name="relu"),
         step("relu", 6, name="relu2"),
         step("relu", 7, name="层"),
+        step("relu", 8, name="a.0.0b"),
+        step("relu", 9, name=f"a.{'7' * 41}"),
     )
     names = [line.split(" as ")[1] for line in text.split("; ")]
-    assert names == ["a_b_c", "a_b_c2", "_3", "input2", "relu", "relu3", "relu2", "_"]
+    assert names[:8] == ["a_b_c", "a_b_c2", "_3", "input2", "relu", "relu3", "relu2", "_"]
+    assert names[8:] == ["a.0._0b", f"a._{'7' * 41}"]
 
 
 def test_a_network_of_several_inputs_and_outputs_names_them() -> None:

@@ -37,7 +37,7 @@ def network(*steps: ImportedStep, outputs: tuple[int, ...] = ()) -> ImportedNetw
 
 def written(made: ImportedNetwork) -> str:
     """What stands behind the input, after what is read of it has been compared with the network."""
-    text = folded(made).text
+    text = folded(made)
     assert by_names(network_of(graph_of(text))) == by_names(network_of(graph_of(flat(made).text)))
     return text.partition("\n")[2]
 
@@ -82,7 +82,7 @@ def by_wiring(made: ImportedNetwork) -> tuple[Counter[int], list[int]]:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_what_is_read_of_the_folded_form_is_the_network_with_all_its_names(name: str) -> None:
     made = network_of(build_graph(load(name)))
-    assert by_names(network_of(graph_of(folded(made).text))) == by_names(made)
+    assert by_names(network_of(graph_of(folded(made)))) == by_names(made)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -92,14 +92,14 @@ def test_a_network_without_names_is_the_same_network_when_it_is_folded(name: str
         steps=tuple(one if one.operator == "input" else one._replace(name="") for one in made.steps)
     )
     told = made._replace(steps=network_of(graph_of(flat(nameless).text)).steps)
-    assert by_wiring(network_of(graph_of(folded(nameless).text))) == by_wiring(told)
+    assert by_wiring(network_of(graph_of(folded(nameless)))) == by_wiring(told)
 
 
 @pytest.mark.parametrize("seed", range(150))
 def test_whatever_is_wired_and_called_however_is_the_same_network_when_it_is_folded(seed: int) -> None:
     made = random_network(random.Random(seed))
     known = network_of(graph_of(flat(made).text))
-    again = network_of(graph_of(folded(made).text))
+    again = network_of(graph_of(folded(made)))
     assert by_wiring(again) == by_wiring(known)
     given = {clean(one.name) for one in made.steps} & {one.name for one in known.steps}
     numbered = made.steps and all(one.name == "" or one.operator == "input" for one in made.steps)
@@ -123,7 +123,7 @@ def test_whatever_is_wired_and_called_however_is_the_same_network_when_it_is_fol
     ],
 )
 def test_a_network_is_folded_to_about_what_a_person_wrote(name: str) -> None:
-    text = folded(network_of(build_graph(load(name)))).text
+    text = folded(network_of(build_graph(load(name))))
     assert text.count("\n") <= 1.5 * shipped_text(name).count("\n")
 
 
@@ -391,7 +391,7 @@ def test_what_reads_several_tensors_stays_behind_what_leaves_them() -> None:
         steps += [step("relu", fork + 6 + place) for place in range(8)]
     made = network(*steps)
     known = network_of(graph_of(flat(made).text))
-    assert by_wiring(network_of(graph_of(folded(made).text))) == by_wiring(known)
+    assert by_wiring(network_of(graph_of(folded(made)))) == by_wiring(known)
 
 
 def test_steps_of_a_scope_are_together_whatever_came_between() -> None:

@@ -11,7 +11,7 @@ from rfcalc.importers.inputs import by_input, in_order
 def test_a_size_without_a_name_is_that_of_the_only_input() -> None:
     assert by_input(["x"], {"": (8, 8, 3)}) == {"x": (8, 8, 3)}
     assert by_input(["x", "mask"], {"mask": (8, 8, 3)}) == {"mask": (8, 8, 3)}
-    with pytest.raises(UsageError, match="it has 2 inputs: 'x' and 'mask'; each is --input NAME=SIZE"):
+    with pytest.raises(UsageError, match="it has 2 inputs: 'x' and 'mask'; each is input={'NAME': 'SIZE'}"):
         by_input(["x", "mask"], {"": (8, 8, 3)})
     with pytest.raises(UsageError, match="it has no input 'masks'; did you mean 'mask'"):
         by_input(["x", "mask"], {"masks": (8, 8, 3)})

@@ -244,7 +244,7 @@ def test_names_of_very_many_parts_take_memory_in_proportion_to_the_file(name: st
     made = built.model(nodes, output="t20")
     tracemalloc.start()
     try:
-        found = folded(built.imported(made)).text
+        found = folded(built.imported(made))
         assert tracemalloc.get_traced_memory()[1] < 10 * made.ByteSize()
     finally:
         tracemalloc.stop()

@@ -91,6 +91,7 @@ def test_layer_normalisation_may_have_no_offsets() -> None:
     check([node("LayerNormalization", "x g b", "y")], [weight("g", 16), weight("b", 16)], 32, x=(1, 10, 16))
     whole = [weight("g", 3, 16, 16), weight("b", 3, 16, 16)]
     check([node("LayerNormalization", "x g b", "y", axis=1)], whole, 1536)
+    check([node("LayerNormalization", "x g", "y", axis=1)], whole[:1], 768)
 
 
 # Recurrent layers

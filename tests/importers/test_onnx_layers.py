@@ -11,8 +11,9 @@ from built import constant, imported, lines, model, node, weight
 from onnx import TensorProto, helper
 
 from rfcalc.errors import DescriptionError, UsageError
-from rfcalc.importers.onnx.call import OPERATORS, NodeCall, NodeResults, operator
+from rfcalc.importers.onnx.call import OPERATORS, NodeCall, operator
 from rfcalc.importers.tracing.layers import Windows, windowed
+from rfcalc.importers.tracing.views import TensorView
 from rfcalc.importers.writing.flat import flat
 from rfcalc.library import analyze, read_text
 
@@ -548,19 +549,11 @@ def test_what_does_not_fit_names_the_node(nodes: list[onnx.NodeProto], message: 
     assert "node 'y'" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("element", "name"), [(np.float32, "float32"), (np.float16, "float16"), (np.int8, "int8")]
-)
-def test_the_element_type_is_that_of_most_weights(element: object, name: str) -> None:
-    stored = [weight("a.weight", 8, 3, 3, 3, element=element), constant("s.scale", [0.5], np.float32)]
-    assert imported(model([node("Conv", "x a.weight", "y")], stored)).element == name
-
-
 def test_a_caller_says_what_an_operator_of_its_own_is() -> None:
     nodes = [node("Strange", "x", "m", domain="com.example"), node("Relu", "m", "y")]
 
     @operator("com.example::Strange")
-    def strange(call: NodeCall) -> NodeResults:
+    def strange(call: NodeCall) -> TensorView:
         """The mean of neighbours."""
         windows = Windows((3, 3), (1, 1), [(1, 1), (1, 1)])
         return windowed(call.tracer, "avgpool", call.view(0), windows)

@@ -118,7 +118,7 @@ def test_sizes_and_parameters_that_a_model_cannot_have_are_refused(small: str) -
         load(small, input="HxHx3")
     with pytest.raises(DescriptionError, match="a length is from 1 to"):
         load(small, input="0x8x3")
-    with pytest.raises(UsageError, match=r"--set width=….*a small model, which has no parameters"):
+    with pytest.raises(UsageError, match=r"params=\{'width': '…'\}.*a small model, which has no parameters"):
         analyze(load(small), params={"width": 2})
 
 

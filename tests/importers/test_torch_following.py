@@ -127,6 +127,50 @@ def test_what_another_layer_learns_is_not_counted_again() -> None:
     assert [line.partition("params=")[2] for line in lines(found)] == ["", "7", "0"]
 
 
+@pytest.mark.parametrize(
+    ("size", "made", "learned", "left"),
+    [
+        # Weights with names of their own, apart or together.
+        ((1, 5, 6), call("einsum", {"0": "btc,cd->btd", "1": (X, Named("w"))}, y=(1, 5, 8)), (6, 8), 8),
+        (
+            (1, 5, 6),
+            call("einsum", {"0": "btc,chd->bthd", "1": (X, Named("w"))}, y=(1, 5, 2, 4)),
+            (6, 2, 4),
+            8,
+        ),
+        # A vector; and a matrix on the left.
+        ((1, 5, 6), call("matmul", {"0": X, "1": Named("w")}, y=(1, 5)), (6,), 1),
+        ((1, 6, 5), call("matmul", {"0": Named("w"), "1": X}, y=(1, 8, 5)), (8, 6), 8),
+        # One matrix with dimensions of size 1 before it.
+        ((1, 5, 6), call("matmul", {"0": X, "1": Named("w")}, y=(1, 5, 8)), (1, 6, 8), 8),
+    ],
+)
+def test_a_product_with_weights_is_a_layer_of_each_position(
+    size: tuple[int, ...], made: FunctionCall, learned: tuple[int, ...], left: int
+) -> None:
+    found = network(size, [made], "y", weight("w", *learned))
+    assert found.remarks == ()
+    totals = analyze(read_text(flat(found).text)).totals
+    assert (totals.params, totals.macs) == (6 * left, 5 * 6 * left)
+
+
+def test_an_index_beyond_its_dimension_is_told() -> None:
+    indices = Stored(ProgramTensor("i", (2,), "int64"), "i", False, (0, 9))
+    calls = [call("index_select", {"0": X, "1": 1, "2": Named("i")}, y=(1, 2, 8, 8))]
+    found = network((1, 4, 8, 8), calls, "y", indices)
+    assert [text for text, _ in found.remarks] == ["an index is not within the 4 of its dimension"]
+
+
+def test_a_choice_by_a_larger_mask_is_repeated_to_its_size() -> None:
+    mask = Stored(ProgramTensor("m", (1, 4, 3), "bool"), "m", False)
+    calls = [
+        call("masked_fill", {"0": X, "1": Named("m"), "2": 0.0}, z=(1, 4, 3)),
+        call("relu", {"0": Named("z")}, y=(1, 4, 3)),
+    ]
+    # The sizes that the program states are those that its functions give.
+    assert network((1, 1, 3), calls, "y", mask).remarks == ()
+
+
 def test_slopes_are_counted_for_each_channel_or_as_one() -> None:
     def slopes(count: int) -> list[str]:
         given: Mapping[str, ArgumentValue] = {"0": X, "1": Named("w")}
@@ -289,7 +333,7 @@ def test_dynamic_lengths_are_those_of_the_example_or_those_that_are_asked_for() 
     assert found.steps[0].shape.sizes() == (8, 8, 3)
     assert [text for text, _ in found.remarks] == [
         "the program leaves the size of the input 'image' open; 1x3x8x8, with which it was made, is taken, "
-        "--input says another"
+        "input says another"
     ]
     larger = imported(program, "net", {"image": (16, 32, 3)})
     assert larger.steps[0].shape.sizes() == (16, 32, 3)

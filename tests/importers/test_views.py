@@ -20,10 +20,9 @@ from onnx.reference import ReferenceEvaluator
 
 from rfcalc.importers.onnx.following import Follower
 from rfcalc.importers.onnx.reading import model_of
+from rfcalc.importers.tracing.attention import settled
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import settled
 from rfcalc.importers.tracing.views import IndexDigit, TensorView, digit, length
-from rfcalc.shapes import Shape
 
 
 def _elements(view: TensorView, output: Array) -> Array:
@@ -66,10 +65,11 @@ def compare(
     entering: dict[str, TensorView] = {}
     outputs: dict[int, list[Array]] = {}
     for name, size in inputs.items():
-        step = tracer.input(name, Shape(size[2:], size[1]))
-        places = ["batch", -1, *range(len(size) - 2)]
-        entering[name] = tracer.view(step, places, follower.batch if size[0] > 1 else ())
-        outputs[step] = [np.moveaxis(given[name][min(one, size[0] - 1)], 0, -1) for one in range(batch)]
+        examples = follower.batch if size[0] > 1 else ()
+        entering[name] = tracer.input(name, size, "float32", examples, alone=False)
+        outputs[entering[name].step] = [
+            np.moveaxis(given[name][min(one, size[0] - 1)], 0, -1) for one in range(batch)
+        ]
     try:
         found = follower.graph(model.graph, cast("Any", entering))
         views = {

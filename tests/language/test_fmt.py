@@ -264,6 +264,7 @@ def respelt_line(op: str, arguments: list[str], tail: list[str], random: Random)
     return op + "".join(" " * random.randint(1, 3) + word for word in words)
 
 
+@pytest.mark.slow
 @given(descriptions())
 @example('{"layers": ["conv f=((a+b)x2) d=8"]}')
 @settings(max_examples=300, deadline=None)

@@ -40,6 +40,7 @@ def test_every_wrong_description_has_a_finding(name: str) -> None:
     assert found.layers is None or text_of(name).startswith("# rfcalc: --")
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_a_spoilt_description_has_findings(data: st.DataObject) -> None:
@@ -49,6 +50,7 @@ def test_a_spoilt_description_has_findings(data: st.DataObject) -> None:
     checked(data.draw(mutations("\n".join(lines))))
 
 
+@pytest.mark.slow
 @given(descriptions())
 @settings(max_examples=300, deadline=None)
 def test_a_description_made_at_random_has_findings(text: str) -> None:
@@ -77,6 +79,7 @@ check:
 """
 
 
+@pytest.mark.slow
 @given(st.lists(COMPARISONS, min_size=1, max_size=3))
 @settings(max_examples=300, deadline=None)
 def test_any_comparison_has_findings_or_holds(comparisons: list[str]) -> None:

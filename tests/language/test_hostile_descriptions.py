@@ -19,6 +19,7 @@ from rfcalc.library import load, read_data
 HEAD = "input: 32x32x8\nlayers:\n"
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=300, deadline=None)
 def test_a_spoilt_description_gives_a_graph_or_findings(data: st.DataObject) -> None:
@@ -26,6 +27,7 @@ def test_a_spoilt_description_gives_a_graph_or_findings(data: st.DataObject) -> 
     assert isinstance(outcome(data.draw(mutations(text))), Graph | RfcalcError)
 
 
+@pytest.mark.slow
 @given(descriptions())
 @example('{"input": "1", "layers": [{"concat": [], "split": "0"}]}')
 @settings(max_examples=300, deadline=None)

@@ -102,6 +102,7 @@ def test_a_description_is_read_again_and_has_the_same_figures(name: str) -> None
     assert figures(text) == figures(EVERY_TEXT[name])
 
 
+@pytest.mark.slow
 @given(descriptions())
 @settings(max_examples=400, deadline=None)
 def test_any_description_is_read_again(text: str) -> None:

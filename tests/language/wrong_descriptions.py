@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rfcalc.errors import RfcalcError
+from rfcalc.errors import RfcalcError, speak_of_options
 from rfcalc.library import build_graph, read_text
 
 FOLDER = Path(__file__).parents[1] / "data" / "wrong"
@@ -27,10 +27,14 @@ def expectation(name: str) -> Path:
 def findings(text: str, name: str) -> str:
     """What is reported of a description; "" when nothing is."""
     inputs, settings = _outside(text)
+    # As the command line has it, whose options the first line gives.
+    before = speak_of_options(True)
     try:
         build_graph(read_text(text, name), input=inputs, params=settings)
     except RfcalcError as error:
         return str(error)
+    finally:
+        speak_of_options(before)
     return ""
 
 

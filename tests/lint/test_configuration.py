@@ -120,6 +120,15 @@ def test_an_increase_is_exact() -> None:
     assert (params.most(3000), params.most(2999), macs.most(7)) == (3003, 3001, 1507)
 
 
+@pytest.mark.parametrize("percent", range(100))
+def test_a_share_of_a_hundred_is_so_many(percent: int) -> None:
+    # As a binary fraction 0.29 is a little less than 29 hundredths, and 29 % of 100 would be 28.
+    text = f'[[budgets]]\nnetwork = "*"\nmax_increase = {{params = "{percent}%", macs = "0.{percent:02}%"}}\n'
+    params, macs = read(text).budgets[0].increase
+    assert (params.most(100), macs.most(10_000)) == (100 + percent, 10_000 + percent)
+    assert params.most(10**30) == 10**30 + percent * 10**28
+
+
 def test_settings_hold_for_the_paths_their_globs_fit() -> None:
     found = read(WHOLE)
     assert found.selectors == (("RF1", "RF3", "RF202"), ("RF305",))

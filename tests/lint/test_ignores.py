@@ -251,6 +251,7 @@ def test_the_second_ignore_of_a_comment_is_told_at_its_place_with_its_own_reason
     assert text.splitlines()[2][finding.position.column - 1 : finding.position.end - 1] == "RF999"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stacked", [True, False])
 def test_the_cost_is_linear_in_comments_and_lines(stacked: bool) -> None:
     def cost(count: int) -> int:

@@ -197,6 +197,7 @@ def changed(branches: list[list[Layer | str]], hint: str) -> list[list[Layer | s
     return new
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(branches_that_meet())
 @example([[Layer("n0x0", 2, 2, 1, 1, 0), Layer("n0x1", 3, 1, 1, 0, 2), "upsample scale=2"], [], []])

@@ -573,6 +573,7 @@ def test_a_size_with_a_symbol_is_another_size_where_another_entry_is_and_else_un
         ]
 
 
+@pytest.mark.slow
 def test_work_on_polynomials_is_bounded_over_all_promises_of_a_network() -> None:
     shared = Measures(measures("conv7x7").network)
     found = [judge("C**500*(C-1)**400 > 0", shared) for _ in range(40)]

@@ -12,7 +12,7 @@ from rfcalc.lint.registry import MODULE_OF, find_rule
 from rfcalc.lint.rule import Subject
 
 # Their findings need more than a network that has been built: a text, a configuration, a baseline.
-ELSEWHERE = {"RF303", "RF304", "RF305", "RF900", "RF901", "RF909"}
+ELSEWHERE = {"RF303", "RF304", "RF305", "RF306", "RF900", "RF901", "RF909"}
 CODES = tuple(code for code in MODULE_OF if code not in ELSEWHERE)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from rfcalc.cli.configuration import Nearest, RuleSelection
 from rfcalc.errors import Source, UsageError
-from rfcalc.library import analyze, check, read_text
+from rfcalc.library import analyze, check, load, read_text
 from rfcalc.lint.configuration.reader import read_configuration
 from rfcalc.lint.registry import MODULE_OF, find_rule, selected, selectors
 
@@ -69,12 +69,21 @@ def test_one_word_is_one_selector() -> None:
 
 
 @pytest.mark.parametrize("function", [analyze, check])
-@pytest.mark.parametrize("wrong", ["./net.yaml", Path("net.yaml"), None])
+@pytest.mark.parametrize("wrong", [7, None])
 def test_what_is_no_description_is_told_with_what_makes_one(
     function: Callable[[Any], object], wrong: object
 ) -> None:
-    with pytest.raises(TypeError, match=r"expected a description, such as load\(\) or read_text\(\) return"):
+    with pytest.raises(
+        TypeError, match=r"expected a description, such as load\(\) returns, or what load\(\)"
+    ):
         function(wrong)
+
+
+def test_what_is_named_is_loaded(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 32x32x3\nlayers:\n  - conv f=3 d=16\n  - bn\n", encoding="utf-8")
+    assert [found.code for found in check(file, select="RF501")] == ["RF501"]
+    assert check(str(file), select="RF501") == check(load(file), select="RF501")
 
 
 def test_empty_words_select_nothing() -> None:

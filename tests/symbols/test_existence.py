@@ -89,6 +89,7 @@ def built(description: Description) -> list[int]:
 # Networks of one symbol
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None)
 @given(DECLARED, INPUTS, st.lists(LINES, min_size=1, max_size=4))
 @example("[h]", "hxhx3", ["pad p=2:-2"])
@@ -129,6 +130,7 @@ def test_all_that_is_declared_must_be_possible() -> None:
 # Networks of two symbols: what is said of each holds with every value of the other
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=3), st.lists(LINES, min_size=1, max_size=3))
 def test_what_is_said_of_two_symbols_holds_for_each_with_every_value_of_the_other(

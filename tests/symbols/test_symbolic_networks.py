@@ -52,6 +52,7 @@ def figures(layer: LayerAnalysis, values: Mapping[str, int]) -> list[object]:
     return [with_values(number, values) for number in numbers]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_symbolic_network_is_the_concrete_one_wherever_it_exists(name: str) -> None:
     network = symbolic(name)
@@ -70,6 +71,7 @@ def test_a_symbolic_network_is_the_concrete_one_wherever_it_exists(name: str) ->
         assert with_values(network.totals.macs, values) == other.totals.macs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_no_field_of_a_symbolic_network_is_wrong(name: str) -> None:
     network = symbolic(name)

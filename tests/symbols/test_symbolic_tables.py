@@ -20,6 +20,7 @@ from rfcalc.report.network_table.layers import build_table
 from rfcalc.report.table import Table, View
 from rfcalc.shapes import Shape
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
+from rfcalc.units import number_formats
 
 C, H, K = map(Polynomial.symbol, "CHK")
 
@@ -99,7 +100,7 @@ def test_json_has_the_terms_in_the_order_of_the_text() -> None:
 
 
 def test_bytes_of_polynomials_are_polynomials() -> None:
-    view = View(("params_bytes", "activations_bytes"), dtype="fp16")
+    view = View(("params_bytes", "activations_bytes"), dtype=number_formats("fp16"))
     (total,) = table("conv7x7", view).totals
     assert [cell.text(Style()) for cell in total] == ["98C²", "4CHW"]
 

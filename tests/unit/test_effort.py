@@ -165,7 +165,7 @@ def test_what_takes_as_long_as_very_many_layers_is_refused_with_its_number(case:
     (refusal,) = refusals(text)
     assert refusal.message.startswith(TOO_MUCH)
     assert kind in refusal.message.removeprefix(TOO_MUCH)
-    assert "--max-layers N, in Python load(…, max_layers=N), raises the limit" in refusal.hint
+    assert "load(…, max_layers=N) raises the limit" in refusal.hint
 
 
 # What comes after a mistake is charged as well, though it makes nothing.

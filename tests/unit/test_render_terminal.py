@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from rfcalc import analyze, load
-from rfcalc.render.fit import fit, shortened
+from rfcalc import analyze, load, read_expression
+from rfcalc.render.fit import fit, narrowed
 from rfcalc.render.table import render_table
 from rfcalc.render.terminal import render_terminal
 from rfcalc.report.cells import Amount, Style, Text
@@ -26,6 +26,9 @@ from rfcalc.report.words import LANGUAGES, Language
 
 VGG16 = build_table(analyze(load("vgg16")), View())
 RESNET50 = build_table(analyze(load("resnet50")), View())
+FOLDED = build_table(analyze(load("resnet50")), View(height=50))
+UNET = build_table(analyze(load("unet")), View())
+SWIN = build_table(analyze(load("swin-t")), View())
 WIDE = build_table(analyze(load("resnet18")), View(tuple(column.name for column in COLUMNS)))
 
 
@@ -55,31 +58,81 @@ def test_default_columns_fit_every_usual_width(table: Table, width: int) -> None
 
 
 def test_vgg16_needs_no_more_than_a_hundred_columns() -> None:
-    text = plain(VGG16, 100)
-    assert "left out" not in text
-    assert "shortened" not in text
+    assert "for lack of width" not in plain(VGG16, 100)
+
+
+def note(table: Table, width: int) -> str:
+    """What is said of the width."""
+    text = " ".join(plain(table, width).split("\n\n")[-1].split())
+    return text.partition("for lack of width ")[2]
 
 
 def test_what_a_narrow_terminal_leaves_out_is_told() -> None:
-    text = plain(VGG16, 60)
-    assert re.search(r"left out for lack of width: .*stride", text.replace("\n", " "))
-    assert "stride –" not in text
+    assert note(VGG16, 60).startswith("left out: operation, stride")
+    assert "stride –" not in plain(VGG16, 60)
 
 
-def test_names_give_way_before_columns_do() -> None:
-    text = plain(RESNET50, 100)
-    assert "left out" not in text
-    assert "shortened for lack of width: layer" in text
+GIVING_WAY = [
+    # Digits first, those of the widest column before those of others.
+    (VGG16, 84, "rounded: MACs"),
+    (VGG16, 80, "rounded: params, MACs"),
+    (RESNET50, 100, "rounded: MACs"),
+    (UNET, 80, "left out: stride; rounded: MACs"),
+    (FOLDED, 80, "left out: stride; rounded: params, MACs"),
+    (SWIN, 80, "left out: stride; rounded: params, MACs; shortened: layer, operation"),
+]
 
 
-def numbers(table: Table) -> set[str]:
-    """Every figure of a table's columns of numbers, as text."""
+@pytest.mark.parametrize(("table", "width", "told"), GIVING_WAY)
+def test_columns_give_way_in_one_order_and_no_more_than_needed(table: Table, width: int, told: str) -> None:
+    assert note(table, width).startswith(f"{told}; a wider terminal")
+
+
+@pytest.mark.parametrize("table", [VGG16, RESNET50, UNET, SWIN])
+def test_at_80_columns_there_are_the_operation_with_its_channels_the_output_and_the_field(
+    table: Table,
+) -> None:
+    lines = table_lines(plain(table, 80))
+    assert all(cell_len(line) <= 80 for line in lines)
+    head = " ".join(lines[:2])
+    assert all(title in head for title in ("layer", "operation", "output", "field", "params", "MACs"))
+    convolutions = [line for line in lines if " conv " in line]
+    assert convolutions
+    assert all(re.search(r" conv .*\bf=\S+ .*\bd=\d", line) for line in convolutions)
+
+
+def test_the_output_and_the_field_are_the_last_to_go() -> None:
+    shown = {width: table_lines(plain(VGG16, width)) for width in range(20, 80)}
+    heads = {width: " ".join(lines[:2]) for width, lines in shown.items()}
+    assert all("field" in head for width, head in heads.items() if width >= 24)
+    assert all("output" in head for head in heads.values() if "MACs" in head or "operation" in head)
+
+
+def test_names_are_wrapped_where_that_costs_few_lines_and_else_narrowed() -> None:
+    few = table_lines(plain(FOLDED, 80))
+    place = few.index(next(line for line in few if line.startswith("layer1.0.  ")))
+    assert few[place + 1] == " downsample.conv1"
+    many = [Text(f"stage{n}.pair.0.layer1.attention1") for n in range(9)]
+    table = Table("title", (Heading("name", "layer", shorten="name"),), tuple((each,) for each in many))
+    assert "stage…attention1" in plain(table, 16)
+
+
+def test_what_is_at_its_default_goes_from_an_operation_before_anything_else_of_it() -> None:
+    network = analyze(read_expression("conv f=3 s=1 p=1 d=64; maxpool f=2 s=2"), input="8x8x3")
+    table = build_table(network, View(("name", "operation")))
+    assert "conv f=3 s=1 p=1 d=64" in plain(table, 40)
+    assert "conv f=3 p=1 d=64" in plain(table, 27, droppable=False)
+    assert "conv f=3 d=64 …" in plain(table, 25, droppable=False)
+
+
+def numbers(table: Table) -> set[tuple[str, str]]:
+    """Every figure of a table's columns of numbers, as text in full and in SI units."""
     return {
-        cell.text(Style())
+        (cell.text(Style()), cell.text(Style(units="si")))
         for row in (*table.rows, *table.totals)
         for heading, cell in zip(table.headings, row, strict=True)
         if heading.right and not heading.drop
-    } - {""}
+    } - {("", "")}
 
 
 @settings(max_examples=60, deadline=None)
@@ -87,9 +140,9 @@ def numbers(table: Table) -> set[str]:
 def test_no_width_cuts_a_number(width: int, table: Table, droppable: bool) -> None:
     text = plain(table, width, droppable=droppable)
     words = set(text.split())
-    for number in numbers(table):
+    for full, brief in numbers(table):
         # A list of operands is several words.
-        assert set(number.split()) <= words, number
+        assert set(full.split()) <= words or set(brief.split()) <= words, full
 
 
 CELL = st.text("abcdefg.0123456789", min_size=1, max_size=30)
@@ -124,35 +177,33 @@ def test_columns_the_user_chose_are_never_dropped() -> None:
 
 
 def test_a_name_keeps_its_end_which_tells_layers_apart() -> None:
-    assert shortened("layer3.5.bottleneck1.conv2", 16, "name") == "layer…eck1.conv2"
-    assert shortened("short", 16, "name") == "short"
+    assert narrowed("layer3.5.bottleneck1.conv2", 16, "name") == "layer…eck1.conv2"
+    assert narrowed("short", 16, "name") == "short"
 
 
-def test_items_go_as_wholes_and_the_first_word_stays() -> None:
-    text = "conv f=3 p=1 s=1 d=512"
-    assert shortened(text, 15, "items") == "conv f=3 p=1 …"
-    assert shortened(text, 2, "items") == "conv …"
+def test_a_wrapped_name_breaks_behind_its_dots() -> None:
+    assert narrowed("layer3.5.downsample.conv2", 17, "lines") == "layer3.5.\n downsample.conv2"
 
 
 def test_wide_characters_count_as_two_cells() -> None:
-    assert shortened("卷积神经网络", 7, "name") == "卷…网络"
-    assert shortened("卷积神经网络", 7, "wrap") == "卷积神\n经网络"
+    assert narrowed("卷积神经网络", 7, "name") == "卷…网络"
+    assert narrowed("卷积神经网络", 7, "wrap") == "卷积神\n经网络"
 
 
 def test_what_says_nothing_of_shortening_stays_whole() -> None:
-    assert shortened("138,357,544", 3, "") == "138,357,544"
+    assert narrowed("138,357,544", 3, "") == "138,357,544"
 
 
-def test_widths_are_taken_from_names_first_and_no_more_than_needed() -> None:
+def test_widths_are_taken_in_steps_and_no_more_than_needed() -> None:
     headings = (Heading("name", "n", shorten="name"), Heading("args", "a", shorten="items"))
-    rows = [["x" * 40, "conv f=3 p=1 s=1"]]
-    assert fit(headings, rows, 200).widths == (40, 16)
-    fitted = fit(headings, rows, 50)
-    assert fitted.widths == (32, 16)
+    forms = [[["x" * 40, text]] for text in ("conv f=3 s=1 p=1", "conv f=3 p=1", "conv f=3")]
+    assert fit(headings, forms.__getitem__, 200).widths == (40, 16)
+    fitted = fit(headings, forms.__getitem__, 50)
+    assert fitted.widths == (36, 12)
     assert fitted.shortened == ("n",)
     # Names go down to 16; what is then missing comes from the items.
-    assert fit(headings, rows, 30).widths[0] == 16
-    assert fit(headings, rows, 30).shortened == ("n", "a")
+    assert fit(headings, forms.__getitem__, 30).rows == (("xxxxx…xxxxxxxxxx", "conv f=3 p=1"),)
+    assert fit(headings, forms.__getitem__, 28).shortened == ("n", "a")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -171,11 +222,23 @@ def test_a_reference_is_read_in_full_on_a_terminal_of_80_columns(
 
 
 def test_the_list_of_networks_fits_80_columns_without_its_sources() -> None:
-    table = catalog_table({name: analyze(load(name)) for name in ("vgg16", "unet")})
+    table = catalog_table(
+        {name: analyze(load(name)) for name in ("deeplabv3-resnet50", "bert-base", "vgg16")}
+    )
     text = plain(table, 80)
     assert all(cell_len(line) <= 80 for line in text.splitlines())
-    assert "left out for lack of width: source" in text
+    assert "for lack of width left out: source" in text
     assert "Simonyan" in plain(table, 200)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("network", ["alexnet", "vgg16"])
+def test_the_books_table_fits_80_columns_and_nothing_of_it_is_cut(network: str, language: Language) -> None:
+    table = book_table(analyze(load(network)), language)
+    lines = table_lines(plain(table, 80, droppable=False))
+    assert all(cell_len(line) <= 80 for line in lines)
+    words = set(" ".join(lines).split())
+    assert all(set(cell.text(Style()).split()) <= words for row in table.rows for cell in row)
 
 
 def test_chinese_tables_align() -> None:
@@ -209,9 +272,10 @@ def test_text_that_looks_like_markup_is_printed_as_it_is() -> None:
 
 
 def test_an_ascii_terminal_gets_ascii() -> None:
-    text = render_terminal(VGG16, Style(), 60, colour=False, encoding="ascii")
+    text = render_terminal(SWIN, Style(), 80, colour=False, encoding="ascii")
     assert text.isascii()
-    assert "conv ..." in text
+    assert "stag...ttention1" in text
+    assert "attention d=96 ..." in text
 
 
 def test_long_notes_wrap_at_the_terminals_width() -> None:

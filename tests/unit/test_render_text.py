@@ -12,7 +12,13 @@ import tabulate
 
 from rfcalc import analyze, load, read_expression
 from rfcalc.render.characters import transliterate, widened
-from rfcalc.render.formats import FORMAT_OF_SUFFIX, FORMATS, MACHINE_FORMATS, TABULATE_FORMATS
+from rfcalc.render.formats import (
+    CONTENTS,
+    FORMATS,
+    MACHINE_FORMATS,
+    TABULATE_FORMATS,
+    WRITTEN_SUFFIXES,
+)
 from rfcalc.render.table import render_table
 from rfcalc.report.cells import Amount, Style, Text
 from rfcalc.report.network_table.book import book_table
@@ -41,8 +47,9 @@ def test_all_of_tabulates_formats_are_there_by_their_names() -> None:
     assert set(TABULATE_FORMATS) == set(tabulate.tabulate_formats)
 
 
-def test_every_suffix_means_a_format() -> None:
-    assert set(FORMAT_OF_SUFFIX.values()) <= set(FORMATS)
+def test_what_a_format_writes_has_a_suffix() -> None:
+    assert set(CONTENTS) == set(FORMATS)
+    assert set(CONTENTS.values()) <= set(WRITTEN_SUFFIXES.values())
 
 
 @pytest.mark.parametrize("format_name", TEXT_FORMATS)

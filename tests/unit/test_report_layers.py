@@ -14,6 +14,7 @@ from rfcalc.report.cells import Amount, Share, Style
 from rfcalc.report.network_table.columns import COLUMNS, DEFAULT_COLUMNS, find_column
 from rfcalc.report.network_table.layers import build_table
 from rfcalc.report.table import Table, View
+from rfcalc.units import number_formats
 
 PLAIN = Style(grouped=False)
 EVERY_COLUMN = tuple(column.name for column in COLUMNS)
@@ -206,9 +207,23 @@ def test_an_empty_column_name_is_no_column(name: str) -> None:
 def test_bytes_follow_the_number_format() -> None:
     analysis = analyze(load("vgg16"))
     for dtype, size in (("fp32", 4), ("fp16", 2), ("bf16", 2), ("int8", 1)):
-        table = build_table(analysis, View(("params_bytes",), dtype=dtype))
+        table = build_table(analysis, View(("params_bytes",), dtype=number_formats(dtype)))
         assert texts(table, "params_bytes")[-1] == str(138_357_544 * size)
         assert f"bytes of {dtype} values" in notes(table)
+
+
+def test_bytes_of_parameters_and_of_outputs_follow_their_own_formats() -> None:
+    analysis = analyze(load("vgg16"))
+    table = build_table(
+        analysis,
+        View(("params_bytes", "activations_bytes", "memory"), dtype=number_formats("int8/fp16")),
+    )
+    params, activations = 138_357_544, analysis.totals.activations
+    assert isinstance(activations, int)
+    assert texts(table, "params_bytes")[-1] == str(params)
+    assert texts(table, "activations_bytes")[-1] == str(2 * activations)
+    assert texts(table, "memory")[-1] == str(params + 2 * activations)
+    assert "int8 parameters" in notes(table)
 
 
 def test_a_batch_multiplies_work_and_activations_only() -> None:
@@ -233,7 +248,7 @@ def test_the_operation_column_uses_the_notation_of_descriptions() -> None:
         read_expression("conv f=3 s=2 d=8 bias=no; relu; dropout rate=0.5; softmaxloss"), input="9x9x3"
     )
     table = build_table(analysis, View(("operation", "args")))
-    assert texts(table, "operation") == ["conv f=3 s=2 d=8", "relu", "dropout δ=0.5", "softmaxloss"]
+    assert texts(table, "operation") == ["conv f=3 s=2 d=8", "relu", "dropout rate=0.5", "softmaxloss"]
     assert texts(table, "args") == ["f = 3; s = 2; d = 8; bias = no", "-", "δ = 0.5", "Softmax loss"]
 
 

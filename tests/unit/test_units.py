@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -10,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfcalc.symbolic.polynomial import Number, Polynomial
-from rfcalc.units import BYTES, UNITS, format_bytes, format_share, format_si, parse_amount
+from rfcalc.units import (
+    BYTES,
+    UNITS,
+    NumberFormats,
+    format_bytes,
+    format_share,
+    format_si,
+    number_formats,
+    parse_amount,
+)
 
 C = Polynomial.symbol("C")
 H = Polynomial.symbol("H")
@@ -212,4 +222,31 @@ def test_a_share_that_depends_on_a_symbol_is_not_shown() -> None:
 
 
 def test_the_bytes_of_number_formats() -> None:
-    assert BYTES == {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
+    assert BYTES == {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1, "fp8": 1, "fp64": 8}
+
+
+def test_one_format_is_that_of_parameters_and_of_outputs() -> None:
+    assert number_formats("fp16") == NumberFormats("fp16", "fp16")
+    assert str(number_formats("fp16")) == "fp16"
+
+
+def test_parameters_and_outputs_may_have_formats_of_their_own() -> None:
+    formats = number_formats("int8/fp16")
+    assert formats == NumberFormats(params="int8", activations="fp16")
+    assert str(formats) == "int8/fp16"
+    assert (formats.length("params"), formats.length("activations")) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("fp23", "'fp23' is no number format; did you mean 'fp32'"),
+        ("int8/fp17", "'fp17' is no number format"),
+        ("int8/", "'' is no number format; they are fp32, fp16"),
+        ("/fp16", "'' is no number format"),
+        ("int8/fp16/fp32", "'fp16/fp32' is no number format"),
+    ],
+)
+def test_other_formats_are_answered_with_the_nearest(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        number_formats(text)

@@ -132,6 +132,28 @@ def test_a_text_fits_the_names_that_git_says_it_fits(text: str, name: str) -> No
     assert Wildcards(text).fits(name) == oracle(text, name)
 
 
+# glob(7) knows `!` alone; `^` is what git takes besides (wildmatch.c: NEGATE_CLASS2), and bash as well.
+@pytest.mark.parametrize("sign", ["!", "^"])
+@pytest.mark.parametrize(
+    ("text", "fitting", "others"),
+    [
+        ("[{}b]", "ac^!]", "b"),
+        ("[{}a-c]", "d^!", "abc"),
+        ("[{}]]", "ab^!", "]"),
+        ("[{}{}]", "ab", "{}"),
+        ("[{}[:digit:]]", "a^!", "19"),
+        # Elsewhere than at the beginning it is a character like others.
+        ("[b{}]", "b{}", "a]"),
+        ("[\\\\{}b]", "b{}", "a]"),
+    ],
+)
+def test_either_sign_at_the_beginning_of_a_bracket_means_what_is_not_listed(
+    sign: str, text: str, fitting: str, others: str
+) -> None:
+    text, fitting, others = (each.replace("{}", sign) for each in (text, fitting, others))
+    assert [one for one in fitting + others if Wildcards(text).fits(one)] == [*fitting]
+
+
 @settings(deadline=None)
 @given(st.text("ab.*?", max_size=8), st.text("ab.", max_size=8))
 def test_without_brackets_it_fits_what_shells_say(text: str, name: str) -> None:

@@ -134,7 +134,21 @@ BLIND = Periodic(1, 0, (None,))
 def through(field: Field, taps: Taps, output: Size, effort: Effort) -> Field:
     """The field of a layer of `output` positions that reads a map, whose field is given, through `taps`.
 
-    Raises OutOfReachError.
+    This is the recurrence of the receptive field.  Unit q·P + φ of the map sees J·q + S[φ]: P phases
+    (`period`), the jump J from one turn of them to the next (`shift`), and the positions S[φ] of each phase
+    (`supports`).  The input of the network has P = J = 1 and S[0] = {0}.  The layer's unit q·p + ψ reads the
+    units q·j + t of the map, t in the taps of its phase ψ.  With g = gcd(P, j) then
+
+        P' = p · P / g        J' = J · j / g
+        S'[n] = the union of J · ((q·j + t) div P) + S[(q·j + t) mod P] over the taps t,  n = q·p + ψ < P'
+
+    For convolutions and poolings alone (P = p = 1, kernel f, stride s, dilation r, padding p₀ before) that is
+    the recurrence of the textbooks: from a map with jump J, size k and first position a of unit 0,
+
+        J' = J · s        k' = k + (f − 1) · r · J        a' = a − p₀ · J
+
+    so that k = 1 + Σ (f − 1) · r · J over the layers and −a is the padding of tables (Dumoulin, Visin 2016,
+    Araujo, Norris and Sim 2019); phases extend it to upsampling.  Raises OutOfReachError.
     """
     if isinstance(field, PositionTable):
         return _table_through(field, taps, output, effort)

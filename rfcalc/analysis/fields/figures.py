@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Final, Literal, overload
 
 from rfcalc.analysis.fields.axis_field import Field, Outer, Periodic, PositionTable, Whole, lowest_terms
@@ -22,7 +23,7 @@ from rfcalc.analysis.fields.axis_state import (
 from rfcalc.analysis.fields.supports import Support
 from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
-from rfcalc.shapes import Size
+from rfcalc.shapes import AlongAxis, Size
 
 
 class Status:
@@ -87,6 +88,16 @@ class AxisField(NamedTuple):
         """Whether there is a global path."""
         return bool(self.path)
 
+    @property
+    def reported(self) -> AlongAxis:
+        """The size as it is reported: by all paths where the main one is global, by local ones otherwise."""
+        if self.path == "main":
+            return inf if self.whole else self.strict
+        if self.size is None:
+            return inf if self.everything else None
+        low, high = self.size
+        return low if low == high else self.size
+
 
 class NodeField(NamedTuple):
     """The field of one layer.
@@ -101,6 +112,14 @@ class NodeField(NamedTuple):
     inputs: tuple[tuple[AxisField, ...] | None, ...]
     axes: tuple[tuple[int | None, ...] | None, ...] = ()
     misaligned: bool = False
+
+    @property
+    def seen(self) -> tuple[int, tuple[AxisField, ...]] | None:
+        """The first input that the layer sees, and the field over that one; None where it sees none."""
+        for index, axes in enumerate(self.inputs):
+            if axes is not None:
+                return index, axes
+        return None
 
 
 # So many nodes' figures are kept once they have been asked for.

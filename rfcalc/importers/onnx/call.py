@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 from rfcalc.errors import DescriptionError
 from rfcalc.importers.onnx.model import ModelNode, StoredTensor
+from rfcalc.importers.tracing.attention import FollowedTensor, settled
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import FollowedTensor, settled
+from rfcalc.importers.tracing.results import Followers
 from rfcalc.importers.tracing.tracer import StepTracer
 from rfcalc.importers.tracing.views import Dimension, TensorView
-
-# What a tensor of the file is known as; None for one that is left out.
-NodeTensor: TypeAlias = FollowedTensor
-NodeResults: TypeAlias = "NodeTensor | Sequence[NodeTensor | None]"
 
 
 class NodeCall:
@@ -28,7 +24,7 @@ class NodeCall:
         tracer: StepTracer,
         batch: Dimension,
         node: ModelNode,
-        operands: Sequence[NodeTensor | None],
+        operands: Sequence[FollowedTensor | None],
         version: int,
     ) -> None:
         self.tracer = tracer
@@ -47,7 +43,7 @@ class NodeCall:
         """Whether there is an operand at a place."""
         return place < len(self.operands) and self.operands[place] is not None
 
-    def tensor(self, place: int) -> NodeTensor:
+    def tensor(self, place: int) -> FollowedTensor:
         """An operand of any kind."""
         found = self.operands[place] if place < len(self.operands) else None
         if found is None:
@@ -58,7 +54,7 @@ class NodeCall:
         """An operand that depends on the input."""
         return self.as_view(self.tensor(place))
 
-    def as_view(self, tensor: NodeTensor) -> TensorView:
+    def as_view(self, tensor: FollowedTensor) -> TensorView:
         """A tensor as the output of a step, a known one as a learned tensor."""
         return settled(self.tracer, tensor)
 
@@ -68,11 +64,6 @@ class NodeCall:
         if not isinstance(found, Known):
             raise self.fail(f"operand {place} depends on the input, where a constant was expected")
         return found
-
-    @staticmethod
-    def is_constant(tensor: NodeTensor) -> bool:
-        """Whether a tensor does not depend on the input."""
-        return isinstance(tensor, Known)
 
     def optional(self, place: int) -> Known | None:
         """A known operand that may be left out."""
@@ -86,10 +77,6 @@ class NodeCall:
                 raise self.fail(f"operand {place} is to hold whole numbers that are known")
             return list(found)
         return self.ints(attribute)
-
-    def lengths(self, tensor: NodeTensor) -> tuple[int, ...]:
-        """The size of a tensor."""
-        return tensor.lengths
 
     # Attributes
 
@@ -136,16 +123,6 @@ class NodeCall:
         return found % rank if rank else 0
 
 
-NodeFollower: TypeAlias = Callable[[NodeCall], NodeResults]
-OPERATORS: dict[str, NodeFollower] = {}
-
-
-def operator(*names: str) -> Callable[[NodeFollower], NodeFollower]:
-    """Let a function follow the calls of these operators."""
-
-    def define(function: NodeFollower) -> NodeFollower:
-        for name in names:
-            OPERATORS[name] = function
-        return function
-
-    return define
+# The functions that follow calls, and how one says which it follows.
+OPERATORS: Followers[NodeCall] = Followers()
+operator = OPERATORS.operator

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from rfcalc.importers.onnx.call import NodeCall
 from rfcalc.importers.onnx.model import StoredTensor
 from rfcalc.importers.onnx.operators.arranging import slices, split_sizes
+from rfcalc.importers.onnx.tensors import element_name
 from rfcalc.importers.tracing.known import (
     MOST_ELEMENTS,
     Element,
@@ -21,7 +22,6 @@ from rfcalc.importers.tracing.known import (
     reshaped,
     sliced,
     spread,
-    transposed,
     vector,
 )
 from rfcalc.importers.tracing.views import length
@@ -35,6 +35,10 @@ def _quotient(one: Element, two: Element) -> Element:
     # Whole numbers are divided towards 0.
     found = abs(one) // abs(two)
     return found if (one < 0) == (two < 0) else -found
+
+
+def _remainder(one: Element, two: Element) -> Element:
+    return math.fmod(one, two) if isinstance(one, float) else one - two * int(_quotient(one, two))
 
 
 _FUNCTIONS: dict[str, Callable[..., Element]] = {
@@ -82,9 +86,6 @@ _REDUCTIONS: dict[str, Callable[[list[Element]], Element]] = {
     "ReduceMean": lambda values: sum(values) / len(values),
     "ReduceL2": lambda values: math.sqrt(sum(value * value for value in values)),
 }
-# The element types of onnx.proto by number, as far as a cast goes to them.
-_TYPES = {1: "float32", 6: "int32", 7: "int64", 9: "bool", 10: "float16", 11: "float64", 16: "bfloat16"}
-_SAME = frozenset({"Identity", "Dropout", "QuantizeLinear", "CastLike"})
 
 
 def known_of(stored: StoredTensor, *, learned: bool) -> Known:
@@ -98,14 +99,16 @@ def folded(call: NodeCall, operands: list[Known]) -> Known | list[Known] | None:
     name = call.node.operator
     if name in _FUNCTIONS:
         element = operands[1].element if name == "Where" else ""
-        return elementwise(_FUNCTIONS[name], *operands, element=element)
+        # With `fmod` a remainder has the sign of what is divided.
+        function = _remainder if name == "Mod" and call.integer("fmod", 0) else _FUNCTIONS[name]
+        return elementwise(function, *operands, element=element)
     if name in _COMPARISONS:
         return elementwise(_COMPARISONS[name], *operands, element="bool")
     if name in _REDUCTIONS:
-        axes = call.numbers(1, "axes") or list(range(len(operands[0].lengths)))
+        axes = call.numbers(1, "axes")
+        if not axes:
+            axes = [] if call.integer("noop_with_empty_axes", 0) else list(range(len(operands[0].lengths)))
         return reduced(operands[0], axes, _REDUCTIONS[name], keep=bool(call.integer("keepdims", 1)))
-    if name in _SAME:
-        return operands[0]
     fold = _FOLDS.get(name)
     return fold(call, operands) if fold else None
 
@@ -142,9 +145,9 @@ def _constant_of_shape(call: NodeCall, operands: list[Known]) -> Known | None:
 
 def _cast(call: NodeCall, operands: list[Known]) -> Known:
     (x,) = operands
-    element = _TYPES.get(call.integer("to", 1), "other")
+    element = element_name(call.integer("to", 1))
     values = x.values
-    if values is not None and element.startswith("int"):
+    if values is not None and element.startswith(("int", "uint")):
         whole = all(not isinstance(one, float) or math.isfinite(one) for one in values)
         values = tuple([int(one) for one in values]) if whole else None
     elif values is not None and element == "bool":
@@ -157,51 +160,6 @@ def _cast(call: NodeCall, operands: list[Known]) -> Known:
 def _dequantised(call: NodeCall, operands: list[Known]) -> Known:
     # The element type of the file stays: it says how many bytes there are.
     return operands[0]._replace(values=None)
-
-
-def _reshape(call: NodeCall, operands: list[Known]) -> Known | None:
-    x = operands[0]
-    wanted = call.numbers(1, "shape") or []
-    if not call.integer("allowzero", 0):
-        wanted = [x.lengths[p] if one == 0 and p < len(x.lengths) else one for p, one in enumerate(wanted)]
-    return _read_as(x, wanted)
-
-
-def _read_as(x: Known, wanted: list[int]) -> Known | None:
-    if wanted.count(-1) == 1:
-        rest = -math.prod(wanted)
-        wanted = [x.size // rest if one == -1 and rest else one for one in wanted]
-    return reshaped(x, wanted) if math.prod(wanted) == x.size else None
-
-
-def _flatten(call: NodeCall, operands: list[Known]) -> Known:
-    x = operands[0]
-    axis = call.axis(1, len(x.lengths) + 1)
-    return reshaped(x, (math.prod(x.lengths[:axis]), math.prod(x.lengths[axis:])))
-
-
-def _transpose(call: NodeCall, operands: list[Known]) -> Known | None:
-    x = operands[0]
-    order = call.ints("perm") or list(range(len(x.lengths) - 1, -1, -1))
-    return transposed(x, order) if sorted(order) == list(range(len(x.lengths))) else None
-
-
-def _squeeze(call: NodeCall, operands: list[Known]) -> Known:
-    x = operands[0]
-    axes = call.numbers(1, "axes")
-    rank = len(x.lengths)
-    chosen = {p % rank for p in axes} if axes is not None and rank else None
-    kept = [s for p, s in enumerate(x.lengths) if (p not in chosen if chosen is not None else s != 1)]
-    return reshaped(x, kept)
-
-
-def _unsqueeze(call: NodeCall, operands: list[Known]) -> Known:
-    x = operands[0]
-    axes = call.numbers(1, "axes") or []
-    rank = len(x.lengths) + len(axes)
-    places = {one % rank for one in axes}
-    rest = iter(x.lengths)
-    return reshaped(x, [1 if place in places else next(rest) for place in range(rank)])
 
 
 def _gather(call: NodeCall, operands: list[Known]) -> Known | None:
@@ -331,11 +289,6 @@ _FOLDS: dict[str, _ConstantFold] = {
     "ConstantOfShape": _constant_of_shape,
     "Cast": _cast,
     "DequantizeLinear": _dequantised,
-    "Reshape": _reshape,
-    "Flatten": _flatten,
-    "Transpose": _transpose,
-    "Squeeze": _squeeze,
-    "Unsqueeze": _unsqueeze,
     "Gather": _gather,
     "Concat": _concat,
     "Slice": _slice,
@@ -355,5 +308,5 @@ _FOLDS: dict[str, _ConstantFold] = {
     "ScatterND": _unchanged,
     "ScatterElements": _unchanged,
 }
-# The operators that are carried out on constants.
-CARRIED_OUT = tuple(sorted({*_FUNCTIONS, *_COMPARISONS, *_REDUCTIONS, *_SAME, *_FOLDS}))
+# The operators that are carried out on constants, but for those that follow them as they follow any tensor.
+CARRIED_OUT = tuple(sorted({*_FUNCTIONS, *_COMPARISONS, *_REDUCTIONS, *_FOLDS}))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 from rfcalc.errors import DescriptionError, cut, nearest, quoted
-from rfcalc.importers.onnx.call import OPERATORS, NodeCall, NodeResults, NodeTensor
+from rfcalc.importers.onnx.call import OPERATORS, NodeCall
 from rfcalc.importers.onnx.elements import DECIMALS, element_types
 from rfcalc.importers.onnx.folding import folded, known_of, shape_of
 from rfcalc.importers.onnx.model import (
@@ -22,9 +21,10 @@ from rfcalc.importers.onnx.model import (
 from rfcalc.importers.onnx.operators import load
 from rfcalc.importers.onnx.order import ordered
 from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing.attention import FollowedTensor
 from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import Scores
+from rfcalc.importers.tracing.results import as_several
 from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt
 from rfcalc.importers.tracing.views import Caller, Dimension, TensorView
 
@@ -33,7 +33,7 @@ _DEEPEST = 32
 # Layers whose second and third operand are learned, if anything of them is.
 _TAUGHT = frozenset({"Conv", "ConvTranspose", "Gemm", "PRelu"})
 
-Environment = dict[str, NodeTensor]
+Environment = dict[str, FollowedTensor]
 
 
 class Follower:
@@ -55,7 +55,7 @@ class Follower:
         # How many convolutions hold a batch normalisation.
         self.folded = 0
 
-    def graph(self, graph: ModelGraph, given: Mapping[str, NodeTensor]) -> Environment:
+    def graph(self, graph: ModelGraph, given: Mapping[str, FollowedTensor]) -> Environment:
         """Every tensor of a graph by its name; given: those that it is entered with."""
         tensors: Environment = dict(given)
         # A layer of one channel learns tensors of one element.
@@ -88,7 +88,7 @@ class Follower:
                         self.tracer.stated(placed.step, self._elements.get(name, ""))
                     self._compare(result, known.get(name))
 
-    def _tensor(self, node: ModelNode, name: str, tensors: Environment) -> NodeTensor | None:
+    def _tensor(self, node: ModelNode, name: str, tensors: Environment) -> FollowedTensor | None:
         if not name:
             return None
         found = tensors.get(name)
@@ -101,10 +101,10 @@ class Follower:
     def _followed(
         self,
         node: ModelNode,
-        operands: list[NodeTensor | None],
+        operands: list[FollowedTensor | None],
         tensors: Environment,
         known: Mapping[str, TensorInfo],
-    ) -> Sequence[NodeTensor | None]:
+    ) -> Sequence[FollowedTensor | None]:
         domain = node.operator.partition("::")[0] if "::" in node.operator else ""
         call = NodeCall(self.tracer, self.batch, node, operands, self.model.versions.get(domain, 1))
         self._followed_so_far += 1
@@ -117,7 +117,7 @@ class Follower:
         if len(constants) == len(there) and node.operator not in ("If", "Loop", "Scan"):
             found = attempt(self.tracer, lambda: folded(call, constants))
             if found is not None:
-                return found if isinstance(found, list) else [found]
+                return as_several(found)
         if node.operator == "If":
             return self._chosen(call, tensors)
         function = self.model.functions.get(node.operator)
@@ -127,7 +127,7 @@ class Follower:
             return self._called(call, function, operands)
         if follow is not None:
             try:
-                return _listed(attempt(self.tracer, lambda: follow(call)))
+                return as_several(attempt(self.tracer, lambda: follow(call)))
             except DescriptionError as error:
                 stated = self._stated(node, known) if self._trusted else None
                 if stated is None or not there:
@@ -142,7 +142,9 @@ class Follower:
             )
         return self._opaque(call, stated)
 
-    def _opaque(self, call: NodeCall, stated: Sequence[tuple[int, ...] | None]) -> list[NodeTensor | None]:
+    def _opaque(
+        self, call: NodeCall, stated: Sequence[tuple[int, ...] | None]
+    ) -> list[FollowedTensor | None]:
         """The outputs of a node of which only the sizes are known."""
         depending = [one for one in call.operands if one is not None and not isinstance(one, Known)]
         views = [one.x if isinstance(one, GatheredBins) else call.as_view(one) for one in depending]
@@ -168,7 +170,7 @@ class Follower:
             found.append(tuple([one for one in lengths or () if isinstance(one, int)]) if whole else None)
         return found if found and found[0] is not None else None
 
-    def _chosen(self, call: NodeCall, tensors: Environment) -> Sequence[NodeTensor | None]:
+    def _chosen(self, call: NodeCall, tensors: Environment) -> Sequence[FollowedTensor | None]:
         """The outputs of the branch that a condition decides."""
         condition = next(iter(call.operands), None)
         decided = condition.scalar if isinstance(condition, Known) else None
@@ -182,8 +184,8 @@ class Follower:
         return [inner.get(output.name) for output in branch.outputs]
 
     def _called(
-        self, call: NodeCall, function: Function, operands: Sequence[NodeTensor | None]
-    ) -> Sequence[NodeTensor | None]:
+        self, call: NodeCall, function: Function, operands: Sequence[FollowedTensor | None]
+    ) -> Sequence[FollowedTensor | None]:
         """The outputs of a function that the file defines."""
         given = {name: one for name, one in zip(function.inputs, operands, strict=False) if one is not None}
         attributes = {**function.defaults, **call.node.attributes}
@@ -204,7 +206,7 @@ class Follower:
                 )
         return [tensors.get(name) for name in function.outputs]
 
-    def _compare(self, result: NodeTensor, info: TensorInfo | None) -> None:
+    def _compare(self, result: FollowedTensor, info: TensorInfo | None) -> None:
         """Say where the file states another size than its operators give, and not what follows from that."""
         if not self._compared or info is None or info.lengths is None or isinstance(result, Known):
             return
@@ -233,14 +235,6 @@ class _Deeper:
 
     def __exit__(self, *error: object) -> None:
         self._follower._depth -= 1
-
-
-def _listed(results: NodeResults) -> Sequence[NodeTensor | None]:
-    """Results as several."""
-    several = isinstance(results, list | tuple) and not isinstance(
-        results, TensorView | Known | Scores | GatheredBins
-    )
-    return cast("Sequence[NodeTensor | None]", results if several else [results])
 
 
 def _with_attributes(node: ModelNode, given: Mapping[str, AttributeValue]) -> ModelNode:
@@ -272,7 +266,7 @@ def _is_folded(node: ModelNode) -> bool:
     )
 
 
-def _caller(node: ModelNode, operands: Sequence[NodeTensor | None]) -> Caller:
+def _caller(node: ModelNode, operands: Sequence[FollowedTensor | None]) -> Caller:
     """Where a node stands: its place, and the module whose weight it reads or that the file names."""
     name = node.name or next(iter(node.outputs), "")
     place = f"node {quoted(name)} ({cut(node.operator)})"

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
-from rfcalc.errors import UsageError, counted, quoted
+from rfcalc.errors import UsageError, counted, option, quoted
 from rfcalc.importers.inputs import by_input, in_order
 from rfcalc.importers.onnx.following import Follower, is_learned
 from rfcalc.importers.onnx.model import Model, TensorInfo
 from rfcalc.importers.onnx.reading import read_model
 from rfcalc.importers.steps import ImportedNetwork
+from rfcalc.importers.tracing.attention import settled
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import settled
-from rfcalc.importers.tracing.tracer import MOST_AXES
-from rfcalc.importers.tracing.views import Dimension, TensorView, digit
-from rfcalc.shapes import Shape
+from rfcalc.importers.tracing.tracer import examples
 
 # What a dynamic length is taken for where nothing else says.
 _SUPPOSED = 224
@@ -37,20 +35,11 @@ def imported(model: Model, name: str, inputs: Mapping[str, tuple[int, ...]]) -> 
     sizes = by_input([info.name for info in infos], inputs)
     follower = Follower(model, trusted=not sizes)
     tracer = follower.tracer
-    batch: Dimension = ()
+    batch = follower.batch = examples([info.lengths or () for info in infos])
+    given = {}
     for info in infos:
-        lengths = info.lengths or ()
-        if len(lengths) > 1 and isinstance(lengths[0], int) and lengths[0] > 1 and not batch:
-            batch = digit(lengths[0], "batch")
-    follower.batch = batch
-    several = len(infos) > 1
-    given: dict[str, TensorView | Known] = {}
-    for info in infos:
-        size = sizes.get(info.name)
-        lengths = _lengths(follower, info, size)
-        entering = _entering(follower, info, lengths, several)
-        tracer.stated(entering.step, info.element)
-        given[info.name] = entering
+        lengths = _lengths(follower, info, sizes.get(info.name))
+        given[info.name] = tracer.input(info.name, lengths, info.element, batch, alone=len(infos) == 1)
     tensors = follower.graph(model.graph, given)
     outputs = []
     for info in model.graph.outputs:
@@ -80,7 +69,7 @@ def _lengths(follower: Follower, info: TensorInfo, size: tuple[int, ...] | None)
     if not stated and stated is not None:
         raise UsageError(f"the input {quoted(info.name)} is a single number, not a tensor")
     if stated is None:
-        raise UsageError(f"it does not say how large the input {quoted(info.name)} is; say --input")
+        raise UsageError(f"it does not say how large the input {quoted(info.name)} is; say {option('input')}")
     found = []
     for place, one in enumerate(stated):
         if isinstance(one, int) and one > 0:
@@ -89,33 +78,12 @@ def _lengths(follower: Follower, info: TensorInfo, size: tuple[int, ...] | None)
             found.append(1)
         elif place == 1 and len(stated) > 2:
             raise UsageError(
-                f"it does not say how many channels the input {quoted(info.name)} has; say --input"
+                f"it does not say how many channels the input {quoted(info.name)} has; say {option('input')}"
             )
         else:
             found.append(_SUPPOSED)
             follower.tracer.remark(
                 f"the file leaves the size of the input {quoted(info.name)} open; {_SUPPOSED} is taken, "
-                "--input says another"
+                f"{option('input')} says another"
             )
     return tuple(found)
-
-
-def _entering(follower: Follower, info: TensorInfo, lengths: tuple[int, ...], several: bool) -> TensorView:
-    """An input: examples, channels and axes; whole numbers without channels are indices of words."""
-    tracer = follower.tracer
-    name = info.name if several else "input"
-    indices = info.element.startswith(("int", "uint")) and len(lengths) <= 2
-    if indices:
-        (size,) = lengths[1:] or (1,)
-        step = tracer.input(name, Shape((size,), 1))
-        return tracer.view(step, ["batch", 0], follower.batch)
-    channels = lengths[1] if len(lengths) > 1 else lengths[0]
-    axes = lengths[2:]
-    if len(axes) > MOST_AXES:
-        raise UsageError(
-            f"the input {quoted(info.name)} is {'x'.join(map(str, lengths))}; a description has examples, "
-            f"channels and at most {MOST_AXES} axes"
-        )
-    step = tracer.input(name, Shape(axes, channels))
-    dimensions: list[str | int] = ["batch", -1, *range(len(axes))] if len(lengths) > 1 else [-1]
-    return tracer.view(step, dimensions, follower.batch)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TypeAlias, TypeGuard
 
 from rfcalc.errors import DescriptionError
 from rfcalc.importers.torch.program import ArgumentValue, FunctionCall, Named
 from rfcalc.importers.torch.signatures import bound
+from rfcalc.importers.tracing.attention import FollowedTensor, Scores, settled
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.products import FollowedTensor, Scores, settled
+from rfcalc.importers.tracing.results import Followers
 from rfcalc.importers.tracing.tracer import StepTracer
 from rfcalc.importers.tracing.views import Dimension, TensorView
 from rfcalc.records import NamedTuple
-
-CallTensor: TypeAlias = FollowedTensor
-# What a call leaves: a tensor, or several; None for one that is not followed.
-CallResults: TypeAlias = "CallTensor | Sequence[CallTensor | None] | None"
 
 
 class NotFollowed(NamedTuple):
@@ -27,7 +23,7 @@ class NotFollowed(NamedTuple):
 
 # An argument with the tensors that it names.
 GivenArgument: TypeAlias = (
-    "CallTensor | NotFollowed | int | float | bool | str | tuple[GivenArgument, ...] | None"
+    "FollowedTensor | NotFollowed | int | float | bool | str | tuple[GivenArgument, ...] | None"
 )
 
 
@@ -38,7 +34,7 @@ class Following:
     """
 
     def __init__(
-        self, tracer: StepTracer, call: FunctionCall, tensors: dict[str, CallTensor], batch: Dimension
+        self, tracer: StepTracer, call: FunctionCall, tensors: dict[str, FollowedTensor], batch: Dimension
     ) -> None:
         self.tracer = tracer
         self.call = call
@@ -74,11 +70,11 @@ class Following:
         """The argument of one of these names; None where none is given."""
         return next((self.arguments[name] for name in names if name in self.arguments), None)
 
-    def first(self) -> CallTensor:
+    def first(self) -> FollowedTensor:
         """The tensor that a function is applied to."""
         return self.a_tensor(self.get("input"))
 
-    def a_tensor(self, value: GivenArgument) -> CallTensor:
+    def a_tensor(self, value: GivenArgument) -> FollowedTensor:
         """An argument that is a tensor."""
         if isinstance(value, TensorView | Known | Scores):
             return value
@@ -95,7 +91,7 @@ class Following:
         """The first argument, which depends on the input."""
         return self.as_view(self.first())
 
-    def as_view(self, tensor: CallTensor) -> TensorView:
+    def as_view(self, tensor: FollowedTensor) -> TensorView:
         """A tensor as the output of a step, a known one as a learned tensor."""
         return settled(self.tracer, tensor)
 
@@ -170,7 +166,7 @@ class Following:
             raise self.fail(f"dimension {found} of a tensor of {rank}")
         return found % max(rank, 1)
 
-    def tensors(self, *names: str) -> list[CallTensor]:
+    def tensors(self, *names: str) -> list[FollowedTensor]:
         """An argument that is several tensors."""
         found = self.get(*names)
         if not is_list(found):
@@ -183,16 +179,6 @@ def is_list(value: GivenArgument) -> TypeGuard[tuple[GivenArgument, ...]]:
     return type(value) is tuple
 
 
-CallFollower: TypeAlias = Callable[[Following], CallResults]
-OPERATORS: dict[str, CallFollower] = {}
-
-
-def operator(*names: str) -> Callable[[CallFollower], CallFollower]:
-    """Let a function follow the calls of these functions."""
-
-    def define(function: CallFollower) -> CallFollower:
-        for name in names:
-            OPERATORS[name] = function
-        return function
-
-    return define
+# The functions that follow calls, and how one says which it follows.
+OPERATORS: Followers[Following] = Followers()
+operator = OPERATORS.operator

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import IO
 
-from rfcalc.errors import UsageError, counted, cut, listed, nearest, quoted
+from rfcalc.errors import UsageError, counted, cut, listed, nearest, option, quoted
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.torch.following import imported
 from rfcalc.importers.torch.program import (
@@ -210,7 +210,7 @@ def _refusal(target: str, about: Mapping[str, object]) -> UsageError:
         return UsageError(_settings_wanted(target, names, unknown, lacking, text.get("message", "")))
     messages = {
         "no torch": f"there is no PyTorch in {quoted(text.get('python', ''), 200)} ({text.get('message')}); "
-        "--python PATH names the Python that has it",
+        f"{option('python', 'PATH')} names the Python that has it",
         "no module": f"there is no Python module {quoted(text.get('module', ''))} "
         "(looked for from the current folder, and among what that Python has installed)",
         "no file": f"there is no file {quoted(text.get('module', ''))}",
@@ -233,7 +233,7 @@ def _inputs_wanted(target: str, names: list[str], given: int, first: object) -> 
     layer = ""
     if isinstance(first, list) and len(first) == 3:
         layer = f"; its first layer with weights is a {first[0]} with {first[1]} = {first[2]}"
-    sizes = " ".join(f"--input {name}=SIZE" for name in names[:4]) if len(names) > 1 else "--input SIZE"
+    sizes = option("input", dict.fromkeys(names[:4], "SIZE") if len(names) > 1 else "SIZE")
     got = f"{given or 'no'} {'size is' if given == 1 else 'sizes are'} given"
     return f"{takes}; {got}{layer}: {sizes}, where a SIZE is such as 3,224,224 or 224x224x3"
 
@@ -246,7 +246,7 @@ def _settings_wanted(
         hint = nearest(unknown[0], names) or f"it has {cut(listed(names))}"
         return f"{quoted(target)} has no argument {quoted(unknown[0])}; {hint}"
     if lacking:
-        settings = " ".join(f"--set {name}=VALUE" for name in lacking)
+        settings = option("set", dict.fromkeys(lacking, "VALUE"))
         return f"{quoted(target)} needs {counted(len(lacking), 'argument')} ({listed(lacking)}): {settings}"
     return f"{quoted(target)} cannot be called with these arguments: {cut(message, 500)}"
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
-from typing import cast
 
-from rfcalc.errors import DescriptionError, UsageError, counted, listed, quoted
+from rfcalc.errors import DescriptionError, UsageError, counted, listed, option, quoted
 from rfcalc.importers.inputs import by_input, in_order
 from rfcalc.importers.steps import ImportedNetwork
-from rfcalc.importers.torch.call import OPERATORS, CallResults, CallTensor, Following, is_list
+from rfcalc.importers.torch.call import OPERATORS, Following, is_list
 from rfcalc.importers.torch.operators import load
 from rfcalc.importers.torch.program import FunctionCall, Named, Program, ProgramTensor, Stored
 from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing.attention import FollowedTensor, Scores, settled
 from rfcalc.importers.tracing.known import MOST_ELEMENTS, Element, Known, elementwise, made_of
-from rfcalc.importers.tracing.products import Scores, settled
-from rfcalc.importers.tracing.tracer import MOST_AXES, MOST_CALLS, StepTracer, attempt
-from rfcalc.importers.tracing.views import Caller, Dimension, TensorView, digit
-from rfcalc.shapes import Shape
+from rfcalc.importers.tracing.results import FollowedResults, as_several
+from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt, examples
+from rfcalc.importers.tracing.views import Caller, Dimension, TensorView
 
 # Functions of sizes and other numbers.
 _NUMBERS: dict[str, Callable[..., Element]] = {
@@ -54,12 +53,8 @@ def imported(
     """
     load()
     tracer = StepTracer()
-    batch: Dimension = ()
-    for stated in program.inputs:
-        first = stated.lengths[0] if len(stated.lengths) > 1 else 1
-        if isinstance(first, int) and first > 1 and not batch:
-            batch = digit(first, "batch")
-    tensors: dict[str, CallTensor] = {}
+    batch = examples([stated.lengths for stated in program.inputs])
+    tensors: dict[str, FollowedTensor] = {}
     for path_name, stored in program.stored.items():
         lengths = tuple([size if isinstance(size, int) else 1 for size in stored.tensor.lengths])
         tensors[path_name] = Known(
@@ -72,12 +67,14 @@ def imported(
         )
     program = _sized(tracer, _resized(program, inputs or {}))
     resized = bool(inputs)
-    several = len(program.inputs) > 1
+    alone = len(program.inputs) == 1
     for stated in program.inputs:
-        entering = _entering(tracer, stated, stated.name if several else "input", batch)
-        if isinstance(entering, TensorView):
-            tracer.stated(entering.step, stated.element)
-        tensors[stated.name] = entering
+        lengths = tuple([size for size in stated.lengths if isinstance(size, int)])
+        tensors[stated.name] = (
+            tracer.input(stated.name, lengths, stated.element, batch, alone=alone)
+            if lengths
+            else Known((), stated.element)
+        )
     compared = not resized
     if len(program.calls) > MOST_CALLS:
         raise UsageError(f"the program has {len(program.calls):,} calls; at most {MOST_CALLS:,} are followed")
@@ -96,7 +93,7 @@ def imported(
                 raise
             message = "the program was exported for another size of its input, which its calls hold"
             raise tracer.mistake(f"{error.diagnostics[0].message}; {message}", _EXPORT_ANEW) from None
-        left = _listed(results) if resized else _completed(tracer, call, results, batch)
+        left = as_several(results) if resized else _completed(tracer, call, results, batch)
         compared = _keep(tracer, call, left, tensors, lost, compare=compared)
         if _is_in_place(call.function) and call.results and call.results[0].name in tensors:
             # The tensor that it is applied to has changed for whoever reads it later.
@@ -120,7 +117,7 @@ def _remark_idle(tracer: StepTracer, program: Program, read: set[str]) -> None:
     """Say which parameters are not counted, since nothing that runs reads them."""
     used = {each.path for name, each in program.stored.items() if name in read}
     idle = {
-        each.path: math.prod(size for size in each.tensor.lengths if isinstance(size, int))
+        each.path: _elements(each)
         for each in program.stored.values()
         if each.learned and each.path not in used
     }
@@ -143,25 +140,19 @@ _MOVING = frozenset(
 )
 
 
-def _is_fixed(operands: Sequence[CallTensor]) -> bool:
+def _is_fixed(operands: Sequence[FollowedTensor]) -> bool:
     return any(isinstance(one, Known) and not one.learned for one in operands)
 
 
-def _listed(results: CallResults) -> list[CallTensor | None]:
-    """Results as several."""
-    several = isinstance(results, list | tuple) and not isinstance(results, TensorView | Known | Scores)
-    return list(cast("Sequence[CallTensor | None]", results if several else [results]))
-
-
 def _completed(
-    tracer: StepTracer, call: FunctionCall, results: CallResults, batch: Dimension
-) -> list[CallTensor | None]:
+    tracer: StepTracer, call: FunctionCall, results: FollowedResults, batch: Dimension
+) -> list[FollowedTensor | None]:
     """The results, with those that no layer here leaves, such as the states of several recurrent layers.
 
     They come from the layer of the other results, and only their sizes are known; they go where nothing
     reads them.
     """
-    left = _listed(results)
+    left = as_several(results)
     layer = next((one for one in left if isinstance(one, TensorView)), None)
     if layer is None:
         return left
@@ -178,8 +169,8 @@ def _completed(
 def _keep(
     tracer: StepTracer,
     call: FunctionCall,
-    left: Sequence[CallTensor | None],
-    tensors: dict[str, CallTensor],
+    left: Sequence[FollowedTensor | None],
+    tensors: dict[str, FollowedTensor],
     lost: dict[str, list[TensorView]],
     *,
     compare: bool,
@@ -199,7 +190,7 @@ def _keep(
 
 
 def _sources(
-    call: FunctionCall, tensors: Mapping[str, CallTensor], lost: Mapping[str, list[TensorView]]
+    call: FunctionCall, tensors: Mapping[str, FollowedTensor], lost: Mapping[str, list[TensorView]]
 ) -> list[TensorView]:
     """The tensors that a call depends on, which are outputs of layers."""
     found: dict[int, TensorView] = {}
@@ -245,28 +236,10 @@ def _sized(tracer: StepTracer, program: Program) -> Program:
             taken = "x".join(map(str, lengths))
             tracer.remark(
                 f"the program leaves the size of the input {quoted(stated.name)} open; {taken}, with which "
-                "it was made, is taken, --input says another"
+                f"it was made, is taken, {option('input')} says another"
             )
         inputs.append(stated._replace(lengths=tuple(lengths)))
     return program._replace(inputs=tuple(inputs))
-
-
-def _entering(tracer: StepTracer, stated: ProgramTensor, name: str, batch: Dimension) -> TensorView | Known:
-    """An input: examples, channels and axes; whole numbers without channels are indices of words."""
-    lengths = tuple([size for size in stated.lengths if isinstance(size, int)])
-    if not lengths:
-        return Known((), stated.element)
-    if stated.element.startswith(("int", "uint")) and len(lengths) <= 2:
-        step = tracer.input(name, Shape((lengths[-1],), 1))
-        return tracer.view(step, ["batch", 0] if len(lengths) == 2 else [0], batch)
-    channels = lengths[1] if len(lengths) > 1 else lengths[0]
-    axes = lengths[2:]
-    if len(axes) > MOST_AXES:
-        raise UsageError(
-            f"the input {quoted(stated.name)} has {len(axes)} axes; a description has at most {MOST_AXES}"
-        )
-    step = tracer.input(name, Shape(axes, channels))
-    return tracer.view(step, ["batch", -1, *range(len(axes))] if len(lengths) > 1 else [-1], batch)
 
 
 def _is_in_place(function: str) -> bool:
@@ -292,7 +265,7 @@ def _named(call: FunctionCall) -> Sequence[str]:
     return found
 
 
-def _module(call: FunctionCall, tensors: Mapping[str, CallTensor]) -> tuple[str, tuple[str, ...]]:
+def _module(call: FunctionCall, tensors: Mapping[str, FollowedTensor]) -> tuple[str, tuple[str, ...]]:
     path = call.modules[-1][0] if call.modules else ""
     return path, tuple([kind for _, kind in call.modules])
 
@@ -300,13 +273,13 @@ def _module(call: FunctionCall, tensors: Mapping[str, CallTensor]) -> tuple[str,
 def _followed(
     tracer: StepTracer,
     call: FunctionCall,
-    tensors: dict[str, CallTensor],
+    tensors: dict[str, FollowedTensor],
     lost: Mapping[str, list[TensorView]],
     batch: Dimension,
     *,
     trusted: bool,
     wanted: bool,
-) -> CallResults:
+) -> FollowedResults:
     """What a call leaves; lost: what tensors come from that are not followed.
 
     trusted: whether the program states sizes for the inputs that there are.  wanted: whether anybody reads
@@ -344,8 +317,8 @@ def _followed(
 
 
 def _opaque(
-    following: Following, operands: Sequence[CallTensor], views: Sequence[TensorView], batch: Dimension
-) -> list[CallTensor | None]:
+    following: Following, operands: Sequence[FollowedTensor], views: Sequence[TensorView], batch: Dimension
+) -> list[FollowedTensor | None]:
     """The results of a call of which only the sizes are known; those of whole numbers are not followed.
 
     views: the outputs of layers that they depend on.
@@ -355,7 +328,7 @@ def _opaque(
         raise following.fail("what it depends on is not followed")
     weights = [one for one in operands if isinstance(one, Known)]
     weights += [bias for one in operands if isinstance(one, Scores) for bias in one.biases]
-    found: list[CallTensor | None] = []
+    found: list[FollowedTensor | None] = []
     for lengths, stated in zip(following.stated, call.results, strict=True):
         if lengths is None or not _is_decimal(stated):
             found.append(None)
@@ -367,7 +340,7 @@ def _opaque(
     return found
 
 
-def _views(tracer: StepTracer, operand: CallTensor) -> list[TensorView]:
+def _views(tracer: StepTracer, operand: FollowedTensor) -> list[TensorView]:
     """The outputs of steps that an operand is made of."""
     try:
         return [settled(tracer, operand)]
@@ -375,7 +348,7 @@ def _views(tracer: StepTracer, operand: CallTensor) -> list[TensorView]:
         return [operand.query, operand.key] if isinstance(operand, Scores) else []
 
 
-def _known(function: str, following: Following, operands: list[Known]) -> CallResults:
+def _known(function: str, following: Following, operands: list[Known]) -> FollowedResults:
     """What a call leaves that does not depend on the input: its size is stated, its elements may be known."""
     numbers = _NUMBERS.get(function)
     if numbers is not None and all(math.prod(one.lengths) <= MOST_ELEMENTS for one in operands):
@@ -389,7 +362,7 @@ def _known(function: str, following: Following, operands: list[Known]) -> CallRe
             return found
     if function == "getitem" and is_list(following.get("input")):
         return None
-    results: list[CallTensor | None] = []
+    results: list[FollowedTensor | None] = []
     for lengths, stated in zip(following.stated, following.call.results, strict=True):
         if lengths is None:
             return None
@@ -401,7 +374,7 @@ def _known(function: str, following: Following, operands: list[Known]) -> CallRe
     return results
 
 
-def _agree(tracer: StepTracer, stated: ProgramTensor, result: CallTensor) -> bool:
+def _agree(tracer: StepTracer, stated: ProgramTensor, result: FollowedTensor) -> bool:
     """Whether a tensor has the size that the program states; what follows from another is not said again."""
     if isinstance(result, Known) or not stated.lengths:
         return True

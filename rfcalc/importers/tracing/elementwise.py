@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.importers.tracing import idioms
+from rfcalc.importers.tracing import idioms, layers
+from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known, broadcast
 from rfcalc.importers.tracing.layers import dimension_of, in_place
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer
-from rfcalc.importers.tracing.views import Dimension, TensorView, digit, own, refined
+from rfcalc.importers.tracing.views import Dimension, TensorView, digit, length, own, refined
 from rfcalc.ops.attributes import PerAxis, Value, Word
 
 # The joins of the language by what is done to the elements.
@@ -22,6 +23,31 @@ def function(tracer: StepTracer, name: str, x: TensorView, constant: float | Non
     if constant is not None:
         tracer.constants[done.step] = constant
     return idioms.recognised(tracer, done)
+
+
+def power(tracer: StepTracer, x: TensorView, exponent: float) -> TensorView:
+    """A power of each element."""
+    name = {2: "square", 0.5: "sqrt", -1: "reciprocal"}.get(exponent, "pow")
+    return function(tracer, name, x, float(exponent) if name == "pow" else None)
+
+
+def clipped(tracer: StepTracer, x: TensorView, least: object, most: object) -> TensorView:
+    """Each element cut at two numbers, None for none; from 0 to 6 it is ReLU6, from 0 alone ReLU."""
+    if least == 0 and most == 6:
+        return in_place(tracer, "relu6", x)
+    if least == 0 and most is None:
+        return in_place(tracer, "relu", x)
+    return function(tracer, "clip", x)
+
+
+def leaky_relu(tracer: StepTracer, x: TensorView, slope: float = 0.01) -> TensorView:
+    """Leaky ReLU."""
+    return in_place(tracer, "leakyrelu", x, {} if abs(slope - 0.01) < 1e-9 else {"slope": exact(slope)})
+
+
+def elu(tracer: StepTracer, x: TensorView, alpha: float = 1.0) -> TensorView:
+    """An exponential linear unit."""
+    return in_place(tracer, "elu", x, {} if alpha == 1 else {"alpha": exact(alpha)})
 
 
 def joined(tracer: StepTracer, operator: str, one: TensorView, two: TensorView) -> TensorView:
@@ -84,6 +110,19 @@ def with_constant(
     return joined(tracer, operator, x, learned(tracer, other, x))
 
 
+def layer_normalised(
+    tracer: StepTracer, x: TensorView, dimensions: int, weight: Known | None, bias: Known | None
+) -> TensorView:
+    """Layer normalisation over the last dimensions; the language's layer has factors and offsets, or none."""
+    if weight is not None and bias is not None:
+        return layers.layer_normalised(tracer, x, dimensions, weight, bias)
+    done = layers.layer_normalised(tracer, x, dimensions, None, None)
+    for operator, one in (("mul", weight), ("add", bias)):
+        if one is not None:
+            done = with_constant(tracer, operator, done, one)
+    return done
+
+
 def learned(tracer: StepTracer, tensor: Known, like: TensorView | None = None) -> TensorView:
     """A tensor of weights as a step, arranged like another that it is joined with."""
     rank = len(tensor.lengths)
@@ -101,7 +140,7 @@ def learned(tracer: StepTracer, tensor: Known, like: TensorView | None = None) -
     while len(axes) > MOST_AXES:
         axes = [axes[0] + axes[1], *axes[2:]]
     base = (*axes, dimensions[last] if rank else ())
-    sizes = [_size(group) for group in base]
+    sizes = [length(group) for group in base]
     size = PerAxis(sizes) if len(sizes) > 1 else sizes[0]
     if tensor.learned and (tensor.stored not in (0, tensor.size) or tensor.beside):
         # Rows of a table, chosen by constant indices, or made of several tensors: these are what is learned.
@@ -123,20 +162,13 @@ def _stored(tracer: StepTracer, tensor: Known, size: Value) -> int:
     return step
 
 
-def _size(group: Dimension) -> int:
-    total = 1
-    for one in group:
-        total *= one.size
-    return total
-
-
 def _of_rank(view: TensorView, rank: int) -> TensorView:
     missing = rank - len(view.dimensions)
     return view._replace(dimensions=((),) * missing + view.dimensions) if missing else view
 
 
 def _elements(view: TensorView) -> int:
-    return _size(tuple([one for group in view.base for one in group]))
+    return length(one for group in view.base for one in group)
 
 
 def _shaped(done: TensorView, x: TensorView, other: Known) -> TensorView:

@@ -170,13 +170,13 @@ def _response_normalised(tracer: StepTracer, step: int) -> int | None:
     if constants.keys() != {"pow", "add", "mul", "square"} or not number:
         return None
     tracer.absorb(*inner)
-    values: dict[str, Value] = {
-        "n": number,
-        "k": exact(constants["add"]),
-        "alpha": exact(constants["mul"] / number),
-        "beta": exact(constants["pow"]),
-    }
+    values = response_values(number, constants["add"], constants["mul"], constants["pow"])
     return tracer.add("lrn", [x], values)
+
+
+def response_values(number: int, k: float, alpha: float, beta: float) -> dict[str, Value]:
+    """Attributes of local response normalisation; elsewhere alpha is divided by the number of channels."""
+    return {"n": number, "k": exact(k), "alpha": exact(alpha / number), "beta": exact(beta)}
 
 
 def exact(number: float) -> Value:

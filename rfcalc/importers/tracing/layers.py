@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
-from rfcalc.errors import counted, quoted
+from rfcalc.errors import counted, option, quoted
 from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.tracer import MOST_AXES, StepTracer, per_axis
@@ -24,6 +25,11 @@ class Windows(NamedTuple):
     padding: AxisPadding = ()
     dilation: tuple[int, ...] = ()
 
+    @property
+    def pads(self) -> bool:
+        """Whether anything stands before or after an axis, as far as it is not left to a word."""
+        return isinstance(self.padding, str) or any(map(any, self.padding))
+
     def values(self, leading: int = 0) -> dict[str, Value]:
         """The attributes, defaults left out; leading: how many axes before these nothing slides along."""
         found: dict[str, Value] = {"kernel": _along(leading, self.kernel, 1)}
@@ -32,7 +38,7 @@ class Windows(NamedTuple):
         if isinstance(self.padding, str):
             if self.padding != "valid":
                 found["padding"] = Word(self.padding)
-        elif any(before or after for before, after in self.padding):
+        elif self.pads:
             pads = [before if before == after else SpanValue(before, after) for before, after in self.padding]
             found["padding"] = _along(leading, pads, 0)
         if any(rate != 1 for rate in self.dilation):
@@ -107,8 +113,7 @@ def convolved(
     channels, out_channels = length(placed.channels), weight.lengths[0]
     before = tracer[placed.step]
     within = before.operator == "pad" and before.name and before.name == tracer.caller.path
-    unpadded = not isinstance(windows.padding, str) and not any(map(any, windows.padding))
-    if within and unpadded and _pads_axes(before):
+    if within and not windows.pads and _pads_axes(before):
         # A module that pads before it convolves, as those of a `padding_mode` do.
         tracer.absorb(placed.step)
         windows = windows._replace(padding=_pairs(before.values["padding"], len(windows.kernel)))
@@ -129,7 +134,7 @@ def convolved(
         raise tracer.mistake(
             f"the kernels read {counted(weight.lengths[1], 'channel')}{grouped}, the input has {channels}",
             # The size of an input that was given in another order.
-            "--input has the channels first with commas, 3,224,224, and last with x, 224x224x3"
+            f"{option('input')} has the channels first with commas, 3,224,224, and last with x, 224x224x3"
             if before.operator == "input" and weight.lengths[1] * groups in before.shape.axes
             else "",
         )
@@ -291,16 +296,10 @@ def instance_normalised(
 def layer_normalised(
     tracer: StepTracer, x: TensorView, dimensions: int, weight: Known | None, bias: Known | None
 ) -> TensorView:
-    """Layer normalisation over the last dimensions."""
+    """Layer normalisation over the last dimensions; weight and bias: both, or neither."""
     first = len(x.dimensions) - dimensions
-    if weight is not None and bias is None and dimensions == 1:
-        # The language's layer has both or none.
-        plain = layer_normalised(tracer, x, 1, None, None)
-        return of_channels(tracer, "scale", plain, len(x.dimensions) - 1, {}, {"weight": weight.name})
-    learned = {"weight": weight.name if weight else "", "bias": bias.name if bias else ""}
-    values: dict[str, Value] = {}
-    if weight is None and bias is None:
-        values, learned = {"affine": False}, {}
+    learned = {"weight": weight.name, "bias": bias.name} if weight and bias else {}
+    values: dict[str, Value] = {} if learned else {"affine": False}
     taken = {one for place in range(first, len(x.dimensions)) for one in x.own(place)}
     everything = {one for group in x.base for one in group}
     if taken == everything and any(x.base[:-1]):
@@ -308,7 +307,7 @@ def layer_normalised(
         return in_place(tracer, "ln", x, values, learned)
     if dimensions == 1:
         return of_channels(tracer, "ln", x, first, values, learned)
-    merged = x.reshaped((*x.lengths[:first], _product(x.lengths[first:])))
+    merged = x.reshaped((*x.lengths[:first], math.prod(x.lengths[first:])))
     assert merged is not None
     done = of_channels(tracer, "ln", merged, first, values, learned)
     back = done.reshaped(x.lengths)
@@ -328,7 +327,7 @@ def group_normalised(
 def pooled_to(tracer: StepTracer, x: TensorView, sizes: Sequence[int], kind: str) -> TensorView:
     """Adaptive pooling of examples, channels and axes to a size; kind: `avg` or `max`."""
     if all(size == 1 for size in sizes) and not x.own(0):
-        return reduced(tracer, x, range(2, len(x.dimensions)), f"global{kind}pool", "", keep=True)
+        return reduced(tracer, x, range(2, len(x.dimensions)), "mean" if kind == "avg" else "max", keep=True)
     placed, leading = slid(tracer, x)
     if leading:
         sizes = [length(x.own(0)), *sizes]
@@ -336,16 +335,22 @@ def pooled_to(tracer: StepTracer, x: TensorView, sizes: Sequence[int], kind: str
     return after(tracer, x, tracer.add(f"adaptive{kind}pool", [placed.step], {"size": value}), leading)
 
 
-def reduced(
-    tracer: StepTracer, x: TensorView, dimensions: Sequence[int], whole: str, operator: str, *, keep: bool
-) -> TensorView:
-    """A mean, sum or maximum over dimensions, which are left with size 1 or left out.
+# The operator over all axes, None where there is none, and that over some axes or channels.
+_REDUCTIONS = {
+    "mean": ("globalavgpool", "reducemean"),
+    "max": ("globalmaxpool", "reducemax"),
+    "sum": (None, "reducesum"),
+}
 
-    whole: the operator over all axes, "" where there is none; operator: that over axes or channels.
-    """
+
+def reduced(
+    tracer: StepTracer, x: TensorView, dimensions: Sequence[int], kind: str, *, keep: bool
+) -> TensorView:
+    """A reduction of this kind over dimensions, which are left with size 1 or left out."""
+    whole, operator = _REDUCTIONS[kind]
     rank = len(x.dimensions)
     chosen = sorted({place % rank for place in dimensions})
-    if operator == "reducesum":
+    if kind == "sum":
         # Of a mean or the largest it does not matter how often each element is there.
         x = tracer.spelled(x, chosen)
     taken = [one for place in chosen for one in x.own(place)]
@@ -365,8 +370,6 @@ def reduced(
     if whole and set(whole_groups) == positions and positions:
         step = tracer.add(whole, [x.step])
     else:
-        if not operator:
-            raise tracer.mistake(f"{whole} over a part of the axes has no layer in the language")
         over: list[Value] = [Word("channels") if place == axes else place for place in whole_groups]
         if len(over) > 1 and axes in whole_groups:
             x = x._replace(step=tracer.add(operator, [x.step], {"over": Word("channels")}))
@@ -381,13 +384,6 @@ def _without(view: TensorView, dimensions: Sequence[int]) -> TensorView:
     for place in reversed(dimensions):
         view = view.without(place)
     return view
-
-
-def _product(lengths: Sequence[int]) -> int:
-    total = 1
-    for one in lengths:
-        total *= one
-    return total
 
 
 def dimension_of(x: TensorView, group: Dimension) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rfcalc.importers.steps import ImportedStep
 from rfcalc.ops.registry import find_operator
+from rfcalc.spec.line import before_number
 
 # Parts and characters of a path, of which everything that stands around a layer has a name too.
 MOST_SCOPES = 32
@@ -47,7 +48,7 @@ def named(steps: Sequence[ImportedStep]) -> tuple[ImportedStep, ...]:
             path, layer = path.rpartition(".")[0], False
         if not layer or name in taken:
             stem = f"{path}_" if layer else f"{path}.{step.operator}" if path else step.operator
-            stem += "_" if stem[-1].isdigit() else ""
+            stem = before_number(stem)
             while not numbers[stem] or name in taken or name in kinds:
                 numbers[stem] += 1
                 name = f"{stem}{numbers[stem]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import after, dimension_of, slid
@@ -16,14 +16,7 @@ _AXES = ("t", "h", "w")
 
 def reshaped(tracer: StepTracer, x: TensorView, lengths: Sequence[int]) -> TensorView:
     """The elements in row order with other dimensions."""
-    wanted = list(lengths)
-    if wanted.count(-1) == 1:
-        rest = 1
-        for one in wanted:
-            rest *= one if one != -1 else 1
-        total = length(one for each in x.dimensions for one in each)
-        wanted[wanted.index(-1)] = total // rest if rest else 0
-    found = x.reshaped(wanted)
+    found = x.reshaped(lengths)
     if found is not None:
         return found
     x = tracer.spelled(x)
@@ -34,7 +27,7 @@ def reshaped(tracer: StepTracer, x: TensorView, lengths: Sequence[int]) -> Tenso
         raise tracer.mistake("examples of a batch are mixed with what they are made of")
     flat = tracer.arranged(x, (own,), in_order=True)
     every = digit(length(own))
-    found = TensorView(flat.step, (every,), (batch, every)).reshaped(wanted)
+    found = TensorView(flat.step, (every,), (batch, every)).reshaped(lengths)
     if found is None:
         raise tracer.mistake(f"{x.lengths} cannot be read as {tuple(lengths)}")
     return found
@@ -130,6 +123,30 @@ def picked(
         return part_of(tracer, x, dimension, range(places[0], places[-1] + 1, step))
     lengths = (*x.lengths[:dimension], len(places), *x.lengths[dimension + 1 :])
     return opaque(tracer, "gather", [x], lengths, batch, moves=True)
+
+
+def gathered(
+    tracer: StepTracer, x: TensorView, dimension: int, indices: Known, batch: Dimension
+) -> TensorView:
+    """The elements at indices of a dimension, in whose place the dimensions of the indices stand."""
+    lengths = (*x.lengths[:dimension], *indices.lengths, *x.lengths[dimension + 1 :])
+    wanted, size = indices.whole(), x.lengths[dimension]
+    if wanted is None:
+        return opaque(tracer, "gather", [x], lengths, batch, moves=True)
+    if any(not -size <= one < size for one in wanted):
+        raise tracer.mistake(f"an index is not within the {size} of its dimension")
+    return reshaped(tracer, picked(tracer, x, dimension, [one % size for one in wanted], batch), lengths)
+
+
+def cut(tracer: StepTracer, x: TensorView, dimension: int, sizes: Iterable[int]) -> list[TensorView]:
+    """Parts of these sizes along a dimension, one behind the other; what goes beyond its end is left out."""
+    found: list[TensorView] = []
+    start = 0
+    for size in sizes:
+        stop = min(start + size, x.lengths[dimension])
+        found.append(part_of(tracer, x, dimension, range(start, stop)))
+        start = stop
+    return found
 
 
 def selected(tracer: StepTracer, x: TensorView, dimension: int, index: int) -> TensorView:
@@ -279,6 +296,30 @@ def padded(
     if mode != "zeros":
         values["mode"] = Word(mode)
     return TensorView(tracer.add("pad", [x.step], values), tuple(base), tuple(dimensions))
+
+
+def to_space(tracer: StepTracer, x: TensorView, factor: int, *, blocks_first: bool = False) -> TensorView:
+    """Channels spread over blocks of two axes: a reshape and a transposition.
+
+    blocks_first: whether the channels of one place in the block stand together, not the places of a channel.
+    """
+    *leading, c, h, w = x.lengths
+    rank, left = len(leading), c // (factor * factor)
+    split = (factor, factor, left) if blocks_first else (left, factor, factor)
+    order = (2, 3, 0, 4, 1) if blocks_first else (0, 3, 1, 4, 2)
+    parted = reshaped(tracer, x, (*leading, *split, h, w))
+    moved = parted.permuted([*range(rank), *[rank + place for place in order]])
+    return reshaped(tracer, moved, (*leading, left, h * factor, w * factor))
+
+
+def from_space(tracer: StepTracer, x: TensorView, factor: int, *, blocks_first: bool = False) -> TensorView:
+    """Blocks of two axes gathered into channels, see `to_space`."""
+    *leading, c, h, w = x.lengths
+    rank = len(leading)
+    order = (2, 4, 0, 1, 3) if blocks_first else (0, 2, 4, 1, 3)
+    parted = reshaped(tracer, x, (*leading, c, h // factor, factor, w // factor, factor))
+    moved = parted.permuted([*range(rank), *[rank + place for place in order]])
+    return reshaped(tracer, moved, (*leading, c * factor * factor, h // factor, w // factor))
 
 
 def resampled(

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from typing import TypeVar
 
-from rfcalc.errors import DescriptionError, in_file, mistake
-from rfcalc.importers.steps import ElementTypes, ImportedNetwork, ImportedStep
+from rfcalc.errors import DescriptionError, UsageError, in_file, mistake, quoted
+from rfcalc.importers.steps import ElementTypes, ImportedNetwork, ImportedStep, of_steps
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.movement import Arrangement, movement
 from rfcalc.importers.tracing.naming import named
@@ -48,6 +48,12 @@ def attempt(tracer: StepTracer, follow: Callable[[], T]) -> T:
         if isinstance(error, DescriptionError):
             raise
         raise tracer.mistake("its operands and attributes do not fit each other") from None
+
+
+def examples(inputs: Iterable[Sequence[object]]) -> Dimension:
+    """The digit of the examples: as many as the first input has that has several.  inputs: their lengths."""
+    firsts = [lengths[0] for lengths in inputs if len(lengths) > 1]
+    return next((digit(first, "batch") for first in firsts if isinstance(first, int) and first > 1), ())
 
 
 class StepTracer:
@@ -137,10 +143,29 @@ class StepTracer:
         self._steps.append(step)
         return len(self._steps) - 1
 
-    def input(self, name: str, shape: Shape) -> int:
-        """The number of a new input."""
-        self._steps.append(ImportedStep("input", (), {}, shape, name))
-        return len(self._steps) - 1
+    def input(
+        self, name: str, lengths: tuple[int, ...], element: str, batch: Dimension, *, alone: bool
+    ) -> TensorView:
+        """A new input: examples, channels and axes; whole numbers without channels are indices of words.
+
+        batch: the digit of the examples.  alone: whether it is the only one, which needs no name.
+        Raises UsageError where it has too many axes.
+        """
+        axes, channels = lengths[2:], lengths[1] if len(lengths) > 1 else lengths[0]
+        dimensions: list[str | int] = ["batch", -1, *range(len(axes))] if len(lengths) > 1 else [-1]
+        if len(lengths) <= 2 and element.startswith(("int", "uint")):
+            axes, channels = lengths[-1:], 1
+            dimensions = ["batch", 0] if len(lengths) == 2 else [0]
+        if len(axes) > MOST_AXES:
+            raise UsageError(
+                f"the input {quoted(name)} is {'x'.join(map(str, lengths))}; a description has examples, "
+                f"channels and at most {MOST_AXES} axes"
+            )
+        shape = Shape(axes, channels)
+        self._steps.append(ImportedStep("input", (), {}, shape, "input" if alone else name))
+        entering = self.view(len(self._steps) - 1, dimensions, batch)
+        self.stated(entering.step, element)
+        return entering
 
     def stated(self, step: int, element: str) -> None:
         """Note an element type that the output of a step has in the file.
@@ -301,13 +326,6 @@ class StepTracer:
             read.update(step.operands)
             kept.append(number)
         kept.reverse()
-        places = {number: place for place, number in enumerate(kept)}
-        steps = [
-            self._steps[number]._replace(
-                operands=tuple([places[one] for one in self._steps[number].operands])
-            )
-            for number in kept
-        ]
         taught = [
             one for number in kept if self._steps[number].learned for one in self._steps[number].operands
         ]
@@ -316,8 +334,9 @@ class StepTracer:
             _most_common(learned),
             _most_common((self._elements[one], prod(_plain(self._steps[one].shape))) for one in passed),
         )
-        left = tuple([places[end] for end in ends])
-        return ImportedNetwork(name, named(steps), left, source, tuple(self._remarks), elements)
+        steps, remarks = tuple(self._steps), tuple(self._remarks)
+        network = of_steps(ImportedNetwork(name, steps, tuple(ends), source, remarks, elements), kept)
+        return network._replace(steps=named(network.steps))
 
 
 def _bits(element: str) -> int:

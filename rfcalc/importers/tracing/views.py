@@ -10,6 +10,7 @@ reads it sees whether they stand as it needs them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import count, pairwise
 from typing import Literal
@@ -41,10 +42,7 @@ def digit(size: int, kind: Literal["own", "batch", "repeated"] = "own") -> Dimen
 
 def length(dimension: Iterable[IndexDigit]) -> int:
     """The size of a dimension."""
-    size = 1
-    for one in dimension:
-        size *= one.size
-    return size
+    return math.prod(one.size for one in dimension)
 
 
 class Caller(NamedTuple):
@@ -88,6 +86,11 @@ class TensorView(NamedTuple):
     def permuted(self, order: Sequence[int]) -> TensorView:
         """Its dimensions in another order."""
         return self._replace(dimensions=tuple([self.dimensions[place] for place in order]))
+
+    def exchanged(self) -> TensorView:
+        """Its last two dimensions exchanged."""
+        rank = len(self.dimensions)
+        return self.permuted([*range(rank - 2), rank - 1, rank - 2])
 
     def without(self, dimension: int) -> TensorView:
         """A dimension of size 1 left out."""

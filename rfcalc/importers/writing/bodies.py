@@ -9,16 +9,19 @@ not.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from rfcalc.importers.steps import ImportedStep
 from rfcalc.importers.writing.forms import Keyed, PartForm, flattened
 from rfcalc.importers.writing.items import Draft
-from rfcalc.importers.writing.lines import default_text, left, reading, spelling, value_text
+from rfcalc.importers.writing.lines import default_text, left, reading, value_text
 from rfcalc.importers.writing.outline import BlockDraft, Outline, Place
 from rfcalc.importers.writing.scopes import JoinItem, PartItem, PlacedItem, StepItem
 from rfcalc.importers.writing.standing import Current, before_branches
-from rfcalc.importers.writing.values import Entering, ValueColumn, VaryingValues
+from rfcalc.importers.writing.values import ValueColumn, VaryingValues
 from rfcalc.ops.registry import find_operator
+
+_Present = TypeVar("_Present")
 
 
 class BodyWriter:
@@ -91,23 +94,16 @@ class BodyWriter:
 
     def flag(self, column: Sequence[PlacedItem | None]) -> str:
         """What a parameter that decides about a piece is called."""
-        lead = self.lead(column)
-        item = column[lead]
-        name = ""
-        if isinstance(item, StepItem | JoinItem):
-            name = self.names.relative(self.outline.names[item.step], lead)
-        elif item is not None:
-            name = self.names.relative(self.outline.parts[item.part].path, lead)
-        first = name.partition(".")[0]
-        return f"with_{first}" if first else "more"
+        found: tuple[int, PlacedItem] = _first(column)
+        lead, item = found
+        outline = self.outline
+        path = outline.parts[item.part].path if isinstance(item, PartItem) else outline.names[item.step]
+        head = self.names.part(lead).relative(path).partition(".")[0]
+        return f"with_{head}" if head else "more"
 
     def entering(self) -> list[int | None]:
         """The channels that enter the next item, in each part."""
         return list(map(self.outline.channels, self.current))
-
-    def lead(self, column: Sequence[object | None]) -> int:
-        """The first part that has an item: the one whose names are written."""
-        return next(place for place, item in enumerate(column) if item is not None)
 
     def item(self, keyed: Keyed, column: Sequence[PlacedItem | None], into: list[Draft]) -> None:
         """Write one item."""
@@ -126,16 +122,17 @@ class BodyWriter:
                 self.part(form, parts, into)
         else:
             joins = [one if isinstance(one, JoinItem) else None for one in column]
-            self.join(keyed, joins, into, skipped=place in self.form.skipped)
+            if any(joins):
+                self.join(keyed, joins, into, skipped=place in self.form.skipped)
+            else:
+                self.only_branch(keyed, into)
 
     # Layers
 
     def layer(self, steps: Sequence[int | None], into: list[Draft]) -> None:
         """A layer line, with what has to stand before it."""
         outline = self.outline
-        lead = self.lead(steps)
-        number = steps[lead]
-        assert number is not None
+        lead, number = _first(steps)
         step = outline.steps[number]
         how = reading(step, step.operands, self.current[lead])
         sources = self.names.references(how.sources, lead)
@@ -149,7 +146,7 @@ class BodyWriter:
             if number in outline.owners:
                 words.append(f"weights={self.names.reference(outline.owners[number], lead, layer=True)}")
             written = Draft(words, kind=step.operator)
-        self.named(written, steps, lead)
+        self.named(written, steps)
         into.append(written)
         for place, one in enumerate(steps):
             if one is not None:
@@ -168,15 +165,14 @@ class BodyWriter:
                 None if step is None else default_text(attribute) if value is None else value_text(value)
                 for step, value in zip(steps, values, strict=True)
             ]
-            written = spelling(attribute)
+            written = attribute.spelling
             words.append(f"{written}={self.values.text(column, written, cin)}")
         return words
 
-    def named(self, written: Draft, steps: Sequence[int | None], lead: int) -> None:
+    def named(self, written: Draft, steps: Sequence[int | None]) -> None:
         """Give an item the name of its step."""
-        number = steps[lead]
-        assert number is not None
-        written.name = self.names.relative(self.outline.names[number], lead)
+        lead, number = _first(steps)
+        written.name = self.names.part(lead).relative(self.outline.names[number])
         self.outline.done.update(step for step in steps if step is not None)
         if not written.name:
             self.outline.unnamed_steps.update((step, written) for step in steps if step is not None)
@@ -197,7 +193,7 @@ class BodyWriter:
                 passed = before_branches(join, current, outline.steps, outline.parts)
             leads.append(passed[0])
             enters.append(passed[1])
-        lead = next((place for place, join in enumerate(joins) if join), 0)
+        lead, first = _first(joins)
         if leads[lead]:
             into.append(Draft(keys={"tensors": [], "from": self.names.references(leads[lead], lead)}))
         out, self.out = (
@@ -221,29 +217,26 @@ class BodyWriter:
         present = [
             None if row is None else join is not None for join, row in zip(joins, self.rows, strict=True)
         ]
-        if skipped and True not in present:
-            # A join in none of the parts: its one branch is what stands here.
-            (only,) = (branch for branch in branches if branch)
-            assert isinstance(only, list)
-            into += only
-        else:
-            maybe = skipped and False in present
-            if maybe:
-                left_out = branches.index([])
-                sizes = list(map(outline.channels, self.current))
-                decided: dict[str, object] = {"when": "", "branch": []}
-                branches[left_out] = decided
-                self.decide(decided, present, cin, sizes, "residual", equal=True)
-            first = joins[lead]
-            assert first
-            rest = self.names.references(first.operands[number:], lead)
-            key = outline.steps[first.step].operator if first.joins else "tensors"
-            written = Draft(
-                keys={key: branches} | ({"from": rest} if rest else {}), kind="" if maybe else key
-            )
-            if first.joins:
-                self.named(written, [join.step if join else None for join in joins], lead)
-            into.append(written)
+        maybe = skipped and False in present
+        if maybe:
+            left_out = branches.index([])
+            sizes = list(map(outline.channels, self.current))
+            decided: dict[str, object] = {"when": "", "branch": []}
+            branches[left_out] = decided
+            self.decide(decided, present, cin, sizes, "residual", equal=True)
+        rest = self.names.references(first.operands[number:], lead)
+        key = outline.steps[first.step].operator if first.joins else "tensors"
+        written = Draft(keys={key: branches} | ({"from": rest} if rest else {}), kind="" if maybe else key)
+        if first.joins:
+            self.named(written, [join.step if join else None for join in joins])
+        into.append(written)
+        self.out = out
+
+    def only_branch(self, keyed: Keyed, into: list[Draft]) -> None:
+        """What stands in place of a join that none of the parts has: the items of its one branch."""
+        (only,) = filter(None, keyed.branches)
+        out, self.out = self.out, [None] * len(self.parts)
+        into += self.items(only)
         self.out = out
 
     # Parts
@@ -253,8 +246,8 @@ class BodyWriter:
     ) -> None:
         """A line that calls a block."""
         outline = self.outline
-        lead = self.lead(parts)
-        part = outline.parts[parts[lead] or 0]
+        lead, number = _first(parts)
+        part = outline.parts[number]
         words = [block.name]
         cin = [None if one is None else outline.channels(outline.parts[one].inputs) for one in parts]
         for parameter in block.parameters:
@@ -267,15 +260,15 @@ class BodyWriter:
             words.append(f"from={self.names.references(part.inputs, lead)}")
         written = Draft(words, kind=block.name)
         if named:
-            self.named_part(written, parts, lead)
+            self.named_part(written, parts)
         into.append(written)
         self.leave(parts)
 
     def part(self, form: PartForm, parts: Sequence[int | None], into: list[Draft]) -> None:
         """Items under a name."""
         outline = self.outline
-        lead = self.lead(parts)
-        inputs = outline.parts[parts[lead] or 0].inputs
+        lead, number = _first(parts)
+        inputs = outline.parts[number].inputs
         if len(inputs) == 1 and inputs != self.current[lead]:
             into.append(Draft(keys={"tensors": [], "from": self.names.references(inputs, lead)}))
             self.current = [
@@ -284,9 +277,9 @@ class BodyWriter:
             ]
         writer = BodyWriter(outline, form, parts, self.values, self.roots, list(self.current))
         body = writer.items(form.items)
-        if outline.parts[parts[lead] or 0].path:
+        if outline.parts[number].path:
             written = Draft(keys={"do": body}, opens=True)
-            self.named_part(written, parts, lead)
+            self.named_part(written, parts)
             into.append(written)
         else:
             into += body
@@ -295,7 +288,7 @@ class BodyWriter:
     def turns(self, form: PartForm, parts: Sequence[int | None], into: list[Draft]) -> None:
         """A repeat: its body is written for all its turns in all the parts."""
         outline = self.outline
-        lead = self.lead(parts)
+        lead, whole = _first(parts)
         number = len(form.items)
         inside: list[int | None] = []
         current: list[Current] = []
@@ -322,20 +315,21 @@ class BodyWriter:
             index = values.new_name("i")
             body = [Draft(keys={"when": f"{index} == 0", "do": bodies[0], "else": bodies[1]})]
         values.settle()
-        inputs = outline.parts[parts[lead] or 0].inputs
+        inputs = outline.parts[whole].inputs
         if inputs != self.current[lead]:
             into.append(Draft(keys={"tensors": [], "from": self.names.references(inputs, lead)}))
         variables = {one.name: values.entries(one) for one in values.parameters}
         head: dict[str, object] = {"each": variables} if variables else {"repeat": number}
         head |= {"index": index} if index else {}
         written = Draft(keys=head | {"do": body}, kind=next(iter(head)), opens=True)
-        self.named_part(written, parts, lead)
+        self.named_part(written, parts)
         into.append(written)
         self.leave(parts)
 
-    def named_part(self, written: Draft, parts: Sequence[int | None], lead: int) -> None:
+    def named_part(self, written: Draft, parts: Sequence[int | None]) -> None:
         """Give an item the name of its part."""
-        written.name = self.names.relative(self.outline.parts[parts[lead] or 0].path, lead)
+        lead, number = _first(parts)
+        written.name = self.names.part(lead).relative(self.outline.parts[number].path)
         if not written.name:
             self.outline.unnamed_parts.update((part, written) for part in parts if part is not None)
 
@@ -346,12 +340,17 @@ class BodyWriter:
                 self.current[place] = (self.outline.parts[part].result,)
 
 
+def _first(column: Sequence[_Present | None]) -> tuple[int, _Present]:
+    """The place of the first part that has an item, whose names are written, and its item."""
+    return next((place, item) for place, item in enumerate(column) if item is not None)
+
+
 def add_block(outline: Outline, form: PartForm, name: str) -> None:
     """Make a block of a form."""
     members = list(form.rows)
     current: list[Current] = [outline.parts[member].inputs for member in members]
     channels = list(map(outline.channels, current))
-    values = VaryingValues(entering=Entering("cin_block", channels) if None not in channels else None)
+    values = VaryingValues(entering=() if None in channels else channels)
     body = BodyWriter(outline, form, members, values, members, current).items(form.items)
     values.settle()
     parameters = sorted((one.settled() for one in values.parameters), key=lambda one: one.default is not None)

@@ -10,14 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable
 
-from rfcalc.importers.steps import ImportedNetwork
+from rfcalc.importers.steps import ImportedNetwork, of_steps
 from rfcalc.importers.writing.bodies import BodyWriter, add_block
-from rfcalc.importers.writing.flat import Written, on_one_line
+from rfcalc.importers.writing.flat import on_one_line
 from rfcalc.importers.writing.forms import PartForm, PartForms, flattened
 from rfcalc.importers.writing.items import finished, leave_out_automatic_names
 from rfcalc.importers.writing.lines import owners
 from rfcalc.importers.writing.names import Numbering, names_of
-from rfcalc.importers.writing.order import rearranged, together
+from rfcalc.importers.writing.order import together
 from rfcalc.importers.writing.outline import Outline
 from rfcalc.importers.writing.regions import regions
 from rfcalc.importers.writing.runs import runs, without_paths
@@ -34,15 +34,15 @@ _INPUT = "input"
 _MOST_ROUNDS = 5
 
 
-def folded(network: ImportedNetwork) -> Written:
-    """A description of a network in blocks, repeats and branches; no line of it has one place."""
+def folded(network: ImportedNetwork) -> str:
+    """The text of a description of a network in blocks, repeats and branches."""
     hiding: set[str] = set()
     for _ in range(_MOST_ROUNDS):
         text, found = _text(network, hiding)
         if not found:
             break
         hiding |= found
-    return Written(text, ("",) * text.count("\n"))
+    return text
 
 
 def _text(network: ImportedNetwork, none: Container[str]) -> tuple[str, set[str]]:
@@ -103,7 +103,7 @@ def _in_order(network: ImportedNetwork) -> ImportedNetwork:
     if order == others:
         return network
     named = tuple(step._replace(name=name) for step, name in zip(steps, names, strict=True))
-    return rearranged(network._replace(steps=named), [*inputs, *order])
+    return of_steps(network._replace(steps=named), [*inputs, *order])
 
 
 def _blocks(forms: PartForms, top: int) -> Iterable[PartForm]:

@@ -211,7 +211,7 @@ class _Keys:
             self.names_input = self.names_input or self.forms.of[item.part].names_input
             self.shares = self.shares or self.forms.of[item.part].shares
             sources = () if part.inputs == current else part.inputs
-            key = (self.forms.of[item.part], self.relative(part.path), self.references(sources))
+            key = (self.forms.of[item.part], self.part.relative(part.path), self.references(sources))
             return Keyed(key, item), (part.result,)
         lead, enters = before_branches(item, current, steps, parts)
         branches = tuple(
@@ -223,11 +223,7 @@ class _Keys:
         return Keyed(key, item, branches), (item.step,) if item.joins else item.operands
 
     def name(self, step: int) -> str:
-        return self.relative(self.forms.names[step])
-
-    def relative(self, path: str) -> str:
-        """A path as it is in the part."""
-        return path[len(self.part.path) + 1 :] if self.part.path else path
+        return self.part.relative(self.forms.names[step])
 
     def references(self, tensors: Sequence[int], *, shared: bool = False) -> tuple[object, ...]:
         """What tensors are to the part: one within it, or one of those that it reads."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from rfcalc.spec.line import before_number
 from rfcalc.spec.printer import YamlValue
 
 
@@ -65,7 +66,7 @@ def leave_out_automatic_names(body: Sequence[Draft]) -> None:
         if not item.kind or not certain:
             continue
         number = numbers[item.kind] + 1
-        lead = f"{item.kind}_" if item.kind[-1].isdigit() else item.kind
+        lead = before_number(item.kind)
         while f"{lead}{number}" in given and f"{lead}{number}" != item.name:
             number += 1
         if item.name in ("", f"{lead}{number}"):

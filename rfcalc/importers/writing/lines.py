@@ -12,7 +12,7 @@ from typing import Literal
 
 from rfcalc.importers.steps import ImportedStep
 from rfcalc.ops.attributes import Value, format_value
-from rfcalc.ops.operator import Attribute, Operator
+from rfcalc.ops.operator import Attribute
 from rfcalc.ops.registry import JOINS, find_operator
 from rfcalc.records import NamedTuple
 
@@ -33,21 +33,10 @@ def reading(step: ImportedStep, operands: tuple[int, ...], current: tuple[int, .
     operator = find_operator(step.operator)
     ahead = len(current)
     for sources in ((), operands[ahead:], operands):
-        if _read(operator, sources, current) == operands:
+        if operator.taken(current, sources) == operands:
             return OperandReading("line", sources)
     joins = step.operator in JOINS and not step.values and len(operands) > 1
     return OperandReading("join" if joins else "before", operands)
-
-
-def _read(operator: Operator, sources: tuple[int, ...], current: tuple[int, ...]) -> tuple[int, ...]:
-    """What a line of an operator reads that names these tensors; as the language has it."""
-    fewest, most = operator.operands
-    enough = len(sources) == most
-    if (most is not None or fewest == 0) and not operator.beside:
-        enough = len(sources) >= fewest
-    if not sources and (most == 0 or (fewest == 0 and not current)):
-        return ()
-    return sources if sources and enough else (*current, *sources)
 
 
 def left(step: ImportedStep, number: int) -> tuple[int, ...]:
@@ -60,13 +49,7 @@ def arguments(step: ImportedStep) -> list[str]:
     if not step.values:
         return []
     attributes = find_operator(step.operator).attributes
-    return [f"{spelling(attributes[name])}={value_text(value)}" for name, value in step.values.items()]
-
-
-def spelling(attribute: Attribute) -> str:
-    """What an attribute is called in a line: the book's letter where it is one of every keyboard."""
-    letter = attribute.kind.letter
-    return letter if letter and letter.isascii() else attribute.name
+    return [f"{attributes[name].spelling}={value_text(value)}" for name, value in step.values.items()]
 
 
 def default_text(attribute: Attribute) -> str | None:

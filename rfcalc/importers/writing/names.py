@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rfcalc.importers.steps import ImportedStep
+from rfcalc.spec.line import before_number, is_name_of_layer
 
 _NO_PART_OF_A_NAME = re.compile(r"[^\w.]+", re.ASCII)
-_AS_IT_IS = re.compile(r"[A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|\d+))*", re.ASCII)
 # What enters, wherever a name may stand.
 _TAKEN = "input"
 
@@ -39,13 +39,14 @@ def names_of(steps: Sequence[ImportedStep], needed: Iterable[int]) -> list[str]:
 
 def clean(path: str) -> str:
     """A path as the language takes it: parts of letters, digits and _, or of digits alone but the first."""
-    if _AS_IT_IS.fullmatch(path) and not path.startswith(f"{_TAKEN}."):
+    if is_name_of_layer(path) and not path.startswith(f"{_TAKEN}."):
         return path
     parts = [part for part in _NO_PART_OF_A_NAME.sub("_", path).split(".") if part]
     if parts and parts[0] == _TAKEN and len(parts) > 1:
         parts[0] = f"{_TAKEN}_"
+    # A part of digits is one behind another.
     parts = [
-        part if part.isidentifier() or (place and part.isdigit()) else f"_{part}"
+        part if is_name_of_layer(f"_.{part}" if place else part) else f"_{part}"
         for place, part in enumerate(parts)
     ]
     return ".".join(parts) or "_"
@@ -75,8 +76,7 @@ class Numbering:
         """A name with the first number from `first` on that makes it a free one, which is taken then."""
         path, dot, last = name.rpartition(".")
         # A part of digits is a turn's, or stands alone.
-        last = f"_{last}_" if last.isdigit() else f"{last}_" if last[-1].isdigit() else last
-        lead = f"{path}{dot}{last}"
+        lead = f"{path}{dot}{before_number(f'_{last}' if last.isdigit() else last)}"
         number = self._last.get(lead, first)
         while f"{lead}{number}" in self.taken:
             number += 1

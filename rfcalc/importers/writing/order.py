@@ -30,16 +30,6 @@ def together(
     return _sorted(list(places), 0, places, needs)
 
 
-def rearranged(network: ImportedNetwork, order: Sequence[int]) -> ImportedNetwork:
-    """A network with its steps in another order, given by their numbers."""
-    to = {number: place for place, number in enumerate(order)}
-    steps = [network.steps[number] for number in order]
-    return network._replace(
-        steps=tuple(step._replace(operands=tuple(to[one] for one in step.operands)) for step in steps),
-        outputs=tuple(to[one] for one in network.outputs),
-    )
-
-
 def _sorted(
     numbers: list[int], depth: int, places: Mapping[int, ScopePath], needs: Mapping[int, Sequence[int]]
 ) -> list[int]:

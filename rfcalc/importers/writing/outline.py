@@ -119,11 +119,11 @@ class Place:
         self.parts = parts
         self.roots = roots
 
-    def relative(self, path: str, lead: int) -> str:
-        """A path as it is in the part."""
-        part = self.parts[lead]
-        around = self.outline.parts[part].path if part is not None else ""
-        return path[len(around) + 1 :] if around else path
+    def part(self, lead: int) -> NetworkPart:
+        """The innermost part around it, in one of the parts: one that has what is written."""
+        number = self.parts[lead]
+        assert number is not None
+        return self.outline.parts[number]
 
     def references(self, tensors: Sequence[int], lead: int) -> str:
         """The names of tensors joined by +, as they are in one of the parts; of many alike a glob."""
@@ -151,16 +151,10 @@ class Place:
             while start + count < len(names) and alike.fullmatch(names[start + count]):
                 count += 1
             if count >= _FEWEST and self.outline.named_by(
-                f"{head}*{tail}", self.around(lead), tensors[start : start + count]
+                f"{head}*{tail}", self.part(lead).prefix, tensors[start : start + count]
             ):
                 return f"{head}*{tail}", count
         return "", 1
-
-    def around(self, lead: int) -> str:
-        """What the names in the innermost scope begin with."""
-        part = self.parts[lead]
-        path = self.outline.parts[part].path if part is not None else ""
-        return f"{path}." if path else ""
 
     def reference(self, tensor: int, lead: int, *, layer: bool = False) -> str:
         """The name of a tensor, as short as it can be; layer: of the layer itself, not of a part it ends."""
@@ -178,8 +172,7 @@ class Place:
             written = None if path else outline.unnamed_parts.get(part, written)
             part = outline.around_part.get(part)
         if written:
-            holder = outline.parts[part].path if part is not None else ""
-            prefix = f"{holder}." if holder else ""
+            prefix = outline.parts[part].prefix if part is not None else ""
             while not written.name:
                 # No layer is called so without being told, in this scope or further in.
                 name = outline.numbering.free(_READ_ELSEWHERE, 1)
@@ -188,10 +181,9 @@ class Place:
             outline.paths.add(path)
         inner: list[int] = []
         for scope in scopes:
-            around = outline.parts[scope].path
-            prefix = f"{around}." if around else ""
-            text = path[len(prefix) :]
-            if path.startswith(prefix) and not any(outline.hides(one, text) for one in inner):
+            around = outline.parts[scope]
+            text = around.relative(path)
+            if path.startswith(around.prefix) and not any(outline.hides(one, text) for one in inner):
                 return text
             inner.append(scope)
         # Nothing else is left: the part in which another layer is called so is none.

@@ -130,7 +130,6 @@ class _Regions:
         sources.discard(None)
         size = sum(chain.size for chain in branches)
         levels = max((chain.levels for chain in branches), default=0) + 1
-        number = self.steps_of(item)[0]
         if branches and len(sources) < 2 and "several" not in sources and size <= _MOST_ITEMS:
             if levels <= _MOST_LEVELS:
                 source = next((source for source in sources if isinstance(source, int)), None)
@@ -148,18 +147,16 @@ class _Regions:
             for chain in branches:
                 if chain.levels:
                     self.take_apart(chain)
-        self.ends[self.steps_of(item)[-1]] = self.region(item, number, inputs, chains)
+        self.ends[self.steps_of(item)[-1]] = self.region(item, inputs, chains)
 
-    def region(
-        self, item: PlacedItem, number: int, inputs: tuple[int, ...], chains: Sequence[_Strand | None]
-    ) -> _Strand:
+    def region(self, item: PlacedItem, inputs: tuple[int, ...], chains: Sequence[_Strand | None]) -> _Strand:
         """The chain of a join that begins a region of its own, the first of its short chains its branches."""
         count = 0
         for chain in chains:
             if not chain or chain.source == "several" or chain.size > _MOST_ITEMS_FROM_ELSEWHERE:
                 break
             count += 1
-        own = _Strand("several", number)
+        own = _Strand("several", self.steps_of(item)[0])
         if count < 2 or (count < len(inputs) and not self.joins(item)):
             own.add([item])
             return own
@@ -177,9 +174,8 @@ class _Regions:
     def joined(self, item: PlacedItem, chains: Sequence[_Strand | None]) -> list[PlacedItem]:
         """An item with the branches that it reads."""
         branches = tuple(tuple(chain.items) if chain else () for chain in chains)
-        if self.joins(item):
-            return [JoinItem(self.steps_of(item)[0], self.inputs(item), branches)]
-        return [JoinItem(self.steps_of(item)[0], self.inputs(item), branches, joins=False), item]
+        join = JoinItem(self.steps_of(item)[0], self.inputs(item), branches, self.joins(item))
+        return [join] if join.joins else [join, item]
 
     def take_apart(self, chain: _Strand) -> None:
         """Make the branches within a chain chains that stand by themselves, all but its end closed."""

@@ -71,6 +71,15 @@ class NetworkPart(NamedTuple):
         """The step whose tensor it leaves."""
         return self.steps[-1]
 
+    @property
+    def prefix(self) -> str:
+        """What the names within it begin with."""
+        return f"{self.path}." if self.path else ""
+
+    def relative(self, path: str) -> str:
+        """A path within it as it is called there."""
+        return path[len(self.prefix) :]
+
 
 def scopes(
     steps: Sequence[ImportedStep], names: Sequence[str], numbers: Sequence[int], none: Container[str]

@@ -59,22 +59,15 @@ class OpenParameter:
         return True
 
 
-class Entering(NamedTuple):
-    """Channels that enter in each part, by the name that the language has for them."""
-
-    name: str
-    channels: Sequence[int | None]
-
-
 class VaryingValues:
     """The parameters of parts of one form, or the variables of a repeat within them.
 
     outer: what holds around a repeat; the parts are then the turns, `turns` for each part of outer.
-    entering: the channels that enter each part.
+    entering: the channels that enter each part; () where an expression may not use them.
     """
 
     def __init__(
-        self, outer: VaryingValues | None = None, turns: int = 1, entering: Entering | None = None
+        self, outer: VaryingValues | None = None, turns: int = 1, entering: Sequence[int | None] = ()
     ) -> None:
         self.outer = outer
         self.turns = turns
@@ -122,7 +115,7 @@ class VaryingValues:
         if cin:
             bases.append(("cin", cin))
         if self.entering and cin:
-            bases.append((self.entering.name, self.entering.channels))
+            bases.append(("cin_block", self.entering))
         return next(_related(numbers, bases), "")
 
     def _by_entries(self, column: ValueColumn, mark: str, cin: Sequence[int | None]) -> str:

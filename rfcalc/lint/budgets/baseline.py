@@ -13,10 +13,13 @@ from collections.abc import Callable, Mapping
 from rfcalc.analysis.figures import KEPT, KEPT_BY_LAYER, Count, network_count
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Position, Source, mistake, nearest, quoted
+from rfcalc.ops.attributes import format_value
 from rfcalc.records import NamedTuple
+from rfcalc.shapes import format_sizes
 
 SCHEMA = "rfcalc.baseline/1"
 LONGEST_TEXT = 2**26
+_KEYS = ("figures", "inputs", "parameters", "missing", "layers")
 _REPAIR = "take the last good state of the file from version control, or write it anew"
 
 
@@ -24,12 +27,20 @@ class BaselineEntry(NamedTuple):
     """One network.
 
     figures: the kept ones that are whole numbers.  layers: for each layer, in order, those that are whole
-    numbers above 0.  missing: the figures that are unknown or depend on a symbol.
+    numbers above 0.  missing: the figures that are unknown or depend on a symbol.  inputs and parameters:
+    their sizes and values, as a description writes them; none in files of earlier versions.
     """
 
     figures: Mapping[str, int]
     layers: Mapping[str, Mapping[str, int]]
     missing: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = {}
+    parameters: Mapping[str, str] = {}
+
+    @property
+    def counts(self) -> tuple[Mapping[str, int], Mapping[str, Mapping[str, int]]]:
+        """All numbers: two networks with the same are one and the same to a baseline."""
+        return self.figures, self.layers
 
 
 class Baseline(NamedTuple):
@@ -55,13 +66,20 @@ class Previous(NamedTuple):
 
     entry: None when nothing is recorded of it.  where: the name of the baseline, or the revision.
     accept: the command that accepts the figures as they are now.  problem: why the network, which was there,
-    could not be built, and where; "" when it could, or was not there.
+    could not be built, and where; "" when it could, or was not there.  name: what the network was called
+    then; "" where it is called so still.
     """
 
     entry: BaselineEntry | None
     where: str
     accept: str
     problem: str = ""
+    name: str = ""
+
+    @property
+    def told(self) -> str:
+        """What messages call it: `main`, `main, where it was nets/old.yaml`."""
+        return f"{self.where}, where it was {self.name}" if self.name else self.where
 
 
 def entry_of(analysis: NetworkAnalysis) -> BaselineEntry:
@@ -72,7 +90,18 @@ def entry_of(analysis: NetworkAnalysis) -> BaselineEntry:
     for layer in analysis.layers:
         own = ((name, count.value(layer)) for name, count in KEPT_BY_LAYER.items())
         layers[layer.name] = {name: value for name, value in own if isinstance(value, int) and value}
-    return BaselineEntry(figures, layers, tuple(name for name in values if name not in figures))
+    missing = tuple(name for name in values if name not in figures)
+    return BaselineEntry(figures, layers, missing, *values_of(analysis))
+
+
+def values_of(analysis: NetworkAnalysis) -> tuple[dict[str, str], dict[str, str]]:
+    """The sizes of the inputs and the values of the parameters of a network, as a description writes them."""
+    graph = analysis.graph
+    inputs = (graph.nodes[index] for index in graph.inputs)
+    return (
+        {node.name: format_sizes(node.facts.output.sizes(), "language") for node in inputs},
+        {name: format_value(value, "language") for name, value in graph.parameters.items()},
+    )
 
 
 def updated(
@@ -96,6 +125,9 @@ def baseline_text(baseline: Baseline) -> str:
         entry = baseline.entries[path]
         figures = {name: entry.figures[name] for name in KEPT if name in entry.figures}
         lines += [f"    {json.dumps(path)}: {{", f'      "figures": {json.dumps(figures)},']
+        for name, values in (("inputs", entry.inputs), ("parameters", entry.parameters)):
+            if values:
+                lines.append(f'      "{name}": {json.dumps(dict(values))},')
         if entry.missing:
             lines.append(f'      "missing": {json.dumps(list(entry.missing))},')
         lines.append('      "layers": {')
@@ -148,8 +180,8 @@ def _entry(source: Source, path: str, value: object) -> BaselineEntry:
     """The entry of one network."""
     entry = _object(source, value, path)
     for key in entry:
-        if key not in ("figures", "layers", "missing"):
-            hint = nearest(key, ("figures", "layers", "missing"))
+        if key not in _KEYS:
+            hint = nearest(key, _KEYS)
             raise _error(source, f"unknown key {quoted(key)} in the entry of {quoted(path)}", key, hint)
     missing = entry.get("missing", [])
     if not isinstance(missing, list) or not all(name in [*KEPT] for name in missing):
@@ -158,7 +190,19 @@ def _entry(source: Source, path: str, value: object) -> BaselineEntry:
     figures = _numbers(source, path, entry.get("figures"), KEPT)
     layers = _object(source, entry.get("layers"), path)
     found = {name: _numbers(source, path, layer, KEPT_BY_LAYER) for name, layer in layers.items()}
-    return BaselineEntry(figures, found, tuple(missing))
+    texts = (_texts(source, path, entry.get(name, {})) for name in ("inputs", "parameters"))
+    return BaselineEntry(figures, found, tuple(missing), *texts)
+
+
+def _texts(source: Source, path: str, value: object) -> dict[str, str]:
+    """Values by name, as a description writes them."""
+    found: dict[str, str] = {}
+    for name, text in _object(source, value, path).items():
+        if not isinstance(text, str):
+            message = f"the value of {quoted(name)} in the entry of {quoted(path)} is no text"
+            raise _error(source, message, name)
+        found[name] = text
+    return found
 
 
 def _numbers(source: Source, path: str, value: object, known: Mapping[str, Count]) -> dict[str, int]:

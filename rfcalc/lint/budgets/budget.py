@@ -40,12 +40,13 @@ class Budget(NamedTuple):
     """One entry of `[[budgets]]`.
 
     network: the glob of the networks it holds for, by path or shipped name.
-    require: promises, in the language of `check:`.  increase: limits of growth.
+    require: promises, in the language of `check:`.  increase: limits of growth.  position: of the glob.
     """
 
     network: str
     require: tuple[ScalarNode, ...]
     increase: tuple[Limit, ...]
+    position: Position
 
     def covers(self, name: str) -> bool:
         """Whether it holds for a network of this name: a path relative to the configuration, or shipped."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
-from rfcalc.errors import Source
+from rfcalc.errors import Position, Source
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Severity
 from rfcalc.lint.ignores import StatedIgnore
@@ -14,13 +14,29 @@ from rfcalc.wildcards import fits
 LONGEST_TEXT = 2**20
 
 
+class PathIgnores(NamedTuple):
+    """One entry of `[per-path-ignores]`: the selectors that are ignored in the networks that a glob fits."""
+
+    network: str
+    selectors: tuple[str, ...]
+    position: Position
+
+
+class StatedGlob(NamedTuple):
+    """A glob of networks, where it stands, and the code of what is found where it fits none."""
+
+    network: str
+    position: Position
+    code: str
+
+
 class Configuration(NamedTuple):
     """What a configuration says; paths in it are relative to its folder, with `/` between their parts.
 
     select, ignore, extend_select: selectors as `selection.selected` takes them; select is None when it
-    is not stated.  fail_on: None when not stated.  exclude: globs.
-    baseline: the path of the file, None when not stated.  per_path_ignores: for each glob of networks which
-    rules are not looked for in them.  ignores: what is found and not reported, network by network.
+    is not stated.  fail_on, show: None when not stated.  exclude: globs.
+    baseline: the path of the file, None when not stated.  per_path_ignores: which rules are not looked for in
+    which networks.  ignores: what is found and not reported, network by network.
     """
 
     source: Source
@@ -28,9 +44,10 @@ class Configuration(NamedTuple):
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
     fail_on: Severity | None = None
+    show: Severity | None = None
     exclude: tuple[str, ...] = ()
     baseline: str | None = None
-    per_path_ignores: Mapping[str, tuple[str, ...]] = {}
+    per_path_ignores: tuple[PathIgnores, ...] = ()
     budgets: tuple[Budget, ...] = ()
     ignores: tuple[StatedIgnore, ...] = ()
 
@@ -47,12 +64,23 @@ class Configuration(NamedTuple):
     def ignored_for(self, path: str) -> tuple[str, ...]:
         """The selectors that are ignored besides, for a network of this path or shipped name."""
         return tuple(
-            code for glob, codes in self.per_path_ignores.items() if fits(glob, path) for code in codes
+            code for entry in self.per_path_ignores if fits(entry.network, path) for code in entry.selectors
         )
 
     def ignores_for(self, name: str) -> tuple[StatedIgnore, ...]:
         """The ignores that hold for a network of this path or shipped name."""
         return tuple(ignore for ignore in self.ignores if fits(ignore.network, name))
+
+    def globs(self) -> Iterator[StatedGlob]:
+        """The globs of all networks that something is said of, each once for each thing."""
+        for budget in self.budgets:
+            yield StatedGlob(budget.network, budget.position, "RF306")
+        for entry in self.per_path_ignores:
+            yield StatedGlob(entry.network, entry.position, "RF901")
+        # An ignore of several rules is one entry with one glob.
+        firsts = {ignore.network: ignore for ignore in reversed(self.ignores)}
+        for ignore in reversed(firsts.values()):
+            yield StatedGlob(ignore.network, ignore.position, "RF901")
 
     def budgets_for(self, name: str) -> tuple[Budget, ...]:
         """The budgets that hold for a network of this path or shipped name."""

@@ -13,7 +13,7 @@ from rfcalc.analysis.figures import KEPT, KEPT_BY_LAYER
 from rfcalc.conditions.text import read_condition
 from rfcalc.errors import DescriptionError, Position, Problems, Source, UsageError, mistake, nearest, quoted
 from rfcalc.lint.budgets.budget import Budget, Limit
-from rfcalc.lint.configuration.configuration import Configuration
+from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
 from rfcalc.lint.configuration.toml_places import Path, TomlPlace, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.lint.ignores import NEVER_IGNORED, StatedIgnore
@@ -65,6 +65,7 @@ class _TomlReader:
             "ignore": self._selectors,
             "extend-select": self._selectors,
             "fail-on": self._severity,
+            "show": self._severity,
             "exclude": partial(self._each, what="globs", read=partial(self._text, what="a glob")),
             "baseline": partial(self._text, what="the path of a file"),
             "per-path-ignores": self._path_ignores,
@@ -107,14 +108,17 @@ class _TomlReader:
             raise mistake(message, self.source.at(0)) from None
         return document
 
-    def _path_ignores(self, value: object, path: Path) -> dict[str, tuple[str, ...]]:
+    def _path_ignores(self, value: object, path: Path) -> tuple[PathIgnores, ...]:
         table = self._table(value, path)
         self._few(table, path, "globs")
-        found: dict[str, tuple[str, ...]] = {}
+        found: list[PathIgnores] = []
         for glob, rules in table.items():
             with self.problems:
-                found[glob] = self._selectors(rules, (*path, glob))
-        return found
+                here = (*path, glob)
+                place = self.places.get(here)
+                key = place.key if place and place.key else self._place(here)
+                found.append(PathIgnores(glob, self._selectors(rules, here), key))
+        return tuple(found)
 
     def _tables(
         self, value: object, path: Path, name: str, read: Callable[[object, Path], _Entry]
@@ -164,7 +168,8 @@ class _TomlReader:
         ):
             example = 'require = ["params <= 5M"] or max_increase = "2%"'
             raise self._wrong(path, "this budget limits nothing", example)
-        return Budget(said.get("network", ""), said.get("require", ()), said.get("max_increase", ()))
+        place = self._place((*path, "network"))
+        return Budget(said.get("network", ""), said.get("require", ()), said.get("max_increase", ()), place)
 
     def _promise(self, value: object, path: Path) -> ScalarNode:
         text = self._text(value, path, "a comparison")

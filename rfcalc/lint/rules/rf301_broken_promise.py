@@ -13,6 +13,7 @@ from __future__ import annotations
 from rfcalc.conditions.judgement import MOST_PARTS, broken_text, figures_of
 from rfcalc.conditions.words import written
 from rfcalc.errors import Related
+from rfcalc.lint.network.shares import parts_past
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 
 
@@ -37,11 +38,15 @@ def find(subject: Subject) -> Reported:
             if pair.part.node is not None
         )
         nodes = [subject.graph.nodes[index] for index in [*named][:MOST_PARTS]]
+        notes = [Related(f"{node.name} is this line", node.position) for node in nodes]
+        if not notes:
+            parts = parts_past(subject, verdict.causes)
+            notes = [Related(f"the largest part is in {part.told}", part.position) for part in parts[:1]]
         spans = [each.comparison.place for each in verdict.causes] or [(0, len(verdict.text))]
         yield Found(
             broken_text(verdict.text, verdict.causes),
             position=judged.line.at(min(start for start, _ in spans), max(end for _, end in spans)),
-            related=tuple(Related(f"{node.name} is this line", node.position) for node in nodes),
+            related=tuple(notes),
             figures=figures_of(verdict.causes),
             promise=written(verdict.text),
         )

@@ -10,13 +10,13 @@ Instead: Make the network smaller where the message points to, or raise the budg
 
 from __future__ import annotations
 
-from rfcalc.analysis.figures import COUNTS
+from collections.abc import Iterable
+
 from rfcalc.conditions.judgement import Failed, broken_text, figures_of
-from rfcalc.conditions.words import amount, written
+from rfcalc.conditions.words import written
 from rfcalc.errors import Related
-from rfcalc.lint.network.wiring import LineShare, causes, related
+from rfcalc.lint.network.shares import further_notes, parts_past
 from rfcalc.lint.rule import Found, Reported, Subject, rule
-from rfcalc.shapes import Size
 
 
 @rule(
@@ -32,39 +32,19 @@ def find(subject: Subject) -> Reported:
         verdict, budget = judged.verdict, judged.budget
         if not budget or verdict.holds is not False:
             continue
-        figure, blamed = _blamed(subject, verdict.causes)
+        parts = parts_past(subject, verdict.causes)
         notes = [Related(f"a budget of {budget.network}", judged.line.at(0, len(verdict.text)))]
-
-        def told(cause: LineShare, figure: str = figure) -> str:
-            unit = COUNTS[figure].unit if figure in COUNTS else ""
-            return f"{cause.name(subject)}: {amount(cause.value)} {unit}".rstrip()
-
-        if figure:
-            notes += related(subject, blamed, told)
         yield Found(
             broken_text(verdict.text, verdict.causes),
-            blamed[0].layers[0] if blamed else None,
-            related=tuple(notes),
-            hint=f"the largest part is in {told(blamed[0])}" if figure and blamed else "",
+            parts[0].node if parts else _failing(verdict.causes),
+            related=(*notes, *further_notes(parts)),
+            hint=f"the largest part is in {parts[0].told}" if parts else "",
             figures=figures_of(verdict.causes),
             promise=written(verdict.text),
         )
 
 
-def _blamed(subject: Subject, failed: tuple[Failed, ...]) -> tuple[str, tuple[LineShare, ...]]:
-    """The count that is past its budget with the lines that have most of it; else the layers that fail."""
-    past = figures_of(failed).get("difference", 0)
-    for compared, pairs in failed:
-        for reading in compared.readings:
-            count = COUNTS.get(reading.figure)
-            values: dict[int, Size | None] = {}
-            if count is not None and count.adds_up:
-                values = {index: count.value(subject.layer(index)) for index in reading.layers}
-            found = causes(subject, ((i, value) for i, value in values.items() if isinstance(value, int)))
-            # Of what is too little no layer is the cause.
-            if found and isinstance(past, int | float) and past > 0:
-                return reading.figure, found
-        for pair in pairs:
-            if pair.part.node is not None:
-                return "", (LineShare((pair.part.node,), 0),)
-    return "", ()
+def _failing(failed: Iterable[Failed]) -> int | None:
+    """The first layer by which a promise fails; None where it is about none."""
+    nodes = (pair.part.node for _, pairs in failed for pair in pairs)
+    return next((node for node in nodes if node is not None), None)

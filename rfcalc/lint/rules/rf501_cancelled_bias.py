@@ -1,8 +1,9 @@
 """RF501: a bias that the normalisation after it cancels.
 
 Finds: A layer with a bias that comes to nothing but batch or instance normalisation, directly or through
-identities, sums and concatenations. Lines that are mended alike are one finding, at the first of them. Group
-and layer normalisation take a mean over several channels away, which leaves the bias its effect.
+identities, sums and concatenations. Lines of one part of the network (a block, or what stands in none) are
+one finding, at the first of them. Group and layer normalisation take a mean over several channels away, which
+leaves the bias its effect.
 Why: The normalisation takes the mean of each channel away, and the bias with it: it is stored, moved and
 given gradients that are zero. The offset of the normalisation does its work.
 Source: Ioffe and Szegedy 2015, section 3.2
@@ -16,13 +17,15 @@ from collections import Counter
 from rfcalc.analysis.depth import weighted
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.wiring import MOST_CAUSES, by_line, counted, first_few, has
+from rfcalc.lint.network.wiring import by_line, counted, first_few, has
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import product
 from rfcalc.symbolic.polynomial import sum_of
 
 # So many lines a hint names; the others are found when these are changed.
 _MOST_LINES = 10
+# Of more lines that are mended alike the rest are counted, and not shown.
+_MOST_NAMED = 5
 
 
 @rule(
@@ -52,7 +55,7 @@ def find(subject: Subject) -> Reported:
             # A bias that several layers share is of use where one of them is not normalised.
             needed.add(index if node.shared is None else node.shared)
     idle = [i for i in cancelled if nodes[i].shared is None and i not in needed]
-    plain: list[tuple[int, ...]] = []
+    plain: dict[str, list[tuple[int, ...]]] = {}
     for line in by_line(subject, idle):
         here = nodes[line[0]].position
         others = {place.line: place for index in line for place in sharing.get(index, ())}
@@ -69,13 +72,11 @@ def find(subject: Subject) -> Reported:
                 subject, centred, [line], f"write bias=no here and {named}, where the weights are shared"
             )
         else:
-            plain.append(line)
-    # What is mended alike is one finding, however many lines it is written in.
-    if plain:
-        where = (
-            "" if len(plain) == 1 else " in both lines" if len(plain) == 2 else f" in all {len(plain)} lines"
-        )
-        yield _finding(subject, centred, plain, f"write bias=no{where}")
+            plain.setdefault(nodes[line[0]].name.rpartition(".")[0], []).append(line)
+    # Lines of one part of the network are mended alike; other parts may be ignored by themselves.
+    for alike in plain.values():
+        where = {1: "", 2: " in both lines"}.get(len(alike), f" in all {len(alike)} lines")
+        yield _finding(subject, centred, alike, f"write bias=no{where}")
 
 
 def _finding(subject: Subject, centred: list[int | None], lines: list[tuple[int, ...]], hint: str) -> Found:
@@ -91,7 +92,7 @@ def _finding(subject: Subject, centred: list[int | None], lines: list[tuple[int,
         what = "the bias is" if len(layers) == 1 else f"the biases of {len(layers)} layers made here are"
     further = tuple(
         Related(f"so is the bias of {nodes[line[0]].name}", nodes[line[0]].position)
-        for line in lines[1 : 1 + MOST_CAUSES]
+        for line in lines[1 : 1 + _MOST_NAMED]
     )
     saves = "" if hint.startswith("only") else f"; it saves {counted(saved, 'parameter')}"
     return Found(

@@ -1,8 +1,8 @@
 """RF901: an ignore that ignores nothing.
 
 Finds: A comment `# rfcalc: ignore[…]` that ignores nothing, names no rule or a rule that does not exist, a
-comment `# rfcalc:` that is no ignore, or an entry of `[[ignores]]` in a configuration that ignores nothing in
-all the files it is for.
+comment `# rfcalc:` that is no ignore, an entry of `[[ignores]]` in a configuration that ignores nothing in
+all the files it is for, or one, or a glob of `[per-path-ignores]`, that fits no network.
 Why: It once excused something that is gone, or is misspelt and excuses nothing; left in place it would
 silence the next finding on that line without anybody having looked at it.
 Source: common to linters

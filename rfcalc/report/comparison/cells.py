@@ -31,6 +31,10 @@ class Turned(NamedTuple):
         old, new = self.left.text(style), self.right.text(style)
         return old if old == new else f"{old}{ARROW}{new}"
 
+    @property
+    def data(self) -> tuple[object, object]:
+        return self.left and self.left.data, self.right and self.right.data
+
 
 class Difference(NamedTuple):
     """A difference with its sign, along each axis where there are several; () is unknown.
@@ -50,6 +54,12 @@ class Difference(NamedTuple):
         if not self.complete and texts:
             text += f" {UNKNOWN}"
         return text if self.ends is None else f"{text} ({ARROW.join(self.ends)})"
+
+    @property
+    def data(self) -> object:
+        if not self.complete or not self.values:
+            return None
+        return self.values[0] if len(set(self.values)) == 1 else self.values
 
 
 class OfBase(NamedTuple):
@@ -78,6 +88,13 @@ class OfBase(NamedTuple):
             return say("fraction", self.language, fraction=text, base=self.base)
         return say("times", self.language, factor=factor_text(constant), base=self.base)
 
+    @property
+    def data(self) -> float | str | None:
+        if self.ratio is None:
+            return None
+        constant = self.ratio.constant
+        return ratio_text(self.ratio, Style()) if constant is None else float(constant)
+
 
 class Titled(NamedTuple):
     """What a row is about: a title for people, a name for programs."""
@@ -87,6 +104,10 @@ class Titled(NamedTuple):
 
     def text(self, style: Style) -> str:
         return self.title if style.grouped else self.name
+
+    @property
+    def data(self) -> str:
+        return self.name
 
 
 class Percent(NamedTuple):
@@ -99,6 +120,11 @@ class Percent(NamedTuple):
         if constant is None or constant == 1:
             return ""
         return percent_text(constant) if style.grouped else f"{float((constant - 1) * 100):.6g}"
+
+    @property
+    def data(self) -> float | None:
+        constant = None if self.ratio is None else self.ratio.constant
+        return None if constant is None else float((constant - 1) * 100)
 
 
 # Renderers write these in other characters where an output lacks them.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.field_values import Views
-from rfcalc.errors import UsageError, nearest
+from rfcalc.errors import UsageError, nearest, spoken
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import BLANK, Amount, Cell, Style, Text
 from rfcalc.report.comparison.cells import Difference, Turned
@@ -76,7 +76,7 @@ class _LayerRow(NamedTuple):
     status: str
     names: tuple[str, ...]
     entries: tuple[RowEntry | None, ...]
-    operation: str | None = None
+    operation: Cell | None = None
     edits: tuple[int, ...] = ()
 
 
@@ -174,7 +174,7 @@ class LayersTable:
                 summed("", there)._replace(spans=True) if (there := [*filter(None, each)]) else None
                 for each in entries
             ),
-            text,
+            Text(text),
             tuple(sorted({edit for line in lines for edit in line.edits})),
         )
 
@@ -199,7 +199,7 @@ class LayersTable:
 
     def _cell(self, line: _LayerRow, shown: ComparedColumn) -> Cell:
         if shown.column.name == "operation" and line.operation is not None:
-            return Text(line.operation)
+            return line.operation
         return (_difference if shown.difference else Turned)(*self._sides(line, shown))
 
     def _sides(self, line: _LayerRow, shown: ComparedColumn) -> Iterator[Cell | None]:
@@ -212,13 +212,14 @@ class LayersTable:
         if not shown.difference:
             return heading
         title = f"{unbroken(heading.title)} {difference}"
-        return heading._replace(name=heading.name + DIFFERENCE, title=title)
+        # The differences are what is compared: they stay.
+        return heading._replace(name=heading.name + DIFFERENCE, title=title, drop=0)
 
     def _notes(self, folded: Sequence[Fold]) -> Iterator[TableNote]:
         if any(fold.status == RESIZED for fold in folded):
             yield TableNote(self.say("resized note"))
         if any(fold.kind != "layer" for fold in folded):
-            yield TableNote(self.say("folded note"))
+            yield TableNote(self.say("folded note", all=spoken("--all", "every=True")))
 
 
 def _line(edit: Edit) -> _LayerRow:

@@ -10,10 +10,11 @@ from rfcalc.analysis.comparison.causes import CHANGED, INPUT, INSERTED, MOVED, R
 from rfcalc.analysis.comparison.entries import OPERATOR, READS, WEIGHTS
 from rfcalc.ops.attributes import CountKind
 from rfcalc.ops.registry import find_operator
-from rfcalc.report.comparison.cells import ARROW, DOTS, factor_text
+from rfcalc.report.cells import Cell, Style
+from rfcalc.report.comparison.cells import ARROW, DOTS, Turned, factor_text
 from rfcalc.report.comparison.folding import turn_before
 from rfcalc.report.comparison.words import say
-from rfcalc.report.network_table.columns import operation_text
+from rfcalc.report.network_table.columns import operation
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
@@ -42,19 +43,19 @@ def phrase(comparison: Comparison, cause: SharedEdit, language: Language) -> str
     return say("path", language)
 
 
-def merged_operation(old: LayerAnalysis, new: LayerAnalysis, changes: Sequence[Change]) -> str:
+def merged_operation(old: LayerAnalysis, new: LayerAnalysis, changes: Sequence[Change]) -> Cell:
     """The operation of a layer in both networks; attributes that were changed show both values: `s=1→2`."""
     if old.op != new.op:
-        return ARROW.join(operation_text(layer.op, layer.node) for layer in (old, new))
+        return Turned(*(operation(layer.op, layer.node) for layer in (old, new)))
     before = {change.attribute: old.node.arguments.get(change.attribute) for change in changes}
-    return operation_text(new.op, new.node, before)
+    return operation(new.op, new.node, before)
 
 
 def value_text(op: str, name: str, value: object) -> str:
-    """A value of an attribute as the book's column prints it; `-` for none."""
+    """A value of an attribute for people; `-` for none."""
     if value is None:
         return "-"
-    return find_operator(op).attributes[name].kind.text(value)
+    return find_operator(op).attributes[name].kind.text(value, "unicode")
 
 
 def _changed(comparison: Comparison, cause: SharedEdit, language: Language) -> str:
@@ -142,7 +143,7 @@ def _what(comparison: Comparison, cause: SharedEdit, language: Language) -> str:
     else:
         names = [edit.layer.name for edit in edits]
         layer = edits[0].layer
-        what = operation_text(layer.op, layer.node)
+        what = operation(layer.op, layer.node).text(Style())
     if len(names) > 1:
         what = say("counted", language, count=len(names), what=what)
     return say("of places", language, what=what, places=listed_places(names, language))

@@ -114,12 +114,20 @@ def summary_table(networks: Sequence[Compared], language: Language) -> Table:
     rows = tuple(figures(networks, language))
     names = listed_in([_label(other) for other in others], language)
     headings = [Heading("figure", say("figure", language))]
-    headings += (Heading(network.letter, _label(network), right=True) for network in networks)
+    headings += (
+        Heading(network.letter, _label(network), right=True, shorten="units") for network in networks
+    )
     if len(networks) == 2:
         # Difference and ratio stand beside the values.
         between = {"other": others[0].letter, "base": base.letter}
         headings += (
-            Heading("difference", unbroken(say("difference", language, **between)), right=True, drop=2),
+            Heading(
+                "difference",
+                unbroken(say("difference", language, **between)),
+                right=True,
+                shorten="units",
+                drop=2,
+            ),
             Heading("ratio", unbroken(say("ratio", language, **between))),
             Heading("percent", say("percent", language), right=True, drop=1),
         )

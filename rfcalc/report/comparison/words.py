@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from rfcalc.report.words import Vocabulary
 
+# What networks are called, in the order they are given.
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 _WORDS: dict[str, tuple[str, str]] = {
     # Networks and titles.
     "against": ("{names} against {base}", "{names}与{base}的比较"),
@@ -115,8 +118,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "尺寸变：层本身未变，其前的改动使其处理的尺寸改变",
     ),
     "folded note": (
-        "equal layers and whole blocks are folded; --all shows every layer",
-        "相同的层与整块已折叠；--all逐层列出",
+        "equal layers and whole blocks are folded; {all} shows every layer",
+        "相同的层与整块已折叠；{all}逐层列出",
     ),
     "unaligned": (
         "{count} layers have no counterpart since the networks are too different to look for one",

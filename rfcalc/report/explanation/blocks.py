@@ -32,6 +32,10 @@ class Numbers(NamedTuple):
         shown = each if len(each) <= _MOST_VALUES else [*each[: _MOST_VALUES - 1], "…", each[-1]]
         return ", ".join(shown)
 
+    @property
+    def data(self) -> tuple[tuple[Exact, ...], ...]:
+        return self.values
+
 
 class Formulated(NamedTuple):
     """A cell that is a formula."""
@@ -40,6 +44,10 @@ class Formulated(NamedTuple):
 
     def text(self, style: Style) -> str:
         return f"= {marked(format_formula(self.tree, style.notation), style)}"
+
+    @property
+    def data(self) -> str:
+        return format_formula(self.tree)
 
 
 class Spelled(NamedTuple):

@@ -10,14 +10,15 @@ from rfcalc.ops.formula_text import format_formula
 from rfcalc.report.explanation.field import AxisExplanation, Meeting, field_explanations
 from rfcalc.report.explanation.field_text import reading
 from rfcalc.report.explanation.figures import Derived, Variable, derivation
-from rfcalc.report.explanation.layer import line_of
-from rfcalc.report.explanation.text import explanation_document, meaning
-from rfcalc.report.network_table.data import data_of, field_data
+from rfcalc.report.explanation.layer import written_at
+from rfcalc.report.explanation.text import explanation_document, layer_notes, layer_remarks, meaning
+from rfcalc.report.network_table.data import data_of, field_data, note_data
 from rfcalc.report.words import Language
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import AxisField
     from rfcalc.analysis.fields.path import Step
+    from rfcalc.errors import Position
     from rfcalc.report.explanation.figures import Explained
     from rfcalc.report.network_table.data import Json
 
@@ -42,12 +43,11 @@ def explanation_data(
         "layer": layer.name,
         "asked": {"how": explained.found.how, "text": explained.found.text},
         "op": layer.op,
-        "line": {
-            "file": position.source.name,
-            "line": position.number,
-            **({"place": position.place} if position.place else {}),
-            "text": line_of(layer.node),
-        },
+        "line": _place(position, written_at(position)),
+        "calls": [
+            {"name": call.name, **_place(call.position, written_at(call.position))}
+            for call in graph.calls_to(layer.name)
+        ],
         "inputs": [
             {"layer": graph.nodes[index].name, "size": data_of(shape)}
             for index, shape in zip(layer.node.inputs, layer.inputs, strict=True)
@@ -56,10 +56,21 @@ def explanation_data(
         "source": explained.operator.source,
         "batch": explained.analysis.batch,
         "dtype": str(explained.dtype),
+        "remarks": list(layer_remarks(explained, language)),
+        "notes": list(map(note_data, layer_notes(explained))),
         "explanations": [
             {"what": subject, **_explanation(explained, subject, language), "remarks": remarks[subject]}
             for subject in subjects
         ],
+    }
+
+
+def _place(position: Position, text: str) -> dict[str, Json]:
+    return {
+        "file": position.source.name,
+        "line": position.number,
+        **({"place": position.place} if position.place else {}),
+        "text": text,
     }
 
 
@@ -88,12 +99,16 @@ def _figure(figure: Derived) -> Json:
 
 
 def _variable(explained: Explained, variable: Variable, language: Language) -> dict[str, Json]:
-    kind, text, tree = variable.origin
+    kind, text, tree, given = variable.origin
     return {
         "name": variable.name,
         "values": data_of(variable.values),
         "meaning": meaning(explained, variable.name, language),
-        "origin": {"kind": kind, "text": text if tree is None else format_formula(tree)},
+        "origin": {
+            "kind": kind,
+            "text": text if tree is None else format_formula(tree),
+            **({"given": [_place(step.position, step.text) for step in given]} if given else {}),
+        },
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
+from rfcalc.graph.origins import WrittenFor, given_for
 from rfcalc.ops.formula_parser import Tree, constant, parse
 from rfcalc.ops.formula_values import (
     FormulaValues,
@@ -21,6 +22,7 @@ from rfcalc.ops.formula_values import (
 )
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
+from rfcalc.spec.syntax import Formula
 from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
@@ -38,11 +40,13 @@ class Origin(NamedTuple):
     "default", "decided" (the attribute is left out; sizes or other attributes decide it), "formula",
     "derived" (the attributes say it together), "figure" (explained under its own name), or "option".
     text: the attribute as it is written, the attribute's name, or the option.  tree: the formula.
+    given: what was written for the names in an attribute, through the calls of blocks.
     """
 
     kind: str
     text: str = ""
     tree: Tree | None = None
+    given: tuple[WrittenFor, ...] = ()
 
 
 class Variable(NamedTuple):
@@ -218,5 +222,7 @@ def _origin(explained: Explained, name: str) -> Origin:
     node = explained.layer.node
     written = node.argument(attribute)
     if written is not None:
-        return Origin("written", written.text)
+        named = written.value if isinstance(written.value, Formula) else None
+        given = given_for(explained.analysis.graph, node.name, named) if named else ()
+        return Origin("written", written.text, given=given)
     return Origin("decided" if attribute in node.arguments.decided else "default", attribute)

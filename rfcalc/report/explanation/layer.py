@@ -1,14 +1,13 @@
-"""What the line of a layer says."""
+"""What is written where a layer, a call or a repeat stands."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rfcalc.graph.ir import Node
+    from rfcalc.errors import Position
 
 
-def line_of(node: Node) -> str:
-    """The line that made a layer, as it is written."""
-    position = node.position
+def written_at(position: Position) -> str:
+    """What is written at a place: the line of a layer, of a call, of a repeat."""
     return position.source.line(position.line)[position.column - 1 : position.end - 1].strip()

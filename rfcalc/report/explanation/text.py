@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.figures import network_count
 from rfcalc.ops.formulas import meaning_of
 from rfcalc.report.cells import Amount, Cell, Style, Text
+from rfcalc.report.explanation.arithmetic import block_of, formula_of, joined_at
 from rfcalc.report.explanation.blocks import Document, Equation, Formulated, Numbers, Passage, Section
 from rfcalc.report.explanation.field_text import field_blocks
 from rfcalc.report.explanation.figures import Derivation, Explained, Variable, derivation
-from rfcalc.report.explanation.layer import line_of
+from rfcalc.report.explanation.layer import written_at
 from rfcalc.report.explanation.words import axis_names, listed_in, say
 from rfcalc.report.table import Heading, Table
 from rfcalc.report.words import Language
 from rfcalc.shapes import Size, format_sizes
 from rfcalc.units import format_bytes, format_share
+
+if TYPE_CHECKING:
+    from rfcalc.errors import Position
+    from rfcalc.graph.ir import NetworkNote
 
 # Of the operands of a join this many are named.
 _MOST_NAMES = 4
@@ -46,7 +52,10 @@ def _opening(explained: Explained, language: Language) -> Iterator[str]:
         yield say("network", language, layer=layer.name)
     position = layer.node.position
     place = position.called(position.line)
-    yield say("line", language, line=line_of(layer.node), place=place)
+    yield say("line", language, line=written_at(position), place=place)
+    for call in explained.analysis.graph.calls_to(layer.name):
+        where = place_of(call.position, position, language)
+        yield say("called", language, line=written_at(call.position), name=call.name, place=where)
     output = say("no output", language) if layer.output is None else str(layer.output)
     nodes = explained.analysis.graph.nodes
     inputs = [
@@ -56,6 +65,37 @@ def _opening(explained: Explained, language: Language) -> Iterator[str]:
     if len(inputs) > _MOST_NAMES:
         inputs = [*inputs[: _MOST_NAMES - 1], f"… {len(inputs) - _MOST_NAMES} …", inputs[-1]]
     yield say("tensors", language, inputs=" + ".join(inputs), output=output)
+    yield from layer_remarks(explained, language)
+    for note in layer_notes(explained):
+        yield say("note", language, text=note.chinese if language == "zh" and note.chinese else note.text)
+
+
+def layer_remarks(explained: Explained, language: Language) -> Iterator[str]:
+    """What a layer is by another name: an operation its numbers make it, arithmetic, the end of a block."""
+    graph, found = explained.analysis.graph, explained.found
+    if known := explained.layer.node.facts.known_as[language == "zh"]:
+        yield say("known as", language, text=known)
+    join = joined_at(graph, found.node, found.text if found.how == "scope" else "")
+    if formula := formula_of(graph, join):
+        yield say("computes", language, layer=graph.nodes[join].name, formula=formula)
+    block = block_of(graph, join)
+    if block is not None:
+        names = {name: graph.nodes[node].name for name, node in block.parts.items()}
+        yield say(block.kind, language, **names)
+
+
+def layer_notes(explained: Explained) -> tuple[NetworkNote, ...]:
+    """The description's notes on what was asked for: a layer, a block, the whole network."""
+    about = {explained.layer.name, explained.found.text}
+    return tuple(note for note in explained.analysis.graph.notes if note.layer in about)
+
+
+def place_of(position: Position, other: Position, language: Language) -> str:
+    """How a place is called beside another: of the same text by its line alone."""
+    number = position.number
+    if position.source == other.source and number is not None:
+        return say("in line", language, number=number)
+    return position.called(position.line)
 
 
 def _derived(explained: Explained, language: Language, subject: str) -> Iterator[Passage]:
@@ -160,8 +200,13 @@ def meaning(explained: Explained, name: str, language: Language) -> str:
 
 
 def _origin(explained: Explained, variable: Variable, language: Language) -> Cell:
-    kind, text, tree = variable.origin
-    values: dict[str, object] = {"text": text}
+    kind, text, tree, given = variable.origin
+    place = explained.layer.node.position
+    steps = [
+        say("given", language, text=step.text, place=place_of(step.position, place, language))
+        for step in given
+    ]
+    values: dict[str, object] = {"text": say("semicolon", language).join([text, *steps])}
     if kind == "formula" and tree is not None:
         return Formulated(tree)
     if kind == "inputs":
@@ -171,7 +216,7 @@ def _origin(explained: Explained, variable: Variable, language: Language) -> Cel
     elif kind == "output":
         values["size"] = explained.layer.node.facts.output
     elif kind == "derived":
-        values["line"] = line_of(explained.layer.node)
+        values["line"] = written_at(place)
     return Text(say(f"origin {kind}", language, **values))
 
 

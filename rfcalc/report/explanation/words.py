@@ -18,6 +18,24 @@ _WORDS: dict[str, tuple[str, str]] = {
     "field of axes": ("{axes} of the input {input}", "输入{input}的{axes}"),
     # About the layer.
     "line": ("described as `{line}` ({place})", "描述为`{line}`（{place}）"),
+    "called": ("called as {name} by `{line}` ({place})", "由`{line}`调用为{name}（{place}）"),
+    "in line": ("line {number}", "第{number}行"),
+    "given": ("{text} in {place}", "{text}（{place}）"),
+    "known as": ("{text}", "{text}"),
+    "computes": ("{layer} = {formula}", "{layer} = {formula}"),
+    "residual": (
+        "a residual block: y = F(x) + x, where F ends in {transform} and x is {carried} "
+        "(解析卷积神经网络 section 3.2.4)",
+        "残差模块：y = F(x) + x，其中F止于{transform}，x为{carried}（3.2.4节）",
+    ),
+    "highway": (
+        "a highway block: y = F(x) · T(x) + x · C(x), formula 3.4 of 解析卷积神经网络, with the carry gate "
+        "C = 1 − T: y = F(x) · T(x) + x · (1 − T(x)), formula 3.5; F ends in {transform}, the transform gate "
+        "T in {gate}, and x is {carried}",
+        "高速公路网络模块：y = F(x) · T(x) + x · C(x)（式3.4），携带门 C = 1 − T，即 "
+        "y = F(x) · T(x) + x · (1 − T(x))（式3.5）；F止于{transform}，变换门T止于{gate}，x为{carried}",
+    ),
+    "note": ("note: {text}", "注：{text}"),
     "tensors": ("input {inputs}; output {output}", "输入{inputs}；输出{output}"),
     "no output": ("none", "无"),
     "from": ("{size} ({layer})", "{size}（{layer}）"),

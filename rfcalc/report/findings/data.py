@@ -30,6 +30,7 @@ def findings_data(outcome: Outcome) -> dict[str, Json]:
             "findings": sum(1 for _ in outcome.findings()),
             **{str(severity): outcome.count(severity) for severity in SEVERITIES},
             "ignored": sum(checked.silenced for checked in outcome.checked),
+            "not_shown": outcome.hidden,
         },
         "statistics": {code: {"rule": rule, "count": times} for code, rule, times in rule_counts(outcome)},
         "descriptions": [_description(checked) for checked in outcome.checked],

@@ -23,12 +23,15 @@ def summary(outcome: Outcome) -> str:
     total = sum(1 for _ in outcome.findings())
     silenced = sum(checked.silenced for checked in outcome.checked)
     rest = f"; {silenced:,} ignored" if silenced else ""
+    if outcome.hidden:
+        rest += f"; {outcome.hidden:,} not shown (--show info)"
     if outcome.problems and not outcome.checked and not total:
         return f"nothing could be checked ({counted(len(outcome.problems), 'problem')})"
     if outcome.problems:
         rest += f"; not everything could be checked ({counted(len(outcome.problems), 'problem')})"
     if not total:
-        return f"no findings in {counted(len(outcome.checked), 'description')}{rest}"
+        shown = " shown" if outcome.hidden else ""
+        return f"no findings{shown} in {counted(len(outcome.checked), 'description')}{rest}"
     counts = ((severity, outcome.count(severity)) for severity in SEVERITIES)
     told = (f"{n:,} {severity if n == 1 else _PLURAL[severity]}" for severity, n in counts if n)
     parts = [f"{counted(total, 'finding')} ({', '.join(told)})"]

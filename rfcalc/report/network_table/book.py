@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CLASSES_PARAMETER = "classes"
 CLASSES_SYMBOL = "C"
 
+# How columns may become narrower on a terminal (see Heading).
+_SHORTEN = {"layer": "name", "parameters": "wrap", "input": "parts"}
 _COLUMNS = ("row", "layer", "operation", "parameters", "input", "output")
 
 
@@ -48,8 +50,7 @@ def book_table(analysis: NetworkAnalysis, language: Language = "zh") -> Table:
         for number, layer in enumerate(analysis.layers, 1)
     )
     headings = tuple(
-        Heading(name, say(f"book {name}", language), name == "row", "name" if name == "layer" else "")
-        for name in names
+        Heading(name, say(f"book {name}", language), name == "row", _SHORTEN.get(name, "")) for name in names
     )
     return Table(title_of(analysis, language), headings, rows, (), tuple(notes), language)
 

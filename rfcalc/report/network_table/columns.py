@@ -20,16 +20,18 @@ from rfcalc.report.cells import (
     CellPart,
     EachAxis,
     Extremes,
+    Items,
     Share,
     Sizes,
     Sortable,
     Text,
+    Worded,
 )
 from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import AXIS_VALUES, field_cell, known_or_absent, size_cell
 from rfcalc.report.table import Heading, View
 from rfcalc.report.words import LANGUAGES, Language, say
-from rfcalc.symbolic.polynomial import format_number
+from rfcalc.symbolic.polynomial import Polynomial, format_number
 
 if TYPE_CHECKING:
     from rfcalc.analysis.field_values import AxisView, Views
@@ -52,9 +54,9 @@ class Column(NamedTuple):
     name: how `--columns` and csv call it; other: a second accepted name.
     title: its heading; about: its documentation, one sentence.
     value: the cell of a row.  counted: the count it shows, or shows shares of.  default: whether it is shown
-    unasked.  right: aligned to the right.  shorten: how a narrow terminal may shorten it ("name", "items",
-    "wrap" or "" for never); drop: the order in which default columns go when even that is not
-    enough (0: never).
+    unasked.  right: aligned to the right.  shorten: how it may become narrower on a terminal, as Heading
+    says; drop: the order in which default columns go when even that is not enough (0: never).  brief: a
+    shorter title, where there is little room.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Column(NamedTuple):
     right: bool = True
     shorten: str = ""
     drop: int = 0
+    brief: Words = ("", "")
 
     @property
     def summed(self) -> bool:
@@ -81,7 +84,8 @@ class Column(NamedTuple):
     def heading(self, language: Language) -> Heading:
         """Its head in a table."""
         title = self.title[LANGUAGES.index(language)]
-        return Heading(self.name, title, self.right, self.shorten, self.drop)
+        brief = self.brief[LANGUAGES.index(language)]
+        return Heading(self.name, title, self.right, self.shorten, self.drop, brief)
 
 
 def _operator_text(entry: RowEntry, context: Context) -> str:
@@ -97,24 +101,26 @@ def _operator_text(entry: RowEntry, context: Context) -> str:
     return find_operator(entry.node.op).chinese if context.view.language == "zh" else entry.node.op
 
 
-def operation_text(name: str, node: Node, before: Mapping[str, object] = MappingProxyType({})) -> str:
+def operation(name: str, node: Node, before: Mapping[str, object] = MappingProxyType({})) -> Items:
     """An operator and its attributes in the notation of a description, flags left out: `conv f=3 s=1`.
 
     before: the attributes that had another value, which stands before this one: `s=1→2`.
     """
-    parts = [name]
+    parts = []
     for key, attribute in find_operator(node.op).attributes.items():
         value = node.arguments.get(key)
         values = (before[key], value) if key in before else (value,)
         if key in before or (value is not None and not isinstance(value, bool) and attribute.tells(value)):
-            texts = ("-" if each is None else attribute.kind.text(each) for each in values)
-            parts.append(f"{attribute.kind.symbol or key}={'→'.join(texts)}")
-    return " ".join(parts)
+            # On a line a space would end the argument.
+            texts = ("-" if each is None else attribute.kind.text(each).replace(" ", "") for each in values)
+            last = 2 if attribute.required or key in before else int(not attribute.is_default(value))
+            parts.append((f"{attribute.spelling}={'→'.join(texts)}", last))
+    return Items(name, tuple(parts))
 
 
 def _operation(entry: RowEntry, context: Context) -> Sortable:
     name = _operator_text(entry, context)
-    return Text(name if entry.node is None else operation_text(name, entry.node))
+    return Text(name) if entry.node is None else operation(name, entry.node)
 
 
 def _args(entry: RowEntry, context: Context) -> Sortable:
@@ -177,13 +183,16 @@ def _axis_value(figure: FieldFigure, view: AxisView) -> AxisValue:
         return known_or_absent(view.field, None)
     if isinstance(low, int) and isinstance(high, int):
         return None if at_most else Extremes(low, high)
-    return format_number(low) if low == high else None
+    if low != high:
+        return None
+    return Worded(format_number(low), low if isinstance(low, Polynomial) else float(low))
 
 
 # Of the columns that derive from figures: those shown unasked, the order in which these go where the terminal
 # is narrow, second names, and those that have one of shares behind them.
 _UNASKED = ("output", "receptive_field", "effective_stride", "params", "macs")
-_DROPPED = {"output": 2, "effective_stride": 1}
+_DROPPED = {"effective_stride": 1, "params": 3, "macs": 4, "output": 5, "receptive_field": 6}
+_BRIEF = {"receptive_field": ("field", "感受野")}
 _OTHER_NAMES = {"receptive_field": "rf", "centre": "center"}
 _SHARED = ("params", "macs")
 
@@ -207,7 +216,9 @@ def _of_figure(figure: Figure) -> Column:
         other=other,
         counted=figure if isinstance(figure, Count) else None,
         default=figure.name in _UNASKED,
+        shorten="units" if isinstance(figure, Count) else "",
         drop=_DROPPED.get(figure.name, 0),
+        brief=_BRIEF.get(figure.name, ("", "")),
     )
 
 
@@ -247,7 +258,7 @@ COLUMNS: tuple[Column, ...] = (
         default=True,
         right=False,
         shorten="items",
-        drop=3,
+        drop=2,
     ),
     Column(
         name="op",
@@ -279,6 +290,7 @@ COLUMNS: tuple[Column, ...] = (
         ),
         value=lambda entry, context: Sizes(entry.inputs),
         other="input",
+        shorten="parts",
     ),
     *_derived(),
     Column(

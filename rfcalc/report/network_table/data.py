@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.fields.seen import SeenPositions
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.errors import Diagnostic
+    from rfcalc.graph.ir import NetworkNote
 
 SCHEMA = "rfcalc.report/1"
 
@@ -58,6 +59,7 @@ def report_data(
             **_costs(lambda count: total(count, analysis.layers, dtype).known, in_bytes=True),
             "unknown": list(analysis.totals.unknown),
         },
+        "notes": list(map(note_data, analysis.graph.notes)),
         "warnings": [_warning(warning) for warning in analysis.warnings],
     }
 
@@ -206,6 +208,16 @@ def data_of(value: object) -> Json:
         nearest = float(value)
         return nearest if fractions.Fraction(repr(nearest)) == value else format_number(value)
     return format_value(value, "language")
+
+
+def note_data(note: NetworkNote) -> dict[str, Json]:
+    """A note of the description; column: of the book's table, null where it is about the layer."""
+    return {
+        "layer": note.layer or None,
+        "column": note.column or None,
+        "text": note.text,
+        **({"zh": note.chinese} if note.chinese else {}),
+    }
 
 
 def _warning(warning: Diagnostic) -> dict[str, Json]:

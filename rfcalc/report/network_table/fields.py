@@ -7,13 +7,24 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.figures import worst_status
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import AT_MOST, BLANK, DASH, AxisValue, EachAxis, Extremes, Fractional, Sortable
+from rfcalc.report.cells import (
+    ABSENT,
+    AT_MOST,
+    BLANK,
+    AxisValue,
+    EachAxis,
+    Extremes,
+    Fractional,
+    Sortable,
+    Worded,
+)
 from rfcalc.report.words import Language, say
 from rfcalc.symbolic.polynomial import format_number
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
     from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.shapes import Size
 
 
 class SeenField(NamedTuple):
@@ -33,10 +44,8 @@ class SeenField(NamedTuple):
 
 def seen_field(field: NodeField | None) -> SeenField | None:
     """The field over the first input a layer sees; None where it sees none."""
-    for index, axes in enumerate(field.inputs if field else ()):
-        if axes is not None:
-            return SeenField(index, axes)
-    return None
+    seen = field.seen if field else None
+    return seen and SeenField(*seen)
 
 
 def network_field(network: NetworkAnalysis) -> SeenField | None:
@@ -64,21 +73,24 @@ def known_holes(axis: AxisField) -> tuple[int, int] | None:
 
 
 def _strict(axis: AxisField) -> AxisValue:
-    strict = axis.strict
-    return strict if strict is None or isinstance(strict, int) else format_number(strict)
+    return _plain(axis.strict)
+
+
+def _plain(value: Size | None) -> AxisValue:
+    return value if value is None or isinstance(value, int) else Worded(format_number(value), value)
 
 
 def _size(axis: AxisField, language: Language) -> AxisValue:
-    if axis.path == "main":
-        return say("everything", language) if axis.whole else _strict(axis)
-    if axis.size is None:
-        return say("everything", language) if axis.everything else None
-    return Extremes(*axis.size)
+    reported = axis.reported
+    if isinstance(reported, float):
+        return Worded(say("everything", language), reported)
+    # Of a global path the size is no difference of two ends, which comparisons could subtract.
+    return _strict(axis) if axis.path == "main" else axis.size and Extremes(*axis.size)
 
 
 def _stride(axis: AxisField) -> AxisValue:
     if axis.stride is None:
-        return DASH if axis.size or axis.collapsed else None
+        return ABSENT if axis.size or axis.collapsed else None
     return axis.stride if isinstance(axis.stride, int) else Fractional(*axis.stride)
 
 
@@ -104,4 +116,4 @@ def field_cell(seen: SeenField | None, figure: str) -> Sortable:
 
 def known_or_absent(axis: AxisField, known: AxisValue) -> AxisValue:
     """A value along an axis; where nothing is left without a global path it is not unknown: there is none."""
-    return DASH if known is None and axis.size is None and axis.everything else known
+    return ABSENT if known is None and axis.size is None and axis.everything else known

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.field_values import Views
-from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.report.cells import BLANK, Cell, Text, sort_key
 from rfcalc.report.network_table.columns import Column, Context, find_column, find_columns
 from rfcalc.report.network_table.entries import RowEntry, folded, layer_entry, summed
@@ -17,22 +16,30 @@ from rfcalc.shapes import format_sizes
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
-    from rfcalc.graph.ir import Graph
 
 
 def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     """The table of an analysed network.
 
     The totals are those of the whole network; where rows are left out, a line `shown` with the sum of
-    those shown stands before them.  Raises UsageError for an unknown column and for a glob that
-    matches no row.
+    those shown stands before them.  Raises UsageError for an unknown column and for a word that
+    fits no row.
     """
     columns = find_columns(view.columns)
     entries = tuple(map(layer_entry, analysis.layers))
     total = summed(say("total", view.language), entries)
     context = Context(analysis, Views(analysis), view)
     all_rows = folded(analysis.graph, entries, view.depth)
-    rows = _selected(all_rows, view.only, analysis.graph) if view.only else all_rows
+    rows = all_rows
+    if view.height is not None and len(all_rows) > view.height:
+        # Imported late: few tables leave out rows.
+        from rfcalc.report.network_table.selection import NEUTRAL
+
+        view = view._replace(hide=(*view.hide, NEUTRAL))
+    if view.only or view.hide:
+        from rfcalc.report.network_table.selection import shown_rows
+
+        rows = shown_rows(all_rows, view, analysis)
     if view.sort:
         value = find_column(view.sort).value
         rows = tuple(sorted(rows, key=lambda entry: sort_key(value(entry, context))))
@@ -71,24 +78,3 @@ def _total_cells(entry: RowEntry, columns: Sequence[Column], context: Context) -
     if label is not None:
         cells[label] = Text(entry.name)
     return tuple(cells)
-
-
-def _selected(rows: Sequence[RowEntry], patterns: Sequence[str], graph: Graph) -> tuple[RowEntry, ...]:
-    """The rows a glob matches by their own name or by that of a scope around them."""
-    from rfcalc.wildcards import deeper_hint, name_glob
-
-    matched: set[int] = set()
-    for pattern in patterns:
-        fits = name_glob(pattern)
-        found = {
-            index
-            for index, row in enumerate(rows)
-            if fits(row.name) or any(map(fits, graph.scopes_around(row.name)))
-        }
-        if not found:
-            names = dict.fromkeys(name for row in rows for name in (row.name, *graph.scopes_around(row.name)))
-            hint = deeper_hint(pattern, names) or nearest(pattern, names)
-            hint = hint or (f"the first is {rows[0].name!r}" if rows else "")
-            raise UsageError(f"no layer matches {quoted(pattern)}; {hint}")
-        matched |= found
-    return tuple(row for index, row in enumerate(rows) if index in matched)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.figures import total
+from rfcalc.errors import option, spoken
 from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
@@ -61,13 +62,18 @@ def table_notes(shown: TableContent) -> tuple[TableNote, ...]:
 def _of_the_view(shown: TableContent) -> Iterable[TableNote]:
     language = shown.language
     if len(shown.rows) < len(shown.all_rows):
-        counts = {"shown": f"{len(shown.rows):,}", "all": f"{len(shown.all_rows):,}"}
-        yield TableNote(say("filtered", language, **counts))
+        counts: dict[str, object] = {"shown": f"{len(shown.rows):,}", "all": f"{len(shown.all_rows):,}"}
+        height = shown.context.view.height
+        if height is None or len(shown.all_rows) <= height:
+            yield TableNote(say("filtered", language, **counts))
+        else:
+            yield TableNote(say("neutral", language, **counts, lines=f"{height:,}", kinds=_left_out(shown)))
     groups = [entry for entry in shown.rows if entry.scope is not None]
     if groups:
         key = "one folded" if len(groups) == 1 else "folded"
         layers = sum(len(entry.layers) for entry in groups)
-        yield TableNote(say(key, language, rows=f"{len(groups):,}", layers=f"{layers:,}"))
+        said = {"rows": f"{len(groups):,}", "layers": f"{layers:,}", "depth": option("depth")}
+        yield TableNote(say(key, language, **said))
     if shown.analysis.batch != 1:
         yield TableNote(say("batch", language, batch=f"{shown.analysis.batch:,}"))
     if any(column.counted and column.counted.in_bytes for column in shown.columns):
@@ -83,6 +89,14 @@ def _of_the_view(shown: TableContent) -> Iterable[TableNote]:
             cell = find_column(shown.context.view.sort).value
             cells = [cell(entry, shown.context) for entry in shown.rows]
             yield from map(TableNote, order_note(cells, graph, language))
+
+
+def _left_out(shown: TableContent) -> str:
+    """The operators of the rows that are not shown, and how many of each: `53 bn, 49 relu and 16 add`."""
+    kept = {row.name for row in shown.rows}
+    operators = [row.node.op for row in shown.all_rows if row.node and row.name not in kept]
+    counts = sorted(((operators.count(op), op) for op in dict.fromkeys(operators)), key=lambda each: -each[0])
+    return listed_in([f"{count:,} {op}" for count, op in counts], shown.language)
 
 
 def _of_fields(shown: TableContent, names: set[str]) -> Iterable[TableNote]:
@@ -222,7 +236,8 @@ def _of_the_description(shown: TableContent) -> Iterable[TableNote]:
     rest = len(warnings) - _MOST_WARNINGS
     if rest > 0:
         key = "one more warning" if rest == 1 else "more warnings"
-        yield TableNote(say(key, language, count=f"{rest:,}"))
+        lists = spoken("--format json", "`warnings`")
+        yield TableNote(say(key, language, count=f"{rest:,}", lists=lists))
 
 
 def _names(names: Sequence[str], language: Language) -> str:

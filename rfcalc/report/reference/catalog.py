@@ -27,11 +27,14 @@ def catalog_table(networks: Mapping[str, NetworkAnalysis], language: Language = 
     notes = (TableNote(say("list note", language)), *mark_notes(field_kinds(fields), language))
     headings = (
         Heading("network", say("network", language)),
-        Heading("input", say("input", language), right=True),
-        *(find_column(name).heading(language) for name in ("params", "macs", "receptive_field")),
+        Heading("input", say("input", language), right=True, shorten="parts"),
+        *(
+            find_column(name).heading(language)._replace(drop=0)
+            for name in ("params", "macs", "receptive_field")
+        ),
         Heading("source", say("source", language), shorten="wrap", drop=1),
     )
-    title = say("list title", language, count=len(rows))
+    title = say("list of one" if len(rows) == 1 else "list title", language, count=len(rows))
     return Table(title, headings, rows, (), notes, language)
 
 

@@ -21,7 +21,7 @@ def columns_table(language: Language = "en") -> Table:
         )
         for column in COLUMNS
     )
-    return reference_table("column", language, rows, name="", title="", about="wrap")
+    return reference_table("column", language, rows, name="", title="", about="prose")
 
 
 def columns_data() -> dict[str, object]:
@@ -54,7 +54,7 @@ def operators_table(language: Language = "en", names: Iterable[str] = OPERATOR_N
         )
         for operator in map(find_operator, names)
     )
-    shorten = {"op": "", "label": "", "attributes": "wrap", "summary": "wrap"}
+    shorten = {"op": "", "label": "", "attributes": "prose", "summary": "prose"}
     table = reference_table("operator", language, rows, **shorten)
     heads = (head._replace(drop=int(head.name == "label")) for head in table.headings)
     return table._replace(headings=tuple(heads))

@@ -21,7 +21,7 @@ def rules_table(language: Language = "en") -> Table:
         # The first sentence without its stop: the rest is for its page.  A stop within `et al.` ends none.
         first = re.split(r"(?<!\bal)\. (?=\(?[A-Z])", rule.what, maxsplit=1)[0].rstrip(".")
         rows.append((rule.code, rule.name, rule.severity, first))
-    return reference_table("rule", language, rows, code="", name="", severity="", what="wrap")
+    return reference_table("rule", language, rows, code="", name="", severity="", what="prose")
 
 
 def rules_data(rules: Iterable[Rule]) -> dict[str, object]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
-from rfcalc.importers.onnx.call import NodeCall, NodeResults, operator
+from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import bins, parts
 from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.products import permuted, reshaped
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.tracer import MOST_PARTS
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import PerAxis, Value
@@ -17,7 +18,7 @@ _EVERYTHING = 2**31
 
 
 @operator("Reshape")
-def reshape(call: NodeCall) -> NodeResults:
+def reshape(call: NodeCall) -> FollowedResults:
     """The same elements with other dimensions; 0 keeps a size, -1 is what is left."""
     x = call.tensor(0)
     wanted = call.numbers(1, "shape") or []
@@ -29,54 +30,53 @@ def reshape(call: NodeCall) -> NodeResults:
 
 
 @operator("Flatten")
-def flatten(call: NodeCall) -> NodeResults:
+def flatten(call: NodeCall) -> FollowedResults:
     """The dimensions before one made one, and those from it on."""
-    x = call.view(0)
+    x = call.tensor(0)
     axis = call.integer("axis", 1)
     axis += len(x.lengths) if axis < 0 else 0
-    return parts.reshaped(call.tracer, x, (math.prod(x.lengths[:axis]), math.prod(x.lengths[axis:])))
+    return reshaped(call.tracer, x, (math.prod(x.lengths[:axis]), math.prod(x.lengths[axis:])))
 
 
 @operator("Transpose")
-def transpose(call: NodeCall) -> NodeResults:
+def transpose(call: NodeCall) -> FollowedResults:
     """The dimensions in another order."""
     x = call.tensor(0)
     return permuted(call.tracer, x, call.ints("perm") or range(len(x.lengths))[::-1])
 
 
 @operator("Squeeze")
-def squeeze(call: NodeCall) -> NodeResults:
+def squeeze(call: NodeCall) -> FollowedResults:
     """Dimensions of size 1 left out."""
-    x = call.view(0)
-    rank = len(x.dimensions)
+    x = call.tensor(0)
     axes = call.numbers(1, "axes")
-    chosen = [place for place, size in enumerate(x.lengths) if size == 1] if axes is None else axes
-    for place in sorted({one % rank for one in chosen}, reverse=True):
+    every = [place for place, size in enumerate(x.lengths) if size == 1]
+    chosen = every if axes is None else [one % len(x.lengths) for one in axes]
+    for place in chosen:
         if x.lengths[place] != 1:
             raise call.fail(f"dimension {place} has size {x.lengths[place]}, not 1")
-        x = x.without(place)
-    return x
+    return reshaped(call.tracer, x, [size for place, size in enumerate(x.lengths) if place not in chosen])
 
 
 @operator("Unsqueeze")
-def unsqueeze(call: NodeCall) -> NodeResults:
+def unsqueeze(call: NodeCall) -> FollowedResults:
     """Dimensions of size 1 put in."""
-    x = call.view(0)
+    x = call.tensor(0)
     axes = call.numbers(1, "axes") or []
-    rank = len(x.dimensions) + len(axes)
-    for place in sorted(one % rank for one in axes):
-        x = x.with_one(place)
-    return x
+    rank = len(x.lengths) + len(axes)
+    places = {one % rank for one in axes}
+    rest = iter(x.lengths)
+    return reshaped(call.tracer, x, [1 if place in places else next(rest) for place in range(rank)])
 
 
 @operator("Expand")
-def expand(call: NodeCall) -> NodeResults:
+def expand(call: NodeCall) -> FollowedResults:
     """Repeated along dimensions of size 1."""
     return parts.expanded(call.tracer, call.view(0), call.numbers(1) or [], call.batch)
 
 
 @operator("Tile")
-def tile(call: NodeCall) -> NodeResults:
+def tile(call: NodeCall) -> FollowedResults:
     """Repeated as a whole, one behind the other."""
     x = call.view(0)
     sizes = list(x.lengths)
@@ -90,7 +90,7 @@ def tile(call: NodeCall) -> NodeResults:
 
 
 @operator("Concat")
-def concat(call: NodeCall) -> NodeResults:
+def concat(call: NodeCall) -> FollowedResults:
     """Tensors one behind the other."""
     tensors = [call.tensor(place) for place in range(len(call.operands))]
     views = [call.as_view(one) for one in tensors]
@@ -101,19 +101,14 @@ def concat(call: NodeCall) -> NodeResults:
 
 
 @operator("Split")
-def split(call: NodeCall) -> NodeResults:
+def split(call: NodeCall) -> FollowedResults:
     """A tensor cut into parts along a dimension."""
     x = call.view(0)
     axis = call.axis(0, len(x.dimensions))
     sizes = split_sizes(call, x.lengths[axis])
     if sum(sizes) != x.lengths[axis]:
         raise call.fail(f"parts of {sizes} of a dimension of {x.lengths[axis]}")
-    found = []
-    start = 0
-    for size in sizes:
-        found.append(parts.part_of(call.tracer, x, axis, range(start, start + size)))
-        start += size
-    return found
+    return parts.cut(call.tracer, x, axis, sizes)
 
 
 def split_sizes(call: NodeCall, size: int) -> list[int]:
@@ -141,7 +136,7 @@ def slices(call: NodeCall, lengths: tuple[int, ...]) -> list[range]:
 
 
 @operator("Slice")
-def slice_(call: NodeCall) -> NodeResults:
+def slice_(call: NodeCall) -> FollowedResults:
     """A part of some dimensions."""
     x = call.view(0)
     for place, part in enumerate(slices(call, x.lengths)):
@@ -151,7 +146,7 @@ def slice_(call: NodeCall) -> NodeResults:
 
 
 @operator("Gather")
-def gather(call: NodeCall) -> NodeResults:
+def gather(call: NodeCall) -> FollowedResults:
     """What stands at indices of a dimension; with a table of weights an embedding."""
     tensor = call.tensor(0)
     if isinstance(tensor, Known):
@@ -162,27 +157,12 @@ def gather(call: NodeCall) -> NodeResults:
         one = tensor.one(call.axis(0, len(tensor.lengths)))
         if one is not None and not call.known(1).lengths:
             return one
-    x, indices = call.view(0), call.known(1)
-    wanted = indices.whole()
-    axis = call.axis(0, len(x.dimensions))
-    size = x.lengths[axis]
-    if wanted is None:
-        lengths = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
-        return parts.opaque(call.tracer, "gather", [x], lengths, call.batch, moves=True)
-    if any(not -size <= one < size for one in wanted):
-        raise call.fail(f"an index is not within the {size} of its dimension")
-    places = [one % size for one in wanted]
-    if not indices.lengths:
-        return parts.selected(call.tracer, x, axis, places[0])
-    done = parts.picked(call.tracer, x, axis, places, call.batch)
-    if len(indices.lengths) == 1:
-        return done
-    lengths = done.lengths
-    return parts.reshaped(call.tracer, done, (*lengths[:axis], *indices.lengths, *lengths[axis + 1 :]))
+    x = call.view(0)
+    return parts.gathered(call.tracer, x, call.axis(0, len(x.dimensions)), call.known(1), call.batch)
 
 
 @operator("GatherND")
-def gather_nd(call: NodeCall) -> NodeResults:
+def gather_nd(call: NodeCall) -> FollowedResults:
     """What stands at indices of the leading dimensions: bins of adaptive pooling."""
     found = bins.gathered(call.view(0), call.known(1)) if not call.integer("batch_dims", 0) else None
     if found is None:
@@ -193,7 +173,7 @@ def gather_nd(call: NodeCall) -> NodeResults:
 
 
 @operator("Pad")
-def pad(call: NodeCall) -> NodeResults:
+def pad(call: NodeCall) -> FollowedResults:
     """Padding of dimensions."""
     x = call.view(0)
     amounts = call.numbers(1, "pads") or call.ints("paddings") or []
@@ -208,7 +188,7 @@ def pad(call: NodeCall) -> NodeResults:
 
 
 @operator("Col2Im")
-def col2im(call: NodeCall) -> NodeResults:
+def col2im(call: NodeCall) -> FollowedResults:
     """Windows put back in their places."""
     x = call.view(0)
     size, kernel = call.numbers(1) or [], call.numbers(2) or []
@@ -222,10 +202,10 @@ def col2im(call: NodeCall) -> NodeResults:
 
 
 @operator("RoiAlign", "MaxRoiPool")
-def regions(call: NodeCall) -> NodeResults:
+def regions(call: NodeCall) -> FollowedResults:
     """Regions of a map, each brought to one size."""
     x = call.view(0)
-    count = call.lengths(call.tensor(1))[0]
+    count = call.tensor(1).lengths[0]
     height, width = call.integer("output_height", 1), call.integer("output_width", 1)
     shape = call.ints("pooled_shape")
     size = PerAxis(shape) if shape else PerAxis([height, width])

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
-from rfcalc.importers.tracing import layers, parts
-from rfcalc.importers.tracing.bins import GatheredBins, divided
-from rfcalc.importers.tracing.elementwise import function, joined, with_constant
-from rfcalc.importers.tracing.idioms import exact
-from rfcalc.importers.tracing.known import SCALE, Known, broadcast
+from rfcalc.importers.onnx.call import NodeCall, operator
+from rfcalc.importers.tracing import elementwise, layers, parts
+from rfcalc.importers.tracing.attention import FollowedTensor, Scores
+from rfcalc.importers.tracing.elementwise import clipped, function, with_constant
+from rfcalc.importers.tracing.known import SCALE, Known
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
-from rfcalc.importers.tracing.products import Scores
+from rfcalc.importers.tracing.products import chosen, combined
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
-from rfcalc.ops.attributes import Value
 
 # Activations that are operators of the language.
 _ACTIVATIONS = {
@@ -21,7 +20,6 @@ _ACTIVATIONS = {
     "Softplus": "softplus",
     "HardSwish": "hardswish",
     "Gelu": "gelu",
-    "Elu": "elu",
     "Swish": "silu",
     "com.microsoft::Gelu": "gelu",
     "com.microsoft::FastGelu": "gelu",
@@ -62,22 +60,19 @@ _JOINS = {"Add": "add", "Sub": "sub", "Mul": "mul", "Div": "div", "Max": "max", 
 
 
 @operator(*_ACTIVATIONS)
-def activation(call: NodeCall) -> NodeResults:
+def activation(call: NodeCall) -> FollowedResults:
     """An activation."""
-    values: dict[str, Value] = {}
-    if call.node.operator == "Elu" and call.decimal("alpha", 1.0) != 1:
-        values["alpha"] = exact(call.decimal("alpha", 1.0))
-    return in_place(call.tracer, _ACTIVATIONS[call.node.operator], call.view(0), values)
+    return in_place(call.tracer, _ACTIVATIONS[call.node.operator], call.view(0))
 
 
 @operator(*_FUNCTIONS)
-def elementary(call: NodeCall) -> NodeResults:
+def elementary(call: NodeCall) -> FollowedResults:
     """A function of each element."""
     return function(call.tracer, _FUNCTIONS[call.node.operator], call.view(0))
 
 
 @operator("Identity", "Cast", "Dropout", "CastLike")
-def same(call: NodeCall) -> NodeResults:
+def same(call: NodeCall) -> FollowedResults:
     """What leaves the elements as they are; the mask of a dropout is not followed."""
     if call.node.operator == "Dropout" and isinstance(call.tensor(0), TensorView):
         stated = call.tensor(1) if call.given(1) else None
@@ -90,21 +85,25 @@ def same(call: NodeCall) -> NodeResults:
 
 
 @operator("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear")
-def quantised(call: NodeCall) -> NodeResults:
+def quantised(call: NodeCall) -> FollowedResults:
     """The same numbers in another form; a scale and a zero point that are found at run time are numbers."""
     return [call.tensor(0), Known((), SCALE), Known((), "uint8")]
 
 
 @operator("LeakyRelu")
-def leaky_relu(call: NodeCall) -> NodeResults:
+def leaky_relu(call: NodeCall) -> FollowedResults:
     """Leaky ReLU."""
-    slope = call.decimal("alpha", 0.01)
-    values: dict[str, Value] = {} if abs(slope - 0.01) < 1e-9 else {"slope": exact(slope)}
-    return in_place(call.tracer, "leakyrelu", call.view(0), values)
+    return elementwise.leaky_relu(call.tracer, call.view(0), call.decimal("alpha", 0.01))
+
+
+@operator("Elu")
+def elu(call: NodeCall) -> FollowedResults:
+    """Exponential linear unit."""
+    return elementwise.elu(call.tracer, call.view(0), call.decimal("alpha", 1.0))
 
 
 @operator("PRelu")
-def prelu(call: NodeCall) -> NodeResults:
+def prelu(call: NodeCall) -> FollowedResults:
     """PReLU; one slope for each channel, or one for all."""
     x, slope = call.view(0), call.known(1)
     learned = {"weight": slope.name}
@@ -121,7 +120,7 @@ def prelu(call: NodeCall) -> NodeResults:
 
 
 @operator("HardSigmoid")
-def hard_sigmoid(call: NodeCall) -> NodeResults:
+def hard_sigmoid(call: NodeCall) -> FollowedResults:
     """Hard sigmoid; with another slope than 1/6 it is a clipped linear function."""
     if abs(call.decimal("alpha", 0.2) - 1 / 6) < 1e-4:
         return in_place(call.tracer, "hardsigmoid", call.view(0))
@@ -135,22 +134,16 @@ def activated(call: NodeCall, x: TensorView, name: str) -> TensorView:
     if name in _ACTIVATIONS:
         return in_place(call.tracer, _ACTIVATIONS[name], x)
     if name == "LeakyRelu":
-        return in_place(call.tracer, "leakyrelu", x)
+        return elementwise.leaky_relu(call.tracer, x)
     return function(call.tracer, _FUNCTIONS.get(name, "clip"), x)
 
 
 @operator("Clip")
-def clip(call: NodeCall) -> NodeResults:
-    """Cut at two numbers; from 0 to 6 it is ReLU6, from 0 alone ReLU."""
+def clip(call: NodeCall) -> FollowedResults:
+    """Cut at two numbers."""
     if isinstance(call.tensor(0), Scores):
         return call.tensor(0)
-    least = _bound(call, 1, "min")
-    most = _bound(call, 2, "max")
-    if least == 0 and most == 6:
-        return in_place(call.tracer, "relu6", call.view(0))
-    if least == 0 and most is None:
-        return in_place(call.tracer, "relu", call.view(0))
-    return function(call.tracer, "clip", call.view(0))
+    return clipped(call.tracer, call.view(0), _bound(call, 1, "min"), _bound(call, 2, "max"))
 
 
 def _bound(call: NodeCall, place: int, name: str) -> float | None:
@@ -162,7 +155,7 @@ def _bound(call: NodeCall, place: int, name: str) -> float | None:
 
 
 @operator(*_JOINS)
-def join(call: NodeCall) -> NodeResults:
+def join(call: NodeCall) -> FollowedResults:
     """Tensors joined element by element."""
     name = _JOINS[call.node.operator]
     done = call.tensor(0)
@@ -171,100 +164,56 @@ def join(call: NodeCall) -> NodeResults:
     return done
 
 
-def join_of(call: NodeCall, name: str, one: NodeTensor, two: NodeTensor) -> NodeTensor:
+def join_of(call: NodeCall, name: str, one: FollowedTensor, two: FollowedTensor) -> FollowedTensor:
     """Two tensors joined element by element, of which one may be constant."""
-    if isinstance(one, GatheredBins):
-        if name == "add" and isinstance(two, GatheredBins) and one == two:
-            return one
-        if name in ("div", "mul") and isinstance(two, Known) and one.summed:
-            return divided(call.tracer, one)
-    scores = _scored(name, one, two)
-    if scores is not None:
-        return scores
-    if isinstance(two, Known):
-        if name == "mul" and two.element == SCALE:
-            return one
-        if isinstance(one, Known):
-            raise call.fail("two constants of sizes that do not fit each other")
-        return with_constant(call.tracer, name, call.as_view(one), two)
-    if isinstance(one, Known):
-        if name == "mul" and one.element == SCALE:
-            return two
-        return with_constant(call.tracer, name, call.as_view(two), one, reverse=True)
-    return joined(call.tracer, name, call.as_view(one), call.as_view(two))
-
-
-def _scored(name: str, one: NodeTensor, two: NodeTensor) -> Scores | None:
-    """Products of queries and keys after a mask, a scale or a learned bias, which attention takes in."""
-    scores, other = (one, two) if isinstance(one, Scores) else (two, one)
-    if not isinstance(scores, Scores) or scores.weighted or not isinstance(other, Known):
-        return None
-    if name in ("mul", "div") and other.size == 1:
-        return scores
-    if name == "add":
-        return scores._replace(biases=(*scores.biases, other)) if other.learned else scores
-    return None
+    if isinstance(one, Known) and isinstance(two, Known):
+        raise call.fail("two constants of sizes that do not fit each other")
+    return combined(call.tracer, name, one, two)
 
 
 @operator("Pow")
-def power(call: NodeCall) -> NodeResults:
+def power(call: NodeCall) -> FollowedResults:
     """A power with a constant exponent, or of a constant."""
-    if call.is_constant(call.tensor(0)):
+    if isinstance(call.tensor(0), Known):
         return with_constant(call.tracer, "pow", call.view(1), call.known(0), reverse=True)
     exponent = call.known(1).scalar
     if exponent is None:
         return with_constant(call.tracer, "pow", call.view(0), call.known(1))
-    names = {2: "square", 0.5: "sqrt", -1: "reciprocal"}
-    name = names.get(exponent, "pow")
-    constant = float(exponent) if name == "pow" else None
-    return function(call.tracer, name, call.view(0), constant)
+    return elementwise.power(call.tracer, call.view(0), exponent)
 
 
 @operator("Where")
-def where(call: NodeCall) -> NodeResults:
+def where(call: NodeCall) -> FollowedResults:
     """A choice by a mask: of a tensor and a constant it is the tensor, cut out."""
-    chosen = [call.tensor(place) for place in (1, 2)]
-    depending = [one for one in chosen if not isinstance(one, Known)]
-    if isinstance(call.tensor(0), Known) and len(depending) == 1:
-        whole = broadcast(*[call.tensor(place).lengths for place in range(3)])
-        if whole == depending[0].lengths:
-            return depending[0]
-        if whole is not None:
-            return parts.expanded(call.tracer, call.as_view(depending[0]), whole, call.batch)
-    raise call.fail("a choice between tensors that depend on the input is not read")
+    return chosen(call.tracer, call.tensor(0), [call.tensor(1), call.tensor(2)], call.batch)
 
 
-_REDUCTIONS: dict[str, tuple[str, str]] = {
-    "ReduceMean": ("globalavgpool", "reducemean"),
-    "ReduceSum": ("", "reducesum"),
-    "ReduceMax": ("globalmaxpool", "reducemax"),
-}
+_REDUCTIONS = {"ReduceMean": "mean", "ReduceSum": "sum", "ReduceMax": "max"}
 
 
 @operator(*_REDUCTIONS)
-def reduction(call: NodeCall) -> NodeResults:
+def reduction(call: NodeCall) -> FollowedResults:
     """A mean, a sum or the largest over dimensions."""
-    x = call.view(0)
+    return _reduced(call, call.view(0), _REDUCTIONS[call.node.operator])
+
+
+def _reduced(call: NodeCall, x: TensorView, kind: str) -> TensorView:
     axes = call.numbers(1, "axes")
     if not axes and call.integer("noop_with_empty_axes", 0):
         return x
-    whole, name = _REDUCTIONS[call.node.operator]
     keep = bool(call.integer("keepdims", 1))
-    return layers.reduced(call.tracer, x, axes or range(len(x.dimensions)), whole, name, keep=keep)
+    return layers.reduced(call.tracer, x, axes or range(len(x.dimensions)), kind, keep=keep)
 
 
 @operator("ReduceMin")
-def least(call: NodeCall) -> NodeResults:
+def least(call: NodeCall) -> FollowedResults:
     """The smallest over dimensions: the largest of the negative numbers."""
-    x = function(call.tracer, "neg", call.view(0))
-    axes = call.numbers(1, "axes") or range(len(x.dimensions))
-    keep = bool(call.integer("keepdims", 1))
-    done = layers.reduced(call.tracer, x, list(axes), "globalmaxpool", "reducemax", keep=keep)
-    return function(call.tracer, "neg", done)
+    largest_of = _reduced(call, function(call.tracer, "neg", call.view(0)), "max")
+    return function(call.tracer, "neg", largest_of)
 
 
 @operator("ArgMax", "ArgMin")
-def place_of_most(call: NodeCall) -> NodeResults:
+def place_of_most(call: NodeCall) -> FollowedResults:
     """Where the largest of a dimension stands, which depends on all of it."""
     x = call.view(0)
     axis = call.axis(0, len(x.lengths))
@@ -274,7 +223,7 @@ def place_of_most(call: NodeCall) -> NodeResults:
 
 
 @operator("TopK")
-def largest(call: NodeCall) -> NodeResults:
+def largest(call: NodeCall) -> FollowedResults:
     """The largest of a dimension and where they stand."""
     x = call.view(0)
     axis = call.axis(-1, len(x.lengths))
@@ -284,11 +233,8 @@ def largest(call: NodeCall) -> NodeResults:
 
 
 @operator("ReduceL2", "ReduceL1", "ReduceSumSquare")
-def norm(call: NodeCall) -> NodeResults:
+def norm(call: NodeCall) -> FollowedResults:
     """The norm over dimensions: a sum of squares, or of absolute values, and its root."""
-    x = call.view(0)
-    axes = call.numbers(1, "axes") or range(len(x.dimensions))
-    inner = function(call.tracer, "abs" if call.node.operator == "ReduceL1" else "square", x)
-    keep = bool(call.integer("keepdims", 1))
-    done = layers.reduced(call.tracer, inner, list(axes), "", "reducesum", keep=keep)
+    inner = function(call.tracer, "abs" if call.node.operator == "ReduceL1" else "square", call.view(0))
+    done = _reduced(call, inner, "sum")
     return function(call.tracer, "sqrt", done) if call.node.operator == "ReduceL2" else done

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.onnx.call import NodeCall, NodeResults, NodeTensor, operator
-from rfcalc.importers.tracing import layers, parts
-from rfcalc.importers.tracing.elementwise import joined, with_constant
-from rfcalc.importers.tracing.idioms import exact
-from rfcalc.importers.tracing.known import Known, transposed
+import math
+
+from rfcalc.importers.onnx.call import NodeCall, operator
+from rfcalc.importers.tracing import layers, parts, products
+from rfcalc.importers.tracing.attention import FollowedTensor, Scores, attention, attention_of_heads
+from rfcalc.importers.tracing.elementwise import joined, layer_normalised, with_constant
+from rfcalc.importers.tracing.idioms import response_values
+from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Windows
-from rfcalc.importers.tracing.products import (
-    Scores,
-    attention,
-    exchanged,
-    named_product,
-    named_weights,
-    product,
-    times_weights,
-)
+from rfcalc.importers.tracing.products import exchanged, matrix_product, named_product
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
 
@@ -44,25 +40,25 @@ def convolution(call: NodeCall, x: TensorView, weight: Known, bias: Known | None
 
 
 @operator("Conv")
-def conv(call: NodeCall) -> NodeResults:
+def conv(call: NodeCall) -> FollowedResults:
     """Convolution."""
     return convolution(call, call.view(0), call.known(1), call.optional(2))
 
 
 @operator("ConvInteger")
-def conv_integer(call: NodeCall) -> NodeResults:
+def conv_integer(call: NodeCall) -> FollowedResults:
     """Convolution of integers."""
     return convolution(call, call.view(0), call.known(1), None)
 
 
 @operator("QLinearConv")
-def quantised_conv(call: NodeCall) -> NodeResults:
+def quantised_conv(call: NodeCall) -> FollowedResults:
     """Convolution of quantised tensors."""
     return convolution(call, call.view(0), call.known(3), call.optional(8))
 
 
 @operator("ConvTranspose")
-def conv_transpose(call: NodeCall) -> NodeResults:
+def conv_transpose(call: NodeCall) -> FollowedResults:
     """Transposed convolution; pads follow from the output's size where that is given."""
     x, weight = call.view(0), call.known(1)
     kernel = list(weight.lengths[2:])
@@ -88,13 +84,13 @@ def conv_transpose(call: NodeCall) -> NodeResults:
 
 
 @operator("MaxPool")
-def max_pool(call: NodeCall) -> NodeResults:
+def max_pool(call: NodeCall) -> FollowedResults:
     """Max pooling by windows; the indices of maxima are not followed."""
     return [pooled(call, call.view(0), "maxpool"), None]
 
 
 @operator("AveragePool")
-def average_pool(call: NodeCall) -> NodeResults:
+def average_pool(call: NodeCall) -> FollowedResults:
     """Average pooling by windows."""
     return pooled(call, call.view(0), "avgpool")
 
@@ -106,21 +102,19 @@ def pooled(call: NodeCall, x: TensorView, name: str) -> TensorView:
         raise call.fail(f"a kernel of {len(kernel)} axes for an input of {x.lengths}")
     windows = _windows(call, kernel)
     values: dict[str, Value] = {"ceil": True} if call.integer("ceil_mode", 0) else {}
-    pads = isinstance(windows.padding, str) or any(map(any, windows.padding))
-    if name == "avgpool" and pads and not call.integer("count_include_pad", 0):
+    if name == "avgpool" and windows.pads and not call.integer("count_include_pad", 0):
         values["count_include_pad"] = False
     return layers.windowed(call.tracer, name, x, windows, values)
 
 
 @operator("GlobalAveragePool", "GlobalMaxPool")
-def global_pool(call: NodeCall) -> NodeResults:
+def global_pool(call: NodeCall) -> FollowedResults:
     """Pooling of whole maps."""
     x = call.view(0)
     if len(x.dimensions) < 3:
         raise call.fail(f"expected examples, channels and axes, got {x.lengths}")
-    name = "globalavgpool" if "Average" in call.node.operator else "globalmaxpool"
-    other = "reducemean" if "Average" in call.node.operator else "reducemax"
-    return layers.reduced(call.tracer, x, range(2, len(x.dimensions)), name, other, keep=True)
+    kind = "mean" if "Average" in call.node.operator else "max"
+    return layers.reduced(call.tracer, x, range(2, len(x.dimensions)), kind, keep=True)
 
 
 def _affine(weight: Known | None, bias: Known | None) -> tuple[Known | None, Known | None]:
@@ -137,7 +131,7 @@ def _affine(weight: Known | None, bias: Known | None) -> tuple[Known | None, Kno
 
 
 @operator("BatchNormalization")
-def batch_norm(call: NodeCall) -> NodeResults:
+def batch_norm(call: NodeCall) -> FollowedResults:
     """Batch normalisation with its running statistics."""
     weight, bias = _affine(call.optional(1), call.optional(2))
     values: dict[str, Value] = {} if weight else {"affine": False}
@@ -150,13 +144,13 @@ def batch_norm(call: NodeCall) -> NodeResults:
 
 
 @operator("InstanceNormalization")
-def instance_norm(call: NodeCall) -> NodeResults:
+def instance_norm(call: NodeCall) -> FollowedResults:
     """Instance normalisation."""
     return layers.instance_normalised(call.tracer, call.view(0), *_affine(call.optional(1), call.optional(2)))
 
 
 @operator("GroupNormalization")
-def group_norm(call: NodeCall) -> NodeResults:
+def group_norm(call: NodeCall) -> FollowedResults:
     """Group normalisation; before version 21 with a factor for each group."""
     weight, bias = _affine(call.optional(1), call.optional(2))
     x, groups = call.view(0), call.integer("num_groups", 1)
@@ -172,135 +166,89 @@ def group_norm(call: NodeCall) -> NodeResults:
 
 
 @operator("LayerNormalization")
-def layer_norm(call: NodeCall) -> NodeResults:
+def layer_norm(call: NodeCall) -> FollowedResults:
     """Layer normalisation over the last dimensions."""
     x = call.view(0)
     rank = len(x.dimensions)
     weight, bias = _affine(call.optional(1), call.optional(2))
-    done = layers.layer_normalised(call.tracer, x, rank - call.axis(-1, rank), weight, bias)
+    done = layer_normalised(call.tracer, x, rank - call.axis(-1, rank), weight, bias)
     return [done, None, None]
 
 
 @operator("LRN")
-def lrn(call: NodeCall) -> NodeResults:
-    """Local response normalisation; ONNX divides alpha by the number of channels."""
-    size = call.integer("size", 1)
-    values: dict[str, Value] = {
-        "n": size,
-        "k": exact(call.decimal("bias", 1.0)),
-        "alpha": exact(call.decimal("alpha", 1e-4) / size),
-        "beta": exact(call.decimal("beta", 0.75)),
-    }
+def lrn(call: NodeCall) -> FollowedResults:
+    """Local response normalisation."""
+    k, alpha, beta = call.decimal("bias", 1.0), call.decimal("alpha", 1e-4), call.decimal("beta", 0.75)
+    values = response_values(call.integer("size", 1), k, alpha, beta)
     return layers.of_channels(call.tracer, "lrn", call.view(0), 1, values)
 
 
 @operator("Gemm")
-def gemm(call: NodeCall) -> NodeResults:
+def gemm(call: NodeCall) -> FollowedResults:
     """A product of matrices with a sum."""
     one, two = call.tensor(0), call.tensor(1)
     if call.integer("transA", 0):
-        one = _exchanged(call, one)
+        one = exchanged(call.tracer, one)
     if call.integer("transB", 0):
-        two = _exchanged(call, two)
+        two = exchanged(call.tracer, two)
     done = product_of(call, one, two)
     if call.given(2) and not isinstance(call.tensor(2), Known):
         return joined(call.tracer, "add", call.as_view(done), call.view(2))
     return added(call, done, call.optional(2))
 
 
-def _exchanged(call: NodeCall, x: NodeTensor) -> NodeTensor:
-    """A matrix with its rows as columns."""
-    return transposed(x, [1, 0]) if isinstance(x, Known) else exchanged(call.as_view(x))
-
-
 @operator("MatMul", "MatMulInteger")
-def matmul(call: NodeCall) -> NodeResults:
+def matmul(call: NodeCall) -> FollowedResults:
     """A product of matrices."""
     return product_of(call, call.tensor(0), call.tensor(1))
 
 
 @operator("QLinearMatMul")
-def quantised_matmul(call: NodeCall) -> NodeResults:
+def quantised_matmul(call: NodeCall) -> FollowedResults:
     """A product of quantised matrices."""
     return product_of(call, call.tensor(0), call.tensor(3))
 
 
-def added(call: NodeCall, x: NodeTensor, bias: Known | None) -> NodeTensor:
+def added(call: NodeCall, x: FollowedTensor, bias: Known | None) -> FollowedTensor:
     """A tensor with a bias, where there is one."""
     return x if bias is None or not isinstance(x, TensorView) else with_constant(call.tracer, "add", x, bias)
 
 
-def product_of(call: NodeCall, one: NodeTensor, two: NodeTensor) -> NodeTensor:
+def product_of(call: NodeCall, one: FollowedTensor, two: FollowedTensor) -> FollowedTensor:
     """The matrix product of two tensors, of which one may be weights."""
-    if isinstance(two, Known) and not isinstance(one, Known):
-        x = call.as_view(one)
-        if len(two.lengths) == 1:
-            column = two._replace(lengths=(*two.lengths, 1))
-            done = times_weights(call.tracer, x, column, out_first=False)
-            return done.without(len(done.dimensions) - 1)
-        extra = len(two.lengths) - 2
-        if any(size != 1 for size in two.lengths[:extra]):
-            return product(call.tracer, x, call.as_view(two))
-        for _ in range(len(two.lengths) - len(x.lengths)):
-            x = x.with_one(0)
-        return times_weights(call.tracer, x, two._replace(lengths=two.lengths[extra:]), out_first=False)
-    if isinstance(one, Known) and not isinstance(two, Known):
-        x = call.as_view(two)
-        rank = len(x.dimensions)
-        if len(one.lengths) != 2 or rank < 2:
-            return product(call.tracer, call.as_view(one), x)
-        order = [*range(rank - 2), rank - 1, rank - 2]
-        return times_weights(call.tracer, x.permuted(order), one, out_first=True).permuted(order)
-    if isinstance(one, Known) or isinstance(two, Known):
+    if isinstance(one, Known) and isinstance(two, Known):
         raise call.fail("a product of two constants that are not known")
-    return product(call.tracer, one, two)
+    return matrix_product(call.tracer, one, two)
 
 
 @operator("Softmax", "LogSoftmax")
-def softmax(call: NodeCall) -> NodeResults:
+def softmax(call: NodeCall) -> FollowedResults:
     """A softmax over a dimension, before version 13 over it and all behind it."""
     x = call.tensor(0)
     rank = len(x.lengths)
     axis = call.axis(-1 if call.version >= 13 else 1, rank)
-    if isinstance(x, Scores) and not x.weighted and axis == rank - (2 if x.flipped else 1):
-        return x._replace(weighted=True)
-    view = call.as_view(x)
-    if call.version < 13:
+    if call.version < 13 and axis < rank - 1:
+        view = call.as_view(x)
         behind = [place for place in range(axis, rank) if view.own(place)]
-        if len(behind) == 1:
-            axis = behind[0]
-        elif behind:
-            flat = parts.reshaped(call.tracer, view, (*view.lengths[:axis], -1))
+        if len(behind) > 1:
+            flat = parts.reshaped(call.tracer, view, (*view.lengths[:axis], math.prod(view.lengths[axis:])))
             return parts.reshaped(call.tracer, parts.softmax(call.tracer, flat, axis), view.lengths)
-    return parts.softmax(call.tracer, view, axis)
+        return parts.softmax(call.tracer, view, behind[0] if behind else axis)
+    return products.softmax(call.tracer, x, axis)
 
 
 @operator("Attention")
-def attended(call: NodeCall) -> NodeResults:
+def attended(call: NodeCall) -> FollowedResults:
     """Attention of queries, keys and values, whose heads stand apart or side by side."""
-    views = [call.view(place) for place in (0, 1, 2)]
-    if len(views[0].dimensions) == 4:
-        return [attention(call.tracer, Scores(views[0], views[1], weighted=True), views[2]), *[None] * 3]
-    heads = [call.integer(name, 1) for name in ("q_num_heads", "kv_num_heads", "kv_num_heads")]
-    placed = []
-    for x, count in zip(views, heads, strict=True):
-        n, steps, channels = x.lengths
-        apart = parts.reshaped(call.tracer, x, (n, steps, count, channels // count))
-        placed.append(apart.permuted([0, 2, 1, 3]))
-    mixed = attention(call.tracer, Scores(placed[0], placed[1], weighted=True), placed[2])
-    back = mixed.permuted([0, 2, 1, 3])
-    n, steps, count, each = back.lengths
-    return [parts.reshaped(call.tracer, back, (n, steps, count * each)), *[None] * 3]
+    query, key, value = operands = [call.view(place) for place in (0, 1, 2)]
+    if len(query.dimensions) == 4:
+        return [attention(call.tracer, Scores(query, key, weighted=True), value), *[None] * 3]
+    heads, others = call.integer("q_num_heads", 1), call.integer("kv_num_heads", 1)
+    return [attention_of_heads(call.tracer, operands, (heads, others, others)), *[None] * 3]
 
 
 @operator("Einsum")
-def einsum(call: NodeCall) -> NodeResults:
+def einsum(call: NodeCall) -> FollowedResults:
     """A product of two tensors that is one of matrices, their dimensions named."""
-    if len(call.operands) != 2:
-        raise call.fail("a product of other than two tensors is not read")
-    if isinstance(call.tensor(1), Known) and not isinstance(call.tensor(0), Known):
-        done = named_weights(call.tracer, call.word("equation", ""), call.view(0), call.known(1))
-        if done is not None:
-            return done
-    one, two = (one if isinstance(one, Scores) else call.as_view(one) for one in map(call.tensor, (0, 1)))
-    return named_product(call.tracer, call.word("equation", ""), one, two)
+    tensors = [call.tensor(place) for place in range(len(call.operands))]
+    return named_product(call.tracer, call.word("equation", ""), tensors)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.onnx.call import NodeCall, NodeResults, operator
+from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView, digit
 from rfcalc.ops.attributes import Value
 
@@ -11,7 +12,7 @@ _GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 
 
 @operator("LSTM", "GRU", "RNN")
-def recurrent(call: NodeCall) -> NodeResults:
+def recurrent(call: NodeCall) -> FollowedResults:
     """A recurrent layer of steps, examples and channels; what its cells hold at the end is not followed."""
     x, weight = call.view(0), call.known(1)
     hidden = call.integer("hidden_size", call.known(2).lengths[-1])

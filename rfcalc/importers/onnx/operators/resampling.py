@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.importers.onnx.call import NodeCall, NodeResults, operator
+from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.ops.attributes import Value
 
 
 @operator("Resize", "Upsample")
-def resize(call: NodeCall) -> NodeResults:
+def resize(call: NodeCall) -> FollowedResults:
     """Resampling of the axes."""
     x = call.view(0)
     rank = len(x.dimensions)
@@ -115,18 +116,9 @@ def _nearly(call: NodeCall, ours: str, theirs: str) -> tuple[str, bool]:
 
 
 @operator("DepthToSpace", "SpaceToDepth")
-def depth_to_space(call: NodeCall) -> NodeResults:
-    """Channels to space and back: a reshape and a transposition."""
-    x = call.view(0)
-    r = call.integer("blocksize", 1)
-    n, c, h, w = x.lengths
+def depth_to_space(call: NodeCall) -> FollowedResults:
+    """Channels to space and back."""
+    x, factor = call.view(0), call.integer("blocksize", 1)
     if call.node.operator == "SpaceToDepth":
-        parted = parts.reshaped(call.tracer, x, (n, c, h // r, r, w // r, r))
-        return parts.reshaped(
-            call.tracer, parted.permuted([0, 3, 5, 1, 2, 4]), (n, c * r * r, h // r, w // r)
-        )
-    if call.word("mode", "DCR") == "DCR":
-        parted = parts.reshaped(call.tracer, x, (n, r, r, c // (r * r), h, w)).permuted([0, 3, 4, 1, 5, 2])
-    else:
-        parted = parts.reshaped(call.tracer, x, (n, c // (r * r), r, r, h, w)).permuted([0, 1, 4, 2, 5, 3])
-    return parts.reshaped(call.tracer, parted, (n, c // (r * r), h * r, w * r))
+        return parts.from_space(call.tracer, x, factor, blocks_first=True)
+    return parts.to_space(call.tracer, x, factor, blocks_first=call.word("mode", "DCR") == "DCR")

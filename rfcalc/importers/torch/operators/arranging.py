@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
-from rfcalc.importers.torch.call import CallResults, Following, operator
+from rfcalc.importers.torch.call import Following, operator
 from rfcalc.importers.tracing import parts
-from rfcalc.importers.tracing.products import Scores, permuted, reshaped
+from rfcalc.importers.tracing.attention import Scores
+from rfcalc.importers.tracing.products import exchanged, permuted, reshaped
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import PerAxis
 
@@ -34,13 +36,13 @@ from rfcalc.ops.attributes import PerAxis
     "_conj",
     "positive",
 )
-def same(call: Following) -> CallResults:
+def same(call: Following) -> FollowedResults:
     """What leaves the elements as they are."""
     return call.first()
 
 
 @operator("view", "reshape", "_unsafe_view", "reshape_as", "view_as", "_reshape_alias")
-def reshape(call: Following) -> CallResults:
+def reshape(call: Following) -> FollowedResults:
     """The same elements with other dimensions."""
     x = call.first()
     other = call.get("other")
@@ -52,7 +54,7 @@ def reshape(call: Following) -> CallResults:
 
 
 @operator("flatten")
-def flatten(call: Following) -> CallResults:
+def flatten(call: Following) -> FollowedResults:
     """Neighbouring dimensions made one."""
     x = call.view()
     rank = len(x.lengths)
@@ -63,7 +65,7 @@ def flatten(call: Following) -> CallResults:
 
 
 @operator("unflatten")
-def unflatten(call: Following) -> CallResults:
+def unflatten(call: Following) -> FollowedResults:
     """A dimension made several."""
     x = call.view()
     axis = call.axis(0, "dim")
@@ -72,7 +74,7 @@ def unflatten(call: Following) -> CallResults:
 
 
 @operator("permute")
-def permute(call: Following) -> CallResults:
+def permute(call: Following) -> FollowedResults:
     """Dimensions in another order."""
     x = call.first()
     rank = len(x.lengths)
@@ -80,7 +82,7 @@ def permute(call: Following) -> CallResults:
 
 
 @operator("transpose", "swapaxes", "swapdims")
-def transpose(call: Following) -> CallResults:
+def transpose(call: Following) -> FollowedResults:
     """Two dimensions exchanged."""
     x = call.first()
     order = list(range(len(x.lengths)))
@@ -91,15 +93,14 @@ def transpose(call: Following) -> CallResults:
 
 
 @operator("t", "mT", "T", "numpy_T", "adjoint")
-def transposed(call: Following) -> CallResults:
+def transposed(call: Following) -> FollowedResults:
     """The last two dimensions exchanged."""
     x = call.first()
-    rank = len(x.lengths)
-    return permuted(call.tracer, x, [*range(rank - 2), rank - 1, rank - 2] if rank > 1 else [0])
+    return exchanged(call.tracer, x) if len(x.lengths) > 1 else x
 
 
 @operator("movedim", "moveaxis")
-def movedim(call: Following) -> CallResults:
+def movedim(call: Following) -> FollowedResults:
     """Some dimensions moved to other places."""
     x = call.view()
     rank = len(x.dimensions)
@@ -111,7 +112,7 @@ def movedim(call: Following) -> CallResults:
 
 
 @operator("squeeze")
-def squeeze(call: Following) -> CallResults:
+def squeeze(call: Following) -> FollowedResults:
     """Dimensions of size 1 left out."""
     x = call.view()
     rank = len(x.dimensions)
@@ -132,14 +133,14 @@ def _leads(call: Following, x: TensorView) -> bool:
 
 
 @operator("unsqueeze")
-def unsqueeze(call: Following) -> CallResults:
+def unsqueeze(call: Following) -> FollowedResults:
     """A dimension of size 1 put in."""
     x = call.view()
     return x.with_one(call.integer(0, "dim") % (len(x.dimensions) + 1))
 
 
 @operator("expand", "expand_as", "broadcast_to")
-def expand(call: Following) -> CallResults:
+def expand(call: Following) -> FollowedResults:
     """Repeated along dimensions of size 1."""
     if call.call.function == "expand_as":
         wanted = list(call.a_tensor(call.get("other")).lengths)
@@ -152,7 +153,7 @@ def expand(call: Following) -> CallResults:
 
 
 @operator("repeat", "tile")
-def repeat(call: Following) -> CallResults:
+def repeat(call: Following) -> FollowedResults:
     """Repeated as a whole, along dimensions of size 1 here."""
     x = call.view()
     times = call.sizes("repeats", "dims")
@@ -166,7 +167,7 @@ def repeat(call: Following) -> CallResults:
 
 
 @operator("cat", "concat", "concatenate")
-def cat(call: Following) -> CallResults:
+def cat(call: Following) -> FollowedResults:
     """Tensors one behind the other."""
     views = [call.as_view(one) for one in call.tensors("tensors")]
     views = [one for one in views if 0 not in one.lengths]
@@ -175,7 +176,7 @@ def cat(call: Following) -> CallResults:
 
 
 @operator("stack")
-def stack(call: Following) -> CallResults:
+def stack(call: Following) -> FollowedResults:
     """Tensors one behind the other along a new dimension."""
     views = [call.as_view(one) for one in call.tensors("tensors")]
     axis = call.integer(0, "dim") % (len(views[0].dimensions) + 1)
@@ -183,7 +184,7 @@ def stack(call: Following) -> CallResults:
 
 
 @operator("roll")
-def roll(call: Following) -> CallResults:
+def roll(call: Following) -> FollowedResults:
     """Positions moved along dimensions; what leaves one end comes back at the other."""
     x = call.view()
     rank = len(x.dimensions)
@@ -206,7 +207,7 @@ def roll(call: Following) -> CallResults:
     "constant_pad_nd",
     *[f"{kind}_pad{n}d" for kind in ("reflection", "replication") for n in (1, 2, 3)],
 )
-def pad(call: Following) -> CallResults:
+def pad(call: Following) -> FollowedResults:
     """Padding of the last dimensions, the last one first."""
     x = call.view()
     name = call.call.function
@@ -216,17 +217,18 @@ def pad(call: Following) -> CallResults:
         "reflection": "reflect",
         "replicate": "replicate",
         "replication": "replicate",
+        "circular": "circular",
     }
     amounts = call.integers("pad", "padding") or []
     rank = len(x.dimensions)
     pairs = [(0, 0)] * rank
     for place in range(len(amounts) // 2):
         pairs[rank - 1 - place] = (amounts[2 * place], amounts[2 * place + 1])
-    return parts.padded(call.tracer, x, pairs, "circular" if mode == "circular" else modes.get(mode, "zeros"))
+    return parts.padded(call.tracer, x, pairs, modes.get(mode, "zeros"))
 
 
 @operator("roi_align", "roi_pool")
-def regions(call: Following) -> CallResults:
+def regions(call: Following) -> FollowedResults:
     """Regions of a map, each brought to one size."""
     x = call.view()
     stated = call.stated[0]

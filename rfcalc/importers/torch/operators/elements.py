@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import CallResults, CallTensor, Following, operator
-from rfcalc.importers.tracing import layers, parts
-from rfcalc.importers.tracing.elementwise import function, joined, with_constant
-from rfcalc.importers.tracing.idioms import exact
+from rfcalc.importers.torch.call import Following, operator
+from rfcalc.importers.tracing import elementwise, layers, products
+from rfcalc.importers.tracing.attention import Scores
+from rfcalc.importers.tracing.elementwise import clipped, function, joined
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import dropped, in_place, of_channels
-from rfcalc.importers.tracing.products import Scores
+from rfcalc.importers.tracing.products import chosen, combined
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
-from rfcalc.ops.attributes import Value
 
 _ACTIVATIONS = {
     "relu": "relu",
@@ -69,13 +69,16 @@ _JOINS = {
     "div": "div",
     "divide": "div",
     "true_divide": "div",
+    "truediv": "div",
+    "radd": "add",
+    "rmul": "mul",
     "maximum": "max",
     "minimum": "min",
 }
 
 
 @operator(*_ACTIVATIONS)
-def activation(call: Following) -> CallResults:
+def activation(call: Following) -> FollowedResults:
     """An activation."""
     x = call.first()
     return (
@@ -86,7 +89,7 @@ def activation(call: Following) -> CallResults:
 
 
 @operator(*_FUNCTIONS)
-def elementary(call: Following) -> CallResults:
+def elementary(call: Following) -> FollowedResults:
     """A function of each element."""
     return function(call.tracer, _FUNCTIONS[call.call.function], call.view())
 
@@ -95,7 +98,7 @@ def elementary(call: Following) -> CallResults:
     *[f"new_{kind}" for kind in ("zeros", "ones", "full", "empty")],
     *[f"{kind}_like" for kind in ("zeros", "ones", "full", "empty", "rand", "randn")],
 )
-def made_alike(call: Following) -> CallResults:
+def made_alike(call: Following) -> FollowedResults:
     """A constant that has no more of the input than a size or an element type."""
     stated = call.stated[0] if call.stated else None
     if stated is None:
@@ -104,22 +107,19 @@ def made_alike(call: Following) -> CallResults:
 
 
 @operator("leaky_relu")
-def leaky_relu(call: Following) -> CallResults:
+def leaky_relu(call: Following) -> FollowedResults:
     """Leaky ReLU."""
-    slope = call.number(0.01, "negative_slope")
-    values: dict[str, Value] = {} if abs(slope - 0.01) < 1e-9 else {"slope": exact(slope)}
-    return in_place(call.tracer, "leakyrelu", call.view(), values)
+    return elementwise.leaky_relu(call.tracer, call.view(), call.number(0.01, "negative_slope"))
 
 
 @operator("elu")
-def elu(call: Following) -> CallResults:
+def elu(call: Following) -> FollowedResults:
     """Exponential linear unit."""
-    alpha = call.number(1.0, "alpha")
-    return in_place(call.tracer, "elu", call.view(), {} if alpha == 1 else {"alpha": exact(alpha)})
+    return elementwise.elu(call.tracer, call.view(), call.number(1.0, "alpha"))
 
 
 @operator("prelu", "_prelu_kernel")
-def prelu(call: Following) -> CallResults:
+def prelu(call: Following) -> FollowedResults:
     """PReLU; one slope for each channel, or one for all."""
     x, slope = call.view(), call.weight("weight")
     learned = {"weight": slope.name}
@@ -129,9 +129,9 @@ def prelu(call: Following) -> CallResults:
 
 
 @operator("hardtanh", "clamp", "clip", "clamp_min", "clamp_max")
-def clamp(call: Following) -> CallResults:
-    """Cut at two numbers; from 0 to 6 it is ReLU6, from 0 alone ReLU."""
-    name = call.call.function.rstrip("_")
+def clamp(call: Following) -> FollowedResults:
+    """Cut at two numbers."""
+    name = call.call.function
     x = call.first()
     if isinstance(x, Scores):
         return x
@@ -140,17 +140,13 @@ def clamp(call: Following) -> CallResults:
         least, most = (-1 if least is None else least), (1 if most is None else most)
     elif name == "clamp_max":
         least, most = None, call.get("max")
-    if least == 0 and most == 6:
-        return in_place(call.tracer, "relu6", call.as_view(x))
-    if least == 0 and most is None:
-        return in_place(call.tracer, "relu", call.as_view(x))
-    return function(call.tracer, "clip", call.as_view(x))
+    return clipped(call.tracer, call.as_view(x), least, most)
 
 
 @operator(
     "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout", "native_dropout"
 )
-def dropout(call: Following) -> CallResults:
+def dropout(call: Following) -> FollowedResults:
     """Dropout, which does nothing at inference."""
     x = call.first()
     if isinstance(x, TensorView):
@@ -158,81 +154,47 @@ def dropout(call: Following) -> CallResults:
     return [x, None] if len(call.call.results) > 1 else x
 
 
-@operator(*_JOINS, "iadd", "isub", "imul", "itruediv", "truediv", "radd", "rmul")
-def join(call: Following) -> CallResults:
+@operator(*_JOINS)
+def join(call: Following) -> FollowedResults:
     """Two tensors joined element by element."""
-    plain = call.call.function.strip("_")
-    name = {"iadd": "add", "isub": "sub", "imul": "mul", "itruediv": "div", "truediv": "div"}.get(
-        plain, plain
-    )
-    name = {"radd": "add", "rmul": "mul"}.get(name, name)
     other = call.a_tensor(call.get("other"))
-    return _joined(call, _JOINS[name], call.first(), other)
+    return combined(call.tracer, _JOINS[call.call.function], call.first(), other)
 
 
 @operator("rsub", "rtruediv", "rdiv")
-def reversed_join(call: Following) -> CallResults:
+def reversed_join(call: Following) -> FollowedResults:
     """The same with the operands exchanged."""
     name = "sub" if "sub" in call.call.function else "div"
-    return _joined(call, name, call.a_tensor(call.get("other")), call.first())
+    return combined(call.tracer, name, call.a_tensor(call.get("other")), call.first())
 
 
 @operator("addcmul")
-def addcmul(call: Following) -> CallResults:
+def addcmul(call: Following) -> FollowedResults:
     """A sum with a product."""
-    product = _joined(call, "mul", call.a_tensor(call.get("tensor1")), call.a_tensor(call.get("tensor2")))
-    return _joined(call, "add", call.first(), product)
-
-
-def _joined(call: Following, name: str, one: CallTensor, two: CallTensor) -> CallTensor:
-    scores, other = (one, two) if isinstance(one, Scores) else (two, one)
-    if isinstance(scores, Scores) and not scores.weighted and isinstance(other, Known):
-        if name in ("mul", "div") and other.size == 1:
-            return scores
-        if name == "add":
-            return scores._replace(biases=(*scores.biases, other)) if other.learned else scores
-    if isinstance(two, Known) and not isinstance(one, Known):
-        return with_constant(call.tracer, name, call.as_view(one), two)
-    if isinstance(one, Known) and not isinstance(two, Known):
-        return with_constant(call.tracer, name, call.as_view(two), one, reverse=True)
-    return joined(call.tracer, name, call.as_view(one), call.as_view(two))
+    factors = (call.a_tensor(call.get(name)) for name in ("tensor1", "tensor2"))
+    return combined(call.tracer, "add", call.first(), combined(call.tracer, "mul", *factors))
 
 
 @operator("pow", "float_power")
-def power(call: Following) -> CallResults:
+def power(call: Following) -> FollowedResults:
     """A power with a constant exponent, or of a constant."""
     exponent = call.get("exponent")
     if isinstance(exponent, TensorView):
         return function(call.tracer, "exp", exponent)
-    number = call.number(2, "exponent")
-    name = {2: "square", 0.5: "sqrt", -1: "reciprocal"}.get(number, "pow")
-    return function(call.tracer, name, call.view(), number if name == "pow" else None)
+    return elementwise.power(call.tracer, call.view(), call.number(2, "exponent"))
 
 
 @operator("where", "masked_fill")
-def where(call: Following) -> CallResults:
+def where(call: Following) -> FollowedResults:
     """A choice by a mask: of a tensor and a constant it is the tensor, cut out."""
-    if call.call.function.startswith("masked"):
-        chosen, mask = [call.first()], call.get("mask")
-    else:
-        mask = call.get("condition")
-        chosen = [call.first(), call.a_tensor(call.get("other"))]
-    depending = [one for one in chosen if not isinstance(one, Known)]
-    if isinstance(mask, Known) and len(depending) == 1:
-        return depending[0]
-    raise call.fail("a choice between tensors that depend on the input is not read")
+    if call.call.function == "masked_fill":
+        return chosen(call.tracer, call.get("mask"), [call.first()], call.batch)
+    tensors = [call.first(), call.a_tensor(call.get("other"))]
+    return chosen(call.tracer, call.get("condition"), tensors, call.batch)
 
 
-_REDUCTIONS = {
-    "mean": ("globalavgpool", "reducemean"),
-    "sum": ("", "reducesum"),
-    "amax": ("globalmaxpool", "reducemax"),
-    "max": ("globalmaxpool", "reducemax"),
-}
-
-
-@operator(*_REDUCTIONS)
-def reduction(call: Following) -> CallResults:
+@operator("mean", "sum", "amax", "max")
+def reduction(call: Following) -> FollowedResults:
     """A mean, a sum or the largest over dimensions."""
     x = call.view()
     name = call.call.function
@@ -241,35 +203,23 @@ def reduction(call: Following) -> CallResults:
         return joined(call.tracer, "max", x, other)
     axes = call.integers("dim")
     keep = call.flag(False, "keepdim")
-    whole, ours = _REDUCTIONS[name]
-    done = layers.reduced(
-        call.tracer, x, axes or range(len(x.dimensions)), whole, ours, keep=keep and axes is not None
-    )
+    kind = "max" if name == "amax" else name
+    every = range(len(x.dimensions))
+    done = layers.reduced(call.tracer, x, axes or every, kind, keep=keep and axes is not None)
     return [done, None] if len(call.call.results) > 1 else done
 
 
 @operator("linalg_vector_norm", "norm", "vector_norm")
-def norm(call: Following) -> CallResults:
+def norm(call: Following) -> FollowedResults:
     """The norm over dimensions: the root of a sum of squares."""
     x = call.view()
     axes = call.integers("dim") or list(range(len(x.dimensions)))
-    done = layers.reduced(
-        call.tracer,
-        function(call.tracer, "square", x),
-        axes,
-        "",
-        "reducesum",
-        keep=call.flag(False, "keepdim"),
-    )
+    squares = function(call.tracer, "square", x)
+    done = layers.reduced(call.tracer, squares, axes, "sum", keep=call.flag(False, "keepdim"))
     return function(call.tracer, "sqrt", done)
 
 
 @operator("softmax", "_softmax", "log_softmax", "_log_softmax", "softmin")
-def softmax(call: Following) -> CallResults:
+def softmax(call: Following) -> FollowedResults:
     """A softmax over a dimension."""
-    x = call.first()
-    rank = len(x.lengths)
-    axis = call.axis(-1, "dim")
-    if isinstance(x, Scores) and not x.weighted and axis == rank - (2 if x.flipped else 1):
-        return x._replace(weighted=True)
-    return parts.softmax(call.tracer, call.as_view(x), axis)
+    return products.softmax(call.tracer, call.first(), call.axis(-1, "dim"))

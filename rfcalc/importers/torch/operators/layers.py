@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from rfcalc.importers.torch.call import CallResults, Following, is_list, operator
+from rfcalc.importers.torch.call import Following, is_list, operator
 from rfcalc.importers.tracing import layers, parts
-from rfcalc.importers.tracing.elementwise import function, joined, with_constant
-from rfcalc.importers.tracing.idioms import exact
+from rfcalc.importers.tracing.elementwise import function, joined, layer_normalised
+from rfcalc.importers.tracing.idioms import exact, response_values
 from rfcalc.importers.tracing.known import Known
-from rfcalc.importers.tracing.layers import AxisPadding, Windows
+from rfcalc.importers.tracing.layers import Windows
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView, digit
 from rfcalc.ops.attributes import PerAxis, Value
 
@@ -21,50 +23,38 @@ def _each(values: Sequence[int] | None, axes: int, default: int) -> tuple[int, .
     return tuple(values) * axes if len(values) == 1 else tuple(values)
 
 
-def _padding(call: Following, axes: int) -> AxisPadding:
+def _windows(call: Following, kernel: tuple[int, ...], stride: Sequence[int] | None = None) -> Windows:
+    """How the windows of a call slide; stride: the steps where none are given, 1 for None."""
+    axes = len(kernel)
     word = call.word("", "padding")
-    if word:
-        return word
-    return [(amount, amount) for amount in _each(call.integers("padding"), axes, 0)]
+    return Windows(
+        kernel,
+        _each(call.integers("stride") or stride, axes, 1),
+        word or [(amount, amount) for amount in _each(call.integers("padding"), axes, 0)],
+        _each(call.integers("dilation"), axes, 1),
+    )
 
 
 @operator("conv1d", "conv2d", "conv3d", "convolution")
-def conv(call: Following) -> CallResults:
+def conv(call: Following) -> FollowedResults:
     """Convolution, in the decomposed form transposed convolution too."""
     weight, bias = call.weight("weight"), call.known("bias")
-    axes = len(weight.lengths) - 2
-    x, lone = _examples(call.view(), axes)
-    stride = _each(call.integers("stride"), axes, 1)
     if call.flag(False, "transposed"):
-        return _alone(_transposed(call, x, weight, bias, stride), lone)
-    windows = Windows(
-        weight.lengths[2:],
-        stride,
-        _padding(call, axes),
-        _each(call.integers("dilation"), axes, 1),
-    )
-    groups = call.integer(1, "groups")
+        return conv_transpose(call)
+    x, lone = _examples(call.view(), len(weight.lengths) - 2)
+    windows, groups = _windows(call, weight.lengths[2:]), call.integer(1, "groups")
     return _alone(layers.convolved(call.tracer, x, weight, bias, windows, groups), lone)
 
 
 @operator("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
-def conv_transpose(call: Following) -> CallResults:
+def conv_transpose(call: Following) -> FollowedResults:
     """Transposed convolution."""
     weight, bias = call.weight("weight"), call.known("bias")
     axes = len(weight.lengths) - 2
     x, lone = _examples(call.view(), axes)
-    return _alone(_transposed(call, x, weight, bias, _each(call.integers("stride"), axes, 1)), lone)
-
-
-def _transposed(
-    call: Following, x: TensorView, weight: Known, bias: Known | None, stride: tuple[int, ...]
-) -> TensorView:
-    axes = len(weight.lengths) - 2
-    windows = Windows(
-        weight.lengths[2:], stride, _padding(call, axes), _each(call.integers("dilation"), axes, 1)
-    )
+    windows, groups = _windows(call, weight.lengths[2:]), call.integer(1, "groups")
     extra = _each(call.integers("output_padding"), axes, 0)
-    return layers.deconvolved(call.tracer, x, weight, bias, windows, call.integer(1, "groups"), extra)
+    return _alone(layers.deconvolved(call.tracer, x, weight, bias, windows, groups, extra), lone)
 
 
 def _examples(x: TensorView, axes: int) -> tuple[TensorView, bool]:
@@ -82,28 +72,20 @@ def _alone(x: TensorView, lone: bool) -> TensorView:
     *[f"avg_pool{n}d" for n in (1, 2, 3)],
     *[f"max_pool{n}d_with_indices" for n in (1, 2, 3)],
 )
-def pool(call: Following) -> CallResults:
+def pool(call: Following) -> FollowedResults:
     """Pooling by windows; the indices of maxima are not followed."""
     name = call.call.function
     axes = next(int(one) for one in name if one.isdigit())
     x, lone = _examples(call.view(), axes)
     kernel = _each(call.integers("kernel_size"), axes, 1)
-    stride = _each(call.integers("stride"), axes, 0)
-    amounts = _each(call.integers("padding"), axes, 0)
-    values: dict[str, Value] = {}
-    if name.startswith("max"):
-        dilation, ceil = call.integers("dilation"), call.flag(False, "ceil_mode")
-    else:
-        dilation, ceil = None, call.flag(False, "ceil_mode")
-        if any(amounts) and not call.flag(True, "count_include_pad"):
+    windows = _windows(call, kernel, stride=kernel)
+    values: dict[str, Value] = {"ceil": True} if call.flag(False, "ceil_mode") else {}
+    ours = "maxpool" if name.startswith("max") else "avgpool"
+    if ours == "avgpool":
+        if windows.pads and not call.flag(True, "count_include_pad"):
             values["count_include_pad"] = False
         if call.get("divisor_override") is not None:
             call.tracer.remark("a mean with a divisor of its own is counted as any other", call.call.place)
-    if ceil:
-        values["ceil"] = True
-    steps = tuple([step or size for step, size in zip(stride, kernel, strict=True)])
-    windows = Windows(kernel, steps, [(a, a) for a in amounts], _each(dilation, axes, 1))
-    ours = "maxpool" if name.startswith("max") else "avgpool"
     done = _alone(layers.windowed(call.tracer, ours, x, windows, values), lone)
     return [done, None] if len(call.call.results) > 1 else done
 
@@ -113,7 +95,7 @@ def pool(call: Following) -> CallResults:
     "_adaptive_avg_pool2d",
     "_adaptive_avg_pool3d",
 )
-def adaptive_pool(call: Following) -> CallResults:
+def adaptive_pool(call: Following) -> FollowedResults:
     """Pooling to a size; None keeps one."""
     name = call.call.function
     axes = next(int(one) for one in name if one.isdigit())
@@ -129,7 +111,7 @@ def adaptive_pool(call: Following) -> CallResults:
 
 
 @operator("batch_norm", "_native_batch_norm_legit_no_training", "native_batch_norm", "cudnn_batch_norm")
-def batch_norm(call: Following) -> CallResults:
+def batch_norm(call: Following) -> FollowedResults:
     """Batch normalisation with its running statistics."""
     weight, bias = call.known("weight"), call.known("bias")
     values: dict[str, Value] = {} if weight or bias else {"affine": False}
@@ -145,13 +127,13 @@ def batch_norm(call: Following) -> CallResults:
 
 
 @operator("instance_norm")
-def instance_norm(call: Following) -> CallResults:
+def instance_norm(call: Following) -> FollowedResults:
     """Instance normalisation."""
     return layers.instance_normalised(call.tracer, call.view(), call.known("weight"), call.known("bias"))
 
 
 @operator("group_norm", "native_group_norm")
-def group_norm(call: Following) -> CallResults:
+def group_norm(call: Following) -> FollowedResults:
     """Group normalisation."""
     groups = call.integer(1, "num_groups", "group")
     done = layers.group_normalised(call.tracer, call.view(), groups, call.known("weight"), call.known("bias"))
@@ -159,28 +141,19 @@ def group_norm(call: Following) -> CallResults:
 
 
 @operator("layer_norm", "native_layer_norm")
-def layer_norm(call: Following) -> CallResults:
+def layer_norm(call: Following) -> FollowedResults:
     """Layer normalisation over the last dimensions."""
     dimensions = len(call.integers("normalized_shape") or [0])
     weight, bias = call.known("weight"), call.known("bias")
-    affine = (weight, bias) if bias else (None, None)
-    done = layers.layer_normalised(call.tracer, call.view(), dimensions, *affine)
-    if weight is not None and bias is None:
-        # Factors alone are a layer of their own.
-        done = with_constant(call.tracer, "mul", done, weight)
+    done = layer_normalised(call.tracer, call.view(), dimensions, weight, bias)
     return [done, *[None] * (len(call.call.results) - 1)]
 
 
 @operator("local_response_norm")
-def local_response_norm(call: Following) -> CallResults:
-    """Local response normalisation; PyTorch divides alpha by the number of channels."""
-    size = call.integer(5, "size")
-    values: dict[str, Value] = {
-        "n": size,
-        "k": exact(call.number(1.0, "k")),
-        "alpha": exact(call.number(1e-4, "alpha") / size),
-        "beta": exact(call.number(0.75, "beta")),
-    }
+def local_response_norm(call: Following) -> FollowedResults:
+    """Local response normalisation."""
+    k, alpha, beta = call.number(1.0, "k"), call.number(1e-4, "alpha"), call.number(0.75, "beta")
+    values = response_values(call.integer(5, "size"), k, alpha, beta)
     return layers.of_channels(call.tracer, "lrn", call.view(), 1, values)
 
 
@@ -196,7 +169,7 @@ def local_response_norm(call: Following) -> CallResults:
     "upsample_bicubic2d",
     "upsample_trilinear3d",
 )
-def interpolate(call: Following) -> CallResults:
+def interpolate(call: Following) -> FollowedResults:
     """Resampling to a size or by a factor."""
     x = call.view()
     name = call.call.function
@@ -237,7 +210,7 @@ def interpolate(call: Following) -> CallResults:
 
 
 @operator("embedding")
-def embedding(call: Following) -> CallResults:
+def embedding(call: Following) -> FollowedResults:
     """Rows of a table."""
     indices, table = call.a_tensor(call.get("indices", "input")), call.weight("weight")
     if isinstance(indices, Known):
@@ -246,24 +219,15 @@ def embedding(call: Following) -> CallResults:
 
 
 @operator("pixel_shuffle", "pixel_unshuffle")
-def pixel_shuffle(call: Following) -> CallResults:
-    """Channels to space and back: a reshape and a transposition."""
-    x = call.view()
-    r = call.integer(1, "upscale_factor", "downscale_factor")
-    *leading, c, h, w = x.lengths
-    rank = len(leading)
-    front = list(range(rank))
-    if call.call.function == "pixel_unshuffle":
-        parted = parts.reshaped(call.tracer, x, (*leading, c, h // r, r, w // r, r))
-        moved = parted.permuted([*front, *[rank + place for place in (0, 2, 4, 1, 3)]])
-        return parts.reshaped(call.tracer, moved, (*leading, c * r * r, h // r, w // r))
-    parted = parts.reshaped(call.tracer, x, (*leading, c // (r * r), r, r, h, w))
-    moved = parted.permuted([*front, *[rank + place for place in (0, 3, 1, 4, 2)]])
-    return parts.reshaped(call.tracer, moved, (*leading, c // (r * r), h * r, w * r))
+def pixel_shuffle(call: Following) -> FollowedResults:
+    """Channels to space and back."""
+    factor = call.integer(1, "upscale_factor", "downscale_factor")
+    move = parts.to_space if call.call.function == "pixel_shuffle" else parts.from_space
+    return move(call.tracer, call.view(), factor)
 
 
 @operator("channel_shuffle", "native_channel_shuffle")
-def channel_shuffle(call: Following) -> CallResults:
+def channel_shuffle(call: Following) -> FollowedResults:
     """Channels of groups interleaved."""
     x = call.view()
     groups = call.integer(1, "groups")
@@ -274,30 +238,25 @@ def channel_shuffle(call: Following) -> CallResults:
 
 
 @operator("unfold", "im2col")
-def unfold(call: Following) -> CallResults:
+def unfold(call: Following) -> FollowedResults:
     """The elements of windows side by side as channels; or windows along one dimension."""
     x = call.view()
     if call.get("dimension") is not None:
         raise call.fail("windows along one dimension have no layer in the language")
-    kernel = call.integers("kernel_size") or [1]
-    windows = _plain_windows(call, kernel)
+    windows = _windows(call, _each(call.integers("kernel_size"), 2, 1))
     placed, leading = layers.slid(call.tracer, x)
     step = call.tracer.add("unfold", [placed.step], windows.values(leading))
     done = layers.after(call.tracer, x, step, leading)
     n, c, *axes = done.lengths
-    total = 1
-    for size in axes:
-        total *= size
-    return parts.reshaped(call.tracer, done, (n, c, total))
+    return parts.reshaped(call.tracer, done, (n, c, math.prod(axes)))
 
 
 @operator("fold", "col2im")
-def fold(call: Following) -> CallResults:
+def fold(call: Following) -> FollowedResults:
     """Windows put back in their places."""
     x = call.view()
     size = call.integers("output_size") or [1]
-    kernel = call.integers("kernel_size") or [1]
-    windows = _plain_windows(call, kernel)
+    windows = _windows(call, _each(call.integers("kernel_size"), 2, 1))
     placed = call.tracer.by_dimension(x, 1, [2])
     pads = _each(call.integers("padding"), len(size), 0)
     counts = [
@@ -311,27 +270,17 @@ def fold(call: Following) -> CallResults:
     return call.tracer.view(step, ["batch", -1, 0, 1], x.dimensions[0])
 
 
-def _plain_windows(call: Following, kernel: Sequence[int]) -> Windows:
-    axes = 2
-    return Windows(
-        _each(kernel, axes, 1),
-        _each(call.integers("stride"), axes, 1),
-        [(a, a) for a in _each(call.integers("padding"), axes, 0)],
-        _each(call.integers("dilation"), axes, 1),
-    )
-
-
 @operator("normalize")
-def normalize(call: Following) -> CallResults:
+def normalize(call: Following) -> FollowedResults:
     """Divided by the norm over a dimension."""
     x = call.view()
     squares = function(call.tracer, "square", x)
-    total = layers.reduced(call.tracer, squares, [call.axis(1, "dim")], "", "reducesum", keep=True)
+    total = layers.reduced(call.tracer, squares, [call.axis(1, "dim")], "sum", keep=True)
     return joined(call.tracer, "div", x, function(call.tracer, "sqrt", total))
 
 
 @operator("lstm", "gru", "rnn_tanh", "rnn_relu")
-def recurrent(call: Following) -> CallResults:
+def recurrent(call: Following) -> FollowedResults:
     """Recurrent layers; the last states are not followed."""
     x = call.view()
     weights = call.tensors("params")

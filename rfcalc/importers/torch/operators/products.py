@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import CallResults, CallTensor, Following, operator
-from rfcalc.importers.tracing import parts
+from rfcalc.importers.torch.call import Following, operator
+from rfcalc.importers.tracing.attention import Scores, attention, attention_of_heads
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.elementwise import learned as learned_tensor
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import multiplied
-from rfcalc.importers.tracing.products import (
-    Scores,
-    attention,
-    exchanged,
-    named_product,
-    product,
-    times_weights,
-)
-from rfcalc.importers.tracing.views import TensorView, length
+from rfcalc.importers.tracing.products import matrix_product, named_product
+from rfcalc.importers.tracing.results import FollowedResults
+from rfcalc.importers.tracing.views import TensorView
 
 
 @operator("linear")
-def linear(call: Following) -> CallResults:
+def linear(call: Following) -> FollowedResults:
     """The last dimension times a matrix of weights."""
     weight, bias = call.weight("weight"), call.known("bias")
     return _linear(call, call.view(), weight, bias)
@@ -38,42 +32,18 @@ def _linear(call: Following, x: TensorView, weight: Known, bias: Known | None) -
 
 
 @operator("matmul", "bmm", "mm", "rmatmul", "imatmul")
-def matmul(call: Following) -> CallResults:
+def matmul(call: Following) -> FollowedResults:
     """A product of matrices."""
     one, two = call.first(), call.a_tensor(call.get("other", "mat2"))
-    return _product(call, *((two, one) if call.call.function == "rmatmul" else (one, two)))
-
-
-def _product(call: Following, one: CallTensor, two: CallTensor) -> CallTensor:
-    one, two = _matrix(one), _matrix(two)
-    if isinstance(two, Known) and len(two.lengths) == 2 and not isinstance(one, Known):
-        return times_weights(call.tracer, call.as_view(one), two, out_first=False)
-    if isinstance(one, Known) and len(one.lengths) == 2 and not isinstance(two, Known):
-        x = call.as_view(two)
-        return exchanged(times_weights(call.tracer, exchanged(x), one, out_first=True))
-    first = one if isinstance(one, Scores) else call.as_view(one)
-    second = two if isinstance(two, Scores) else call.as_view(two)
-    return product(call.tracer, first, second)
-
-
-def _matrix(tensor: CallTensor) -> CallTensor:
-    """A matrix of weights that is repeated for each example, as one matrix; any other tensor as it is."""
-    if isinstance(tensor, Known) and tensor.learned and len(tensor.lengths) > 2:
-        matrix = tensor.lengths[-2:]
-        if not tensor.beside and tensor.stored == matrix[0] * matrix[1]:
-            return tensor._replace(lengths=matrix, values=None)
-    return tensor
+    return matrix_product(call.tracer, *((two, one) if call.call.function == "rmatmul" else (one, two)))
 
 
 @operator("addmm", "baddbmm")
-def addmm(call: Following) -> CallResults:
+def addmm(call: Following) -> FollowedResults:
     """A product of matrices and a sum."""
     bias = call.first()
-    done = _product(
-        call,
-        call.a_tensor(call.get("mat1", "batch1")),
-        call.a_tensor(call.get("mat2", "batch2")),
-    )
+    factors = (call.a_tensor(call.get(*names)) for names in (("mat1", "batch1"), ("mat2", "batch2")))
+    done = matrix_product(call.tracer, *factors)
     if isinstance(bias, Known) and isinstance(done, TensorView):
         return with_constant(call.tracer, "add", done, bias)
     if isinstance(bias, Known) and isinstance(done, Scores):
@@ -82,18 +52,15 @@ def addmm(call: Following) -> CallResults:
 
 
 @operator("einsum")
-def einsum(call: Following) -> CallResults:
+def einsum(call: Following) -> FollowedResults:
     """A product of two tensors that is one of matrices, their dimensions named."""
     given = call.get("tensors", "operands", "1")
     tensors = [call.a_tensor(one) for one in given] if isinstance(given, tuple) else []
-    if len(tensors) != 2:
-        raise call.fail("a product of other than two tensors is not read")
-    one, two = (one if isinstance(one, Scores) else call.as_view(one) for one in tensors)
-    return named_product(call.tracer, call.word("", "equation", "0"), one, two)
+    return named_product(call.tracer, call.word("", "equation", "0"), tensors)
 
 
 @operator("scaled_dot_product_attention")
-def dot_product_attention(call: Following) -> CallResults:
+def dot_product_attention(call: Following) -> FollowedResults:
     """Attention of queries, keys and values; a mask that depends on nothing hides positions only."""
     query, key, value = (call.as_view(call.a_tensor(call.get(name))) for name in ("query", "key", "value"))
     mask = call.get("attn_mask")
@@ -102,14 +69,13 @@ def dot_product_attention(call: Following) -> CallResults:
 
 
 @operator("multi_head_attention_forward")
-def multi_head_attention(call: Following) -> CallResults:
+def multi_head_attention(call: Following) -> FollowedResults:
     """Attention with the projections of its module; positions, examples and channels."""
     query, key, value = (call.as_view(call.a_tensor(call.get(name))) for name in ("query", "key", "value"))
     heads = call.integer(1, "num_heads")
     packed, bias = call.known("in_proj_weight"), call.known("in_proj_bias")
     output = call.weight("out_proj_weight")
     output_bias = call.known("out_proj_bias")
-    width = query.lengths[-1]
     separate = [call.known(f"{name}_proj_weight") for name in ("q", "k", "v")]
     projected = []
     for place, (x, own) in enumerate(zip((query, key, value), separate, strict=True)):
@@ -117,20 +83,9 @@ def multi_head_attention(call: Following) -> CallResults:
         if weight is None:
             raise call.fail("the weights of a projection are missing")
         part = _third(bias, place) if bias is not None else None
-        projected.append(_linear(call, x, weight, part))
-    each = width // heads
-
-    def split(x: TensorView) -> TensorView:
-        steps, examples, _ = x.lengths
-        parted = parts.reshaped(call.tracer, x, (steps, examples, heads, each))
-        return parted.permuted([1, 2, 0, 3])
-
-    mixed = attention(
-        call.tracer, Scores(split(projected[0]), split(projected[1]), weighted=True), split(projected[2])
-    )
-    back = mixed.permuted([2, 0, 1, 3])
-    merged = parts.reshaped(call.tracer, back, (*back.lengths[:2], length(back.dimensions[2]) * each))
-    return [_linear(call, merged, output, output_bias), None]
+        projected.append(_linear(call, x, weight, part).permuted([1, 0, 2]))
+    mixed = attention_of_heads(call.tracer, projected, [heads] * 3).permuted([1, 0, 2])
+    return [_linear(call, mixed, output, output_bias), None]
 
 
 def _third(packed: Known, place: int) -> Known:

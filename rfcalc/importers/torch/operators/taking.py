@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from rfcalc.importers.torch.call import CallResults, Following, GivenArgument, is_list, operator
+from collections.abc import Sequence
+
+from rfcalc.importers.torch.call import Following, GivenArgument, is_list, operator
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.tracer import MOST_PARTS
 from rfcalc.importers.tracing.views import TensorView
-
-
-def _cut(call: Following, x: TensorView, axis: int, sizes: list[int]) -> list[TensorView]:
-    found: list[TensorView] = []
-    start = 0
-    for size in sizes:
-        stop = min(start + size, x.lengths[axis])
-        found.append(parts.part_of(call.tracer, x, axis, range(start, stop)))
-        start = stop
-    return found
 
 
 def _equal(call: Following, size: int, each: int) -> list[int]:
@@ -28,7 +21,7 @@ def _equal(call: Following, size: int, each: int) -> list[int]:
 
 
 @operator("chunk", "split", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split")
-def split(call: Following) -> CallResults:
+def split(call: Following) -> FollowedResults:
     """A tensor cut into parts along a dimension."""
     x = call.view()
     axis = call.axis(0, "dim")
@@ -36,7 +29,7 @@ def split(call: Following) -> CallResults:
     name = call.call.function
     if "chunk" in name:
         each = -(-size // max(call.integer(1, "chunks"), 1))
-        return _cut(call, x, axis, _equal(call, size, each))
+        return parts.cut(call.tracer, x, axis, _equal(call, size, each))
     names = ("split_size", "split_sizes", "sections", "indices")
     given = call.integers(*names)
     if given is None:
@@ -46,16 +39,18 @@ def split(call: Following) -> CallResults:
         if one:
             _equal(call, given[0], 1)
             quotient, rest = divmod(size, given[0])
-            return _cut(call, x, axis, [quotient + (place < rest) for place in range(given[0])])
+            return parts.cut(call.tracer, x, axis, [quotient + (place < rest) for place in range(given[0])])
         ends = [*given, size]
-        return _cut(call, x, axis, [end - start for start, end in zip([0, *given], ends, strict=True)])
+        return parts.cut(
+            call.tracer, x, axis, [end - start for start, end in zip([0, *given], ends, strict=True)]
+        )
     if one and name != "split_with_sizes":
-        return _cut(call, x, axis, _equal(call, size, given[0]))
-    return _cut(call, x, axis, given)
+        return parts.cut(call.tracer, x, axis, _equal(call, size, given[0]))
+    return parts.cut(call.tracer, x, axis, given)
 
 
 @operator("unbind")
-def unbind(call: Following) -> CallResults:
+def unbind(call: Following) -> FollowedResults:
     """The elements at each index of a dimension."""
     x = call.view()
     axis = call.axis(0, "dim")
@@ -64,14 +59,14 @@ def unbind(call: Following) -> CallResults:
 
 
 @operator("select")
-def select(call: Following) -> CallResults:
+def select(call: Following) -> FollowedResults:
     """The elements at one index of a dimension."""
     axis = call.axis(0, "dim")
     return parts.selected(call.tracer, call.view(), axis, call.integer(0, "index"))
 
 
 @operator("narrow")
-def narrow(call: Following) -> CallResults:
+def narrow(call: Following) -> FollowedResults:
     """Some neighbouring indices of a dimension."""
     start = call.integer(0, "start")
     part = range(start, start + call.integer(0, "length"))
@@ -79,22 +74,24 @@ def narrow(call: Following) -> CallResults:
 
 
 @operator("slice")
-def slice_(call: Following) -> CallResults:
+def slice_(call: Following) -> FollowedResults:
     """A part of a dimension."""
-    x = call.view()
-    axis = call.axis(0, "dim")
-    start, end = call.get("start"), call.get("end")
-    first, past = [one if isinstance(one, int) else None for one in (start, end)]
-    kept = range(*slice(first, past, call.integer(1, "step")).indices(x.lengths[axis]))
-    return parts.part_of(call.tracer, x, axis, _tight(kept))
+    bounds = (call.get("start"), call.get("end"), call.integer(1, "step"))
+    return _sliced(call, call.view(), call.axis(0, "dim"), bounds)
 
 
-def _tight(kept: range) -> range:
-    return range(kept.start, kept[-1] + 1, kept.step) if kept and kept.step > 0 else kept
+def _sliced(call: Following, x: TensorView, axis: int, bounds: Sequence[GivenArgument]) -> TensorView:
+    """A part of a dimension; bounds: where it starts and ends, and its step, None for what is left open."""
+    start, stop, step = [one if isinstance(one, int) else None for one in bounds]
+    kept = range(*slice(start, stop, step).indices(x.lengths[axis]))
+    if kept and kept.step > 0:
+        # To its last index and not beyond, however long a step is.
+        kept = range(kept.start, kept[-1] + 1, kept.step)
+    return parts.part_of(call.tracer, x, axis, kept)
 
 
 @operator("getitem")
-def getitem(call: Following) -> CallResults:
+def getitem(call: Following) -> FollowedResults:
     """What stands in brackets behind a tensor, or one of several results."""
     x, index = call.get("input"), call.get("index")
     if is_list(x):
@@ -117,14 +114,12 @@ def _item(call: Following, x: TensorView, index: tuple[GivenArgument, ...]) -> T
         elif one == "...":
             place += len(x.dimensions) - place - (taken - _before(index, one))
         elif is_list(one) and one and one[0] == "slice":
-            start, stop, step = [bound if isinstance(bound, int) else None for bound in one[1:4]]
-            kept = range(*slice(start, stop, step).indices(x.lengths[place]))
-            x = parts.part_of(call.tracer, x, place, _tight(kept))
+            x = _sliced(call, x, place, one[1:4])
             place += 1
         elif isinstance(one, int):
             x = parts.selected(call.tracer, x, place, one)
         elif isinstance(one, Known) and one.element != "bool":
-            x = _picked(call, x, place, one)
+            x = parts.gathered(call.tracer, x, place, one, call.batch)
             place += len(one.lengths)
         else:
             raise call.fail("indices that depend on the input are not read")
@@ -141,26 +136,15 @@ def _before(index: tuple[GivenArgument, ...], mark: GivenArgument) -> int:
     return count
 
 
-def _picked(call: Following, x: TensorView, axis: int, indices: Known) -> TensorView:
-    size = x.lengths[axis]
-    wanted = indices.whole()
-    if not wanted:
-        # Which ones is not known, and how many there are.
-        lengths = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
-        return parts.opaque(call.tracer, "gather", [x], lengths, call.batch, moves=True)
-    done = parts.picked(call.tracer, x, axis, [one % size for one in wanted], call.batch)
-    sizes = (*x.lengths[:axis], *indices.lengths, *x.lengths[axis + 1 :])
-    return parts.reshaped(call.tracer, done, sizes)
-
-
 @operator("index_select")
-def index_select(call: Following) -> CallResults:
+def index_select(call: Following) -> FollowedResults:
     """The elements at some indices of a dimension."""
-    return _picked(call, call.view(), call.axis(0, "dim"), call.weight("index"))
+    axis, indices = call.axis(0, "dim"), call.weight("index")
+    return parts.gathered(call.tracer, call.view(), axis, indices, call.batch)
 
 
 @operator("index")
-def index(call: Following) -> CallResults:
+def index(call: Following) -> FollowedResults:
     """The elements at indices of the leading dimensions."""
     given = call.get("indices")
     whole = ("slice", None, None, None)

@@ -1,0 +1,419 @@
+"""What the library hands out: a network, or several compared, with what can be shown of them.
+
+    analysis ─► `AnalysedNetwork` ─► report (a Table, a record) ─► render ─► text, HTML, plain values
+
+The analysis knows nothing of tables.  Here it is given the methods that lead there, each of which loads what
+it needs when it is called; nothing is worked out, and no text is made, in this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+from rfcalc.errors import Source, UsageError, nearest, quoted
+from rfcalc.records import Result
+from rfcalc.spec.syntax import Network
+from rfcalc.units import FP32, NumberFormats, number_formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rfcalc.analysis.comparison.comparison import Comparison
+    from rfcalc.lint.finding import Finding
+    from rfcalc.report.cells import Units
+    from rfcalc.report.comparison.summary import Compared
+    from rfcalc.report.explanation.blocks import Document
+    from rfcalc.report.explanation.figures import Explained
+    from rfcalc.report.table import Table
+    from rfcalc.report.words import Language
+
+    # Words, or one text in which commas join them.
+    Several = str | Iterable[str]
+
+# What is shown unasked has at most so many rows: blocks are folded, and then the rest is left out.
+MOST_ROWS = 60
+
+
+class NoSuchLayer(UsageError, KeyError):
+    """A network has no layer of the name that was looked up."""
+
+    __str__ = UsageError.__str__
+
+
+class ShownTable(Result):
+    """A table: `print` shows it as text, a notebook as HTML, `rows` has its values.
+
+    table: what is shown.  units: "raw" for counts in full, "si" for 15.47 G.
+    """
+
+    table: Table
+    units: Units
+
+    def text(self, format: str = "simple") -> str:
+        """The table in a format of `rfcalc --format`, such as "markdown", "latex", "csv" or "html".
+
+        Raises UsageError for one that there is not; json has no tables, see `to_dict` of the network.
+        """
+        from rfcalc.render.formats import FORMATS
+        from rfcalc.render.table import render_table
+        from rfcalc.report.cells import Style
+
+        formats = [name for name in FORMATS if name != "json"]
+        if format not in formats:
+            hint = nearest(format, formats) or f"formats are {', '.join(formats)}"
+            raise UsageError(f"a table has no format {quoted(format)}; {hint}")
+        return render_table(self.table, format, Style(units=self.units))
+
+    def rows(self) -> list[dict[str, object]]:
+        """The rows, without totals, as plain dictionaries by the names of the columns.
+
+        Counts are whole numbers, of symbols polynomials, shares percent; sizes are tuples of spatial axes,
+        then channels.  A figure of the field is one number where it is the same along all axes, else a tuple
+        with one entry for each axis: a number, a pair of the least and the most, or None; infinite where all
+        positions are seen.  What is not known, or is not there, is None.
+        """
+        names = [heading.name for heading in self.table.headings]
+        return [dict(zip(names, [cell.data for cell in row], strict=True)) for row in self.table.rows]
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        columns = ", ".join(heading.name for heading in self.table.headings)
+        return f"<{type(self).__name__} of {len(self.table.rows):,} rows: {columns}>"
+
+    def _repr_html_(self) -> str:
+        return f'<div style="overflow-x: auto">\n{self.text("html")}</div>\n'
+
+
+class Explanation(Result):
+    """Where figures come from: `print` shows it as text, a notebook as Markdown.
+
+    explained: the layer and its network.  document: what is said.  subjects: of which figures.
+    """
+
+    explained: Explained
+    document: Document
+    subjects: tuple[str, ...]
+    language: Language
+
+    def text(self, format: str = "text") -> str:
+        """The explanation as "text", "markdown" or "latex"; raises UsageError for another format."""
+        from rfcalc.render import explanation
+
+        if format == "latex":
+            from rfcalc.render.explanation_latex import render_latex_explanation
+
+            return render_latex_explanation(self.document)
+        if format == "markdown":
+            return explanation.render_markdown_explanation(self.document)
+        if format != "text":
+            raise UsageError(f"an explanation is text, markdown or latex, not {quoted(format)}")
+        return explanation.render_explanation(self.document)
+
+    def to_dict(self) -> dict[str, object]:
+        """The record that `rfcalc explain --format json` prints; `rfcalc schema explain` describes it."""
+        from rfcalc.report.explanation.data import explanation_data
+
+        return explanation_data(self.explained, self.subjects, self.language)
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        layer, network = self.explained.layer.name, self.explained.analysis.name
+        return f"<{type(self).__name__} of {layer} of {network}: {', '.join(self.subjects)}>"
+
+    def _repr_markdown_(self) -> str:
+        return self.text("markdown")
+
+
+class AnalysedNetwork(NetworkAnalysis):
+    """A network and everything that is known of it, and how to show it.
+
+    `network["conv1"]` is a layer; `network.layers` are all of them in execution order, `network.totals` their
+    sums.
+    source: the text it was read from.  syntax: what that says.  dtype: the number formats of its values.
+    part: whether it is the part of a network that leads to some layers.
+    """
+
+    source: Source
+    syntax: Network
+    dtype: NumberFormats
+    part: bool
+
+    # It is looked up by names, not gone through: what would be its items is `layers`.
+    __iter__ = None
+
+    def __getitem__(self, name: str) -> LayerAnalysis:
+        """The layer of this hierarchical name.
+
+        Raises NoSuchLayer, a KeyError, with the nearest name when there is none.
+        """
+        try:
+            return self.layer(name)
+        except KeyError:
+            raise self._no_layer(name) from None
+
+    def _no_layer(self, name: str) -> NoSuchLayer:
+        if name in self.graph.scopes:
+            inside = [layer.name for layer in self.layers if layer.name.startswith(f"{name}.")]
+            hint = f"it is a block: its layers are {', '.join(inside[:3])}, …; rows(depth=…) has its sums"
+        else:
+            names = [layer.name for layer in self.layers]
+            hint = nearest(str(name), names) or f"the first is {names[0]!r}" if names else "it has none"
+        return NoSuchLayer(f"{self.name} has no layer {quoted(str(name))}; {hint}")
+
+    def __contains__(self, name: object) -> bool:
+        return any(layer.name == name for layer in self.layers)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [layer.name for layer in self.layers]
+
+    def table(
+        self,
+        columns: Several = (),
+        *,
+        depth: int | None = None,
+        only: Several = (),
+        sort: str = "",
+        top: int | None = None,
+        dtype: str = "",
+        units: Units = "raw",
+        language: Language = "en",
+    ) -> ShownTable:
+        """The table that `rfcalc NETWORK` prints.
+
+        columns: names of docs/columns.md; the usual ones without any.
+        depth: blocks deeper than so many parts of a name are one row with their sums.
+        only: globs, such as "layer3.*", over the names of layers and of blocks around them.
+        sort: a column, numbers descending.  top: so many rows at most.
+        dtype: the number format that bytes are counted in, that of the model without one.
+        units: "si" for 15.47 G.  language: of headings and notes, "en" or "zh".
+        Raises UsageError for an unknown column, number format or language, and for a glob that fits no layer.
+        """
+        from rfcalc.report.network_table.layers import build_table
+        from rfcalc.report.table import View
+        from rfcalc.report.words import LANGUAGES
+
+        for name, value, known in (("units", units, ("raw", "si")), ("language", language, LANGUAGES)):
+            if value not in known:
+                raise UsageError(f"{name} is one of {', '.join(known)}, got {value!r}")
+        for name, number in (("depth", depth), ("top", top)):
+            if number is not None and number < 1:
+                raise UsageError(f"{name} is at least 1, got {number}")
+        formats = self.formats(dtype)
+        view = View(
+            columns=_words(columns),
+            depth=depth,
+            only=_words(only),
+            sort=sort,
+            top=top,
+            dtype=formats,
+            language=language,
+        )
+        return ShownTable(build_table(self, view), units)
+
+    def rows(
+        self,
+        columns: Several = (),
+        *,
+        depth: int | None = None,
+        only: Several = (),
+        sort: str = "",
+        top: int | None = None,
+        dtype: str = "",
+    ) -> list[dict[str, object]]:
+        """A plain dictionary for each row of the table, for `pandas.DataFrame(network.rows())`.
+
+        The arguments are those of `table`, the values those of `ShownTable.rows`.  Without columns these are
+        the usual ones and `status`, which says how sure the field is, as the marks in a table do.
+        """
+        from rfcalc.report.network_table.columns import DEFAULT_COLUMNS
+
+        columns = columns or (*(column.name for column in DEFAULT_COLUMNS), "status")
+        return self.table(columns, depth=depth, only=only, sort=sort, top=top, dtype=dtype).rows()
+
+    def to_dict(self, *, seen: bool = False, dtype: str = "") -> dict[str, object]:
+        """The record that `rfcalc NETWORK --format json` prints; `rfcalc schema` describes it.
+
+        seen: with how many positions a unit sees, which may take long.  dtype: see `table`.
+        """
+        from rfcalc.report.network_table.data import report_data
+
+        data = report_data(self, dtype=self.formats(dtype), seen=seen)
+        return {key: list(value) if isinstance(value, Iterator) else value for key, value in data.items()}
+
+    def explain(
+        self, layer: str | None = None, what: Several = (), *, dtype: str = "", language: Language = "en"
+    ) -> Explanation:
+        """Where the figures of a layer come from; without a layer, the receptive field of the network.
+
+        layer: a name, a glob that fits one, or a block, whose last layer is meant.  what: some of "size",
+        "field", "params", "macs" and "memory"; all without any.  dtype and language: see `table`.
+        Raises UsageError for what is none of these.
+        """
+        from rfcalc.report.explanation.asking import asked_explanation
+        from rfcalc.report.explanation.text import explanation_document
+
+        explained, subjects = asked_explanation(self, layer, _words(what), self.formats(dtype))
+        return Explanation(explained, explanation_document(explained, subjects, language), subjects, language)
+
+    def check(self, *, select: Several = ("ALL",), ignore: Several = ()) -> tuple[Finding, ...]:
+        """What the rules find in the network, in the order of its text, but for what its comments ignore.
+
+        select, ignore: the rules to look for, as codes, names, beginnings of codes, or "ALL"; a configuration
+        is not read.  Raises UsageError for a selector that fits no rule.
+        """
+        from rfcalc.lint.checking import Built, check_built
+        from rfcalc.lint.registry import selected, selectors
+
+        codes = selected(selectors(select), selectors(ignore))
+        built = Built(self.source, self.syntax, self, self.part)
+        return check_built(built, self.source.name, codes).findings
+
+    def formats(self, dtype: str = "") -> NumberFormats:
+        """The number formats of this name, "int8" or "int8/fp16"; those of its values without one.
+
+        Raises UsageError for others.
+        """
+        if not dtype:
+            return self.dtype
+        try:
+            return number_formats(dtype)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+
+    def _shown(self) -> ShownTable:
+        """The table as it is shown unasked: folded as little as brings it down to a few rows, then cut."""
+        deepest = max((layer.name.count(".") for layer in self.layers), default=0)
+        depths = [None, *range(deepest, 0, -1)] if len(self.layers) > MOST_ROWS else [None]
+        from rfcalc.report.network_table.entries import folded, layer_entry
+
+        entries = [*map(layer_entry, self.layers)]
+        few = (depth for depth in depths if len(folded(self.graph, entries, depth)) <= MOST_ROWS)
+        return self.table(depth=next(few, depths[-1]), top=MOST_ROWS)
+
+    def __str__(self) -> str:
+        return str(self._shown())
+
+    def _repr_html_(self) -> str:
+        return self._shown()._repr_html_()
+
+
+class ComparedNetworks(Result):
+    """Networks held against the first one: `print` shows it as text, a notebook as HTML.
+
+    networks: each with its letter, its name and its counts.  comparisons: of each but the first with that
+    one: its `edits` are layer by layer, its `causes` what was done.  dtype: the number formats of all.
+    """
+
+    networks: tuple[Compared, ...]
+    comparisons: tuple[Comparison, ...]
+    dtype: NumberFormats
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs but names."""
+        return all(comparison.equal for comparison in self.comparisons)
+
+    def text(self, format: str = "simple", *, every: bool = False, language: Language = "en") -> str:
+        """All tables one below the other, in a format of tables: see `ShownTable.text`.
+
+        every: whether equal layers and whole blocks are written out.
+        """
+        return "\n".join(table.text(format) for table in self._tables(every=every, language=language))
+
+    def summary(self, *, units: Units = "raw", language: Language = "en") -> ShownTable:
+        """The figures of the networks, with difference and ratio where there are two."""
+        return self._tables(summary=True, units=units, language=language)[0]
+
+    def table(
+        self, columns: Several = (), *, units: Units = "raw", language: Language = "en", every: bool = False
+    ) -> ShownTable:
+        """The layers of two networks side by side, those that differ.
+
+        columns: as for `AnalysedNetwork.table`, and NAME_difference.  every: whether equal layers and whole
+        blocks are written out.  Raises UsageError where more than two are compared.
+        """
+        return self._layers(columns, every=every, units=units, language=language)
+
+    def rows(self, columns: Several = ()) -> list[dict[str, object]]:
+        """A plain dictionary for each layer of either network; values of both are pairs.
+
+        See `table` and `ShownTable.rows`.
+        """
+        return self._layers(columns, rows=True).rows()
+
+    def _layers(
+        self,
+        columns: Several,
+        *,
+        every: bool = False,
+        rows: bool = False,
+        units: Units = "raw",
+        language: Language = "en",
+    ) -> ShownTable:
+        from rfcalc.report.comparison.layers import LayersTable, find_shown
+        from rfcalc.report.comparison.summary import ComparisonView, Pair
+
+        if len(self.networks) != 2:
+            raise UsageError(f"layers stand side by side for two networks, these are {len(self.networks)}")
+        view = ComparisonView(_words(columns), False, every, rows, self.dtype, language)
+        pair = Pair(*self.networks, self.comparisons[0])
+        return ShownTable(LayersTable(pair, find_shown(view.columns), view).table(), units)
+
+    def to_dict(self) -> dict[str, object]:
+        """The record that `rfcalc compare --format json` prints; `rfcalc schema compare` describes it."""
+        from rfcalc.report.comparison.data import comparison_data
+
+        return comparison_data(self.networks, self.comparisons, dtype=self.dtype)
+
+    def _tables(
+        self, *, summary: bool = False, every: bool = False, units: Units = "raw", language: Language = "en"
+    ) -> list[ShownTable]:
+        from rfcalc.report.comparison.summary import ComparisonView
+        from rfcalc.report.comparison.tables import comparison_tables
+
+        view = ComparisonView((), summary, every, False, self.dtype, language)
+        return [
+            ShownTable(table, units) for table in comparison_tables(self.networks, self.comparisons, view)
+        ]
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        base, *others = (f"{network.letter} {network.name}" for network in self.networks)
+        return f"<{type(self).__name__}: {', '.join(others)} against {base}>"
+
+    def _repr_html_(self) -> str:
+        """The summary, and of what follows so many rows as are shown unasked."""
+        shown = []
+        for table in self._tables():
+            rows = table.table.rows
+            shown.append(table._repr_html_() if len(rows) <= MOST_ROWS else f"<p>{table!r}</p>")
+        return "".join(shown)
+
+
+def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
+    """The first of some networks, and the others held against it; raises UsageError where they cannot be."""
+    from rfcalc.analysis.comparison.comparison import compare
+    from rfcalc.report.comparison.summary import Compared
+    from rfcalc.report.comparison.words import LETTERS
+
+    if not 2 <= len(networks) <= len(LETTERS):
+        raise UsageError(f"from 2 to {len(LETTERS)} networks are compared, got {len(networks)}")
+    comparisons = [compare(networks[0], other) for other in networks[1:]]
+    held = [Compared.of(letter, each.name, each) for letter, each in zip(LETTERS, networks, strict=False)]
+    formats = {each.dtype for each in networks if isinstance(each, AnalysedNetwork)}
+    # Bytes in formats that differ would say nothing of the networks.
+    dtype = formats.pop() if len(formats) == 1 else FP32
+    return ComparedNetworks(networks=tuple(held), comparisons=tuple(comparisons), dtype=dtype)
+
+
+def _words(given: Several) -> tuple[str, ...]:
+    """Words, given one by one or joined by commas."""
+    return tuple(given.split(",") if given else ()) if isinstance(given, str) else tuple(given)
