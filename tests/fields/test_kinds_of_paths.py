@@ -225,6 +225,7 @@ CHANNELS_THAT_POSITIONS_BECAME = (
     "| globalavgpool",
     "3x10x2 | upsample scale=3x1.5 | flatten | gn g=2 | slice channels=135:270",
     "4x4 | unfold f=3 | permute order=1x0 | upsample like=input as a | {concat: [], from: a+input}",
+    "12x12x6 | permute split=24x6x6x1 order=3x1x2x0 to=6x6x24 | fc d=2 | permute order=2x0x1",
 )
 # Several maps one behind the other, which see the same along an axis.
 ONE_BEHIND_THE_OTHER = (
