@@ -248,8 +248,8 @@ BLIND = (
     "| {max: [], from: b+a} | avgpool f=2 s=3 p=2:0x0 as c | globalavgpool as d | {mul: [], from: d+c}",
     "3x6x4x4 | avgpool f=1 s=1x1x2 as a | deconv f=3x3x5 d=2 | upsample like=a | conv f=1 d=4 as b "
     "| {add: [], from: a+b} | roll by=2 as c | globalavgpool | upsample like=c",
-    "8x8x8 | {concat: [], from: input+input, as: a} | attention | deconv f=1 s=1x2 p=1 d=8 | unfold f=4x1 s=2 "
-    "| upsample like=a | conv f=3 p=same d=16 as b | {mul: [], from: b+a}",
+    "8x8x8 | {concat: [], from: input+input, as: a} | attention | deconv f=1 s=1x2 p=1 d=8 "
+    "| unfold f=4x1 s=2 | upsample like=a | conv f=3 p=same d=16 as b | {mul: [], from: b+a}",
 )
 SEVERAL_INPUTS = (
     "{x: 5x6x8, y: 9x1x3} | adaptiveavgpool size=5x6 from=y as a | {concat: [], from: a+x} "
