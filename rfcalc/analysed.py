@@ -1,4 +1,4 @@
-"""What the library hands out: a network, or several compared, with what can be shown of them.
+"""What the library hands out: a network, with what can be shown of it.
 
     analysis ─► `AnalysedNetwork` ─► report (a Table, a record) ─► render ─► text, HTML, plain values
 
@@ -8,22 +8,20 @@ it needs when it is called; nothing is worked out, and no text is made, in this 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
 from rfcalc.records import Result
 from rfcalc.spec.syntax import Network
-from rfcalc.units import FP32, NumberFormats, number_formats
+from rfcalc.units import NumberFormats, number_formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
-    from rfcalc.report.comparison.summary import Compared
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
     from rfcalc.report.table import Table
@@ -206,9 +204,9 @@ class AnalysedNetwork(NetworkAnalysis):
                 raise UsageError(f"{name} is at least 1, got {number}")
         formats = self.formats(dtype)
         view = View(
-            columns=_words(columns),
+            columns=words_of(columns),
             depth=depth,
-            only=_words(only),
+            only=words_of(only),
             sort=sort,
             top=top,
             dtype=formats,
@@ -258,7 +256,7 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.report.explanation.asking import asked_explanation
         from rfcalc.report.explanation.text import explanation_document
 
-        explained, subjects = asked_explanation(self, layer, _words(what), self.formats(dtype))
+        explained, subjects = asked_explanation(self, layer, words_of(what), self.formats(dtype))
         return Explanation(explained, explanation_document(explained, subjects, language), subjects, language)
 
     def check(self, *, select: Several = ("ALL",), ignore: Several = ()) -> tuple[Finding, ...]:
@@ -303,117 +301,6 @@ class AnalysedNetwork(NetworkAnalysis):
         return self._shown()._repr_html_()
 
 
-class ComparedNetworks(Result):
-    """Networks held against the first one: `print` shows it as text, a notebook as HTML.
-
-    networks: each with its letter, its name and its counts.  comparisons: of each but the first with that
-    one: its `edits` are layer by layer, its `causes` what was done.  dtype: the number formats of all.
-    """
-
-    networks: tuple[Compared, ...]
-    comparisons: tuple[Comparison, ...]
-    dtype: NumberFormats
-
-    @property
-    def equal(self) -> bool:
-        """Whether nothing differs but names."""
-        return all(comparison.equal for comparison in self.comparisons)
-
-    def text(self, format: str = "simple", *, every: bool = False, language: Language = "en") -> str:
-        """All tables one below the other, in a format of tables: see `ShownTable.text`.
-
-        every: whether equal layers and whole blocks are written out.
-        """
-        return "\n".join(table.text(format) for table in self._tables(every=every, language=language))
-
-    def summary(self, *, units: Units = "raw", language: Language = "en") -> ShownTable:
-        """The figures of the networks, with difference and ratio where there are two."""
-        return self._tables(summary=True, units=units, language=language)[0]
-
-    def table(
-        self, columns: Several = (), *, units: Units = "raw", language: Language = "en", every: bool = False
-    ) -> ShownTable:
-        """The layers of two networks side by side, those that differ.
-
-        columns: as for `AnalysedNetwork.table`, and NAME_difference.  every: whether equal layers and whole
-        blocks are written out.  Raises UsageError where more than two are compared.
-        """
-        return self._layers(columns, every=every, units=units, language=language)
-
-    def rows(self, columns: Several = ()) -> list[dict[str, object]]:
-        """A plain dictionary for each layer of either network; values of both are pairs.
-
-        See `table` and `ShownTable.rows`.
-        """
-        return self._layers(columns, rows=True).rows()
-
-    def _layers(
-        self,
-        columns: Several,
-        *,
-        every: bool = False,
-        rows: bool = False,
-        units: Units = "raw",
-        language: Language = "en",
-    ) -> ShownTable:
-        from rfcalc.report.comparison.layers import LayersTable, find_shown
-        from rfcalc.report.comparison.summary import ComparisonView, Pair
-
-        if len(self.networks) != 2:
-            raise UsageError(f"layers stand side by side for two networks, these are {len(self.networks)}")
-        view = ComparisonView(_words(columns), False, every, rows, self.dtype, language)
-        pair = Pair(*self.networks, self.comparisons[0])
-        return ShownTable(LayersTable(pair, find_shown(view.columns), view).table(), units)
-
-    def to_dict(self) -> dict[str, object]:
-        """The record that `rfcalc compare --format json` prints; `rfcalc schema compare` describes it."""
-        from rfcalc.report.comparison.data import comparison_data
-
-        return comparison_data(self.networks, self.comparisons, dtype=self.dtype)
-
-    def _tables(
-        self, *, summary: bool = False, every: bool = False, units: Units = "raw", language: Language = "en"
-    ) -> list[ShownTable]:
-        from rfcalc.report.comparison.summary import ComparisonView
-        from rfcalc.report.comparison.tables import comparison_tables
-
-        view = ComparisonView((), summary, every, False, self.dtype, language)
-        return [
-            ShownTable(table, units) for table in comparison_tables(self.networks, self.comparisons, view)
-        ]
-
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
-    def __repr__(self) -> str:
-        base, *others = (f"{network.letter} {network.name}" for network in self.networks)
-        return f"<{type(self).__name__}: {', '.join(others)} against {base}>"
-
-    def _repr_html_(self) -> str:
-        """The summary, and of what follows so many rows as are shown unasked."""
-        shown = []
-        for table in self._tables():
-            rows = table.table.rows
-            shown.append(table._repr_html_() if len(rows) <= MOST_ROWS else f"<p>{table!r}</p>")
-        return "".join(shown)
-
-
-def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
-    """The first of some networks, and the others held against it; raises UsageError where they cannot be."""
-    from rfcalc.analysis.comparison.comparison import compare
-    from rfcalc.report.comparison.summary import Compared
-    from rfcalc.report.comparison.words import LETTERS
-
-    if not 2 <= len(networks) <= len(LETTERS):
-        raise UsageError(f"from 2 to {len(LETTERS)} networks are compared, got {len(networks)}")
-    comparisons = [compare(networks[0], other) for other in networks[1:]]
-    held = [Compared.of(letter, each.name, each) for letter, each in zip(LETTERS, networks, strict=False)]
-    formats = {each.dtype for each in networks if isinstance(each, AnalysedNetwork)}
-    # Bytes in formats that differ would say nothing of the networks.
-    dtype = formats.pop() if len(formats) == 1 else FP32
-    return ComparedNetworks(networks=tuple(held), comparisons=tuple(comparisons), dtype=dtype)
-
-
-def _words(given: Several) -> tuple[str, ...]:
+def words_of(given: Several) -> tuple[str, ...]:
     """Words, given one by one or joined by commas."""
     return tuple(given.split(",") if given else ()) if isinstance(given, str) else tuple(given)
