@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rfcalc.report.cells import Units
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
+    from rfcalc.report.location.asking import Located, Place, Region
     from rfcalc.report.table import Table
     from rfcalc.report.words import Language
 
@@ -126,6 +127,54 @@ class Explanation(Result):
 
     def _repr_markdown_(self) -> str:
         return self.text("markdown")
+
+
+class Location(Result):
+    """What units of a layer see: `print` shows it as text, a notebook as HTML.
+
+    located: its `units` have a `VisibleField` for each input, its `regions` the units that see them.
+    language: of words.
+    """
+
+    located: Located
+    language: Language
+
+    def tables(self) -> list[ShownTable]:
+        """A table of the units, where some were asked for, and one of the regions, where some were."""
+        from rfcalc.report.location.table import located_tables
+
+        return [ShownTable(table, "raw") for table in located_tables(self.located, self.language)]
+
+    def text(self, format: str = "simple") -> str:
+        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
+        return "\n".join(table.text(format) for table in self.tables())
+
+    def rows(self) -> list[dict[str, object]]:
+        """A plain dictionary for each row of the first table: see `ShownTable.rows`."""
+        return self.tables()[0].rows()
+
+    def to_dict(self) -> dict[str, object]:
+        """The record that `rfcalc locate --format json` prints; `rfcalc schema locate` describes it."""
+        from rfcalc.report.location.data import located_data
+
+        return located_data(self.located)
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        network, counts = self.located.analysis.name, (len(self.located.units), len(self.located.regions))
+        said = "{} of {} of {}: {} units, {} regions"
+        return f"<{said.format(type(self).__name__, self.located.name, network, *counts)}>"
+
+    def _repr_html_(self) -> str:
+        """The tables; of more rows than are shown unasked what they are."""
+        tables = self.tables()
+        few = (len(table.table.rows) <= MOST_ROWS for table in tables)
+        return "".join(
+            table._repr_html_() if short else f"<p>{table!r}</p>"
+            for table, short in zip(tables, few, strict=True)
+        )
 
 
 class AnalysedNetwork(NetworkAnalysis):
@@ -258,6 +307,43 @@ class AnalysedNetwork(NetworkAnalysis):
 
         explained, subjects = asked_explanation(self, layer, words_of(what), self.formats(dtype))
         return Explanation(explained, explanation_document(explained, subjects, language), subjects, language)
+
+    def locate(
+        self,
+        layer: str,
+        unit: Place | None = None,
+        *,
+        units: Iterable[Place] = (),
+        corners: bool = False,
+        every: bool = False,
+        pixel: Region | None = None,
+        box: Region | None = None,
+        strict: bool = False,
+        language: Language = "en",
+    ) -> Location:
+        """What units of a layer really see at this input size, and which of them see a part of the input.
+
+        layer: a name, a glob that fits one, or a block, whose last layer is meant.  unit, units: such as
+        (row, column), a number from 0 for each axis of the layer.  corners, every: those at the corners, all.
+        Without any of these and of the next two: the unit in the middle and those at the corners.
+        pixel: a position of the input, (row, column), whose units are asked for.  box: a region of the input,
+        ((first, last), (first, last)), both inclusive: the units that see some of it, and nothing else.
+        strict: whether gates and the statistics of normalisations count.
+        Raises UsageError, with the ranges, for what is not there, and where a size is symbolic.
+        """
+        from rfcalc.report.location.asking import locate
+
+        located = locate(
+            self,
+            layer,
+            [*([] if unit is None else [unit]), *units],
+            corners=corners,
+            every_unit=every,
+            pixels=() if pixel is None else (pixel,),
+            boxes=() if box is None else (box,),
+            strict=strict,
+        )
+        return Location(located, language)
 
     def check(self, *, select: Several = ("ALL",), ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.

@@ -24,14 +24,7 @@ from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.records import Result
 from rfcalc.spec.document_text import LONGEST_TEXT
-from rfcalc.spec.given import (
-    InputGiven,
-    formula_given,
-    scalar_given,
-    size_given,
-    sizes_by_name,
-    written,
-)
+from rfcalc.spec.given import InputGiven, formula_given, scalar_given, size_given, sizes_by_name, written
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Network
 from rfcalc.units import FP32, NumberFormats
@@ -266,8 +259,9 @@ def compare(first: NetworkAnalysis | Described, *others: NetworkAnalysis | Descr
     """
     from rfcalc.compared import compared
 
-    networks = (first, *others)
-    return compared([each if isinstance(each, NetworkAnalysis) else analyze(each) for each in networks])
+    return compared(
+        [each if isinstance(each, NetworkAnalysis) else analyze(each) for each in (first, *others)]
+    )
 
 
 def check(

@@ -58,7 +58,7 @@ ORDER_WITHIN = {
         {"cells", "words"},
         {"table"},
         {"network_table"},
-        {"comparison", "explanation", "findings", "reference", "solutions"},
+        {"comparison", "explanation", "findings", "location", "reference", "solutions"},
     ),
 }
 # The package itself only names, late, what its users import from it.

@@ -112,8 +112,8 @@ def support(
                 sweep.step(index, sweep.inside(index, patch))
     found = sweep.pending.get((wanted, False))
     if found is None:
-        return _trimmed(patch_of((), len(graph.nodes[wanted].facts.output.axes)))
-    return _trimmed(sweep.inside(wanted, found))
+        return trimmed(patch_of((), len(graph.nodes[wanted].facts.output.axes)))
+    return trimmed(sweep.inside(wanted, found))
 
 
 class _PlaneSweep:
@@ -209,7 +209,7 @@ class _PlaneSweep:
         self.add(operand, Patch(tuple(origin), seen, patch.told))
 
 
-def _trimmed(patch: Patch) -> PositionSet:
+def trimmed(patch: Patch) -> PositionSet:
     """The set, in an array as small as it allows."""
     import numpy as np
 
