@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import FieldAnalysis
     from rfcalc.graph.ir import Node
     from rfcalc.ops.axis_maps import AxisMap
+    from rfcalc.ops.facts import Facts
 
 # The bits that the rows of one layer along an axis may have (8192 positions of each), and the effort of all.
 _MOST_BITS, _ALL_BITS = 2**26, 2**31
@@ -101,6 +102,8 @@ class SeenProducts:
         self._paths = GlobalPaths(fields, source)
         self._effort = PatchEffort(_ALL_BITS)
         self._found: list[Terms | None] = []
+        # Whether all channels of a layer see the same.
+        self._alike: list[bool] = []
         # By the identities of rows, which are shared by the layers that pass on what they see; rows are kept.
         self._moves: dict[tuple[object, ...], tuple[int, ...]] = {}
         self._relations: dict[tuple[int, int], tuple[bool, bool]] = {}
@@ -113,7 +116,26 @@ class SeenProducts:
                 self._found.append(self._made(index))
             except OutOfReachError:
                 self._found.append(None)
+            self._alike.append(self._channels_alike(index))
         return self._found[node]
+
+    def _told_nothing(self, facts: Facts, operand: int) -> bool:
+        """Whether a layer that may read some of the channels of an operand sees what all of them see."""
+        if facts.channels != "select":
+            return facts.channels is not None
+        some, _, covered = _selected(facts, self._graph.nodes[operand].facts)
+        return covered or (some and self._alike[operand])
+
+    def _channels_alike(self, index: int) -> bool:
+        """Whether each channel of a layer surely sees what all of them see."""
+        node = self._graph.nodes[index]
+        facts, operands = node.facts, [each for each in node.inputs if self._found[each] != ()]
+        if index == self._source or facts.channels == "all":
+            return True
+        if facts.channels == "select":
+            every = len(operands) == 1 and _selected(facts, self._graph.nodes[operands[0]].facts)[1]
+            return every and self._alike[operands[0]]
+        return facts.channels in ("each", "group") and all(self._alike[each] for each in operands)
 
     def _made(self, index: int) -> Terms | None:
         node = self._graph.nodes[index]
@@ -134,7 +156,7 @@ class SeenProducts:
         for (operand, before), reads in zip(operands, facts.reads, strict=True):
             if before == ():
                 continue
-            if operand in self._fields.needed:
+            if operand in self._fields.needed and not self._told_nothing(facts, operand):
                 return None
             if facts.rearranged is not None and (None in reads or facts.spreads_channels):
                 return None
@@ -283,6 +305,16 @@ def real_positions(taps: AxisMap, unit: int, size: int) -> Sequence[int]:
         last = min(len(read), (size - 1 - read.start) // read.step + 1)
         return read[first : max(first, last)]
     return [place if 0 <= place < size else repeated(place, size, border) for place in read]
+
+
+def _selected(facts: Facts, operand: Facts) -> tuple[bool, bool, bool]:
+    """Whether surely some channels of a layer are those of its operand; all are; none of these is missing."""
+    part, width, count = facts.part, operand.output.channels, facts.output.channels
+    if part is None or not (isinstance(part[0], int) and isinstance(width, int) and isinstance(count, int)):
+        return False, False, False
+    channels = range(part[0], part[0] + count * part[1], part[1])
+    real = [0 <= each < width for each in (*channels[:1], *channels[-1:])]
+    return any(real), all(real), 0 in channels and width - 1 in channels and abs(part[1]) == 1
 
 
 def _diagonal(length: int) -> tuple[int, ...]:
