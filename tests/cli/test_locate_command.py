@@ -129,7 +129,7 @@ def test_json_keeps_to_its_schema_and_says_what_is_not_known(capsys: pytest.Capt
     assert found["asked"] == {"how": "scope", "text": "layer4"}
     data(capsys, "vit-b16", "encoder.0", "--all")
     data(capsys, "unet", "output", "--corners")
-    words = ("-e", "opaque reads=nothing size=8x8x4", "--input", "8x8x4", "opaque1")
+    words = ("-e", "opaque type=Mystery size=8x8x4", "--input", "8x8x4", "opaque1")
     (unit, *_) = data(capsys, *words)["units"]  # type: ignore[misc]
     assert unit["fields"][0]["visible"] is None
     assert unit["fields"][0]["reason"] == "the field is not known"

@@ -44,7 +44,8 @@ def seen_by(block: tuple[int, ...]) -> set[Place]:
 @settings(max_examples=150, deadline=None)
 @given(st.randoms(use_true_random=False), st.booleans())
 def test_products_are_what_enumeration_finds(random: Random, everything: bool) -> None:
-    graph = random_network(random).built()
+    network = random_network(random)
+    graph = network.built()
     if graph is None:
         return
     analysis, oracle = analyze_graph(graph), PlaneOracle(graph)
@@ -64,7 +65,7 @@ def test_products_are_what_enumeration_finds(random: Random, everything: bool) -
                 )
                 blocks = blocks_at(terms, unit)
                 found = set().union(*map(seen_by, blocks))
-                assert least <= found <= most, (graph.nodes[node].name, unit)
+                assert least <= found <= most, (network.written(), source, graph.nodes[node].name, unit)
                 assert count_of_union(blocks) == len(found)
                 ends = (
                     tuple((min(along), max(along)) for along in zip(*found, strict=True)) if found else None
@@ -121,7 +122,7 @@ def test_gates_are_left_out_unless_they_are_asked_for() -> None:
 
 
 def test_what_is_not_known_says_why() -> None:
-    analysis = network("8x8x4", "opaque reads=nothing size=8x8x4")
+    analysis = network("8x8x4", "opaque type=Mystery size=8x8x4")
     found = VisibleFields(analysis.fields).of(1, (0, 0), 0)
     assert (found.box, found.positions, found.theoretical) == (None, None, (None, None))
     assert found.reason == "the field is not known"
