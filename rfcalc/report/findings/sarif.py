@@ -67,7 +67,7 @@ def _rule(rule: Rule) -> dict[str, Json]:
         "shortDescription": {"text": rule.name.replace("-", " ").capitalize()},
         "fullDescription": {"text": rule.what},
         "help": {"text": text, "markdown": markdown},
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity], "enabled": not rule.asked},
         "properties": {"problem.severity": _PROBLEMS[rule.severity], "source": rule.source},
     }
 
