@@ -225,6 +225,7 @@ CHANNELS_THAT_POSITIONS_BECAME = (
     "| globalavgpool",
     "3x10x2 | upsample scale=3x1.5 | flatten | gn g=2 | slice channels=135:270",
     "4x4 | unfold f=3 | permute order=1x0 | upsample like=input as a | {concat: [], from: a+input}",
+    "12x12x6 | permute split=24x6x6x1 order=3x1x2x0 to=6x6x24 | fc d=2 | permute order=2x0x1",
 )
 # Several maps one behind the other, which see the same along an axis.
 ONE_BEHIND_THE_OTHER = (
@@ -247,6 +248,8 @@ BLIND = (
     "| {max: [], from: b+a} | avgpool f=2 s=3 p=2:0x0 as c | globalavgpool as d | {mul: [], from: d+c}",
     "3x6x4x4 | avgpool f=1 s=1x1x2 as a | deconv f=3x3x5 d=2 | upsample like=a | conv f=1 d=4 as b "
     "| {add: [], from: a+b} | roll by=2 as c | globalavgpool | upsample like=c",
+    "8x8x8 | {concat: [], from: input+input, as: a} | attention | deconv f=1 s=1x2 p=1 d=8 "
+    "| unfold f=4x1 s=2 | upsample like=a | conv f=3 p=same d=16 as b | {mul: [], from: b+a}",
 )
 SEVERAL_INPUTS = (
     "{x: 5x6x8, y: 9x1x3} | adaptiveavgpool size=5x6 from=y as a | {concat: [], from: a+x} "

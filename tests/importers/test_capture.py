@@ -243,7 +243,7 @@ def test_a_python_without_pytorch_is_named(stand_in: Path) -> None:
     (stand_in / "torch" / "__init__.py").write_text("raise ImportError('no such thing')", encoding="utf-8")
     text = refused("nets:Net")
     assert text.startswith("there is no PyTorch in ")
-    assert "--python PATH names the Python that has it" in text
+    assert "python='PATH' names the Python that has it" in text
 
 
 def test_an_answer_that_is_none(stand_in: Path) -> None:

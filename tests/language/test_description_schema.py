@@ -126,17 +126,20 @@ def test_nothing_is_said_of_what_may_stand_among_layers(item: object) -> None:
 # size is wrong, a name unknown or a key given twice, a schema knows nothing.
 TOLD = frozenset(
     """
-    block-named-like-operator block-signature branch-condition check-wrong each-values input-commas
-    input-list item-list item-nothing item-operator-as-key item-unknown-key join-branches join-from
+    block-named-like-operator block-signature branch-condition check-wrong each-values
+    foreign-calls-of-keras foreign-calls-of-pytorch indent-item-too-deep input-commas input-list
+    item-list item-nothing item-operator-as-key item-unknown-key join-branches join-from
     key-layers-empty key-layers-missing key-list-instead-of-mapping key-mapping-expected
-    key-text-expected key-unknown let-wrong line-arrow line-attribute-missing line-call-with-parentheses
-    line-colon-for-equals line-commas line-foreign-attributes line-key-without-value line-parentheses
-    line-spaces-around-equals line-spaces-in-expression line-spaces-in-size line-unknown-attribute
-    line-value-without-key name-list notes-wrong outputs-wrong params-name part-without-name
-    reference-index repeat-index repeat-keys several-mistakes split-from symbols-not-a-list when-keys
-    yaml-colon-and-space yaml-comma-splits-arguments yaml-comma-splits-expression
-    yaml-comma-splits-signature yaml-dash-without-space yaml-empty yaml-slice-open-end
-    yaml-slice-open-end-in-list
+    key-text-expected key-unknown let-wrong line-arrow line-attribute-missing
+    line-call-with-parentheses line-colon-for-equals line-commas line-foreign-attributes
+    line-key-without-value line-name-in-other-ways line-parentheses line-short-attributes
+    line-size-in-brackets line-spaces-around-equals line-spaces-in-expression line-spaces-in-size
+    line-two-layers line-unknown-attribute line-value-without-key line-values-by-place
+    line-values-of-python lookalike-equals-and-commas lookalike-letters name-list notes-wrong
+    outputs-wrong params-name part-without-name reference-index repeat-in-other-ways repeat-index
+    repeat-keys several-mistakes split-from symbols-not-a-list when-keys yaml-colon-and-space
+    yaml-comma-splits-arguments yaml-comma-splits-expression yaml-comma-splits-signature
+    yaml-dash-without-space yaml-empty yaml-slice-open-end yaml-slice-open-end-in-list
     """.split()
 )
 

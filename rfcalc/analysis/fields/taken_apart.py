@@ -93,7 +93,9 @@ def _constant(state: State, order: Rearrangement, target: Axes) -> State:
         held = len(order.source) - 1
     places = [place for place, made in enumerate(order.target) if any(at == held for at, _ in made)]
     axis = places[0] if places and places[0] < len(target) else None
-    if state.remarks & COLLAPSED and shows_channels(order, None if state.axis is None else axis):
+    # What was mixed has been held by the channels as well.
+    alone = state.axis is not None and not state.remarks & MIXED
+    if state.remarks & COLLAPSED and shows_channels(order, axis if alone else None):
         if state.axis is None and state.remarks & UNKNOWN:
             return not_told(state, "")
         return spread_out(state, axis, MAIN)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 # The slots of each input that has a plane to leave holes in.
 Planes = Sequence[Sequence[int]]
+_SHOWN_AT_SOME = "what all see alike is shown at some of its positions alone"
 
 
 class Layer(NamedTuple):
@@ -57,6 +58,7 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
         return states
     result: list[State | None] = []
     previous: tuple[State, State] | None = None
+    gone = False
     for state in states:
         if state is None or reads is None or len(reads) != len(source):
             result.append(state and lost(state, source, target))
@@ -77,9 +79,16 @@ def carried(states: States, reads: Reads | None, source: Axes, target: Axes, eff
             seen = moved(state, reads, source, target, effort)
         if seen.field is None and seen.remarks & GLOBAL and any(map(_skips, reads)):
             # Along whichever axis: who sees nothing along one sees nothing at all.
-            seen = not_told(seen, "what all see alike is shown at some of its positions alone")
+            seen = not_told(seen, _SHOWN_AT_SOME)
+        elif seen.remarks & GLOBAL and seen.field and state.field:
+            gone = gone or (sees(state.field) and not sees(seen.field))
         previous = (state, seen)
         result.append(seen)
+    if gone:
+        # Nothing local is left; whether the global path went with it is not known, along any axis.
+        result = [
+            not_told(each, _SHOWN_AT_SOME) if each and each.remarks & GLOBAL else each for each in result
+        ]
     return tuple(result)
 
 
