@@ -158,7 +158,7 @@ class Found(NamedTuple):
 Reported = Iterable[Found]
 Find = Callable[[Subject], Reported]
 # The first of several findings of a rule about one network, saying what all of them come to.
-Together = Callable[[Sequence[Finding]], Finding]
+PutTogether = Callable[[Sequence[Finding]], Finding]
 
 
 class Rule(NamedTuple):
@@ -186,7 +186,7 @@ class Rule(NamedTuple):
     silent: str
     find: Find
     applies: Callable[[Subject], bool]
-    together: Together | None
+    together: PutTogether | None
     asked: bool
 
     def finding(self, message: str, position: Position | None, hint: str = "") -> Finding:
@@ -207,7 +207,7 @@ def rule(
     fires: str,
     silent: str,
     applies: Callable[[Subject], bool] = lambda _: True,
-    together: Together | None = None,
+    together: PutTogether | None = None,
     asked: bool = False,
 ) -> Callable[[Find], Rule]:
     """Make a Rule of the function that finds where it fails; the arguments are fields of it.
