@@ -128,7 +128,7 @@ def test_json_keeps_to_its_schema_and_says_what_is_not_known(capsys: pytest.Capt
     found = data(capsys, "resnet50", "layer4", "0,0", "--pixel", "0,0", "--box", "0-9,0-9")
     assert found["asked"] == {"how": "scope", "text": "layer4"}
     data(capsys, "vit-b16", "encoder.0", "--all")
-    data(capsys, "unet", "output", "--corners")
+    data(capsys, "unet", "segmentation", "--corners")
     words = ("-e", "opaque type=Mystery size=8x8x4", "--input", "8x8x4", "opaque1")
     (unit, *_) = data(capsys, *words)["units"]  # type: ignore[misc]
     assert unit["fields"][0]["visible"] is None
@@ -151,7 +151,7 @@ def test_json_keeps_to_its_schema_and_says_what_is_not_known(capsys: pytest.Capt
         (("vgg16", "pool5", "--box", "5-2,0"), "'5-2' ends before it begins"),
         (("vgg16", "pool5", "--box", "5"), "--box 5 has 1 number; expected FIRST-LAST,FIRST-LAST"),
         (("vgg16", "conv1_1", "--all", "--input", "512x512x3"), "has 262,144 units, more than 65,536"),
-        (("conv7x7", "conv1"), "input has a symbolic size: say an input size in numbers with --input"),
+        (("conv7x7", "conv1"), "conv1 has a symbolic size: say an input size in numbers with --input"),
         (
             ("vgg16", "pool5", "0,0", "--pixel", "0,0", "--format", "csv"),
             "rows alone hold units or regions",
@@ -170,7 +170,7 @@ def test_words_are_there_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_network_of_products_loads_no_arrays() -> None:
-    code = "import sys; from rfcalc.cli.main import main; main(sys.argv[1:]); print(*sorted(sys.modules), sep='\\n')"
+    code = "import sys; from rfcalc.cli.main import main; main(sys.argv[1:]); print(*sys.modules)"
     command = (sys.executable, "-c", code, "locate", "resnet50", "layer4", "--format", "csv")
     loaded = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout.split()
     assert "rfcalc.analysis.fields.products" in loaded

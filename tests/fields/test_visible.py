@@ -41,7 +41,7 @@ def seen_by(block: tuple[int, ...]) -> set[Place]:
     return set(product(*[[place for place in range(64) if row >> place & 1] for row in block]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False), st.booleans())
 def test_products_are_what_enumeration_finds(random: Random, everything: bool) -> None:
     network = random_network(random)
@@ -53,7 +53,9 @@ def test_products_are_what_enumeration_finds(random: Random, everything: bool) -
         products = SeenProducts(analysis.fields, source, everything=everything)
         for node in range(len(graph.inputs), len(graph.nodes)):
             terms = products.of(node)
-            if terms is None:
+            # Which paths are global is not claimed of a join of what advances in ways that are not known.
+            slots = (number for number, slot in enumerate(oracle.slots) if slot.source == source)
+            if terms is None or (not everything and not oracle.untold[node].isdisjoint(slots)):
                 continue
             axes = oracle.sizes[node][:-1]
             units = list(product(*[sorted({0, size // 2, size - 1}) for size in axes]))[:6]
