@@ -62,6 +62,7 @@ run_process()
 WRITING = {
     "show vgg16 -o out.txt": "out.txt",
     "explain vgg16 -o out.txt": "out.txt",
+    "locate vgg16 pool5 -o out.txt": "out.txt",
     "compare vgg16 resnet18 -o out.txt": "out.txt",
     "check vgg16 --no-config -o out.txt": "out.txt",
     "check net.yaml --no-config --baseline out.json --update-baseline": "out.json",

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rfcalc.report.location.asking import Located
     from rfcalc.report.words import Language
 
-# In which order columns go where a terminal is too narrow, the last first (0: never).
-_DROPPED = {"padding": 1, "centre": 2, "theoretical_first": 3}
+# In which order columns go where a terminal is too narrow (0: never).
+_DROPPED = {"theoretical_first": 1, "centre": 2, "padding": 3}
 _LEFT = ("unit", "input", "region", "units")
 
 
