@@ -10,7 +10,7 @@ import sys
 from time import perf_counter
 
 from rfcalc.analysis.fields.plane import support
-from rfcalc.analysis.fields.products import SeenProducts, Terms
+from rfcalc.analysis.fields.products import RowProducts, SeenProducts
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.library import analyze
 
@@ -41,7 +41,7 @@ def ends_of(row: int) -> tuple[int, int, int]:
     return (row & -row).bit_length() - 1, row.bit_length() - 1, row.bit_count()
 
 
-def number_of_units(analysis: NetworkAnalysis, node: int, terms: Terms) -> int:
+def number_of_units(analysis: NetworkAnalysis, node: int, terms: RowProducts) -> int:
     """The units of a layer that sees anything."""
     number = 1 if terms else 0
     for size in analysis.graph.nodes[node].facts.output.axes:

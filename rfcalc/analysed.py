@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rfcalc.report.cells import Units
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
-    from rfcalc.report.location.asking import Located, Place, Region
+    from rfcalc.report.location.asking import Located, LocatedUnit, RegionGiven, UnitGiven, UnitsOfRegion
     from rfcalc.report.table import Table
     from rfcalc.report.words import Language
 
@@ -132,12 +132,21 @@ class Explanation(Result):
 class Location(Result):
     """What units of a layer see: `print` shows it as text, a notebook as HTML.
 
-    located: its `units` have a `VisibleField` for each input, its `regions` the units that see them.
-    language: of words.
+    located: what was asked, and found.  language: of words.
     """
 
     located: Located
     language: Language
+
+    @property
+    def units(self) -> tuple[LocatedUnit, ...]:
+        """The units that were asked for, each with its `fields`: the number of an input, a `VisibleField`."""
+        return self.located.units
+
+    @property
+    def regions(self) -> tuple[UnitsOfRegion, ...]:
+        """The regions that were asked for, each with the units that see them."""
+        return self.located.regions
 
     def tables(self) -> list[ShownTable]:
         """A table of the units, where some were asked for, and one of the regions, where some were."""
@@ -163,7 +172,7 @@ class Location(Result):
         return self.text().rstrip("\n")
 
     def __repr__(self) -> str:
-        network, counts = self.located.analysis.name, (len(self.located.units), len(self.located.regions))
+        network, counts = self.located.analysis.name, (len(self.units), len(self.regions))
         said = "{} of {} of {}: {} units, {} regions"
         return f"<{said.format(type(self).__name__, self.located.name, network, *counts)}>"
 
@@ -311,13 +320,13 @@ class AnalysedNetwork(NetworkAnalysis):
     def locate(
         self,
         layer: str,
-        unit: Place | None = None,
+        unit: UnitGiven | None = None,
         *,
-        units: Iterable[Place] = (),
+        units: Iterable[UnitGiven] = (),
         corners: bool = False,
         every: bool = False,
-        pixel: Region | None = None,
-        box: Region | None = None,
+        pixel: RegionGiven | None = None,
+        box: RegionGiven | None = None,
         strict: bool = False,
         language: Language = "en",
     ) -> Location:

@@ -265,7 +265,7 @@ class EachAxis(NamedTuple):
         return max(numbers, default=None)
 
 
-class Place(NamedTuple):
+class Coordinates(NamedTuple):
     """A place: a coordinate for each axis."""
 
     coordinates: tuple[int | float, ...]

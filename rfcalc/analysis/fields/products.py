@@ -36,7 +36,7 @@ _MOST_BITS, _ALL_BITS = 2**26, 2**31
 _MOST_TERMS = 6
 
 
-class AxisView(NamedTuple):
+class SeenRows(NamedTuple):
     """What units see along one axis of the input.
 
     axis: the axis of the layer along which the units stand; None where all see the same.
@@ -52,19 +52,19 @@ class AxisView(NamedTuple):
 
 
 # A product, with a view for each axis of the input; a union of some; what one unit sees by one, in bits.
-Term: TypeAlias = tuple[AxisView, ...]
-Terms: TypeAlias = tuple[Term, ...]
-Block: TypeAlias = tuple[int, ...]
+RowProduct: TypeAlias = tuple[SeenRows, ...]
+RowProducts: TypeAlias = tuple[RowProduct, ...]
+SeenBits: TypeAlias = tuple[int, ...]
 
 
-def blocks_at(terms: Terms, unit: Sequence[int]) -> list[Block]:
+def blocks_at(terms: RowProducts, unit: Sequence[int]) -> list[SeenBits]:
     """The products that one unit sees, none of which is empty or holds another."""
     blocks = {tuple([view.at(unit) for view in term]) for term in terms}
     full = [block for block in blocks if all(block)]
     return [one for one in full if not any(one != two and _within(one, two) for two in full)]
 
 
-def box_of(blocks: Sequence[Block]) -> tuple[tuple[int, int], ...] | None:
+def box_of(blocks: Sequence[SeenBits]) -> tuple[tuple[int, int], ...] | None:
     """The first and last position along each axis of a union of products; None where that is empty."""
     if not blocks:
         return None
@@ -72,7 +72,7 @@ def box_of(blocks: Sequence[Block]) -> tuple[tuple[int, int], ...] | None:
     return tuple([((row & -row).bit_length() - 1, row.bit_length() - 1) for row in along])
 
 
-def count_of_union(blocks: Sequence[Block]) -> int:
+def count_of_union(blocks: Sequence[SeenBits]) -> int:
     """How many positions a union of products has; intersections are products (inclusion, exclusion)."""
     total = 0
     for number in range(1, len(blocks) + 1):
@@ -84,7 +84,7 @@ def count_of_union(blocks: Sequence[Block]) -> int:
     return total
 
 
-def _within(one: Block, two: Block) -> bool:
+def _within(one: SeenBits, two: SeenBits) -> bool:
     return all(not a & ~b for a, b in zip(one, two, strict=True))
 
 
@@ -101,7 +101,7 @@ class SeenProducts:
         self._everything = everything
         self._paths = GlobalPaths(fields, source)
         self._effort = PatchEffort(_ALL_BITS)
-        self._found: list[Terms | None] = []
+        self._found: list[RowProducts | None] = []
         # Whether all channels of a layer see the same.
         self._alike: list[bool] = []
         # By the identities of rows, which are shared by the layers that pass on what they see; rows are kept.
@@ -109,7 +109,7 @@ class SeenProducts:
         self._relations: dict[tuple[int, int], tuple[bool, bool]] = {}
         self._alive: dict[int, tuple[int, ...]] = {}
 
-    def of(self, node: int) -> Terms | None:
+    def of(self, node: int) -> RowProducts | None:
         """What the units of a layer see; () for nothing, None where it is no union of few products."""
         for index in range(len(self._found), node + 1):
             try:
@@ -137,14 +137,14 @@ class SeenProducts:
             return every and self._alike[operands[0]]
         return facts.channels in ("each", "group") and all(self._alike[each] for each in operands)
 
-    def _made(self, index: int) -> Terms | None:
+    def _made(self, index: int) -> RowProducts | None:
         node = self._graph.nodes[index]
         if index == self._source:
             views = []
             for axis, size in enumerate(node.facts.output.axes):
                 length = self._known(size)
                 self._charge(length, length)
-                views.append(AxisView(axis, self._kept(("input", length), _diagonal, length)))
+                views.append(SeenRows(axis, self._kept(("input", length), _diagonal, length)))
             return (tuple(views),)
         operands = [(operand, self._found[operand]) for operand in node.inputs]
         if all(before == () for _, before in operands):
@@ -152,7 +152,7 @@ class SeenProducts:
         facts = node.facts
         if facts.reads is None or len(facts.reads) != len(operands):
             return None
-        terms: list[Term] = []
+        terms: list[RowProduct] = []
         for (operand, before), reads in zip(operands, facts.reads, strict=True):
             if before == ():
                 continue
@@ -168,7 +168,7 @@ class SeenProducts:
                 self._add(terms, term)
         return tuple(terms) if len(terms) <= _MOST_TERMS else None
 
-    def _through(self, terms: Terms, reads: Reads, node: Node, operand: int) -> Iterator[Term]:
+    def _through(self, terms: RowProducts, reads: Reads, node: Node, operand: int) -> Iterator[RowProduct]:
         """What units see by what they read of one operand.  Raises OutOfReachError."""
         axes, target = self._graph.nodes[operand].facts.output.axes, node.facts.output.axes
         if len(reads) != len(axes) or None in reads:
@@ -196,21 +196,21 @@ class SeenProducts:
             yield tuple([self._moved(view, local, target) for view in term])
 
     def _moved(
-        self, view: AxisView, local: Sequence[tuple[int, AxisMap] | None], target: Sequence[object]
-    ) -> AxisView:
+        self, view: SeenRows, local: Sequence[tuple[int, AxisMap] | None], target: Sequence[object]
+    ) -> SeenRows:
         each = None if view.axis is None else local[view.axis]
         if view.axis is None:
             return view
         rows = view.rows
         if each is None:
             # All of the axis is seen, from everywhere.
-            return AxisView(None, self._kept(("all", id(rows)), lambda found: (reduce(or_, found, 0),), rows))
+            return SeenRows(None, self._kept(("all", id(rows)), lambda found: (reduce(or_, found, 0),), rows))
         axis, taps = each
         length = self._known(target[axis])
         if length == len(rows) and in_place(taps):
-            return AxisView(axis, rows)
+            return SeenRows(axis, rows)
         read = self._kept((id(rows), taps, length), lambda found: self._read(found, taps, length), rows)
-        return AxisView(axis, read)
+        return SeenRows(axis, read)
 
     def _read(self, rows: tuple[int, ...], taps: AxisMap, length: int) -> tuple[int, ...]:
         """The rows of units that read a map whose positions have some rows."""
@@ -229,7 +229,7 @@ class SeenProducts:
         if not all(real_positions(taps, unit, size) for unit in range(length)):
             raise OutOfReachError("units that stand along an axis of no input read nothing")
 
-    def _add(self, terms: list[Term], term: Term) -> None:
+    def _add(self, terms: list[RowProduct], term: RowProduct) -> None:
         """One product more, with those that are one with it."""
         place = 0
         while place < len(terms):
@@ -242,7 +242,7 @@ class SeenProducts:
                 term, place = one, 0
         terms.append(term)
 
-    def _together(self, one: Term, two: Term) -> Term | None:
+    def _together(self, one: RowProduct, two: RowProduct) -> RowProduct | None:
         """The union of two products where that is a product for every unit."""
         related = [self._related(a, b) for a, b in zip(one, two, strict=True)]
         if all(below for below, _ in related):
@@ -255,9 +255,9 @@ class SeenProducts:
             return None
         rows = one[number].rows, two[number].rows
         union = self._kept(("or", *map(id, rows)), lambda both: tuple(map(or_, *both)), rows)
-        return (*one[:number], AxisView(one[number].axis, union), *one[number + 1 :])
+        return (*one[:number], SeenRows(one[number].axis, union), *one[number + 1 :])
 
-    def _related(self, one: AxisView, two: AxisView) -> tuple[bool, bool]:
+    def _related(self, one: SeenRows, two: SeenRows) -> tuple[bool, bool]:
         """Whether each unit sees along an axis by one no more than by the other, and no less."""
         if one.axis != two.axis and None not in (one.axis, two.axis):
             return False, False

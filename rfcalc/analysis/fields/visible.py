@@ -16,9 +16,9 @@ from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.fields.patches import MOST_POSITIONS, Patch, PatchEffort
 from rfcalc.analysis.fields.products import (
-    Block,
+    RowProduct,
+    SeenBits,
     SeenProducts,
-    Term,
     bits_between,
     blocks_at,
     box_of,
@@ -146,7 +146,7 @@ class VisibleFields:
         found = self._swept(node, unit, source)
         return found.box, found.size
 
-    def _terms(self, node: int, source: int) -> tuple[Term, ...] | None:
+    def _terms(self, node: int, source: int) -> tuple[RowProduct, ...] | None:
         """The products that the units of a layer see, if any.  Raises OutOfReachError for unknown fields."""
         for axis in self._fields.nodes[node].inputs[source] or ():
             if axis.status in _NOT_SEEN:
@@ -172,7 +172,7 @@ class VisibleFields:
         self._effort.take(before - effort.entries)
         return found
 
-    def _touching(self, node: int, region: Block | list[int], source: int) -> Array:
+    def _touching(self, node: int, region: SeenBits | list[int], source: int) -> Array:
         """Whether each unit of a layer sees any of some positions, given in bits along each axis."""
         import numpy as np
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
 
     # Numbers, or the text of the command line: "3,4", and "0-121,7" of a region, "NAME=…" of an input.
-    Place = str | Sequence[int]
-    Region = str | Sequence[int | Sequence[int]]
+    UnitGiven = str | Sequence[int]
+    RegionGiven = str | Sequence[int | Sequence[int]]
 
 # So many units of a layer are listed.
 MOST_UNITS = 2**16
@@ -74,12 +74,12 @@ class Located(NamedTuple):
 def locate(
     analysis: NetworkAnalysis,
     layer: str,
-    units: Iterable[Place] = (),
+    units: Iterable[UnitGiven] = (),
     *,
     corners: bool = False,
     every_unit: bool = False,
-    pixels: Iterable[Region] = (),
-    boxes: Iterable[Region] = (),
+    pixels: Iterable[RegionGiven] = (),
+    boxes: Iterable[RegionGiven] = (),
     strict: bool = False,
 ) -> Located:
     """Where some units of a layer see the input, and which units see some positions of it.
@@ -142,7 +142,7 @@ def _units_of(
     return UnitsOfRegion(source, region, how, units.size, units.box)
 
 
-def _unit(place: Place, shape: Sequence[int], name: str) -> tuple[int, ...]:
+def _unit(place: UnitGiven, shape: Sequence[int], name: str) -> tuple[int, ...]:
     """A unit of a layer of this shape."""
     if not shape:
         raise UsageError(f"{name} has no positions, {quoted(_text(place))} is none of it: leave it out")
@@ -157,7 +157,7 @@ def _unit(place: Place, shape: Sequence[int], name: str) -> tuple[int, ...]:
 
 
 def _regions(
-    what: str, given: Region, analysis: NetworkAnalysis, sizes: dict[int, tuple[int, ...]]
+    what: str, given: RegionGiven, analysis: NetworkAnalysis, sizes: dict[int, tuple[int, ...]]
 ) -> list[tuple[int, Box]]:
     """The box that is meant, of each input of as many axes that the layer depends on, or of the one named."""
     graph = analysis.graph
@@ -210,7 +210,7 @@ def _range(shape: Sequence[int]) -> str:
     return f"{_text((0,) * len(shape))} to {_text([length - 1 for length in shape])}"
 
 
-def _text(place: Region) -> str:
+def _text(place: RegionGiven) -> str:
     if isinstance(place, str):
         return place
     return ",".join(str(each) if isinstance(each, int) else "-".join(map(str, each)) for each in place)

@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import option
-from rfcalc.report.cells import ABSENT, Amount, Cell, EachAxis, Place, Share, Text, Worded
+from rfcalc.report.cells import ABSENT, Amount, Cell, Coordinates, EachAxis, Share, Text, Worded
 from rfcalc.report.location.words import say
 from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.report.words import say as say_of_tables
@@ -40,7 +40,7 @@ def _units_table(located: Located, language: Language) -> Table:
     rows = []
     for unit, fields in located.units:
         for source, field in fields:
-            head: list[Cell] = [Place(unit)]
+            head: list[Cell] = [Coordinates(unit)]
             if several:
                 head.append(Text(located.input_name(source)))
             rows.append((*head, *_field_cells(located, source, field, language)))
@@ -57,7 +57,7 @@ def _field_cells(located: Located, source: int, field: VisibleField, language: L
     axes = located.analysis.fields.nodes[located.asked.node].inputs[source] or ()
     yield _sides(box) if box else Text("–" if known else "?")
     for end in (0, 1):
-        yield Place(tuple([ends[end] for ends in box])) if box else Text("–" if known else "?")
+        yield Coordinates(tuple([ends[end] for ends in box])) if box else Text("–" if known else "?")
     yield Amount(field.positions)
     everywhere = Worded(say_of_tables("everything", language), None)
     sizes = [
@@ -71,8 +71,8 @@ def _field_cells(located: Located, source: int, field: VisibleField, language: L
         for ends, axis in zip(field.theoretical, axes, strict=True)
     ]
     yield EachAxis(tuple(sizes))
-    yield Place(tuple([ends[0] for ends in whole])) if whole else Text("–")
-    yield Place(field.centre) if field.centre else Text("–")
+    yield Coordinates(tuple([ends[0] for ends in whole])) if whole else Text("–")
+    yield Coordinates(field.centre) if field.centre else Text("–")
     yield Share(field.padding, area) if area else Text("–")
     yield Share(field.positions, area) if area else Text("–")
     yield Share(field.positions, prod(field.size))
@@ -87,7 +87,7 @@ def _regions_table(located: Located, language: Language) -> Table:
         none = Text("?" if each.number is None else "–")
         ends: list[Cell] = [none, none]
         if each.box is not None:
-            ends = [Place(tuple([side[end] for side in each.box])) for end in (0, 1)]
+            ends = [Coordinates(tuple([side[end] for side in each.box])) for end in (0, 1)]
         rows.append(
             (
                 *head,
