@@ -150,7 +150,10 @@ def test_json_keeps_to_its_schema_and_says_what_is_not_known(capsys: pytest.Capt
         (("vgg16", "pool5", "--pixel", "1-2,0"), "'1-2' is no position"),
         (("vgg16", "pool5", "--box", "5-2,0"), "'5-2' ends before it begins"),
         (("vgg16", "pool5", "--box", "5"), "--box 5 has 1 number; expected FIRST-LAST,FIRST-LAST"),
-        (("vgg16", "conv1_1", "--all", "--input", "512x512x3"), "has 262,144 units, more than 65,536"),
+        (
+            ("vgg16", "conv1_1", "--all", "--input", "512x512x3"),
+            "there are 262,144 units of conv1_1; more than 65,536 are not listed",
+        ),
         (("conv7x7", "conv1"), "conv1 has a symbolic size: say an input size in numbers with --input"),
         (
             ("vgg16", "pool5", "0,0", "--pixel", "0,0", "--format", "csv"),

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from rfcalc.ops.axis_maps import AxisMap
     from rfcalc.ops.facts import Facts
 
-# The bits that the rows of one layer along an axis may have (8192 positions of each), and the effort of all.
-_MOST_BITS, _ALL_BITS = 2**26, 2**31
+# The bits that the rows of one layer along an axis may have (8192 positions of each), and the bytes and words
+# that all rows may take.
+_MOST_BITS, _MOST_EFFORT = 2**26, 2**28
 # So many products a unit sees at most.
 _MOST_TERMS = 6
 
@@ -100,14 +101,14 @@ class SeenProducts:
         self._source = fields.graph.inputs[source]
         self._everything = everything
         self._paths = GlobalPaths(fields, source)
-        self._effort = PatchEffort(_ALL_BITS)
+        self._effort = PatchEffort(_MOST_EFFORT)
         self._found: list[RowProducts | None] = []
         # Whether all channels of a layer see the same.
         self._alike: list[bool] = []
         # By the identities of rows, which are shared by the layers that pass on what they see; rows are kept.
         self._moves: dict[tuple[object, ...], tuple[int, ...]] = {}
         self._relations: dict[tuple[int, int], tuple[bool, bool]] = {}
-        self._alive: dict[int, tuple[int, ...]] = {}
+        self._rows: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     def of(self, node: int) -> RowProducts | None:
         """What the units of a layer see; () for nothing, None where it is no union of few products."""
@@ -276,11 +277,11 @@ class SeenProducts:
     def _kept(
         self, key: tuple[object, ...], make: Callable[..., tuple[int, ...]], given: object
     ) -> tuple[int, ...]:
-        """Rows made once for what is the same: axes of equal length, layers that read them alike."""
+        """Rows made once for what is the same; equal ones are one, as in deep layers that see everything."""
         found = self._moves.get(key)
         if found is None:
-            found = self._moves[key] = make(given)
-            self._alive[id(found)] = found
+            made = make(given)
+            found = self._moves[key] = self._rows.setdefault(made, made)
         return found
 
     def _charge(self, length: int, bits: int) -> None:

@@ -111,11 +111,9 @@ def locate(
     if nothing:
         chosen.append(tuple([length // 2 for length in shape]))
     if corners or nothing:
-        chosen += every(*[(0, length - 1) for length in shape])
+        chosen += _product([sorted({0, length - 1}) for length in shape], f"corners of {name}")
     if every_unit:
-        if prod(shape) > MOST_UNITS:
-            raise UsageError(f"{name} has {prod(shape):,} units, more than {MOST_UNITS:,} are not listed")
-        chosen += every(*map(range, shape))
+        chosen += _product([*map(range, shape)], f"units of {name}")
     visible = VisibleFields(analysis.fields, strict=strict)
     found = [
         LocatedUnit(unit, tuple([(source, visible.of(asked.node, unit, source)) for source in sources]))
@@ -129,6 +127,14 @@ def locate(
                 if what == "box":
                     regions.append(_units_of(visible, asked.node, source, region, "inside"))
     return Located(analysis, asked, strict, sources, shape, tuple(found), tuple(regions))
+
+
+def _product(along: Sequence[Sequence[int]], what: str) -> Iterable[tuple[int, ...]]:
+    """Places by their numbers along each axis; raises UsageError for too many."""
+    number = prod(map(len, along))
+    if number > MOST_UNITS:
+        raise UsageError(f"there are {number:,} {what}; more than {MOST_UNITS:,} are not listed")
+    return every(*along)
 
 
 def _units_of(
