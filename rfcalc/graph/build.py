@@ -413,8 +413,14 @@ class _NetworkBuilder:
 
 
 def _name_before(name: str, written: Formula) -> Position:
-    """Where the name of a value from outside stands: before it and an equals sign; else the value's place."""
+    """Where the name of a value from outside stands, in front of it; else the value's place.
+
+    On the command line it is `name=`, in Python `params['name'] = `: see `rfcalc.errors.typed`.
+    """
     place = written.position
-    if name and place.source.line(place.line)[: place.column - 1].endswith(f"{name}="):
-        return place._replace(column=place.column - 1 - len(name), end=place.column - 1)
+    before = place.source.line(place.line)[: place.column - 1]
+    for shown, behind in ((name, "="), (repr(name), "] = ")):
+        if name and before.endswith(f"{shown}{behind}"):
+            end = place.column - len(behind)
+            return place._replace(column=end - len(shown), end=end)
     return place

@@ -411,3 +411,21 @@ def test_the_command_line_speaks_of_options_and_leaves_the_library_as_it_was(
     assert "<command line>:1:17: error" in capsys.readouterr().err
     with pytest.raises(rfcalc.DescriptionError, match="<arguments>"):
         rfcalc.analyze("vgg16", params={"classes": "3*"})
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "name"),
+    [
+        ({"params": {"clases": 10}}, "params['clases'] = 10", "'clases'"),
+        ({"input": {"imge": (8, 8, 3)}}, "input['imge'] = 8x8x3", "'imge'"),
+    ],
+)
+def test_the_caret_of_an_unknown_name_stands_under_the_name(
+    given: dict[str, dict[str, object]], shown: str, name: str
+) -> None:
+    with pytest.raises(rfcalc.DescriptionError) as raised:
+        rfcalc.analyze("vgg16", **given)  # type: ignore[arg-type]
+    _, line, carets, *_ = str(raised.value).splitlines()
+    assert line == f"  1 | {shown}"
+    start = line.index(name)
+    assert carets == "    |".ljust(start) + "^" * len(name)
