@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from operator import index
 from typing import TypeAlias
 
-from rfcalc.errors import DescriptionError, Position, Source, UsageError, cut, mistake, option, typed
+from rfcalc.errors import DescriptionError, Position, Source, UsageError, cut, mistake, option, quoted, typed
 from rfcalc.shapes import format_length
 from rfcalc.spec.line import formula
 from rfcalc.spec.nodes import ScalarNode
@@ -23,14 +23,27 @@ InputGiven: TypeAlias = SizeGiven | Mapping[str, SizeGiven] | None
 _CHANNELS_FIRST = "chw:"
 
 
-def written(value: object) -> str:
-    """A value as a description writes it."""
+def settings_as_text(params: Mapping[str, object] | None) -> dict[str, str]:
+    """Values of parameters, by name, as a description writes them; raises UsageError for what is no value."""
+    if params is not None and not isinstance(params, Mapping):
+        raise UsageError(f"{option('set')} has values by name, such as {{'classes': 10}}, got {params!r}")
+    return {name: _written(name, value) for name, value in (params or {}).items()}
+
+
+def _written(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
         # The shortest decimal that is this float: what the caller wrote.
-        return repr(value)
-    return str(value)
+        return repr(float(value))
+    if isinstance(value, Polynomial):
+        return format_length(value, "language")
+    # The text of anything else, such as None, would be read as a symbol; numbers of numpy and fractions are
+    # numbers too, and have a value as a float.
+    if isinstance(value, str) or hasattr(value, "__float__"):
+        return str(value)
+    kinds = "a number, a truth value or text such as 'C' or '2*C'"
+    raise UsageError(f"the value of the parameter {quoted(str(name))} is {kinds}, got {value!r}")
 
 
 def size_text(size: SizeGiven) -> str:

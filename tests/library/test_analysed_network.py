@@ -6,11 +6,13 @@ import csv
 import json
 import pickle
 import re
+from fractions import Fraction
 from html.parser import HTMLParser
 from io import StringIO
 from math import inf
 from pathlib import Path
 
+import numpy
 import pytest
 
 import rfcalc
@@ -149,7 +151,7 @@ def test_the_usual_rows_say_how_sure_the_field_is(vgg: rfcalc.AnalysedNetwork) -
     row = vgg.rows()[0]
     assert row == {
         "name": "conv1_1",
-        "operation": "conv f=3 p=1 s=1 d=64",
+        "operation": "conv f=3 s=1 p=1 d=64",
         "output": (224, 224, 64),
         "receptive_field": 3,
         "stride": 1,
@@ -429,3 +431,22 @@ def test_the_caret_of_an_unknown_name_stands_under_the_name(
     assert line == f"  1 | {shown}"
     start = line.index(name)
     assert carets == "    |".ljust(start) + "^" * len(name)
+
+
+@pytest.mark.parametrize("value", [None, [10], (3, 5), object])
+def test_what_is_no_value_of_a_parameter_is_refused_and_no_symbol(value: object) -> None:
+    with pytest.raises(rfcalc.UsageError, match="'classes' is a number, a truth value or text"):
+        rfcalc.analyze("vgg16", params={"classes": value})
+
+
+def test_parameters_that_are_not_given_by_name_are_refused() -> None:
+    with pytest.raises(rfcalc.UsageError, match="params has values by name"):
+        rfcalc.analyze("vgg16", params=[10])  # type: ignore[arg-type]
+
+
+def test_numbers_of_any_kind_are_values_of_parameters() -> None:
+    half = rfcalc.analyze("mobilenet-v1", params={"alpha": 0.5}).totals.params
+    for value in (Fraction(1, 2), numpy.float32(0.5), "0.5", "1/2"):
+        assert rfcalc.analyze("mobilenet-v1", params={"alpha": value}).totals.params == half
+    for value in (10, numpy.int64(10), "10"):
+        assert rfcalc.analyze("vgg16", params={"classes": value}).totals.params == 134_301_514
