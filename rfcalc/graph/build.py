@@ -13,6 +13,7 @@ from rfcalc.errors import (
     Problems,
     Related,
     Source,
+    named_at,
     nearest,
     option,
     quoted,
@@ -287,7 +288,7 @@ class _NetworkBuilder:
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"
         self.problems.add(
             f"the description has no parameter {quoted(name)}; {known}",
-            _name_before(name, self.settings[name]),
+            named_at(name, self.settings[name].position),
             nearest(name, sorted(declared)[:MOST_CANDIDATES]),
         )
 
@@ -352,7 +353,7 @@ class _NetworkBuilder:
                 )
                 say = f"say {option('input', {names[0]: 'SIZE'} if known else 'SIZE')}"
                 hint = f"{say}; its inputs are {known}" if known else say
-                self.problems.add(message, _name_before(name, written), hint)
+                self.problems.add(message, named_at(name, written.position), hint)
         nodes = [self.add_input(name) for name in names]
         return tuple(nodes) if len(nodes) == 1 else ()
 
@@ -410,17 +411,3 @@ class _NetworkBuilder:
                     self.builder.names.find(reference, self.outermost, about)
             found.append(NetworkNote(remark.layer, remark.column, remark.text, remark.chinese))
         return tuple(found)
-
-
-def _name_before(name: str, written: Formula) -> Position:
-    """Where the name of a value from outside stands, in front of it; else the value's place.
-
-    On the command line it is `name=`, in Python `params['name'] = `: see `rfcalc.errors.typed`.
-    """
-    place = written.position
-    before = place.source.line(place.line)[: place.column - 1]
-    for shown, behind in ((name, "="), (repr(name), "] = ")):
-        if name and before.endswith(f"{shown}{behind}"):
-            end = place.column - len(behind)
-            return place._replace(column=end - len(shown), end=end)
-    return place
