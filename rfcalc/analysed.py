@@ -8,7 +8,7 @@ it needs when it is called; nothing is worked out, and no text is made, in this 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -18,8 +18,6 @@ from rfcalc.spec.syntax import Network
 from rfcalc.units import FP32, NumberFormats, number_formats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
@@ -152,6 +150,8 @@ class AnalysedNetwork(NetworkAnalysis):
 
         Raises NoSuchLayer, a KeyError, with the nearest name when there is none.
         """
+        if not isinstance(name, str):
+            raise NoSuchLayer(f"a layer is looked up by its name, got {name!r}; layers[…] has them in order")
         try:
             return self.layer(name)
         except KeyError:
@@ -178,6 +178,7 @@ class AnalysedNetwork(NetworkAnalysis):
         *,
         depth: int | None = None,
         only: Several = (),
+        hide: Several = (),
         sort: str = "",
         top: int | None = None,
         dtype: str = "",
@@ -188,7 +189,9 @@ class AnalysedNetwork(NetworkAnalysis):
 
         columns: names of docs/columns.md; the usual ones without any.
         depth: blocks deeper than so many parts of a name are one row with their sums.
-        only: globs, such as "layer3.*", over the names of layers and of blocks around them.
+        only: rows that one of these words fits: globs, such as "layer3.*", over the names of layers and of
+        blocks around them, operators ("conv"), their kinds ("pooling"), "weighted" or "neutral".
+        hide: rows that are left out, by such words.
         sort: a column, numbers descending.  top: so many rows at most.
         dtype: the number format that bytes are counted in, that of the model without one.
         units: "si" for 15.47 G.  language: of headings and notes, "en" or "zh".
@@ -202,13 +205,14 @@ class AnalysedNetwork(NetworkAnalysis):
             if value not in known:
                 raise UsageError(f"{name} is one of {', '.join(known)}, got {value!r}")
         for name, number in (("depth", depth), ("top", top)):
-            if number is not None and number < 1:
-                raise UsageError(f"{name} is at least 1, got {number}")
+            if number is not None and not (hasattr(number, "__index__") and number >= 1):
+                raise UsageError(f"{name} is a whole number of at least 1, got {number!r}")
         formats = self.formats(dtype)
         view = View(
             columns=_words(columns),
             depth=depth,
             only=_words(only),
+            hide=_words(hide),
             sort=sort,
             top=top,
             dtype=formats,
@@ -222,6 +226,7 @@ class AnalysedNetwork(NetworkAnalysis):
         *,
         depth: int | None = None,
         only: Several = (),
+        hide: Several = (),
         sort: str = "",
         top: int | None = None,
         dtype: str = "",
@@ -234,7 +239,7 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.report.network_table.columns import DEFAULT_COLUMNS
 
         columns = columns or (*(column.name for column in DEFAULT_COLUMNS), "status")
-        return self.table(columns, depth=depth, only=only, sort=sort, top=top, dtype=dtype).rows()
+        return self.table(columns, depth=depth, only=only, hide=hide, sort=sort, top=top, dtype=dtype).rows()
 
     def to_dict(self, *, seen: bool = False, dtype: str = "") -> dict[str, object]:
         """The record that `rfcalc NETWORK --format json` prints; `rfcalc schema` describes it.
@@ -415,5 +420,10 @@ def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
 
 
 def _words(given: Several) -> tuple[str, ...]:
-    """Words, given one by one or joined by commas."""
-    return tuple(given.split(",") if given else ()) if isinstance(given, str) else tuple(given)
+    """Words, given one by one or joined by commas; raises UsageError for what is neither."""
+    if isinstance(given, str):
+        return tuple(given.split(",") if given else ())
+    words = tuple(given) if isinstance(given, Iterable) else (given,)
+    if not all(isinstance(word, str) for word in words):
+        raise UsageError(f"expected words, or text in which commas join them, got {given!r}")
+    return words
