@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
 from rfcalc.records import Result
+from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import FP32, NumberFormats, number_formats
 
@@ -189,9 +190,8 @@ class AnalysedNetwork(NetworkAnalysis):
 
         columns: names of docs/columns.md; the usual ones without any.
         depth: blocks deeper than so many parts of a name are one row with their sums.
-        only: rows that one of these words fits: globs, such as "layer3.*", over the names of layers and of
-        blocks around them, operators ("conv"), their kinds ("pooling"), "weighted" or "neutral".
-        hide: rows that are left out, by such words.
+        only, hide: rows that are shown, or left out, by globs, such as "layer3.*", over the names of layers
+        and of blocks around them, operators ("conv"), their kinds ("pooling"), "weighted" or "neutral".
         sort: a column, numbers descending.  top: so many rows at most.
         dtype: the number format that bytes are counted in, that of the model without one.
         units: "si" for 15.47 G.  language: of headings and notes, "en" or "zh".
@@ -209,10 +209,10 @@ class AnalysedNetwork(NetworkAnalysis):
                 raise UsageError(f"{name} is a whole number of at least 1, got {number!r}")
         formats = self.formats(dtype)
         view = View(
-            columns=_words(columns),
+            columns=words_given(columns),
             depth=depth,
-            only=_words(only),
-            hide=_words(hide),
+            only=words_given(only),
+            hide=words_given(hide),
             sort=sort,
             top=top,
             dtype=formats,
@@ -263,7 +263,7 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.report.explanation.asking import asked_explanation
         from rfcalc.report.explanation.text import explanation_document
 
-        explained, subjects = asked_explanation(self, layer, _words(what), self.formats(dtype))
+        explained, subjects = asked_explanation(self, layer, words_given(what), self.formats(dtype))
         return Explanation(explained, explanation_document(explained, subjects, language), subjects, language)
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
@@ -367,7 +367,7 @@ class ComparedNetworks(Result):
 
         if len(self.networks) != 2:
             raise UsageError(f"layers stand side by side for two networks, these are {len(self.networks)}")
-        view = ComparisonView(_words(columns), False, every, rows, self.dtype, language)
+        view = ComparisonView(words_given(columns), False, every, rows, self.dtype, language)
         pair = Pair(*self.networks, self.comparisons[0])
         return ShownTable(LayersTable(pair, find_shown(view.columns), view).table(), units)
 
@@ -418,13 +418,3 @@ def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
     # Bytes in formats that differ would say nothing of the networks.
     dtype = formats.pop() if len(formats) == 1 else FP32
     return ComparedNetworks(networks=tuple(held), comparisons=tuple(comparisons), dtype=dtype)
-
-
-def _words(given: Several) -> tuple[str, ...]:
-    """Words, given one by one or joined by commas; raises UsageError for what is neither."""
-    if isinstance(given, str):
-        return tuple(given.split(",") if given else ())
-    words = tuple(given) if isinstance(given, Iterable) else (given,)
-    if not all(isinstance(word, str) for word in words):
-        raise UsageError(f"expected words, or text in which commas join them, got {given!r}")
-    return words

@@ -200,16 +200,6 @@ def typed(name: str, value: str, key: str = "") -> tuple[str, str]:
     return "<arguments>", f"{argument}[{key!r}] = {value}" if key else f"{argument} = {value}"
 
 
-def named_at(name: str, place: Position) -> Position:
-    """Where the name of a value from outside stands, which `typed` puts before it; else its own place."""
-    before = place.source.line(place.line)[: place.column - 1]
-    for shown, behind in ((name, "="), (repr(name), "] = ")):
-        if name and before.endswith(f"{shown}{behind}"):
-            end = place.column - len(behind)
-            return place._replace(column=end - len(shown), end=end)
-    return place
-
-
 def mistake(
     message: str, position: Position | None, hint: str = "", related: tuple[Related, ...] = ()
 ) -> DescriptionError:

@@ -13,7 +13,6 @@ from rfcalc.errors import (
     Problems,
     Related,
     Source,
-    named_at,
     nearest,
     option,
     quoted,
@@ -27,6 +26,7 @@ from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNa
 from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.spec.evaluate import evaluate
+from rfcalc.spec.given import named_at
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Binding, Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError

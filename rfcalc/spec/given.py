@@ -1,4 +1,4 @@
-"""Values that are given outside of a description: sizes of inputs, values of parameters, conditions."""
+"""Values from outside of a description: sizes of inputs, values of parameters, conditions, words."""
 
 from __future__ import annotations
 
@@ -123,3 +123,23 @@ def scalar_given(given_as: str, value: str, key: str = "") -> ScalarNode:
         place = Position(source, 1, 1, len(line) + 1)
         raise mistake("expected a value, found nothing", place)
     return ScalarNode(value, Position(source, 1, start, start + len(value)))
+
+
+def named_at(name: str, place: Position) -> Position:
+    """Where the name of a value from outside stands, which `typed` puts before it; else its own place."""
+    before = place.source.line(place.line)[: place.column - 1]
+    for shown, behind in ((name, "="), (repr(name), "] = ")):
+        if name and before.endswith(f"{shown}{behind}"):
+            end = place.column - len(behind)
+            return place._replace(column=end - len(shown), end=end)
+    return place
+
+
+def words_given(given: str | Iterable[str]) -> tuple[str, ...]:
+    """Words, given one by one or joined by commas; raises UsageError for what is neither."""
+    if isinstance(given, str):
+        return tuple(given.split(",") if given else ())
+    words = tuple(given) if isinstance(given, Iterable) else (given,)
+    if not all(isinstance(word, str) for word in words):
+        raise UsageError(f"expected words, or text in which commas join them, got {given!r}")
+    return words
