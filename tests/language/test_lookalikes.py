@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import process_time
+
 import pytest
 
 from rfcalc.errors import RfcalcError
@@ -85,3 +88,31 @@ def test_bare_layers_and_options_are_looked_at_too() -> None:
         build_graph(read_expression("relu"), input="8×8×3")
     with pytest.raises(RfcalcError, match=r"U\+FF13"):
         build_graph(read_expression("conv f=K d=4"), input="8x8x3", params={"K": "３"})
+
+
+@pytest.mark.parametrize(
+    "line", ["repeat: 2×3", "{repeat: 2×3, do: [relu]}", "{when: 2 > 1×3, branch: [relu]}"]
+)
+def test_the_sign_of_multiplication_is_a_star_where_a_count_follows_a_blank(line: str) -> None:
+    (found, *_) = findings(
+        f"input: 8x8x3\nlayers:\n  - {line}\n    do: [relu]\n".replace("}\n    do: [relu]", "}")
+    )
+    assert found.endswith("stands where '*' is meant")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        lambda count: "conv f＝3" + " " * count + "d=4",
+        lambda count: "conv f=3 d=" + "×" * count,
+        lambda count: "{repeat: " + "2×" * count + "2, do: [relu]}",
+        lambda count: "conv f=3×3" + ")" + " " * count + "z",
+        lambda count: "nn.Conv2d(3)" + " " * count + "z",
+        lambda count: "nn.Conv2d(3)" + ") " * count + "z",
+    ],
+)
+def test_a_long_line_takes_no_time_but_that_of_reading_it(line: Callable[[int], str]) -> None:
+    # Ten seconds to hours where the square of its length is taken.
+    started = process_time()
+    findings(f"input: 8x8x3\nlayers:\n  - {line(100_000)}\n")
+    assert process_time() - started < 3
