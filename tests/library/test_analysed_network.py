@@ -307,6 +307,14 @@ def test_names_are_no_markup_in_a_notebook() -> None:
     assert "<script" not in net.explain("a")._repr_markdown_()
 
 
+def test_no_name_commands_a_terminal() -> None:
+    described = rfcalc.read_text('name: "a\\u202eb"\ninput: 8x8x3\nlayers:\n  - conv f=3 d=2 as c\n')
+    net = rfcalc.analyze(described)
+    for shown in (described, net, net["c"], net.explain("c"), net.table(), rfcalc.compare(net, "vgg16")):
+        assert repr(shown).isprintable()
+        assert "\u202e" not in str(shown)
+
+
 def test_colours_are_left_to_the_notebook(vgg: rfcalc.AnalysedNetwork) -> None:
     assert not re.search("color|background|#[0-9a-f]{3}", vgg._repr_html_())
 
