@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
-from rfcalc.errors import Source, UsageError, nearest, quoted
+from rfcalc.errors import Source, UsageError, nearest, printable, quoted
 from rfcalc.records import Result
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
@@ -123,7 +123,7 @@ class Explanation(Result):
 
     def __repr__(self) -> str:
         layer, network = self.explained.layer.name, self.explained.analysis.name
-        return f"<{type(self).__name__} of {layer} of {network}: {', '.join(self.subjects)}>"
+        return f"<{type(self).__name__} of {layer} of {printable(network)}: {', '.join(self.subjects)}>"
 
     def _repr_markdown_(self) -> str:
         return self.text("markdown")
@@ -392,7 +392,7 @@ class ComparedNetworks(Result):
         return self.text().rstrip("\n")
 
     def __repr__(self) -> str:
-        base, *others = (f"{network.letter} {network.name}" for network in self.networks)
+        base, *others = (f"{network.letter} {printable(network.name)}" for network in self.networks)
         return f"<{type(self).__name__}: {', '.join(others)} against {base}>"
 
     def _repr_html_(self) -> str:

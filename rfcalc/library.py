@@ -69,7 +69,7 @@ class Description(Result):
     outputs: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.name}: {printable(self.source.name)}>"
+        return f"<{type(self).__name__} of {printable(self.name)}: {printable(self.source.name)}>"
 
     @property
     def dtype(self) -> NumberFormats:

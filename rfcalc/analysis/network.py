@@ -32,6 +32,16 @@ class LayerAnalysis(Result):
     fields: Sequence[NodeField]
     place: int
 
+    def __eq__(self, other: object) -> bool:
+        # Of the fields its own: those of all would be compared for each layer.
+        return isinstance(other, LayerAnalysis) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((self.node.name, self.place))
+
+    def _compared(self) -> dict[str, object]:
+        return self._asdict() | {"fields": self.field}
+
     @property
     def buffers(self) -> Size | None:
         """Numbers that are kept and not learned; 0 where it uses those of another layer."""

@@ -263,13 +263,13 @@ class Base(Revision):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         dots, start, end = _dots(name)
-        if dots == ".." and name[end:]:
-            raise UsageError(
-                f"{quoted(name)} is no revision to compare files with as they are: {quoted(name[:end])} is "
-                f"{name[:start]} itself, {quoted(f'{name[:start]}...{name[end:]}')} the merge base of both"
-            )
         self._exact = dots == ".."
         self._names = name[:start] or _HEAD, name[end:] or _HEAD
+        if self._exact and name[end:]:
+            raise UsageError(
+                f"{quoted(name)} is no revision to compare files with as they are: {quoted(name[:end])} is "
+                f"{self._names[0]} itself, {quoted(f'{name[:start]}...{name[end:]}')} the merge base of both"
+            )
         for each in self._names:
             Revision(each)
 

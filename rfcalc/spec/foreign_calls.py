@@ -12,8 +12,10 @@ from rfcalc.records import NamedTuple
 
 # `self.conv1 = nn.Conv2d(…)`, a comma or a call on a tensor behind it.
 _CALL = re.compile(
-    r"(?:[\w.\[\]]+\s*=\s*)?((?:[A-Za-z_]\w*\.)*)([A-Za-z_]\w*)\s*\((.*)\)\s*[,;]?\s*", re.DOTALL
+    r"(?:[\w.\[\]]+\s*=\s*)?((?:[A-Za-z_]\w*\.)*)([A-Za-z_]\w*)\s*\((.*)\)(?:\s*[,;])?", re.DOTALL
 )
+# What is longer is not looked at: the time that matching takes grows faster than a text.
+_LONGEST = 1_000
 _ON_A_TENSOR = re.compile(r"\)\s*\(\s*\w+\s*\)$")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?")
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -26,8 +28,10 @@ class _Passed(NamedTuple):
 
 def as_lines(text: str) -> str:
     """What to write for a call that a line holds: a hint with the lines that work; "" where it holds none."""
-    found = _CALL.fullmatch(_ON_A_TENSOR.sub(")", text))
-    if found is None or len(text) > 1_000:
+    if len(text) > _LONGEST:
+        return ""
+    found = _CALL.fullmatch(_ON_A_TENSOR.sub(")", text.strip()))
+    if found is None:
         return ""
     module, name, inside = found.groups()
     arguments = list(_arguments(inside))

@@ -92,6 +92,7 @@ def test_two_dots_between_revisions_are_answered_with_what_can_be_meant(check: R
     ran = check("--against", "main..HEAD")
     assert (ran.code, ran.out) == (2, "")
     assert "'main..' is main itself, 'main...HEAD' the merge base of both" in ran.err
+    assert "'..' is HEAD itself, '...main' the merge base of both" in check("--against", "..main").err
 
 
 @pytest.mark.parametrize(

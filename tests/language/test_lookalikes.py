@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from rfcalc.errors import RfcalcError
@@ -94,3 +96,29 @@ def test_the_line_that_is_proposed_on_the_command_line_can_be_read(line: str) ->
     proposed = str(raised.value).partition("write: ")[2].splitlines()[0]
     assert proposed == "conv f=3 p=1 d=8"
     assert read_expression(proposed)
+
+
+@pytest.mark.parametrize(
+    "line", ["repeat: 2×3", "{repeat: 2×3, do: [relu]}", "{when: 2 > 1×3, branch: [relu]}"]
+)
+def test_the_sign_of_multiplication_is_a_star_where_a_count_follows_a_blank(line: str) -> None:
+    (found, *_) = findings(
+        f"input: 8x8x3\nlayers:\n  - {line}\n    do: [relu]\n".replace("}\n    do: [relu]", "}")
+    )
+    assert found.endswith("stands where '*' is meant")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        lambda count: "conv f＝3" + " " * count + "d=4",
+        lambda count: "conv f=3 d=" + "×" * count,
+        lambda count: "{repeat: " + "2×" * count + "2, do: [relu]}",
+        lambda count: "conv f=3×3" + ")" + " " * count + "z",
+        lambda count: "nn.Conv2d(3)" + " " * count + "z",
+        lambda count: "nn.Conv2d(3)" + ") " * count + "z",
+    ],
+)
+def test_a_long_line_is_answered_in_the_time_of_reading_it(line: Callable[[int], str]) -> None:
+    # It takes ten seconds to hours where the square of its length is taken.
+    assert findings(f"input: 8x8x3\nlayers:\n  - {line(100_000)}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 import pickle
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy
 import pytest
+from effort import lines_run
 
 import rfcalc
 from rfcalc.cli.main import main
@@ -124,6 +126,33 @@ def test_a_result_cannot_be_changed(vgg: rfcalc.AnalysedNetwork) -> None:
 
 def test_a_result_goes_through_pickle_to_another_process(vgg: rfcalc.AnalysedNetwork) -> None:
     assert pickle.loads(pickle.dumps(vgg)).to_dict() == vgg.to_dict()
+
+
+def test_what_is_kept_by_identity_does_not_go_along(vgg: rfcalc.AnalysedNetwork) -> None:
+    # In another process the same number may be that of another layer's fields, whose figures it would have.
+    assert all(layer.receptive_field for layer in vgg.layers)
+    sent = len(pickle.dumps(vgg))
+    assert sent == len(pickle.dumps(rfcalc.analyze("vgg16")))
+
+
+def test_results_are_equal_where_all_is_that_they_hold(vgg: rfcalc.AnalysedNetwork) -> None:
+    assert vgg != rfcalc.analyze("vgg16", input=(256, 256, 3))
+    assert vgg != rfcalc.analyze("vgg16", batch=2)
+    assert vgg["conv1_1"] != vgg["conv1_2"]
+    for same in (rfcalc.analyze("vgg16"), pickle.loads(pickle.dumps(vgg)), copy.deepcopy(vgg)):
+        assert vgg == same
+        assert vgg["conv1_1"] == same["conv1_1"]
+        assert len({vgg["conv1_1"], same["conv1_1"]}) == 1
+
+
+def test_results_of_many_layers_are_compared_in_one_pass() -> None:
+    text = "input: 64x64x8\nlayers:\n" + "  - conv f=3 p=1 d=8\n" * 1_000
+    one, two = (rfcalc.analyze(rfcalc.read_text(text)) for _ in range(2))
+    small = one._replace(layers=one.layers[:100]), two._replace(layers=two.layers[:100])
+    equal, few = lines_run(lambda: small[0] == small[1])
+    assert equal
+    equal, lines = lines_run(lambda: one == two)
+    assert equal and lines < 20 * few
 
 
 # Rows.
@@ -294,6 +323,14 @@ def test_names_are_no_markup_in_a_notebook() -> None:
         assert not {"script", "img"} & Cells(shown).tags
     assert "<script>alert(1)</script>" in "".join(Cells(net._repr_html_()).words)
     assert "<script" not in net.explain("a")._repr_markdown_()
+
+
+def test_no_name_commands_a_terminal() -> None:
+    described = rfcalc.read_text('name: "a\\u202eb"\ninput: 8x8x3\nlayers:\n  - conv f=3 d=2 as c\n')
+    net = rfcalc.analyze(described)
+    for shown in (described, net, net["c"], net.explain("c"), net.table(), rfcalc.compare(net, "vgg16")):
+        assert repr(shown).isprintable()
+        assert "\u202e" not in str(shown)
 
 
 def test_colours_are_left_to_the_notebook(vgg: rfcalc.AnalysedNetwork) -> None:
