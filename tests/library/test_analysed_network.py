@@ -10,11 +10,13 @@ from html.parser import HTMLParser
 from io import StringIO
 from math import inf
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 import rfcalc
 from rfcalc.cli.main import main
+from rfcalc.errors import OF_OPTIONS
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -149,7 +151,7 @@ def test_the_usual_rows_say_how_sure_the_field_is(vgg: rfcalc.AnalysedNetwork) -
     row = vgg.rows()[0]
     assert row == {
         "name": "conv1_1",
-        "operation": "conv f=3 p=1 s=1 d=64",
+        "operation": "conv f=3 s=1 p=1 d=64",
         "output": (224, 224, 64),
         "receptive_field": 3,
         "stride": 1,
@@ -411,3 +413,22 @@ def test_the_command_line_speaks_of_options_and_leaves_the_library_as_it_was(
     assert "<command line>:1:17: error" in capsys.readouterr().err
     with pytest.raises(rfcalc.DescriptionError, match="<arguments>"):
         rfcalc.analyze("vgg16", params={"classes": "3*"})
+
+
+def test_the_library_speaks_of_arguments_beside_a_run_of_the_command_line() -> None:
+    said: list[str] = []
+
+    def ask() -> None:
+        with pytest.raises(rfcalc.DescriptionError) as raised:
+            rfcalc.analyze("vgg16", params={"classes": "3*"})
+        said.append(str(raised.value))
+
+    before = OF_OPTIONS.set(True)
+    try:
+        other = Thread(target=ask)
+        other.start()
+        other.join()
+        ask()
+    finally:
+        OF_OPTIONS.reset(before)
+    assert [text.partition(":")[0] for text in said] == ["<arguments>", "<command line>"]
