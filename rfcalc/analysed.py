@@ -91,13 +91,19 @@ class ShownTable(Result):
 class Explanation(Result):
     """Where figures come from: `print` shows it as text, a notebook as Markdown.
 
-    explained: the layer and its network.  document: what is said.  subjects: of which figures.
+    explained: the layer and its network.  subjects: which figures are explained.
     """
 
     explained: Explained
-    document: Document
     subjects: tuple[str, ...]
     language: Language
+
+    @property
+    def document(self) -> Document:
+        """What is said, in parts that renderers lay out."""
+        from rfcalc.report.explanation.text import explanation_document
+
+        return explanation_document(self.explained, self.subjects, self.language)
 
     def text(self, format: str = "text") -> str:
         """The explanation as "text", "markdown" or "latex"; raises UsageError for another format."""
@@ -256,10 +262,9 @@ class AnalysedNetwork(NetworkAnalysis):
         Raises UsageError for what is none of these.
         """
         from rfcalc.report.explanation.asking import asked_explanation
-        from rfcalc.report.explanation.text import explanation_document
 
         explained, subjects = asked_explanation(self, layer, _words(what), self.formats(dtype))
-        return Explanation(explained, explanation_document(explained, subjects, language), subjects, language)
+        return Explanation(explained, subjects, language)
 
     def check(self, *, select: Several = ("ALL",), ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.
@@ -398,8 +403,11 @@ class ComparedNetworks(Result):
         return "".join(shown)
 
 
-def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
-    """The first of some networks, and the others held against it; raises UsageError where they cannot be."""
+def compared(networks: Sequence[NetworkAnalysis], names: Sequence[str] = ()) -> ComparedNetworks:
+    """The first of some networks, and the others held against it; raises UsageError where they cannot be.
+
+    names: what they are called, else by their own.
+    """
     from rfcalc.analysis.comparison.comparison import compare
     from rfcalc.report.comparison.summary import Compared
     from rfcalc.report.comparison.words import LETTERS
@@ -407,7 +415,8 @@ def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
     if not 2 <= len(networks) <= len(LETTERS):
         raise UsageError(f"from 2 to {len(LETTERS)} networks are compared, got {len(networks)}")
     comparisons = [compare(networks[0], other) for other in networks[1:]]
-    held = [Compared.of(letter, each.name, each) for letter, each in zip(LETTERS, networks, strict=False)]
+    names = names or [each.name for each in networks]
+    held = map(Compared.of, LETTERS, names, networks)
     formats = {each.dtype for each in networks if isinstance(each, AnalysedNetwork)}
     # Bytes in formats that differ would say nothing of the networks.
     dtype = formats.pop() if len(formats) == 1 else FP32
