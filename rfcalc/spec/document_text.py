@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from rfcalc.errors import Position, Problems, Source
 
+# What the names of descriptions end in.
+YAML_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (*YAML_SUFFIXES, ".json")
+
 LONGEST_TEXT = 8 * 1024 * 1024
 DEEPEST_NESTING = 64
 
