@@ -105,19 +105,21 @@ class Explanation(Result):
 
         return explanation_document(self.explained, self.subjects, self.language)
 
-    def text(self, format: str = "text") -> str:
-        """The explanation as "text", "markdown" or "latex"; raises UsageError for another format."""
-        from rfcalc.render import explanation
+    def text(self, format: str = "text", encoding: str = "utf-8") -> str:
+        """The explanation as "text", "markdown" or "latex"; raises UsageError for another format.
+
+        What the encoding cannot hold is transliterated, but for LaTeX.
+        """
+        from rfcalc.render.explanation import render_explanation, render_markdown_explanation
+        from rfcalc.render.explanation_latex import render_latex_explanation
 
         if format == "latex":
-            from rfcalc.render.explanation_latex import render_latex_explanation
-
             return render_latex_explanation(self.document)
         if format == "markdown":
-            return explanation.render_markdown_explanation(self.document)
+            return render_markdown_explanation(self.document, encoding)
         if format != "text":
             raise UsageError(f"an explanation is text, markdown or latex, not {quoted(format)}")
-        return explanation.render_explanation(self.document)
+        return render_explanation(self.document, encoding)
 
     def to_dict(self) -> dict[str, object]:
         """The record that `rfcalc explain --format json` prints; `rfcalc schema explain` describes it."""
@@ -210,14 +212,13 @@ class AnalysedNetwork(NetworkAnalysis):
         for name, number in (("depth", depth), ("top", top)):
             if number is not None and number < 1:
                 raise UsageError(f"{name} is at least 1, got {number}")
-        formats = self.formats(dtype)
         view = View(
             columns=_words(columns),
             depth=depth,
             only=_words(only),
             sort=sort,
             top=top,
-            dtype=formats,
+            dtype=self.formats(dtype),
             language=language,
         )
         return ShownTable(build_table(self, view), units)
@@ -284,17 +285,12 @@ class AnalysedNetwork(NetworkAnalysis):
 
         Raises UsageError for others.
         """
-        if not dtype:
-            return self.dtype
-        try:
-            return number_formats(dtype)
-        except ValueError as error:
-            raise UsageError(str(error)) from None
+        return number_formats(dtype) if dtype else self.dtype
 
     def _shown(self) -> ShownTable:
         """The table as it is shown unasked: folded as little as brings it down to a few rows, then cut."""
         deepest = max((layer.name.count(".") for layer in self.layers), default=0)
-        depths = [None, *range(deepest, 0, -1)] if len(self.layers) > MOST_ROWS else [None]
+        depths = (None, *range(deepest, 0, -1))
         from rfcalc.report.network_table.entries import folded, layer_entry
 
         entries = [*map(layer_entry, self.layers)]
@@ -404,10 +400,7 @@ class ComparedNetworks(Result):
 
 
 def compared(networks: Sequence[NetworkAnalysis], names: Sequence[str] = ()) -> ComparedNetworks:
-    """The first of some networks, and the others held against it; raises UsageError where they cannot be.
-
-    names: what they are called, else by their own.
-    """
+    """Networks held against the first, by these names or their own; raises UsageError but for 2 to 26."""
     from rfcalc.analysis.comparison.comparison import compare
     from rfcalc.report.comparison.summary import Compared
     from rfcalc.report.comparison.words import LETTERS
@@ -415,8 +408,7 @@ def compared(networks: Sequence[NetworkAnalysis], names: Sequence[str] = ()) -> 
     if not 2 <= len(networks) <= len(LETTERS):
         raise UsageError(f"from 2 to {len(LETTERS)} networks are compared, got {len(networks)}")
     comparisons = [compare(networks[0], other) for other in networks[1:]]
-    names = names or [each.name for each in networks]
-    held = map(Compared.of, LETTERS, names, networks)
+    held = map(Compared.of, LETTERS, names or [each.name for each in networks], networks)
     formats = {each.dtype for each in networks if isinstance(each, AnalysedNetwork)}
     # Bytes in formats that differ would say nothing of the networks.
     dtype = formats.pop() if len(formats) == 1 else FP32

@@ -137,7 +137,7 @@ def compare(
     names_given = [operand.name for operand in operands]
     found = compared([analysis for _, analysis in read], names_given)._replace(dtype=formats)
     if where.format == "json":
-        write_data(found.to_dict(), where)
+        write_data(found.to_dict(), where.file)
         return
     from rfcalc.report.comparison.tables import comparison_tables
 

@@ -115,7 +115,6 @@ def explain(
     if len(words) > most:
         raise UsageError(f"one layer at a time, got {', '.join(map(quoted, words[most - 1 :]))}")
     layer = words[most - 1] if len(words) == most else None
-    chosen = where.format or "text"
     from rfcalc.library import analyze
 
     given: dict[str, Any] = {"input": input_sizes(inputs), "params": by_name("--set", settings)}
@@ -123,20 +122,15 @@ def explain(
     analysis = analyze(description, **given, batch=batch)
     dtype = str(chosen_formats(dtype, [description]))
     explanation = analysis.explain(layer, subjects, dtype=dtype, language=where.language or "en")
-    if chosen == "json":
-        write_data(explanation.to_dict(), where)
+    if where.format == "json":
+        write_data(explanation.to_dict(), where.file)
         return
-    if chosen == "latex":
-        emit(explanation.text("latex"), where.file)
-        return
-    from rfcalc.render import explanation as render
-
     encoding = encoding_of(where.file)
-    if chosen == "markdown":
-        text = render.render_markdown_explanation(explanation.document, encoding)
-    elif where.format is None and is_terminal(where.file):
+    if where.format is None and is_terminal(where.file):
+        from rfcalc.render.explanation import render_explanation
+
         colour = wants_colour(where.no_color)
-        text = render.render_explanation(explanation.document, encoding, terminal_width(), colour=colour)
+        text = render_explanation(explanation.document, encoding, terminal_width(), colour=colour)
     else:
-        text = render.render_explanation(explanation.document, encoding)
+        text = explanation.text(where.format or "text", encoding)
     emit(text, where.file)
