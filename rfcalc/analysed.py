@@ -282,10 +282,7 @@ class AnalysedNetwork(NetworkAnalysis):
         return check_built(built, self.source.name, codes).findings
 
     def formats(self, dtype: str = "") -> NumberFormats:
-        """The number formats of this name, "int8" or "int8/fp16"; those of its values without one.
-
-        Raises UsageError for others.
-        """
+        """The number formats "int8" or "int8/fp16", or its own; raises UsageError for others."""
         return number_formats(dtype) if dtype else self.dtype
 
     def _shown(self) -> ShownTable:
