@@ -8,18 +8,17 @@ it needs when it is called; nothing is worked out, and no text is made, in this 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
 from rfcalc.records import Result
+from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import FP32, NumberFormats, number_formats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
@@ -160,6 +159,8 @@ class AnalysedNetwork(NetworkAnalysis):
 
         Raises NoSuchLayer, a KeyError, with the nearest name when there is none.
         """
+        if not isinstance(name, str):
+            raise NoSuchLayer(f"a layer is looked up by its name, got {name!r}; layers[…] has them in order")
         try:
             return self.layer(name)
         except KeyError:
@@ -186,6 +187,7 @@ class AnalysedNetwork(NetworkAnalysis):
         *,
         depth: int | None = None,
         only: Several = (),
+        hide: Several = (),
         sort: str = "",
         top: int | None = None,
         dtype: str = "",
@@ -196,7 +198,8 @@ class AnalysedNetwork(NetworkAnalysis):
 
         columns: names of docs/columns.md; the usual ones without any.
         depth: blocks deeper than so many parts of a name are one row with their sums.
-        only: globs, such as "layer3.*", over the names of layers and of blocks around them.
+        only, hide: rows that are shown, or left out, by globs, such as "layer3.*", over the names of layers
+        and of blocks around them, operators ("conv"), their kinds ("pooling"), "weighted" or "neutral".
         sort: a column, numbers descending.  top: so many rows at most.
         dtype: the number format that bytes are counted in, that of the model without one.
         units: "si" for 15.47 G.  language: of headings and notes, "en" or "zh".
@@ -210,12 +213,13 @@ class AnalysedNetwork(NetworkAnalysis):
             if value not in known:
                 raise UsageError(f"{name} is one of {', '.join(known)}, got {value!r}")
         for name, number in (("depth", depth), ("top", top)):
-            if number is not None and number < 1:
-                raise UsageError(f"{name} is at least 1, got {number}")
+            if number is not None and not (hasattr(number, "__index__") and number >= 1):
+                raise UsageError(f"{name} is a whole number of at least 1, got {number!r}")
         view = View(
-            columns=_words(columns),
+            columns=words_given(columns),
             depth=depth,
-            only=_words(only),
+            only=words_given(only),
+            hide=words_given(hide),
             sort=sort,
             top=top,
             dtype=self.formats(dtype),
@@ -229,6 +233,7 @@ class AnalysedNetwork(NetworkAnalysis):
         *,
         depth: int | None = None,
         only: Several = (),
+        hide: Several = (),
         sort: str = "",
         top: int | None = None,
         dtype: str = "",
@@ -241,7 +246,7 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.report.network_table.columns import DEFAULT_COLUMNS
 
         columns = columns or (*(column.name for column in DEFAULT_COLUMNS), "status")
-        return self.table(columns, depth=depth, only=only, sort=sort, top=top, dtype=dtype).rows()
+        return self.table(columns, depth=depth, only=only, hide=hide, sort=sort, top=top, dtype=dtype).rows()
 
     def to_dict(self, *, seen: bool = False, dtype: str = "") -> dict[str, object]:
         """The record that `rfcalc NETWORK --format json` prints; `rfcalc schema` describes it.
@@ -264,7 +269,7 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.report.explanation.asking import asked_explanation
 
-        explained, subjects = asked_explanation(self, layer, _words(what), self.formats(dtype))
+        explained, subjects = asked_explanation(self, layer, words_given(what), self.formats(dtype))
         return Explanation(explained, subjects, language)
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
@@ -360,7 +365,7 @@ class ComparedNetworks(Result):
 
         if len(self.networks) != 2:
             raise UsageError(f"layers stand side by side for two networks, these are {len(self.networks)}")
-        view = ComparisonView(_words(columns), False, every, rows, self.dtype, language)
+        view = ComparisonView(words_given(columns), False, every, rows, self.dtype, language)
         pair = Pair(*self.networks, self.comparisons[0])
         return ShownTable(LayersTable(pair, find_shown(view.columns), view).table(), units)
 
@@ -411,8 +416,3 @@ def compared(networks: Sequence[NetworkAnalysis], names: Sequence[str] = ()) -> 
     # Bytes in formats that differ would say nothing of the networks.
     dtype = formats.pop() if len(formats) == 1 else FP32
     return ComparedNetworks(networks=tuple(held), comparisons=tuple(comparisons), dtype=dtype)
-
-
-def _words(given: Several) -> tuple[str, ...]:
-    """Words, given one by one or joined by commas."""
-    return tuple(given.split(",") if given else ()) if isinstance(given, str) else tuple(given)

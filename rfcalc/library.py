@@ -28,9 +28,9 @@ from rfcalc.spec.given import (
     InputGiven,
     formula_given,
     scalar_given,
+    settings_as_text,
     size_given,
     sizes_by_name,
-    written,
 )
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Network
@@ -322,8 +322,8 @@ def build_graph(
         return graph._replace(warnings=(*description.imported.remarks(), *graph.warnings))
     inputs = {name: size_given(size, name) for name, size in sizes_by_name(input).items()}
     settings = {
-        name: formula_given("set", written(value), name, per_axis=False)
-        for name, value in (params or {}).items()
+        name: formula_given("set", value, name, per_axis=False)
+        for name, value in settings_as_text(params).items()
     }
     graph = build(description.network, inputs, settings, symbols or {}, description.max_layers)
     return _part(description, graph)

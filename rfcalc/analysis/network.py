@@ -99,6 +99,10 @@ class Totals(Result):
         except KeyError:
             raise AttributeError(f"there is no total of {name!r}") from None
 
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name} {_figure(count)}" for name, count in self.sums.items())
+        return f"<{type(self).__name__}: {counts}>"
+
     @property
     def work(self) -> Work:
         """The other operations by kind."""

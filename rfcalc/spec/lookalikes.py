@@ -121,7 +121,8 @@ def _rewritten(line: str, lookalikes: list[_Lookalike]) -> str:
         signs[each.place] = each.meant
     text = "".join(signs).strip()
     dash, bare = "- " * bool(re.match(r"-\s", text)), re.sub(r"^-\s+", "", text)
-    if dash and not bare.startswith(("{", "[", '"', "'")):
+    # Layers on the command line have no dash, and no line with a colon is one of theirs.
+    if (dash or ":" not in bare) and not bare.startswith(("{", "[", '"', "'")):
         from rfcalc.spec.foreign_calls import as_lines
 
         if "(" in bare and (hint := as_lines(bare)):

@@ -131,7 +131,8 @@ TOLD = frozenset(
     item-list item-nothing item-operator-as-key item-unknown-key join-branches join-from
     key-layers-empty key-layers-missing key-list-instead-of-mapping key-mapping-expected
     key-text-expected key-unknown let-wrong line-arrow line-attribute-missing
-    line-call-with-parentheses line-colon-for-equals line-commas line-foreign-attributes
+    line-call-with-parentheses line-colon-for-equals line-commas line-commas-alone
+    line-foreign-attributes
     line-key-without-value line-name-in-other-ways line-parentheses line-short-attributes
     line-size-in-brackets line-spaces-around-equals line-spaces-in-expression line-spaces-in-size
     line-two-layers line-unknown-attribute line-value-without-key line-values-by-place

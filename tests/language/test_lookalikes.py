@@ -100,3 +100,12 @@ def test_bare_layers_and_options_are_looked_at_too() -> None:
         build_graph(read_expression("relu"), input="8×8×3")
     with pytest.raises(RfcalcError, match=r"U\+FF13"):
         build_graph(read_expression("conv f=K d=4"), input="8x8x3", params={"K": "３"})
+
+
+@pytest.mark.parametrize("line", ["conv f=3，p=1，d=8", "conv f＝3，p=1, d=8", "conv f=3 ， p=1 d=8"])
+def test_the_line_that_is_proposed_on_the_command_line_can_be_read(line: str) -> None:
+    with pytest.raises(RfcalcError) as raised:
+        read_expression(line)
+    proposed = str(raised.value).partition("write: ")[2].splitlines()[0]
+    assert proposed == "conv f=3 p=1 d=8"
+    assert read_expression(proposed)

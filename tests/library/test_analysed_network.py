@@ -6,12 +6,15 @@ import csv
 import json
 import pickle
 import re
+from collections.abc import Callable
+from fractions import Fraction
 from html.parser import HTMLParser
 from io import StringIO
 from math import inf
 from pathlib import Path
 from threading import Thread
 
+import numpy
 import pytest
 
 import rfcalc
@@ -242,6 +245,21 @@ def test_the_repr_is_a_line(vgg: rfcalc.AnalysedNetwork) -> None:
     )
     assert repr(rfcalc.load("vgg16")) == "<Description of VGG-16: vgg16.yaml>"
     assert max(len(repr(each)) for each in (vgg.table(), vgg.explain(), rfcalc.compare("vgg11", vgg))) < 120
+    assert repr(vgg.totals).startswith("<Totals: params 138,357,544, macs 15,470,264,320, ")
+
+
+@pytest.mark.parametrize(
+    ("condition", "values"),
+    [
+        # 4097 parameters for each class, and 134,260,544 others.
+        ("params <= 136M", "K from 1 to 424"),
+        ("params <= 1M", "no K"),
+        ("params >= 1M", "K from 1 to ∞"),
+    ],
+)
+def test_the_repr_of_a_solution_is_the_answer(condition: str, values: str) -> None:
+    solution = rfcalc.solve("vgg16", condition, params={"classes": "K"})
+    assert repr(solution) == f"<Solution of VGG-16: {condition} for {values}>"
 
 
 def test_a_short_network_is_shown_whole(vgg: rfcalc.AnalysedNetwork) -> None:
@@ -432,3 +450,65 @@ def test_the_library_speaks_of_arguments_beside_a_run_of_the_command_line() -> N
     finally:
         OF_OPTIONS.reset(before)
     assert [text.partition(":")[0] for text in said] == ["<arguments>", "<command line>"]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "name"),
+    [
+        ({"params": {"clases": 10}}, "params['clases'] = 10", "'clases'"),
+        ({"input": {"imge": (8, 8, 3)}}, "input['imge'] = 8x8x3", "'imge'"),
+    ],
+)
+def test_the_caret_of_an_unknown_name_stands_under_the_name(
+    given: dict[str, dict[str, object]], shown: str, name: str
+) -> None:
+    with pytest.raises(rfcalc.DescriptionError) as raised:
+        rfcalc.analyze("vgg16", **given)  # type: ignore[arg-type]
+    _, line, carets, *_ = str(raised.value).splitlines()
+    assert line == f"  1 | {shown}"
+    start = line.index(name)
+    assert carets == "    |".ljust(start) + "^" * len(name)
+
+
+@pytest.mark.parametrize("value", [None, [10], (3, 5), object])
+def test_what_is_no_value_of_a_parameter_is_refused_and_no_symbol(value: object) -> None:
+    with pytest.raises(rfcalc.UsageError, match="'classes' is a number, a truth value or text"):
+        rfcalc.analyze("vgg16", params={"classes": value})
+
+
+def test_parameters_that_are_not_given_by_name_are_refused() -> None:
+    with pytest.raises(rfcalc.UsageError, match="params has values by name"):
+        rfcalc.analyze("vgg16", params=[10])  # type: ignore[arg-type]
+
+
+def test_numbers_of_any_kind_are_values_of_parameters() -> None:
+    half = rfcalc.analyze("mobilenet-v1", params={"alpha": 0.5}).totals.params
+    for value in (Fraction(1, 2), numpy.float32(0.5), "0.5", "1/2"):
+        assert rfcalc.analyze("mobilenet-v1", params={"alpha": value}).totals.params == half
+    for value in (10, numpy.int64(10), "10"):
+        assert rfcalc.analyze("vgg16", params={"classes": value}).totals.params == 134_301_514
+
+
+def test_rows_are_left_out_by_name_and_by_operator(vgg: rfcalc.AnalysedNetwork) -> None:
+    names = [row["name"] for row in vgg.rows(hide="relu,dropout,pool*")]
+    assert names == [layer.name for layer in vgg.layers if layer.op not in ("relu", "dropout", "maxpool")]
+    assert names == [row["name"] for row in vgg.table(hide=("relu", "dropout", "maxpool")).rows()]
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda net: net.rows(only=3), "expected words, or text in which commas join them, got 3"),
+        (lambda net: net.rows(["name", 3]), "expected words"),
+        (lambda net: net.explain("conv1_1", 3), "expected words"),
+        (lambda net: net.rows(top="x"), "top is a whole number of at least 1, got 'x'"),
+        (lambda net: net.rows(depth=1.5), "depth is a whole number of at least 1, got 1.5"),
+        (lambda net: net[0], "a layer is looked up by its name, got 0"),
+        (lambda net: net[1:3], "a layer is looked up by its name"),
+    ],
+)
+def test_an_argument_of_another_kind_is_refused_in_words(
+    vgg: rfcalc.AnalysedNetwork, ask: Callable[[rfcalc.AnalysedNetwork], object], told: str
+) -> None:
+    with pytest.raises(rfcalc.UsageError, match=re.escape(told)):
+        ask(vgg)
