@@ -90,27 +90,35 @@ class ShownTable(Result):
 class Explanation(Result):
     """Where figures come from: `print` shows it as text, a notebook as Markdown.
 
-    explained: the layer and its network.  document: what is said.  subjects: of which figures.
+    explained: the layer and its network.  subjects: which figures are explained.
     """
 
     explained: Explained
-    document: Document
     subjects: tuple[str, ...]
     language: Language
 
-    def text(self, format: str = "text") -> str:
-        """The explanation as "text", "markdown" or "latex"; raises UsageError for another format."""
-        from rfcalc.render import explanation
+    @property
+    def document(self) -> Document:
+        """What is said, in parts that renderers lay out."""
+        from rfcalc.report.explanation.text import explanation_document
+
+        return explanation_document(self.explained, self.subjects, self.language)
+
+    def text(self, format: str = "text", encoding: str = "utf-8") -> str:
+        """The explanation as "text", "markdown" or "latex"; raises UsageError for another format.
+
+        What the encoding cannot hold is transliterated, but for LaTeX.
+        """
+        from rfcalc.render.explanation import render_explanation, render_markdown_explanation
+        from rfcalc.render.explanation_latex import render_latex_explanation
 
         if format == "latex":
-            from rfcalc.render.explanation_latex import render_latex_explanation
-
             return render_latex_explanation(self.document)
         if format == "markdown":
-            return explanation.render_markdown_explanation(self.document)
+            return render_markdown_explanation(self.document, encoding)
         if format != "text":
             raise UsageError(f"an explanation is text, markdown or latex, not {quoted(format)}")
-        return explanation.render_explanation(self.document)
+        return render_explanation(self.document, encoding)
 
     def to_dict(self) -> dict[str, object]:
         """The record that `rfcalc explain --format json` prints; `rfcalc schema explain` describes it."""
@@ -207,7 +215,6 @@ class AnalysedNetwork(NetworkAnalysis):
         for name, number in (("depth", depth), ("top", top)):
             if number is not None and not (hasattr(number, "__index__") and number >= 1):
                 raise UsageError(f"{name} is a whole number of at least 1, got {number!r}")
-        formats = self.formats(dtype)
         view = View(
             columns=words_given(columns),
             depth=depth,
@@ -215,7 +222,7 @@ class AnalysedNetwork(NetworkAnalysis):
             hide=words_given(hide),
             sort=sort,
             top=top,
-            dtype=formats,
+            dtype=self.formats(dtype),
             language=language,
         )
         return ShownTable(build_table(self, view), units)
@@ -261,10 +268,9 @@ class AnalysedNetwork(NetworkAnalysis):
         Raises UsageError for what is none of these.
         """
         from rfcalc.report.explanation.asking import asked_explanation
-        from rfcalc.report.explanation.text import explanation_document
 
         explained, subjects = asked_explanation(self, layer, words_given(what), self.formats(dtype))
-        return Explanation(explained, explanation_document(explained, subjects, language), subjects, language)
+        return Explanation(explained, subjects, language)
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.
@@ -281,21 +287,13 @@ class AnalysedNetwork(NetworkAnalysis):
         return check_built(built, self.source.name, codes).findings
 
     def formats(self, dtype: str = "") -> NumberFormats:
-        """The number formats of this name, "int8" or "int8/fp16"; those of its values without one.
-
-        Raises UsageError for others.
-        """
-        if not dtype:
-            return self.dtype
-        try:
-            return number_formats(dtype)
-        except ValueError as error:
-            raise UsageError(str(error)) from None
+        """The number formats "int8" or "int8/fp16", or its own; raises UsageError for others."""
+        return number_formats(dtype) if dtype else self.dtype
 
     def _shown(self) -> ShownTable:
         """The table as it is shown unasked: folded as little as brings it down to a few rows, then cut."""
         deepest = max((layer.name.count(".") for layer in self.layers), default=0)
-        depths = [None, *range(deepest, 0, -1)] if len(self.layers) > MOST_ROWS else [None]
+        depths = (None, *range(deepest, 0, -1))
         from rfcalc.report.network_table.entries import folded, layer_entry
 
         entries = [*map(layer_entry, self.layers)]
@@ -404,8 +402,8 @@ class ComparedNetworks(Result):
         return "".join(shown)
 
 
-def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
-    """The first of some networks, and the others held against it; raises UsageError where they cannot be."""
+def compared(networks: Sequence[NetworkAnalysis], names: Sequence[str] = ()) -> ComparedNetworks:
+    """Networks held against the first, by these names or their own; raises UsageError but for 2 to 26."""
     from rfcalc.analysis.comparison.comparison import compare
     from rfcalc.report.comparison.summary import Compared
     from rfcalc.report.comparison.words import LETTERS
@@ -413,7 +411,7 @@ def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
     if not 2 <= len(networks) <= len(LETTERS):
         raise UsageError(f"from 2 to {len(LETTERS)} networks are compared, got {len(networks)}")
     comparisons = [compare(networks[0], other) for other in networks[1:]]
-    held = [Compared.of(letter, each.name, each) for letter, each in zip(LETTERS, networks, strict=False)]
+    held = map(Compared.of, LETTERS, names or [each.name for each in networks], networks)
     formats = {each.dtype for each in networks if isinstance(each, AnalysedNetwork)}
     # Bytes in formats that differ would say nothing of the networks.
     dtype = formats.pop() if len(formats) == 1 else FP32

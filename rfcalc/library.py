@@ -18,12 +18,12 @@ from rfcalc.analysed import AnalysedNetwork, ComparedNetworks, compared
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
-from rfcalc.files import HEAD, NoSuchFile, bytes_of, is_given, text_of
+from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.records import Result
-from rfcalc.spec.document_text import LONGEST_TEXT
+from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES
 from rfcalc.spec.given import (
     InputGiven,
     formula_given,
@@ -44,9 +44,6 @@ if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding
     from rfcalc.models import Imported, ModelTarget
 
-# Of descriptions.
-SUFFIXES = (".yaml", ".yml", ".json")
-STANDARD_INPUT = "-"
 # What stands in parentheses behind a callable is refused with advice.
 _DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 _CALLABLE = rf"{_DOTTED}:{_DOTTED}(\(.*)?"

@@ -281,8 +281,6 @@ class Base(Revision):
         others = [_resolved(folder, right, path)]
         if right == _HEAD:
             others += _merged(folder)
-        if identity in others:
-            return Commit(identity, self.name)
         try:
             bases = _git(folder, "merge-base", "--all", identity, *others).decode("ascii").split()
         except _Refusal as refusal:

@@ -58,13 +58,15 @@ def with_keys(op: str, words: list[str], keys: Iterable[str]) -> str:
     if op not in MODULE_OF:
         return example
     operator = find_operator(op)
-    letters = {full: letter for letter, full in operator.spellings.items() if letter.isascii()}
     given = set(map(operator.spellings.get, keys))
     required = [name for name, attribute in operator.attributes.items() if attribute.required]
     open_names = [name for name in required or list(operator.attributes)[:1] if name not in given]
     if len(open_names) < len(words):
         return example
-    pairs = [f"{letters[name]}={word.lstrip('x')}" for name, word in zip(open_names, words, strict=False)]
+    pairs = [
+        f"{operator.attributes[name].spelling}={word.lstrip('x')}"
+        for name, word in zip(open_names, words, strict=False)
+    ]
     return f"every argument is key=value: {op} {' '.join(pairs)}"
 
 
@@ -74,7 +76,6 @@ def _translated(
     """The lines of our language, and the arguments that nothing in them stands for."""
     operator = find_operator(name)
     ours_of = dict(positions)
-    letters = {full: letter for letter, full in operator.spellings.items() if letter.isascii()}
     given: dict[str, str] = {}
     behind: list[str] = []
     dropped: list[str] = []
@@ -93,7 +94,7 @@ def _translated(
                 dropped.append(argument.text)
             elif not (value == "yes" and ours == "bias"):
                 given[ours] = value
-    shown = [f"{letters[full]}={given[full]}" for full in operator.attributes if full in given]
+    shown = [f"{each.spelling}={given[full]}" for full, each in operator.attributes.items() if full in given]
     return [" ".join([name, *shown]), *behind], dropped
 
 

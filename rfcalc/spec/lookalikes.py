@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from rfcalc.errors import DescriptionError, Diagnostic, Problems, Source, listed, printable
 from rfcalc.records import NamedTuple
+from rfcalc.spec.document_text import ReportRead
 
 # What compatibility forms do not say; letters of other alphabets are those that are drawn like ours.
 _MEANT = {
@@ -53,7 +54,7 @@ def naming_lookalikes(error: DescriptionError) -> DescriptionError:
     """
     sources = {finding.position.source for finding in error.diagnostics if finding.position}
     texts = [source for source in sources if not source.text.isascii() and not source.places]
-    if not texts:
+    if not texts or isinstance(error, ReportRead):
         return error
     found = {(source, number): finding for source in texts for number, finding in _findings(source)}
     if not found:

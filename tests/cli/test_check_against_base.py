@@ -245,6 +245,14 @@ def test_a_network_that_is_nothing_like_what_is_gone_is_new(check: Runner) -> No
     assert (ran.code, ran.found()) == (0, ["nets/b.yaml RF305"])
 
 
+def test_a_network_that_kept_its_name_is_not_what_another_was_renamed_to(check: Runner) -> None:
+    write({"nets/twin.yaml": NET})
+    commit()
+    git("mv", "nets/twin.yaml", "nets/z.yaml")
+    write({"nets/z.yaml": GROWN})
+    assert check("--against", "main").found() == ["nets/z.yaml RF304"]
+
+
 def test_a_copy_is_new(check: Runner) -> None:
     write({"nets/b.yaml": GROWN})
     assert check("--against", "main").found() == ["nets/b.yaml RF305"]

@@ -164,6 +164,8 @@ def test_what_a_schema_can_tell_of_the_mistakes_on_file_it_tells() -> None:
         (["conv f=3 d=3 bais=no"], r"conv has f or kernel, .*bias"),
         (["conv f=3"], r"conv has .*it needs .*out_channels"),
         (["relu f=3"], r"relu has "),
+        # What stands between the parentheses of two values is seen.
+        (["conv f=(1+2) bais=no d=(4*2)"], r"conv has f or kernel, .*bias"),
         ([["relu"]], "is not of type 'string', 'object'"),
         ([{"repeat": 3}], "'do' is a required property"),
         ([{"repeat": 3, "do": ["relu"], "out": "8x8"}], "'out' is not one of"),

@@ -44,6 +44,21 @@ def test_another_mistake_beside_a_lookalike_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("input：8x8x3\nlayers:\n  - relu\n", "1:6"),
+        ("input: 8x8x3\nlayers:\n  - repeat：3\n    do: [relu]\n", "3:11"),
+        ("input: 8x8x3\nlayers: 【relu,\n  relu]\n", "2:9"),
+        ("input: 8x8x3\nlayers:\n  – relu\n  - relu\n", "3:3"),
+    ],
+)
+def test_what_yaml_makes_of_it_in_the_next_line_is_not_told(text: str, place: str) -> None:
+    (only,) = findings(text)
+    assert only.startswith(f"net:{place}: error: ")
+    assert "stands where" in only
+
+
+@pytest.mark.parametrize(
     ("wrong", "code", "meant"),
     [
         ("：", "U+FF1A", "':'"),

@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from io import StringIO
 from math import inf
 from pathlib import Path
+from threading import Thread
 
 import numpy
 import pytest
@@ -20,6 +21,7 @@ from effort import lines_run
 
 import rfcalc
 from rfcalc.cli.main import main
+from rfcalc.errors import OF_OPTIONS
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -466,6 +468,25 @@ def test_the_command_line_speaks_of_options_and_leaves_the_library_as_it_was(
     assert "<command line>:1:17: error" in capsys.readouterr().err
     with pytest.raises(rfcalc.DescriptionError, match="<arguments>"):
         rfcalc.analyze("vgg16", params={"classes": "3*"})
+
+
+def test_the_library_speaks_of_arguments_beside_a_run_of_the_command_line() -> None:
+    said: list[str] = []
+
+    def ask() -> None:
+        with pytest.raises(rfcalc.DescriptionError) as raised:
+            rfcalc.analyze("vgg16", params={"classes": "3*"})
+        said.append(str(raised.value))
+
+    before = OF_OPTIONS.set(True)
+    try:
+        other = Thread(target=ask)
+        other.start()
+        other.join()
+        ask()
+    finally:
+        OF_OPTIONS.reset(before)
+    assert [text.partition(":")[0] for text in said] == ["<arguments>", "<command line>"]
 
 
 @pytest.mark.parametrize(

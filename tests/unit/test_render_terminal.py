@@ -206,6 +206,12 @@ def test_widths_are_taken_in_steps_and_no_more_than_needed() -> None:
     assert fit(headings, forms.__getitem__, 28).shortened == ("n", "a")
 
 
+def test_what_is_left_over_goes_to_the_column_that_loses_something() -> None:
+    headings = (Heading("name", "n", shorten="name"), Heading("about", "a", shorten="wrap"))
+    rows = [["x" * 40, "word " * 12]]
+    assert fit(headings, lambda form: rows, 60).widths == (34, 24)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("table", [columns_table, operators_table, rules_table])
 def test_a_reference_is_read_in_full_on_a_terminal_of_80_columns(
