@@ -8,18 +8,17 @@ it needs when it is called; nothing is worked out, and no text is made, in this 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
-from rfcalc.errors import Source, UsageError, nearest, quoted
+from rfcalc.errors import Source, UsageError, nearest, printable, quoted
 from rfcalc.records import Result
+from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
     from rfcalc.report.explanation.blocks import Document
@@ -90,27 +89,35 @@ class ShownTable(Result):
 class Explanation(Result):
     """Where figures come from: `print` shows it as text, a notebook as Markdown.
 
-    explained: the layer and its network.  document: what is said.  subjects: of which figures.
+    explained: the layer and its network.  subjects: which figures are explained.
     """
 
     explained: Explained
-    document: Document
     subjects: tuple[str, ...]
     language: Language
 
-    def text(self, format: str = "text") -> str:
-        """The explanation as "text", "markdown" or "latex"; raises UsageError for another format."""
-        from rfcalc.render import explanation
+    @property
+    def document(self) -> Document:
+        """What is said, in parts that renderers lay out."""
+        from rfcalc.report.explanation.text import explanation_document
+
+        return explanation_document(self.explained, self.subjects, self.language)
+
+    def text(self, format: str = "text", encoding: str = "utf-8") -> str:
+        """The explanation as "text", "markdown" or "latex"; raises UsageError for another format.
+
+        What the encoding cannot hold is transliterated, but for LaTeX.
+        """
+        from rfcalc.render.explanation import render_explanation, render_markdown_explanation
+        from rfcalc.render.explanation_latex import render_latex_explanation
 
         if format == "latex":
-            from rfcalc.render.explanation_latex import render_latex_explanation
-
             return render_latex_explanation(self.document)
         if format == "markdown":
-            return explanation.render_markdown_explanation(self.document)
+            return render_markdown_explanation(self.document, encoding)
         if format != "text":
             raise UsageError(f"an explanation is text, markdown or latex, not {quoted(format)}")
-        return explanation.render_explanation(self.document)
+        return render_explanation(self.document, encoding)
 
     def to_dict(self) -> dict[str, object]:
         """The record that `rfcalc explain --format json` prints; `rfcalc schema explain` describes it."""
@@ -123,7 +130,7 @@ class Explanation(Result):
 
     def __repr__(self) -> str:
         layer, network = self.explained.layer.name, self.explained.analysis.name
-        return f"<{type(self).__name__} of {layer} of {network}: {', '.join(self.subjects)}>"
+        return f"<{type(self).__name__} of {layer} of {printable(network)}: {', '.join(self.subjects)}>"
 
     def _repr_markdown_(self) -> str:
         return self.text("markdown")
@@ -172,9 +179,9 @@ class Location(Result):
         return self.text().rstrip("\n")
 
     def __repr__(self) -> str:
-        network, counts = self.located.analysis.name, (len(self.units), len(self.regions))
+        network, counts = printable(self.located.analysis.name), (len(self.units), len(self.regions))
         said = "{} of {} of {}: {} units, {} regions"
-        return f"<{said.format(type(self).__name__, self.located.name, network, *counts)}>"
+        return f"<{said.format(type(self).__name__, printable(self.located.name), network, *counts)}>"
 
     def _repr_html_(self) -> str:
         """The tables; of more rows than are shown unasked what they are."""
@@ -208,6 +215,8 @@ class AnalysedNetwork(NetworkAnalysis):
 
         Raises NoSuchLayer, a KeyError, with the nearest name when there is none.
         """
+        if not isinstance(name, str):
+            raise NoSuchLayer(f"a layer is looked up by its name, got {name!r}; layers[…] has them in order")
         try:
             return self.layer(name)
         except KeyError:
@@ -234,6 +243,7 @@ class AnalysedNetwork(NetworkAnalysis):
         *,
         depth: int | None = None,
         only: Several = (),
+        hide: Several = (),
         sort: str = "",
         top: int | None = None,
         dtype: str = "",
@@ -244,7 +254,8 @@ class AnalysedNetwork(NetworkAnalysis):
 
         columns: names of docs/columns.md; the usual ones without any.
         depth: blocks deeper than so many parts of a name are one row with their sums.
-        only: globs, such as "layer3.*", over the names of layers and of blocks around them.
+        only, hide: rows that are shown, or left out, by globs, such as "layer3.*", over the names of layers
+        and of blocks around them, operators ("conv"), their kinds ("pooling"), "weighted" or "neutral".
         sort: a column, numbers descending.  top: so many rows at most.
         dtype: the number format that bytes are counted in, that of the model without one.
         units: "si" for 15.47 G.  language: of headings and notes, "en" or "zh".
@@ -258,16 +269,16 @@ class AnalysedNetwork(NetworkAnalysis):
             if value not in known:
                 raise UsageError(f"{name} is one of {', '.join(known)}, got {value!r}")
         for name, number in (("depth", depth), ("top", top)):
-            if number is not None and number < 1:
-                raise UsageError(f"{name} is at least 1, got {number}")
-        formats = self.formats(dtype)
+            if number is not None and not (hasattr(number, "__index__") and number >= 1):
+                raise UsageError(f"{name} is a whole number of at least 1, got {number!r}")
         view = View(
-            columns=words_of(columns),
+            columns=words_given(columns),
             depth=depth,
-            only=words_of(only),
+            only=words_given(only),
+            hide=words_given(hide),
             sort=sort,
             top=top,
-            dtype=formats,
+            dtype=self.formats(dtype),
             language=language,
         )
         return ShownTable(build_table(self, view), units)
@@ -278,6 +289,7 @@ class AnalysedNetwork(NetworkAnalysis):
         *,
         depth: int | None = None,
         only: Several = (),
+        hide: Several = (),
         sort: str = "",
         top: int | None = None,
         dtype: str = "",
@@ -290,7 +302,7 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.report.network_table.columns import DEFAULT_COLUMNS
 
         columns = columns or (*(column.name for column in DEFAULT_COLUMNS), "status")
-        return self.table(columns, depth=depth, only=only, sort=sort, top=top, dtype=dtype).rows()
+        return self.table(columns, depth=depth, only=only, hide=hide, sort=sort, top=top, dtype=dtype).rows()
 
     def to_dict(self, *, seen: bool = False, dtype: str = "") -> dict[str, object]:
         """The record that `rfcalc NETWORK --format json` prints; `rfcalc schema` describes it.
@@ -312,10 +324,9 @@ class AnalysedNetwork(NetworkAnalysis):
         Raises UsageError for what is none of these.
         """
         from rfcalc.report.explanation.asking import asked_explanation
-        from rfcalc.report.explanation.text import explanation_document
 
-        explained, subjects = asked_explanation(self, layer, words_of(what), self.formats(dtype))
-        return Explanation(explained, explanation_document(explained, subjects, language), subjects, language)
+        explained, subjects = asked_explanation(self, layer, words_given(what), self.formats(dtype))
+        return Explanation(explained, subjects, language)
 
     def locate(
         self,
@@ -369,21 +380,13 @@ class AnalysedNetwork(NetworkAnalysis):
         return check_built(built, self.source.name, codes).findings
 
     def formats(self, dtype: str = "") -> NumberFormats:
-        """The number formats of this name, "int8" or "int8/fp16"; those of its values without one.
-
-        Raises UsageError for others.
-        """
-        if not dtype:
-            return self.dtype
-        try:
-            return number_formats(dtype)
-        except ValueError as error:
-            raise UsageError(str(error)) from None
+        """The number formats "int8" or "int8/fp16", or its own; raises UsageError for others."""
+        return number_formats(dtype) if dtype else self.dtype
 
     def _shown(self) -> ShownTable:
         """The table as it is shown unasked: folded as little as brings it down to a few rows, then cut."""
         deepest = max((layer.name.count(".") for layer in self.layers), default=0)
-        depths = [None, *range(deepest, 0, -1)] if len(self.layers) > MOST_ROWS else [None]
+        depths = (None, *range(deepest, 0, -1))
         from rfcalc.report.network_table.entries import folded, layer_entry
 
         entries = [*map(layer_entry, self.layers)]
@@ -395,8 +398,3 @@ class AnalysedNetwork(NetworkAnalysis):
 
     def _repr_html_(self) -> str:
         return self._shown()._repr_html_()
-
-
-def words_of(given: Several) -> tuple[str, ...]:
-    """Words, given one by one or joined by commas."""
-    return tuple(given.split(",") if given else ()) if isinstance(given, str) else tuple(given)

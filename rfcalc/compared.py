@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rfcalc.analysed import MOST_ROWS, AnalysedNetwork, ShownTable, words_of
-from rfcalc.errors import UsageError
+from rfcalc.analysed import MOST_ROWS, AnalysedNetwork, ShownTable
+from rfcalc.errors import UsageError, printable
 from rfcalc.records import Result
+from rfcalc.spec.given import words_given
 from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class ComparedNetworks(Result):
 
         if len(self.networks) != 2:
             raise UsageError(f"layers stand side by side for two networks, these are {len(self.networks)}")
-        view = ComparisonView(words_of(columns), False, every, rows, self.dtype, language)
+        view = ComparisonView(words_given(columns), False, every, rows, self.dtype, language)
         pair = Pair(*self.networks, self.comparisons[0])
         return ShownTable(LayersTable(pair, find_shown(view.columns), view).table(), units)
 
@@ -102,7 +103,7 @@ class ComparedNetworks(Result):
         return self.text().rstrip("\n")
 
     def __repr__(self) -> str:
-        base, *others = (f"{network.letter} {network.name}" for network in self.networks)
+        base, *others = (f"{network.letter} {printable(network.name)}" for network in self.networks)
         return f"<{type(self).__name__}: {', '.join(others)} against {base}>"
 
     def _repr_html_(self) -> str:
@@ -114,8 +115,8 @@ class ComparedNetworks(Result):
         return "".join(shown)
 
 
-def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
-    """The first of some networks, and the others held against it; raises UsageError where they cannot be."""
+def compared(networks: Sequence[NetworkAnalysis], names: Sequence[str] = ()) -> ComparedNetworks:
+    """Networks held against the first, by these names or their own; raises UsageError but for 2 to 26."""
     from rfcalc.analysis.comparison.comparison import compare
     from rfcalc.report.comparison.summary import Compared
     from rfcalc.report.comparison.words import LETTERS
@@ -123,7 +124,7 @@ def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
     if not 2 <= len(networks) <= len(LETTERS):
         raise UsageError(f"from 2 to {len(LETTERS)} networks are compared, got {len(networks)}")
     comparisons = [compare(networks[0], other) for other in networks[1:]]
-    held = [Compared.of(letter, each.name, each) for letter, each in zip(LETTERS, networks, strict=False)]
+    held = map(Compared.of, LETTERS, names or [each.name for each in networks], networks)
     formats = {each.dtype for each in networks if isinstance(each, AnalysedNetwork)}
     # Bytes in formats that differ would say nothing of the networks.
     dtype = formats.pop() if len(formats) == 1 else FP32

@@ -103,9 +103,9 @@ def locate(
         strict=strict,
     )
     if where.format == "json":
-        from rfcalc.report.location.data import located_data
+        from rfcalc.analysed import Location
 
-        write_data(located_data(located), where)
+        write_data(Location(located, where.language or "en").to_dict(), where.file)
         return
     from rfcalc.report.location.table import located_tables
 

@@ -186,7 +186,7 @@ def show(
         seen = bool(view.columns) and any(column.name == SEEN for column in find_columns(view.columns))
         _note_on_json(view, seen)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_data(report_data(analysis, dtype=formats, seen=seen), where)
+        write_data(report_data(analysis, dtype=formats, seen=seen), where.file)
         return
     from rfcalc.report.network_table.columns import find_column, find_columns
     from rfcalc.report.network_table.layers import build_table
@@ -224,7 +224,7 @@ def _solve(
         from rfcalc.report.network_table.data import report_data
 
         report = report_data(solution.network, dtype=view.dtype)
-        write_data({**report, "solutions": [solution_data(solution)]}, where)
+        write_data({**report, "solutions": [solution_data(solution)]}, where.file)
     else:
         write_tables(solution_table(solution, view.dtype, view.language), output=where, droppable=False)
 

@@ -17,10 +17,6 @@ from rfcalc.ops.registry import MODULE_OF
 OFFERED = {
     "tap_coefficients": "what a reading multiplies its taps by, which tests compare with operators",
     **dict.fromkeys(
-        ("AnalysedNetwork.to_dict", "ComparedNetworks.to_dict", "Explanation.to_dict", "Location.to_dict"),
-        "the records behind json, for users of the library",
-    ),
-    **dict.fromkeys(
         ("AnalysedNetwork._ipython_key_completions_", "Explanation._repr_markdown_"),
         "what notebooks ask for",
     ),
