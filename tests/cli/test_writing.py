@@ -62,7 +62,6 @@ run_process()
 WRITING = {
     "show vgg16 -o out.txt": "out.txt",
     "explain vgg16 -o out.txt": "out.txt",
-    "locate vgg16 pool5 -o out.txt": "out.txt",
     "compare vgg16 resnet18 -o out.txt": "out.txt",
     "check vgg16 --no-config -o out.txt": "out.txt",
     "check net.yaml --no-config --baseline out.json --update-baseline": "out.json",
@@ -74,6 +73,7 @@ WRITING = {
     "rule RF401 -o out.txt": "out.txt",
     "rules -o out.txt": "out.txt",
     "schema -o out.txt": "out.txt",
+    "locate vgg16 pool5 -o out.txt": "out.txt",
 }
 OLD = {"out.txt": "old", "out.yaml": "old", "out.json": '{"schema": "rfcalc.baseline/1", "networks": {}}'}
 
