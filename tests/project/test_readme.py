@@ -98,7 +98,7 @@ def test_every_file_the_documents_link_to_is_there() -> None:
 
 
 def _place(document: Path, target: str) -> Path:
-    """Where a link leads; modules are those of the package that is tested, which may be installed elsewhere."""
+    """Where a link leads; modules are those of the package that is tested, wherever it is installed."""
     place = (document.parent / target).resolve()
     package = ROOT.resolve() / "rfcalc"
     return (
