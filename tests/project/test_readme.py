@@ -12,6 +12,8 @@ from xml.etree import ElementTree
 import pytest
 from shown_commands import Shown, output_of, shown_commands, write_files
 
+import rfcalc
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -90,6 +92,15 @@ def test_every_file_the_documents_link_to_is_there() -> None:
         f"{document.name}: {target}"
         for document in documents
         for target in re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8"))
-        if "://" not in target and not (document.parent / target).exists()
+        if "://" not in target and not _place(document, target).exists()
     ]
     assert not missing
+
+
+def _place(document: Path, target: str) -> Path:
+    """Where a link leads; modules are those of the package that is tested, wherever it is installed."""
+    place = (document.parent / target).resolve()
+    package = ROOT.resolve() / "rfcalc"
+    return (
+        Path(rfcalc.__file__).parent / place.relative_to(package) if place.is_relative_to(package) else place
+    )
