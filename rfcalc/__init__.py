@@ -5,9 +5,10 @@ from __future__ import annotations
 # As `typing.TYPE_CHECKING`: until this is loaded, an interrupt of the process `rfcalc` is not quiet.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rfcalc.analysed import AnalysedNetwork, ComparedNetworks, Explanation, NoSuchLayer, ShownTable
+    from rfcalc.analysed import AnalysedNetwork, Explanation, NoSuchLayer, ShownTable
     from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.compared import ComparedNetworks
     from rfcalc.conditions.solving import Solution
     from rfcalc.errors import DescriptionError, RfcalcError, UsageError
     from rfcalc.library import (
@@ -27,7 +28,7 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "AnalysedNetwork": "rfcalc.analysed",
-    "ComparedNetworks": "rfcalc.analysed",
+    "ComparedNetworks": "rfcalc.compared",
     "Comparison": "rfcalc.analysis.comparison.comparison",
     "Description": "rfcalc.library",
     "DescriptionError": "rfcalc.errors",

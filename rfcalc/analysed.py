@@ -1,4 +1,4 @@
-"""What the library hands out: a network, or several compared, with what can be shown of them.
+"""What the library hands out: a network, with what can be shown of it.
 
     analysis ─► `AnalysedNetwork` ─► report (a Table, a record) ─► render ─► text, HTML, plain values
 
@@ -8,7 +8,7 @@ it needs when it is called; nothing is worked out, and no text is made, in this 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -16,15 +16,14 @@ from rfcalc.errors import Source, UsageError, nearest, printable, quoted
 from rfcalc.records import Result
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
-from rfcalc.units import FP32, NumberFormats, number_formats
+from rfcalc.units import NumberFormats, number_formats
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
-    from rfcalc.report.comparison.summary import Compared
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
+    from rfcalc.report.location.asking import Located, LocatedUnit, RegionGiven, UnitGiven, UnitsOfRegion
     from rfcalc.report.table import Table
     from rfcalc.report.words import Language
 
@@ -135,6 +134,63 @@ class Explanation(Result):
 
     def _repr_markdown_(self) -> str:
         return self.text("markdown")
+
+
+class Location(Result):
+    """What units of a layer see: `print` shows it as text, a notebook as HTML.
+
+    located: what was asked, and found.  language: of words.
+    """
+
+    located: Located
+    language: Language
+
+    @property
+    def units(self) -> tuple[LocatedUnit, ...]:
+        """The units that were asked for, each with its `fields`: the number of an input, a `VisibleField`."""
+        return self.located.units
+
+    @property
+    def regions(self) -> tuple[UnitsOfRegion, ...]:
+        """The regions that were asked for, each with the units that see them."""
+        return self.located.regions
+
+    def tables(self) -> list[ShownTable]:
+        """A table of the units, where some were asked for, and one of the regions, where some were."""
+        from rfcalc.report.location.table import located_tables
+
+        return [ShownTable(table, "raw") for table in located_tables(self.located, self.language)]
+
+    def text(self, format: str = "simple") -> str:
+        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
+        return "\n".join(table.text(format) for table in self.tables())
+
+    def rows(self) -> list[dict[str, object]]:
+        """A plain dictionary for each row of the first table: see `ShownTable.rows`."""
+        return self.tables()[0].rows()
+
+    def to_dict(self) -> dict[str, object]:
+        """The record that `rfcalc locate --format json` prints; `rfcalc schema locate` describes it."""
+        from rfcalc.report.location.data import located_data
+
+        return located_data(self.located)
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        network, counts = printable(self.located.analysis.name), (len(self.units), len(self.regions))
+        said = "{} of {} of {}: {} units, {} regions"
+        return f"<{said.format(type(self).__name__, printable(self.located.name), network, *counts)}>"
+
+    def _repr_html_(self) -> str:
+        """The tables; of more rows than are shown unasked what they are."""
+        tables = self.tables()
+        few = (len(table.table.rows) <= MOST_ROWS for table in tables)
+        return "".join(
+            table._repr_html_() if short else f"<p>{table!r}</p>"
+            for table, short in zip(tables, few, strict=True)
+        )
 
 
 class AnalysedNetwork(NetworkAnalysis):
@@ -272,6 +328,43 @@ class AnalysedNetwork(NetworkAnalysis):
         explained, subjects = asked_explanation(self, layer, words_given(what), self.formats(dtype))
         return Explanation(explained, subjects, language)
 
+    def locate(
+        self,
+        layer: str,
+        unit: UnitGiven | None = None,
+        *,
+        units: Iterable[UnitGiven] = (),
+        corners: bool = False,
+        every: bool = False,
+        pixel: RegionGiven | None = None,
+        box: RegionGiven | None = None,
+        strict: bool = False,
+        language: Language = "en",
+    ) -> Location:
+        """What units of a layer really see at this input size, and which of them see a part of the input.
+
+        layer: a name, a glob that fits one, or a block, whose last layer is meant.  unit, units: such as
+        (row, column), a number from 0 for each axis of the layer.  corners, every: those at the corners, all.
+        Without any of these and of the next two: the unit in the middle and those at the corners.
+        pixel: a position of the input, (row, column), whose units are asked for.  box: a region of the input,
+        ((first, last), (first, last)), both inclusive: the units that see some of it, and nothing else.
+        strict: whether gates and the statistics of normalisations count.
+        Raises UsageError, with the ranges, for what is not there, and where a size is symbolic.
+        """
+        from rfcalc.report.location.asking import locate
+
+        located = locate(
+            self,
+            layer,
+            [*([] if unit is None else [unit]), *units],
+            corners=corners,
+            every_unit=every,
+            pixels=() if pixel is None else (pixel,),
+            boxes=() if box is None else (box,),
+            strict=strict,
+        )
+        return Location(located, language)
+
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.
 
@@ -305,114 +398,3 @@ class AnalysedNetwork(NetworkAnalysis):
 
     def _repr_html_(self) -> str:
         return self._shown()._repr_html_()
-
-
-class ComparedNetworks(Result):
-    """Networks held against the first one: `print` shows it as text, a notebook as HTML.
-
-    networks: each with its letter, its name and its counts.  comparisons: of each but the first with that
-    one: its `edits` are layer by layer, its `causes` what was done.  dtype: the number formats of all.
-    """
-
-    networks: tuple[Compared, ...]
-    comparisons: tuple[Comparison, ...]
-    dtype: NumberFormats
-
-    @property
-    def equal(self) -> bool:
-        """Whether nothing differs but names."""
-        return all(comparison.equal for comparison in self.comparisons)
-
-    def text(self, format: str = "simple", *, every: bool = False, language: Language = "en") -> str:
-        """All tables one below the other, in a format of tables: see `ShownTable.text`.
-
-        every: whether equal layers and whole blocks are written out.
-        """
-        return "\n".join(table.text(format) for table in self._tables(every=every, language=language))
-
-    def summary(self, *, units: Units = "raw", language: Language = "en") -> ShownTable:
-        """The figures of the networks, with difference and ratio where there are two."""
-        return self._tables(summary=True, units=units, language=language)[0]
-
-    def table(
-        self, columns: Several = (), *, units: Units = "raw", language: Language = "en", every: bool = False
-    ) -> ShownTable:
-        """The layers of two networks side by side, those that differ.
-
-        columns: as for `AnalysedNetwork.table`, and NAME_difference.  every: whether equal layers and whole
-        blocks are written out.  Raises UsageError where more than two are compared.
-        """
-        return self._layers(columns, every=every, units=units, language=language)
-
-    def rows(self, columns: Several = ()) -> list[dict[str, object]]:
-        """A plain dictionary for each layer of either network; values of both are pairs.
-
-        See `table` and `ShownTable.rows`.
-        """
-        return self._layers(columns, rows=True).rows()
-
-    def _layers(
-        self,
-        columns: Several,
-        *,
-        every: bool = False,
-        rows: bool = False,
-        units: Units = "raw",
-        language: Language = "en",
-    ) -> ShownTable:
-        from rfcalc.report.comparison.layers import LayersTable, find_shown
-        from rfcalc.report.comparison.summary import ComparisonView, Pair
-
-        if len(self.networks) != 2:
-            raise UsageError(f"layers stand side by side for two networks, these are {len(self.networks)}")
-        view = ComparisonView(words_given(columns), False, every, rows, self.dtype, language)
-        pair = Pair(*self.networks, self.comparisons[0])
-        return ShownTable(LayersTable(pair, find_shown(view.columns), view).table(), units)
-
-    def to_dict(self) -> dict[str, object]:
-        """The record that `rfcalc compare --format json` prints; `rfcalc schema compare` describes it."""
-        from rfcalc.report.comparison.data import comparison_data
-
-        return comparison_data(self.networks, self.comparisons, dtype=self.dtype)
-
-    def _tables(
-        self, *, summary: bool = False, every: bool = False, units: Units = "raw", language: Language = "en"
-    ) -> list[ShownTable]:
-        from rfcalc.report.comparison.summary import ComparisonView
-        from rfcalc.report.comparison.tables import comparison_tables
-
-        view = ComparisonView((), summary, every, False, self.dtype, language)
-        return [
-            ShownTable(table, units) for table in comparison_tables(self.networks, self.comparisons, view)
-        ]
-
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
-    def __repr__(self) -> str:
-        base, *others = (f"{network.letter} {printable(network.name)}" for network in self.networks)
-        return f"<{type(self).__name__}: {', '.join(others)} against {base}>"
-
-    def _repr_html_(self) -> str:
-        """The summary, and of what follows so many rows as are shown unasked."""
-        shown = []
-        for table in self._tables():
-            rows = table.table.rows
-            shown.append(table._repr_html_() if len(rows) <= MOST_ROWS else f"<p>{table!r}</p>")
-        return "".join(shown)
-
-
-def compared(networks: Sequence[NetworkAnalysis], names: Sequence[str] = ()) -> ComparedNetworks:
-    """Networks held against the first, by these names or their own; raises UsageError but for 2 to 26."""
-    from rfcalc.analysis.comparison.comparison import compare
-    from rfcalc.report.comparison.summary import Compared
-    from rfcalc.report.comparison.words import LETTERS
-
-    if not 2 <= len(networks) <= len(LETTERS):
-        raise UsageError(f"from 2 to {len(LETTERS)} networks are compared, got {len(networks)}")
-    comparisons = [compare(networks[0], other) for other in networks[1:]]
-    held = map(Compared.of, LETTERS, names or [each.name for each in networks], networks)
-    formats = {each.dtype for each in networks if isinstance(each, AnalysedNetwork)}
-    # Bytes in formats that differ would say nothing of the networks.
-    dtype = formats.pop() if len(formats) == 1 else FP32
-    return ComparedNetworks(networks=tuple(held), comparisons=tuple(comparisons), dtype=dtype)

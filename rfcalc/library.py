@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from rfcalc.analysed import AnalysedNetwork, ComparedNetworks, compared
+from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import BinaryIO
 
+    from rfcalc.compared import ComparedNetworks
     from rfcalc.conditions.solving import Solution
     from rfcalc.lint.finding import Finding
     from rfcalc.models import Imported, ModelTarget
@@ -260,6 +261,8 @@ def compare(first: NetworkAnalysis | Described, *others: NetworkAnalysis | Descr
 
     Raises UsageError without another one, and for networks that are analysed for different batches.
     """
+    from rfcalc.compared import compared
+
     networks = (first, *others)
     return compared([each if isinstance(each, NetworkAnalysis) else analyze(each) for each in networks])
 

@@ -131,7 +131,7 @@ def compare(
     operands = named_operands(networks, python) if revision is None else operands_at(networks, revision)
     read = analysed(operands, inputs, settings, layers, batch, max_layers)
     formats = chosen_formats(dtype, [description for description, _ in read])
-    from rfcalc.analysed import compared
+    from rfcalc.compared import compared
     from rfcalc.report.comparison.summary import ComparisonView
 
     names_given = [operand.name for operand in operands]

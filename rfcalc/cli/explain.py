@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from rfcalc.cli.layer_words import NetworkAndLayer
 from rfcalc.cli.options import (
     DTYPE,
-    NETWORK,
-    OfferedWords,
     OneOf,
     by_name,
     chosen_formats,
@@ -25,41 +24,7 @@ from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, quoted
 from rfcalc.report.explanation.words import SUBJECTS
 
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
 _CONTENTS = {name: name for name in ("text", "markdown", "latex", "json")}
-
-
-class _NetworkAndLayer(OfferedWords):
-    """A network, then a layer of it; completes both."""
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        before = ctx.params.get("words") or ()
-        if not before and not ctx.params.get("expression"):
-            return NETWORK.shell_complete(ctx, param, incomplete)
-        from rfcalc.errors import RfcalcError
-        from rfcalc.library import build_graph, is_callable
-
-        if any(map(is_callable, before[:1])):
-            # Pressing a key runs no code of anybody's.
-            return []
-        try:
-            given: dict[str, Any] = {
-                "input": input_sizes(ctx.params.get("inputs") or ()),
-                "params": by_name("--set", ctx.params.get("settings") or ()),
-            }
-            description = described(before[:1], ctx.params.get("expression"), **given)
-            graph = build_graph(description, **given)
-        except RfcalcError:
-            # What cannot be read now is reported when the command runs.
-            return []
-        names = [*graph.scopes, *(node.name for node in graph.layers)]
-        return OfferedWords("layer", lambda typed: dict.fromkeys(names, "")).shell_complete(
-            ctx, param, incomplete
-        )
 
 
 @command(
@@ -74,7 +39,7 @@ class _NetworkAndLayer(OfferedWords):
 )
 @network_options(
     click.argument(
-        "words", metavar="[NETWORK] [LAYER]", nargs=-1, type=_NetworkAndLayer("layer", shipped_words)
+        "words", metavar="[NETWORK] [LAYER]", nargs=-1, type=NetworkAndLayer("layer", shipped_words)
     )
 )
 @click.option(

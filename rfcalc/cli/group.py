@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "show": "rfcalc.cli.show:show",
     "explain": "rfcalc.cli.explain:explain",
+    "locate": "rfcalc.cli.locate:locate",
     "compare": "rfcalc.cli.compare:compare",
     "check": "rfcalc.cli.check:check",
     "rule": "rfcalc.cli.reference:rule",

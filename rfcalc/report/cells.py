@@ -265,6 +265,19 @@ class EachAxis(NamedTuple):
         return max(numbers, default=None)
 
 
+class Coordinates(NamedTuple):
+    """A place: a coordinate for each axis."""
+
+    coordinates: tuple[int | float, ...]
+
+    def text(self, style: Style) -> str:
+        return ",".join(map(_axis_text, self.coordinates)) or "-"
+
+    @property
+    def data(self) -> tuple[int | float, ...]:
+        return self.coordinates
+
+
 class Marked(NamedTuple):
     """A cell with the mark of a footnote."""
 

@@ -114,7 +114,7 @@ def xml(text: str) -> Iterator[str]:
 markdown_of_check = partial(live.markdown, also=frozenset({"strong", "<br>", "heading"}))
 _TABLES: dict[str, Oracle] = {**live.TABLES, "json": data}
 ORACLES: dict[str, dict[str, Oracle]] = {
-    **dict.fromkeys(("show", "compare"), _TABLES),
+    **dict.fromkeys(("show", "compare", "locate"), _TABLES),
     "explain": {
         "text": live.plain,
         "markdown": partial(live.markdown, also=frozenset({"heading", "fence"})),
@@ -227,6 +227,17 @@ def test_no_summary_of_a_step_holds_live_text(
     text = file.read_text("utf-8")
     assert "octocat" in text
     assert not [*markdown_of_check(text), *live.plain(text)]
+
+
+@pytest.mark.parametrize("format_name", formats("locate"))
+def test_no_located_unit_holds_live_text(
+    format_name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in NAMES:
+        for layer in ("__init__", "www", "out"):
+            for asked in ((), ("--pixel", "0,0")):
+                words = (str(folder / name), layer, *asked)
+                assert not alive(capsys, "locate", format_name, *words), words
 
 
 @pytest.mark.parametrize("command", ["show", "compare", "explain", "check"])

@@ -73,6 +73,7 @@ WRITING = {
     "rule RF401 -o out.txt": "out.txt",
     "rules -o out.txt": "out.txt",
     "schema -o out.txt": "out.txt",
+    "locate vgg16 pool5 -o out.txt": "out.txt",
 }
 OLD = {"out.txt": "old", "out.yaml": "old", "out.json": '{"schema": "rfcalc.baseline/1", "networks": {}}'}
 

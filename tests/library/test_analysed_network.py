@@ -549,3 +549,33 @@ def test_an_argument_of_another_kind_is_refused_in_words(
 ) -> None:
     with pytest.raises(rfcalc.UsageError, match=re.escape(told)):
         ask(vgg)
+
+
+def test_units_are_located_as_the_command_does(capsys: pytest.CaptureFixture[str]) -> None:
+    network = rfcalc.analyze("vgg16")
+    corner = network.locate("pool5", (0, 0), pixel=(100, 100), box=((0, 63), (0, 63)))
+    ((source, field),) = corner.units[0].fields
+    assert (source, field.box, field.positions) == (0, ((0, 121), (0, 121)), 122 * 122)
+    assert (field.whole, field.centre) == (((-90, 121), (-90, 121)), (15.5, 15.5))
+    assert [each.number for each in corner.regions] == [36, 25, 0]
+    words = ["locate", "vgg16", "pool5", "0,0", "--pixel", "100,100", "--box", "0-63,0-63"]
+    assert main(words) == 0
+    assert capsys.readouterr().out == corner.text()
+    assert main([*words, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == corner.to_dict()
+    assert corner.rows()[0]["last"] == (121, 121)
+    assert repr(corner) == "<Location of pool5 of VGG-16: 1 units, 3 regions>"
+    assert "<table" in corner._repr_html_()
+    assert len(network.locate("pool5", every=True).units) == 49
+
+
+def test_a_wrong_unit_is_answered_in_words_of_python() -> None:
+    network = rfcalc.analyze("vgg16")
+    with pytest.raises(
+        rfcalc.UsageError, match=r"'7,0' lies outside of the map; a unit of pool5 is 0,0 to 6,6"
+    ):
+        network.locate("pool5", (7, 0))
+    with pytest.raises(rfcalc.UsageError, match=r"pixel='224,0' lies outside of the input"):
+        network.locate("pool5", pixel=(224, 0))
+    with pytest.raises(rfcalc.UsageError, match="no layer of VGG-16"):
+        network.locate("pool6", (0, 0))

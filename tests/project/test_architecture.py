@@ -30,7 +30,7 @@ LEVELS = (
     {"conditions"},
     {"lint"},
     {"report"},
-    {"render", "models", "analysed", "library", "conversion", "description_text"},
+    {"render", "models", "analysed", "compared", "library", "conversion", "description_text"},
     {"cli", "__main__"},
 )
 # From the bottom up within the levels that have folders: these and their modules outside of folders.
@@ -58,7 +58,7 @@ ORDER_WITHIN = {
         {"cells", "words"},
         {"table"},
         {"network_table"},
-        {"comparison", "explanation", "findings", "reference", "solutions"},
+        {"comparison", "explanation", "findings", "location", "reference", "solutions"},
     ),
 }
 # The package itself only names, late, what its users import from it.

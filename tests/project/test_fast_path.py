@@ -64,6 +64,8 @@ OTHER_PARTS = {
         "rfcalc.cli.reference",
     ),
     *("rfcalc.spec.syntax_errors", "rfcalc.analysis.fields.digits", "rfcalc.ops.rearrangement"),
+    *("rfcalc.analysis.fields.products", "rfcalc.analysis.fields.visible", "rfcalc.compared"),
+    *("rfcalc.cli.locate", "rfcalc.report.location", "rfcalc.report.location.asking"),
     *("rfcalc.ops.attention", "rfcalc.ops.resize", "rfcalc.ops.deconv", "rfcalc.ops.join"),
 }
 # Parts that are for models, and for parts of networks.

@@ -238,14 +238,18 @@ def _folded(low: int, seen: Array, size: int, border: str) -> tuple[int, Array]:
     if border == "zero":
         return 0, result
     for position in (*range(low, min(0, high + 1)), *range(max(size, low), high + 1)):
-        inner = position % size
-        if border == "replicate":
-            inner = min(max(position, 0), size - 1)
-        elif border == "reflect" and size > 1:
-            around = position % (2 * size - 2)
-            inner = min(around, 2 * size - 2 - around)
-        result[inner] |= seen[position - low]
+        result[repeated(position, size, border)] |= seen[position - low]
     return 0, result
+
+
+def repeated(position: int, size: int, border: str) -> int:
+    """The position of a map of `size` that a border other than zeros shows at a position outside."""
+    if border == "replicate":
+        return min(max(position, 0), size - 1)
+    if border == "reflect" and size > 1:
+        around = position % (2 * size - 2)
+        return min(around, 2 * size - 2 - around)
+    return position % size
 
 
 def rearranged(patch: Patch, order: Rearrangement, channels: Size, told: bool, budget: PatchEffort) -> Patch:

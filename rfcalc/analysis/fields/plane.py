@@ -13,15 +13,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import Effort, OutOfReachError
-from rfcalc.analysis.fields.axis_state import (
-    COLLAPSED,
-    GLOBAL,
-    UNKNOWN,
-    Reads,
-    State,
-    States,
-)
+from rfcalc.analysis.fields.axis_field import OutOfReachError
+from rfcalc.analysis.fields.axis_state import UNKNOWN, Reads
+from rfcalc.analysis.fields.global_paths import GlobalPaths
 from rfcalc.analysis.fields.patches import (
     ONE_LAYER,
     ONE_PASSED,
@@ -37,7 +31,6 @@ from rfcalc.analysis.fields.patches import (
 )
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.fields.taken_apart import shows_channels
-from rfcalc.analysis.fields.views import carried
 from rfcalc.graph.ir import Node
 from rfcalc.ops.axis_maps import AxisMap
 from rfcalc.ops.reads import Everything, local_taps
@@ -119,8 +112,8 @@ def support(
                 sweep.step(index, sweep.inside(index, patch))
     found = sweep.pending.get((wanted, False))
     if found is None:
-        return _trimmed(patch_of((), len(graph.nodes[wanted].facts.output.axes)))
-    return _trimmed(sweep.inside(wanted, found))
+        return trimmed(patch_of((), len(graph.nodes[wanted].facts.output.axes)))
+    return trimmed(sweep.inside(wanted, found))
 
 
 class _PlaneSweep:
@@ -135,9 +128,7 @@ class _PlaneSweep:
         self.everything = everything
         self.pending: dict[tuple[int, bool], Patch] = {}
         self.budget = budget
-        self.effort = Effort()
-        # Global along an axis of another input, a path may be local along all of this one.
-        self.slots = [number for number, slot in enumerate(fields.slots) if slot.source == source]
+        self.paths = GlobalPaths(fields, source)
 
     def step(self, index: int, patch: Patch) -> None:
         """Hand on to the operands what a node reads of them."""
@@ -154,69 +145,17 @@ class _PlaneSweep:
             told = shown and operand in self.fields.by_channel
             if order is not None and (None in reads or facts.spreads_channels or patch.seen.shape[-1] > 1):
                 moved = rearranged(patch, order, facts.output.channels, told, self.budget)
-                if self.everything or not self._spreads(index, operand, patch.told, told, reads):
+                if self.everything or not self.paths.spreads(index, operand, patch.told, told, reads):
                     self.add(operand, moved)
                 continue
             seen = channels_read(patch.seen, facts, place, widths, operand in self.fields.needed)
             found = Patch(patch.origin, seen, told and seen.shape[-1] > 1)
-            if not self.everything and self._spreads(index, operand, patch.told, found.told, reads):
+            if not self.everything and self.paths.spreads(index, operand, patch.told, found.told, reads):
                 continue
             self._read(found, reads, node, operand)
             if any(isinstance(read, Everything) and read.local is not None for read in reads):
                 # Of others a unit sees what the map holds; itself also past its borders.
                 self._read(found, reads, node, operand, alone=True)
-
-    def _spreads(self, index: int, operand: int, told: bool, told_before: bool, reads: Reads) -> bool:
-        """Whether nothing that is read of an operand is local: it is seen from several positions alike.
-
-        told, told_before: whether channels of the node, and of the operand, are told apart; see Patch.
-        """
-        behind, before = self._states(index, told), self._states(operand, told_before)
-        facts = self.graph.nodes[index].facts
-        moved, axes = facts.rearranged is not None, self.graph.nodes[operand].facts.output.axes
-        for slot in self.slots:
-            old, new = before[slot], behind[slot]
-            if old and old.remarks & UNKNOWN:
-                raise OutOfReachError(old.reason)
-            if not (old and new and new.remarks & GLOBAL):
-                continue
-            mine = new if moved else carried((old,), reads, axes, facts.output.axes, self.effort)[0]
-            assert mine is not None
-            if mine.field is None:
-                if moved and old.field is not None:
-                    raise OutOfReachError("channels of what has seen everything become positions")
-                return True
-            # Channels that become positions again may have been positions before.
-            if mine.remarks & COLLAPSED and not new.remarks & COLLAPSED:
-                return True
-        return False
-
-    def _states(self, node: int, told: bool) -> States:
-        """What a node sees: its channels each, or all of them."""
-        states = (self.fields.by_channel if told else self.fields.states)[node]
-        if not states and self.slots:
-            raise OutOfReachError("its channels do not all run along the same axes")
-        return states
-
-    def _leads(self, operand: int, axis: int) -> bool:
-        """Whether what a node sees of the input runs along one of its axes.
-
-        All of an axis along which it goes on only inside of what others lead to is a window over the input.
-        Raises OutOfReachError where that is not known.
-        """
-        unknown = ""
-        for slot in self.slots:
-            state = self.fields.states[operand][slot]
-            if state is None:
-                continue
-            leading = _leading(state)
-            if leading == axis:
-                return True
-            if leading is None and state.remarks & UNKNOWN:
-                unknown = state.reason
-        if unknown:
-            raise OutOfReachError(unknown)
-        return False
 
     def add(self, node: int, patch: Patch) -> None:
         """More elements of a node that are read."""
@@ -240,7 +179,7 @@ class _PlaneSweep:
         for place, read in enumerate(reads):
             found = local_taps(read)
             if isinstance(read, Everything):
-                if not alone and (self.everything or not self._leads(operand, place)):
+                if not alone and (self.everything or not self.paths.leads(operand, place)):
                     found = None
                 elif found is None:
                     return
@@ -270,12 +209,7 @@ class _PlaneSweep:
         self.add(operand, Patch(tuple(origin), seen, patch.told))
 
 
-def _leading(state: State) -> int | None:
-    """The axis of a layer along which what it sees runs on; None where there is none."""
-    return max(state.digits, key=lambda digit: digit.step).axis if state.digits else state.axis
-
-
-def _trimmed(patch: Patch) -> PositionSet:
+def trimmed(patch: Patch) -> PositionSet:
     """The set, in an array as small as it allows."""
     import numpy as np
 
