@@ -1,0 +1,370 @@
+"""The effective receptive field of every layer at initialisation, in one pass and in closed form.
+
+Of independent weights with zero mean the expected squared gradient of a unit is passed on linearly: each
+layer makes the energies of its units from those of what it reads, and no gradient of any kind is taken.
+Along one axis the marginal is exact although the plane is no product of axes, as long as each branch enters
+a join with all its energy, its mass.  A gain of mass is a fact of each operator (docs/conventions.md).
+
+Source: Luo et al. 2016 (Understanding the effective receptive field), for the squares; He et al. 2015
+(Delving deep into rectifiers), for the variance of weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import exp, log
+from typing import TYPE_CHECKING, Literal, get_args
+
+from rfcalc.analysis.depth import weighted
+from rfcalc.analysis.fields.axis_field import OutOfReachError
+from rfcalc.analysis.fields.densities import (
+    OWN,
+    Additions,
+    Density,
+    DensityFigures,
+    joined,
+    over_all,
+    standing,
+    through,
+)
+from rfcalc.ops.axis_maps import AxisMap, Window, most_taps, tap_energies
+from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, local_taps
+from rfcalc.records import NamedTuple
+
+if TYPE_CHECKING:
+    from rfcalc.graph.ir import Graph, Node
+    from rfcalc.ops.facts import Facts
+    from rfcalc.shapes import Shape, Size
+
+# How the branches of a join are weighted: by their masses, alike, or the deepest operands of a sum alone.
+BranchWeights = Literal["kaiming", "equal", "residual-only"]
+BRANCH_WEIGHTS: tuple[BranchWeights, ...] = get_args(BranchWeights)
+
+_NO_MASS = "how much of the gradient each branch carries where several meet"
+_UNEVEN = "branches meet whose gradients differ from unit to unit along another axis"
+
+
+class EffectiveAlong(NamedTuple):
+    """The effective field of a layer along one axis of one input.
+
+    figures: None where it is not known, for a reason, the end of a sentence.
+    elsewhere: the share of the energy that global paths carry, which the figures leave out; None where that
+        is not known.
+    """
+
+    figures: DensityFigures | None
+    reason: str = ""
+    elsewhere: float | None = 0.0
+
+
+class _Along(NamedTuple):
+    """What a node sees along one axis of an input.
+
+    axis: of the node; None where it is left with none.  density: None where all of it is elsewhere, or where
+    it is not known, for a reason.  elsewhere: see EffectiveAlong.
+    """
+
+    axis: int | None
+    density: Density | None
+    reason: str = ""
+    elsewhere: float | None = 0.0
+
+
+class _View(NamedTuple):
+    """What a node sees of an input: along each of its axes, with its mass as a logarithm, None if not known.
+
+    alike: whether all channels see it alike.
+    """
+
+    along: tuple[_Along, ...]
+    mass: float | None = 0.0
+    alike: bool = True
+
+
+class EffectiveFields:
+    """The effective fields of all nodes of a network."""
+
+    def __init__(self, graph: Graph, weights: BranchWeights = "kaiming") -> None:
+        self.weights = weights
+        self._graph = graph
+        self._effort = Additions()
+        self._depths: list[int] = []
+        # Of the step that is made: what becomes of a density, so that axes that are alike are followed once.
+        self._made: dict[tuple[int, AxisMap | int], tuple[Density, float] | str] = {}
+        self._joins: dict[tuple[tuple[int, float], ...], Density | str] = {}
+        self._found: list[tuple[tuple[EffectiveAlong, ...] | None, ...]] = []
+        last = {operand: index for index, node in enumerate(graph.nodes) for operand in node.inputs}
+        views: dict[int, tuple[_View | None, ...]] = {}
+        for index, node in enumerate(graph.nodes):
+            views[index] = tuple(self._step(index, node, views))
+            self._found.append(tuple(map(_told, views[index])))
+            # Most of a network's densities are read by the next layers alone.
+            for operand in {index, *node.inputs}:
+                if last.get(operand, -1) <= index:
+                    del views[operand]
+
+    def of(self, node: int, source: int) -> tuple[EffectiveAlong, ...] | None:
+        """Along each axis of input number `source`; None where the node does not depend on it."""
+        return self._found[node][source]
+
+    def _step(
+        self, index: int, node: Node, views: dict[int, tuple[_View | None, ...]]
+    ) -> Iterator[_View | None]:
+        graph = self._graph
+        deepest = max((self._depths[operand] for operand in node.inputs), default=0)
+        self._depths.append(deepest + weighted(node))
+        self._made.clear()
+        self._joins.clear()
+        for number, source in enumerate(graph.inputs):
+            if index == source:
+                axes = range(len(node.facts.output.axes))
+                yield _View(tuple([_Along(axis, OWN) for axis in axes]))
+                continue
+            seen = []
+            for place, operand in enumerate(node.inputs):
+                view = views[operand][number] if operand in views else None
+                if view is not None:
+                    shape = graph.nodes[operand].facts.output
+                    reads = None if node.facts.reads is None else node.facts.reads[place]
+                    seen.append((self._depths[operand], self._moved(view, reads, shape, node)))
+            yield self._merged(seen, node.facts) if seen else None
+
+    def _moved(
+        self, view: _View, reads: tuple[AxisReads | None, ...] | None, shape: Shape, node: Node
+    ) -> _View:
+        """What a node sees through one operand."""
+        facts = node.facts
+        spread = facts.spreads_channels or facts.channels in ("select", None)
+        reason = ""
+        if facts.data_dependent:
+            reason = "the positions it reads depend on the data"
+        elif reads is None:
+            reason = "it is not known what it reads"
+        elif not view.alike and (spread or (facts.channels == "group" and facts.groups is None)):
+            reason = "some channels are read of those that do not all see alike"
+        if reason or reads is None:
+            return _unknown(view, reason)
+        mass = None if view.mass is None else _logarithm(facts.gain)
+        if mass is not None and facts.channels == "stack":
+            share = _logarithm((shape.channels, facts.output.channels))
+            mass = None if share is None else mass + share
+        along = []
+        followed: set[int] = set()
+        for seen in view.along:
+            moved, factor = self._along(seen, reads, shape.axes, facts)
+            along.append(moved)
+            # Of axes that are followed together, as one index, none is known here.
+            if seen.axis is not None and seen.axis not in followed:
+                followed.add(seen.axis)
+                mass = None if mass is None or factor is None else mass + log(factor) if factor else None
+        for axis, read in enumerate(reads):
+            taps = local_taps(read)
+            if taps is not None and axis not in followed and mass is not None:
+                factor = sum(tap_energies(taps, 0)) if taps.period == 1 and most_taps(taps) < 2**16 else 0
+                mass = mass + log(factor) if factor else None
+        if self.weights == "equal":
+            mass = 0.0
+        elif mass is not None and view.mass is not None:
+            mass += view.mass
+        return _View(tuple(along), mass, _alike(view, reads, facts))
+
+    def _along(
+        self, seen: _Along, reads: tuple[AxisReads | None, ...], lengths: tuple[Size, ...], facts: Facts
+    ) -> tuple[_Along, float | None]:
+        """What is seen along an axis through one operand, and how many times its energy that has."""
+        target = facts.output.axes
+        if seen.reason:
+            return seen, None
+        if seen.axis is None:
+            # A vector: where it is shown at several positions, each sees the same of it.
+            return (seen._replace(density=None, elsewhere=1.0) if any(n != 1 for n in target) else seen), 1.0
+        read = reads[seen.axis] if seen.axis < len(reads) else None
+        if read is None:
+            return _Along(None, None, "a window it sees through has no known extent"), None
+        axis, density = read.axis, seen.density
+        several = axis is not None and target[axis] != 1
+        if isinstance(read, Everything):
+            if read.local is None:
+                return _Along(axis, None, elsewhere=1.0), 1.0
+            if read.path == "main":
+                # What attention passes on by each path is for the data to say.
+                return _Along(axis, density, elsewhere=None), 1.0
+        if density is None:
+            return seen._replace(axis=axis), 1.0
+        if density.shift == 0 and several and lengths[seen.axis] == 1:
+            return _Along(axis, None, elsewhere=1.0), 1.0
+        if isinstance(read, Collapsed):
+            length = lengths[seen.axis]
+            if not isinstance(length, int):
+                return _Along(None, None, "the map it covers has a symbolic size"), None
+            return self._carried(seen._replace(axis=axis), length)
+        taps = local_taps(read)
+        assert taps is not None
+        if taps.weights == "learned" and facts.gain is None and most_taps(taps) > 1:
+            return _Along(None, None, "how its weights are spread over their taps is not stated"), None
+        return self._carried(seen._replace(axis=axis), taps)
+
+    def _carried(self, seen: _Along, taps: AxisMap | int) -> tuple[_Along, float | None]:
+        """A density behind taps, or behind a window over so many positions, which is the whole map."""
+        density = seen.density
+        assert density is not None
+        key = id(density), taps
+        if key not in self._made:
+            try:
+                self._made[key] = (
+                    (over_all(density, taps, self._effort), 1.0)
+                    if isinstance(taps, int)
+                    else through(density, taps, self._effort)
+                    if not _in_place(taps)
+                    else (density, 1.0)
+                )
+            except OutOfReachError as reason:
+                self._made[key] = str(reason)
+        made = self._made[key]
+        if isinstance(made, str):
+            return _Along(None, None, made), None
+        return seen._replace(density=made[0]), made[1]
+
+    def _merged(self, seen: Sequence[tuple[int, _View]], facts: Facts) -> _View:
+        """What a node sees through all its operands, of which the depths are given."""
+        views = [view for _, view in seen]
+        if len(views) == 1:
+            return views[0]
+        summing = facts.channels != "stack" and not facts.gate and not facts.successive
+        if self.weights == "residual-only" and summing:
+            deepest = max(depth for depth, _ in seen)
+            views = [view for depth, view in seen if depth == deepest]
+        masses = [view.mass for view in views]
+        known = [mass for mass in masses if mass is not None]
+        most = max(known, default=0.0)
+        weights = [exp(mass - most) for mass in known] if len(known) == len(masses) else None
+        along = tuple([self._join(place, views, weights, facts) for place in range(len(views[0].along))])
+        mass = None if weights is None else most + log(sum(weights))
+        return _View(along, mass, _same(views) and all(view.alike for view in views))
+
+    def _join(
+        self, place: int, views: Sequence[_View], weights: Sequence[float] | None, facts: Facts
+    ) -> _Along:
+        """What is seen through several operands along one axis."""
+        seen = [view.along[place] for view in views]
+        for each in seen:
+            if each.reason:
+                return each
+        local = [(number, each) for number, each in enumerate(seen) if each.density is not None]
+        if facts.gate:
+            # What stands behind a gate alone is left out, and of one factor the mass does not matter.
+            seen = [each for _, each in local] or seen
+        if not local:
+            return seen[0]
+        axes = {each.axis for _, each in local}
+        if len(axes) > 1:
+            return _Along(None, None, "its operands run along different axes")
+        axis = axes.pop()
+        densities = [each.density for _, each in local if each.density is not None]
+        alike = all(density is densities[0] for density in densities)
+        elsewhere = {each.elsewhere for each in seen}
+        if alike and len(elsewhere) == 1:
+            return local[0][1]
+        if facts.successive and not alike:
+            return _Along(None, None, "maps that stand one behind the other do not see the same")
+        if weights is None or None in elsewhere:
+            if alike:
+                return local[0][1]._replace(elsewhere=None)
+            return _Along(axis, None, f"it is not known {_NO_MASS}")
+        shares = [each.elsewhere or 0.0 for each in seen]
+        left = sum(weight * share for weight, share in zip(weights, shares, strict=False)) / sum(weights)
+        if alike:
+            return _Along(axis, densities[0], elsewhere=left)
+        if not _keep_pace([view for number, view in enumerate(views) if seen[number].density], place):
+            return _Along(axis, None, _UNEVEN)
+        parts = [
+            (density, weights[number] * (1 - (each.elsewhere or 0.0)))
+            for (number, each), density in zip(local, densities, strict=True)
+        ]
+        if axis is not None and facts.output.axes[axis] == 1:
+            parts = [
+                (density if density.shift == 0 else standing(density), weight) for density, weight in parts
+            ]
+        key = tuple([(id(density), weight) for density, weight in parts])
+        if key not in self._joins:
+            try:
+                self._joins[key] = joined(parts, self._effort)
+            except OutOfReachError as reason:
+                self._joins[key] = str(reason)
+        made = self._joins[key]
+        return _Along(axis, None, made) if isinstance(made, str) else _Along(axis, made, elsewhere=left)
+
+
+def _told(view: _View | None) -> tuple[EffectiveAlong, ...] | None:
+    if view is None:
+        return None
+    told = []
+    for seen in view.along:
+        figures = seen.density.figures if seen.density else None
+        reason = seen.reason
+        if figures is None and not reason:
+            reason = "its units see nothing" if seen.density else "all of it is seen by a global path"
+        elif seen.elsewhere is None:
+            figures, reason = None, "a global path carries a share of it that is not known"
+        told.append(EffectiveAlong(figures, reason, seen.elsewhere))
+    return tuple(told)
+
+
+def _unknown(view: _View, reason: str) -> _View:
+    along = [seen if seen.reason else _Along(None, None, reason) for seen in view.along]
+    return _View(tuple(along), None, view.alike)
+
+
+def _logarithm(ratio: tuple[Size, Size] | None) -> float | None:
+    """The logarithm of a ratio of sizes; None where it is not known, depends on a symbol, or is 0."""
+    if ratio is None:
+        return None
+    above, below = ratio
+    if not (isinstance(above, int) and isinstance(below, int)):
+        from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient
+
+        try:
+            quotient = exact_quotient(above, below)
+        except SymbolicError:
+            return None
+        if isinstance(quotient, Polynomial):
+            return None
+        above, below = quotient.numerator, quotient.denominator
+    return log(above) - log(below) if above > 0 and below > 0 else None
+
+
+def _in_place(taps: AxisMap) -> bool:
+    return isinstance(taps, Window) and taps.kernel == taps.stride == 1 and taps.before == 0
+
+
+def _alike(view: _View, reads: Sequence[AxisReads | None], facts: Facts) -> bool:
+    """Whether all channels of a node see alike what they see through one operand."""
+    if facts.output.channels == 1 or (facts.channels == "all" and facts.macs != 0):
+        return True
+    copied = [
+        isinstance(read, Collapsed)
+        if not isinstance(read, Along)
+        else isinstance(read.taps, Window) and read.taps.weights == "copied" and read.taps.kernel > 1
+        for read in reads
+    ]
+    if any(copied) and (facts.rearranged is not None or facts.channels == "group"):
+        return False
+    return view.alike
+
+
+def _same(views: Sequence[_View]) -> bool:
+    """Whether several operands see the same."""
+    first = [seen.density for seen in views[0].along]
+    return all(
+        seen.density is density for view in views[1:] for seen, density in zip(view.along, first, strict=True)
+    )
+
+
+def _keep_pace(views: Sequence[_View], place: int) -> bool:
+    """Whether the masses of some operands are as one to the other for all units along the other axes."""
+    for number in range(len(views[0].along)):
+        found = [view.along[number].density for view in views]
+        uneven = any(density is not None and not density.even for density in found)
+        if number != place and uneven and any(density is not found[0] for density in found[1:]):
+            return False
+    return True
