@@ -140,9 +140,10 @@ def _fixed(facts: Facts) -> Facts:
 
 
 def kaiming_gain(inputs: Size, outputs: Size) -> tuple[Size, Size]:
-    """The gain (see Facts) of weights of variance 2 / fan-out, each of so many inputs being read by all outputs.
+    """The gain (see Facts) of weights of variance 2 / fan-out, where all outputs read each of so many inputs.
 
-    With groups both are as many times less.  Source: He et al. 2015 (Delving deep into rectifiers), equation 14.
+    With groups both are as many times less.
+    Source: He et al. 2015 (Delving deep into rectifiers), equation 14.
     """
     return 2 * inputs, outputs
 

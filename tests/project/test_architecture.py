@@ -38,7 +38,7 @@ ORDER_WITHIN = {
     "importers": ({"steps", "contents", "inputs"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
     "analysis": (
         {"depth", "existence", "fields"},
-        {"network"},
+        {"effective", "network"},
         {"field_values"},
         {"figures"},
         {"analyze"},

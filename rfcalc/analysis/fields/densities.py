@@ -192,7 +192,7 @@ def joined(parts: Sequence[tuple[Density, float]], effort: Additions) -> Density
 
 def standing(density: Density) -> Density:
     """The density of unit 0 alone, of a map of one position."""
-    return Density(0, density.phases[:1])
+    return density if density.shift == 0 else Density(0, density.phases[:1])
 
 
 def windowed(energies: list[float], kernel: int, step: int) -> list[float]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import exp, log
+from operator import mul
 from typing import TYPE_CHECKING, Literal, get_args
 
 from rfcalc.analysis.depth import weighted
@@ -27,8 +28,8 @@ from rfcalc.analysis.fields.densities import (
     standing,
     through,
 )
-from rfcalc.ops.axis_maps import AxisMap, Window, most_taps, tap_energies
-from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, local_taps
+from rfcalc.ops.axis_maps import IDENTITY, AxisMap, Window, most_taps, tap_energies
+from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity, local_taps
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 BranchWeights = Literal["kaiming", "equal", "residual-only"]
 BRANCH_WEIGHTS: tuple[BranchWeights, ...] = get_args(BranchWeights)
 
-_NO_MASS = "how much of the gradient each branch carries where several meet"
+_NO_MASS = "branches meet, and it is not stated how much of the gradient {} passes on"
+_NO_SHARE = "branches meet, and a global path carries a share of one that is not known"
 _UNEVEN = "branches meet whose gradients differ from unit to unit along another axis"
 
 
@@ -73,12 +75,13 @@ class _Along(NamedTuple):
 class _View(NamedTuple):
     """What a node sees of an input: along each of its axes, with its mass as a logarithm, None if not known.
 
-    alike: whether all channels see it alike.
+    alike: whether all channels see it alike.  untold: the layer whose gain is not known, where no mass is.
     """
 
     along: tuple[_Along, ...]
     mass: float | None = 0.0
     alike: bool = True
+    untold: str = ""
 
 
 class EffectiveFields:
@@ -90,8 +93,8 @@ class EffectiveFields:
         self._effort = Additions()
         self._depths: list[int] = []
         # Of the step that is made: what becomes of a density, so that axes that are alike are followed once.
-        self._made: dict[tuple[int, AxisMap | int], tuple[Density, float] | str] = {}
-        self._joins: dict[tuple[tuple[int, float], ...], Density | str] = {}
+        self._made: dict[tuple[Density, AxisMap | int], tuple[Density, float] | str] = {}
+        self._joins: dict[tuple[tuple[Density, float], ...], Density | str] = {}
         self._found: list[tuple[tuple[EffectiveAlong, ...] | None, ...]] = []
         last = {operand: index for index, node in enumerate(graph.nodes) for operand in node.inputs}
         views: dict[int, tuple[_View | None, ...]] = {}
@@ -111,8 +114,9 @@ class EffectiveFields:
         self, index: int, node: Node, views: dict[int, tuple[_View | None, ...]]
     ) -> Iterator[_View | None]:
         graph = self._graph
-        deepest = max((self._depths[operand] for operand in node.inputs), default=0)
-        self._depths.append(deepest + weighted(node))
+        if self.weights == "residual-only":
+            deepest = max((self._depths[operand] for operand in node.inputs), default=0)
+            self._depths.append(deepest + weighted(node))
         self._made.clear()
         self._joins.clear()
         for number, source in enumerate(graph.inputs):
@@ -126,7 +130,8 @@ class EffectiveFields:
                 if view is not None:
                     shape = graph.nodes[operand].facts.output
                     reads = None if node.facts.reads is None else node.facts.reads[place]
-                    seen.append((self._depths[operand], self._moved(view, reads, shape, node)))
+                    depth = self._depths[operand] if self._depths else 0
+                    seen.append((depth, self._moved(view, reads, shape, node)))
             yield self._merged(seen, node.facts) if seen else None
 
     def _moved(
@@ -148,8 +153,10 @@ class EffectiveFields:
         if mass is not None and facts.channels == "stack":
             share = _logarithm((shape.channels, facts.output.channels))
             mass = None if share is None else mass + share
-        along = []
+        along: list[_Along] = []
         followed: set[int] = set()
+        if shape.axes == facts.output.axes and reads == identity(len(reads)):
+            return self._weighing(_View(view.along, mass, _alike(view, reads, facts)), view, node)
         for seen in view.along:
             moved, factor = self._along(seen, reads, shape.axes, facts)
             along.append(moved)
@@ -162,11 +169,17 @@ class EffectiveFields:
             if taps is not None and axis not in followed and mass is not None:
                 factor = sum(tap_energies(taps, 0)) if taps.period == 1 and most_taps(taps) < 2**16 else 0
                 mass = mass + log(factor) if factor else None
+        return self._weighing(_View(tuple(along), mass, _alike(view, reads, facts)), view, node)
+
+    def _weighing(self, view: _View, before: _View, node: Node) -> _View:
+        """A view with its own mass, given that before a node, in place of the gain of that node."""
         if self.weights == "equal":
-            mass = 0.0
-        elif mass is not None and view.mass is not None:
-            mass += view.mass
-        return _View(tuple(along), mass, _alike(view, reads, facts))
+            return view._replace(mass=0.0)
+        if before.mass is None:
+            return view._replace(mass=None, untold=before.untold)
+        if view.mass is None:
+            return view._replace(untold=node.name)
+        return view._replace(mass=before.mass + view.mass)
 
     def _along(
         self, seen: _Along, reads: tuple[AxisReads | None, ...], lengths: tuple[Size, ...], facts: Facts
@@ -208,15 +221,15 @@ class EffectiveFields:
         """A density behind taps, or behind a window over so many positions, which is the whole map."""
         density = seen.density
         assert density is not None
-        key = id(density), taps
+        if not isinstance(taps, int) and (taps is IDENTITY or _in_place(taps)):
+            return seen, 1.0
+        key = density, taps
         if key not in self._made:
             try:
                 self._made[key] = (
                     (over_all(density, taps, self._effort), 1.0)
                     if isinstance(taps, int)
                     else through(density, taps, self._effort)
-                    if not _in_place(taps)
-                    else (density, 1.0)
                 )
             except OutOfReachError as reason:
                 self._made[key] = str(reason)
@@ -234,65 +247,70 @@ class EffectiveFields:
         if self.weights == "residual-only" and summing:
             deepest = max(depth for depth, _ in seen)
             views = [view for depth, view in seen if depth == deepest]
-        masses = [view.mass for view in views]
-        known = [mass for mass in masses if mass is not None]
-        most = max(known, default=0.0)
-        weights = [exp(mass - most) for mass in known] if len(known) == len(masses) else None
-        along = tuple([self._join(place, views, weights, facts) for place in range(len(views[0].along))])
-        mass = None if weights is None else most + log(sum(weights))
-        return _View(along, mass, _same(views) and all(view.alike for view in views))
+        along = tuple([self._join(place, views, facts) for place in range(len(views[0].along))])
+        alike = _same(views) and all(view.alike for view in views)
+        masses = [view.mass for view in views if view.mass is not None]
+        if len(masses) < len(views):
+            return _View(along, None, alike, next(view.untold for view in views if view.untold))
+        most = max(masses)
+        return _View(along, most + log(sum(exp(mass - most) for mass in masses)), alike)
 
-    def _join(
-        self, place: int, views: Sequence[_View], weights: Sequence[float] | None, facts: Facts
-    ) -> _Along:
+    def _join(self, place: int, views: Sequence[_View], facts: Facts) -> _Along:
         """What is seen through several operands along one axis."""
-        seen = [view.along[place] for view in views]
-        for each in seen:
-            if each.reason:
-                return each
-        local = [(number, each) for number, each in enumerate(seen) if each.density is not None]
+        unknown = next((view.along[place] for view in views if view.along[place].reason), None)
+        if unknown is not None:
+            return unknown
+        local = [view for view in views if view.along[place].density is not None]
+        if not local:
+            return views[0].along[place]
         if facts.gate:
             # What stands behind a gate alone is left out, and of one factor the mass does not matter.
-            seen = [each for _, each in local] or seen
-        if not local:
-            return seen[0]
-        axes = {each.axis for _, each in local}
+            views = local
+        axes = {view.along[place].axis for view in local}
         if len(axes) > 1:
             return _Along(None, None, "its operands run along different axes")
-        axis = axes.pop()
-        densities = [each.density for _, each in local if each.density is not None]
-        alike = all(density is densities[0] for density in densities)
-        elsewhere = {each.elsewhere for each in seen}
-        if alike and len(elsewhere) == 1:
-            return local[0][1]
+        first = local[0].along[place]
+        alike = all(view.along[place].density is first.density for view in local)
+        if alike and len({view.along[place].elsewhere for view in views}) == 1:
+            return first
         if facts.successive and not alike:
             return _Along(None, None, "maps that stand one behind the other do not see the same")
-        if weights is None or None in elsewhere:
+        weights = _weights(views)
+        if weights is None or any(view.along[place].elsewhere is None for view in views):
             if alike:
-                return local[0][1]._replace(elsewhere=None)
-            return _Along(axis, None, f"it is not known {_NO_MASS}")
-        shares = [each.elsewhere or 0.0 for each in seen]
-        left = sum(weight * share for weight, share in zip(weights, shares, strict=False)) / sum(weights)
+                return first._replace(elsewhere=None)
+            untold = next((view.untold for view in views if view.untold), "")
+            return _Along(first.axis, None, _NO_MASS.format(untold) if untold else _NO_SHARE)
+        shares = [view.along[place].elsewhere or 0.0 for view in views]
+        left = sum(map(mul, weights, shares)) / sum(weights)
         if alike:
-            return _Along(axis, densities[0], elsewhere=left)
-        if not _keep_pace([view for number, view in enumerate(views) if seen[number].density], place):
-            return _Along(axis, None, _UNEVEN)
+            return first._replace(elsewhere=left)
+        if not _keep_pace(local, place):
+            return _Along(first.axis, None, _UNEVEN)
         parts = [
-            (density, weights[number] * (1 - (each.elsewhere or 0.0)))
-            for (number, each), density in zip(local, densities, strict=True)
+            (density, weight * (1 - share))
+            for view, weight, share in zip(views, weights, shares, strict=True)
+            if (density := view.along[place].density) is not None
         ]
-        if axis is not None and facts.output.axes[axis] == 1:
-            parts = [
-                (density if density.shift == 0 else standing(density), weight) for density, weight in parts
-            ]
-        key = tuple([(id(density), weight) for density, weight in parts])
-        if key not in self._joins:
+        single = first.axis is not None and facts.output.axes[first.axis] == 1
+        return self._weighed(_Along(first.axis, None, elsewhere=left), tuple(parts), single)
+
+    def _weighed(self, seen: _Along, parts: tuple[tuple[Density, float], ...], single: bool) -> _Along:
+        """What is seen along an axis where densities with weights meet; single: by one unit."""
+        if parts not in self._joins:
             try:
-                self._joins[key] = joined(parts, self._effort)
+                units = [(standing(density), weight) for density, weight in parts] if single else parts
+                self._joins[parts] = joined(units, self._effort)
             except OutOfReachError as reason:
-                self._joins[key] = str(reason)
-        made = self._joins[key]
-        return _Along(axis, None, made) if isinstance(made, str) else _Along(axis, made, elsewhere=left)
+                self._joins[parts] = str(reason)
+        made = self._joins[parts]
+        return seen._replace(reason=made) if isinstance(made, str) else seen._replace(density=made)
+
+
+def _weights(views: Sequence[_View]) -> list[float] | None:
+    """The masses of some operands, each as a part of the largest; None where one is not known."""
+    masses = [view.mass for view in views if view.mass is not None]
+    return [exp(mass - max(masses)) for mass in masses] if len(masses) == len(views) else None
 
 
 def _told(view: _View | None) -> tuple[EffectiveAlong, ...] | None:
@@ -312,7 +330,7 @@ def _told(view: _View | None) -> tuple[EffectiveAlong, ...] | None:
 
 def _unknown(view: _View, reason: str) -> _View:
     along = [seen if seen.reason else _Along(None, None, reason) for seen in view.along]
-    return _View(tuple(along), None, view.alike)
+    return _View(tuple(along), None, view.alike, view.untold)
 
 
 def _logarithm(ratio: tuple[Size, Size] | None) -> float | None:
