@@ -30,7 +30,9 @@ from rfcalc.analysis.fields.densities import (
 )
 from rfcalc.ops.axis_maps import IDENTITY, AxisMap, Window, most_taps, tap_energies
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity, local_taps
+from rfcalc.ops.windows import whole
 from rfcalc.records import NamedTuple
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient
 
 if TYPE_CHECKING:
     from rfcalc.graph.ir import Graph, Node
@@ -150,13 +152,14 @@ class EffectiveFields:
         if reason or reads is None:
             return _unknown(view, reason)
         mass = None if view.mass is None else _logarithm(facts.gain)
-        if mass is not None and facts.channels == "stack":
-            share = _logarithm((shape.channels, facts.output.channels))
+        filled = _filled(shape, facts)
+        if mass is not None and filled != facts.output.channels:
+            share = None if filled is None else _logarithm((filled, facts.output.channels))
             mass = None if share is None else mass + share
         along: list[_Along] = []
         followed: set[int] = set()
         if shape.axes == facts.output.axes and reads == identity(len(reads)):
-            return self._weighing(_View(view.along, mass, _alike(view, reads, facts)), view, node)
+            return self._weighing(_View(view.along, mass, _alike(view, reads, facts, filled)), view, node)
         for seen in view.along:
             moved, factor = self._along(seen, reads, shape.axes, facts)
             along.append(moved)
@@ -169,7 +172,7 @@ class EffectiveFields:
             if taps is not None and axis not in followed and mass is not None:
                 factor = sum(tap_energies(taps, 0)) if taps.period == 1 and most_taps(taps) < 2**16 else 0
                 mass = mass + log(factor) if factor else None
-        return self._weighing(_View(tuple(along), mass, _alike(view, reads, facts)), view, node)
+        return self._weighing(_View(tuple(along), mass, _alike(view, reads, facts, filled)), view, node)
 
     def _weighing(self, view: _View, before: _View, node: Node) -> _View:
         """A view with its own mass, given that before a node, in place of the gain of that node."""
@@ -251,7 +254,7 @@ class EffectiveFields:
         alike = _same(views) and all(view.alike for view in views)
         masses = [view.mass for view in views if view.mass is not None]
         if len(masses) < len(views):
-            return _View(along, None, alike, next(view.untold for view in views if view.untold))
+            return _View(along, None, alike, next((view.untold for view in views if view.untold), ""))
         most = max(masses)
         return _View(along, most + log(sum(exp(mass - most) for mass in masses)), alike)
 
@@ -339,8 +342,6 @@ def _logarithm(ratio: tuple[Size, Size] | None) -> float | None:
         return None
     above, below = ratio
     if not (isinstance(above, int) and isinstance(below, int)):
-        from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient
-
         try:
             quotient = exact_quotient(above, below)
         except SymbolicError:
@@ -355,8 +356,27 @@ def _in_place(taps: AxisMap) -> bool:
     return isinstance(taps, Window) and taps.kernel == taps.stride == 1 and taps.before == 0
 
 
-def _alike(view: _View, reads: Sequence[AxisReads | None], facts: Facts) -> bool:
-    """Whether all channels of a node see alike what they see through one operand."""
+def _filled(operand: Shape, facts: Facts) -> Size | None:
+    """How many channels of a node hold something of an operand; None where that is undecided."""
+    if facts.channels == "stack":
+        return operand.channels
+    if facts.channels != "select" or facts.part is None:
+        return facts.output.channels
+    (first, step), last = facts.part, facts.output.channels - 1
+    try:
+        if first >= 0 and first + last * step < operand.channels:
+            return facts.output.channels
+    except SymbolicError:
+        return None
+    numbers = whole(first, last, operand.channels)
+    if numbers is None:
+        return None
+    first, last, channels = numbers
+    return len(range(max(0, -(first // step)), min(last, (channels - 1 - first) // step) + 1))
+
+
+def _alike(view: _View, reads: Sequence[AxisReads | None], facts: Facts, filled: Size | None) -> bool:
+    """Whether all channels of a node see alike what they see through one operand, which fills so many."""
     if facts.output.channels == 1 or (facts.channels == "all" and facts.macs != 0):
         return True
     copied = [
@@ -365,6 +385,8 @@ def _alike(view: _View, reads: Sequence[AxisReads | None], facts: Facts) -> bool
         else isinstance(read.taps, Window) and read.taps.weights == "copied" and read.taps.kernel > 1
         for read in reads
     ]
+    if facts.channels == "select" and filled != facts.output.channels:
+        return False
     if any(copied) and (facts.rearranged is not None or facts.channels == "group"):
         return False
     return view.alike

@@ -83,7 +83,8 @@ class Density:
         return DensityFigures(
             tuple([(min(of_share), max(of_share)) for of_share in widths]),
             (min(sigmas), max(sigmas)),
-            centre - number * self.shift / self.period,
+            # Rounding errors of symmetric sums are no distance.
+            round(centre - number * self.shift / self.period, 9) + 0.0,
         )
 
 
