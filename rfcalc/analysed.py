@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
 from rfcalc.records import Result
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rfcalc.analysis.comparison.comparison import Comparison
+    from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
     from rfcalc.report.comparison.summary import Compared
@@ -183,6 +185,7 @@ class AnalysedNetwork(NetworkAnalysis):
         dtype: str = "",
         units: Units = "raw",
         language: Language = "en",
+        branch_weights: BranchWeights = "kaiming",
     ) -> ShownTable:
         """The table that `rfcalc NETWORK` prints.
 
@@ -192,15 +195,16 @@ class AnalysedNetwork(NetworkAnalysis):
         sort: a column, numbers descending.  top: so many rows at most.
         dtype: the number format that bytes are counted in, that of the model without one.
         units: "si" for 15.47 G.  language: of headings and notes, "en" or "zh".
-        Raises UsageError for an unknown column, number format or language, and for a glob that fits no layer.
+        branch_weights: of effective fields, "kaiming", "equal" or "residual-only".
+        Raises UsageError for an unknown column, number format or word, and for a glob that fits no layer.
         """
         from rfcalc.report.network_table.layers import build_table
         from rfcalc.report.table import View
         from rfcalc.report.words import LANGUAGES
 
-        for name, value, known in (("units", units, ("raw", "si")), ("language", language, LANGUAGES)):
-            if value not in known:
-                raise UsageError(f"{name} is one of {', '.join(known)}, got {value!r}")
+        _refuse_others("units", units, ("raw", "si"))
+        _refuse_others("language", language, LANGUAGES)
+        _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
         for name, number in (("depth", depth), ("top", top)):
             if number is not None and number < 1:
                 raise UsageError(f"{name} is at least 1, got {number}")
@@ -213,6 +217,7 @@ class AnalysedNetwork(NetworkAnalysis):
             top=top,
             dtype=formats,
             language=language,
+            branch_weights=branch_weights,
         )
         return ShownTable(build_table(self, view), units)
 
@@ -236,14 +241,20 @@ class AnalysedNetwork(NetworkAnalysis):
         columns = columns or (*(column.name for column in DEFAULT_COLUMNS), "status")
         return self.table(columns, depth=depth, only=only, sort=sort, top=top, dtype=dtype).rows()
 
-    def to_dict(self, *, seen: bool = False, dtype: str = "") -> dict[str, object]:
+    def to_dict(
+        self, *, seen: bool = False, effective: BranchWeights | None = None, dtype: str = ""
+    ) -> dict[str, object]:
         """The record that `rfcalc NETWORK --format json` prints; `rfcalc schema` describes it.
 
-        seen: with how many positions a unit sees, which may take long.  dtype: see `table`.
+        seen: with how many positions a unit sees, which may take long.  effective: with the effective fields,
+        branches being weighted so.  dtype: see `table`.
+        Raises UsageError for a word that names no weights.
         """
         from rfcalc.report.network_table.data import report_data
 
-        data = report_data(self, dtype=self.formats(dtype), seen=seen)
+        if effective is not None:
+            _refuse_others("effective", effective, BRANCH_WEIGHTS)
+        data = report_data(self, dtype=self.formats(dtype), seen=seen, effective=effective)
         return {key: list(value) if isinstance(value, Iterator) else value for key, value in data.items()}
 
     def explain(
@@ -412,6 +423,11 @@ def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
     # Bytes in formats that differ would say nothing of the networks.
     dtype = formats.pop() if len(formats) == 1 else FP32
     return ComparedNetworks(networks=tuple(held), comparisons=tuple(comparisons), dtype=dtype)
+
+
+def _refuse_others(name: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise UsageError(f"{name} is one of {', '.join(known)}, got {value!r}")
 
 
 def _words(given: Several) -> tuple[str, ...]:

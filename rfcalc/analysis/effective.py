@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import exp, log
 from operator import mul
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.analysis.fields.axis_field import OutOfReachError
@@ -35,16 +35,15 @@ from rfcalc.records import NamedTuple
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.graph.ir import Graph, Node
     from rfcalc.ops.facts import Facts
     from rfcalc.shapes import Shape, Size
 
-# How the branches of a join are weighted: by their masses, alike, or the deepest operands of a sum alone.
-BranchWeights = Literal["kaiming", "equal", "residual-only"]
-BRANCH_WEIGHTS: tuple[BranchWeights, ...] = get_args(BranchWeights)
-
 _NO_MASS = "branches meet, and it is not stated how much of the gradient {} passes on"
 _NO_SHARE = "branches meet, and a global path carries a share of one that is not known"
+_LOST = "a window it sees through has no known extent"
+_REARRANGED = "axes are taken apart or put together"
 _UNEVEN = "branches meet whose gradients differ from unit to unit along another axis"
 
 
@@ -141,7 +140,10 @@ class EffectiveFields:
     ) -> _View:
         """What a node sees through one operand."""
         facts = node.facts
-        spread = facts.spreads_channels or facts.channels in ("select", None)
+        filled = _filled(shape, facts)
+        # Where each channel is read once, the mean over them is what it was.
+        some = facts.channels == "select" and (facts.part is None or filled != shape.channels)
+        spread = some or facts.spreads_channels or facts.channels is None
         reason = ""
         if facts.data_dependent:
             reason = "the positions it reads depend on the data"
@@ -152,7 +154,6 @@ class EffectiveFields:
         if reason or reads is None:
             return _unknown(view, reason)
         mass = None if view.mass is None else _logarithm(facts.gain)
-        filled = _filled(shape, facts)
         if mass is not None and filled != facts.output.channels:
             share = None if filled is None else _logarithm((filled, facts.output.channels))
             mass = None if share is None else mass + share
@@ -189,6 +190,9 @@ class EffectiveFields:
     ) -> tuple[_Along, float | None]:
         """What is seen along an axis through one operand, and how many times its energy that has."""
         target = facts.output.axes
+        if facts.gate and reads and all(isinstance(read, Everything) and not read.local for read in reads):
+            # A gate's own path is left out, whatever is known of it.
+            return _Along(None, None, elsewhere=1.0), 1.0
         if seen.reason:
             return seen, None
         if seen.axis is None:
@@ -196,7 +200,7 @@ class EffectiveFields:
             return (seen._replace(density=None, elsewhere=1.0) if any(n != 1 for n in target) else seen), 1.0
         read = reads[seen.axis] if seen.axis < len(reads) else None
         if read is None:
-            return _Along(None, None, "a window it sees through has no known extent"), None
+            return _Along(None, None, _LOST if facts.rearranged is None else _REARRANGED), None
         axis, density = read.axis, seen.density
         several = axis is not None and target[axis] != 1
         if isinstance(read, Everything):
@@ -251,7 +255,7 @@ class EffectiveFields:
             deepest = max(depth for depth, _ in seen)
             views = [view for depth, view in seen if depth == deepest]
         along = tuple([self._join(place, views, facts) for place in range(len(views[0].along))])
-        alike = _same(views) and all(view.alike for view in views)
+        alike = all(view.alike for view in views) and (facts.channels != "stack" or _same(views))
         masses = [view.mass for view in views if view.mass is not None]
         if len(masses) < len(views):
             return _View(along, None, alike, next((view.untold for view in views if view.untold), ""))
