@@ -15,6 +15,7 @@ from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
 from rfcalc.records import Result
+from rfcalc.shown import Explanation, ShownTable
 from rfcalc.spec.syntax import Network
 from rfcalc.units import FP32, NumberFormats, number_formats
 
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
     from rfcalc.report.comparison.summary import Compared
-    from rfcalc.report.explanation.blocks import Document
-    from rfcalc.report.explanation.figures import Explained
-    from rfcalc.report.table import Table
     from rfcalc.report.words import Language
 
     # Words, or one text in which commas join them.
@@ -42,94 +40,6 @@ class NoSuchLayer(UsageError, KeyError):
     """A network has no layer of the name that was looked up."""
 
     __str__ = UsageError.__str__
-
-
-class ShownTable(Result):
-    """A table: `print` shows it as text, a notebook as HTML, `rows` has its values.
-
-    table: what is shown.  units: "raw" for counts in full, "si" for 15.47 G.
-    """
-
-    table: Table
-    units: Units
-
-    def text(self, format: str = "simple") -> str:
-        """The table in a format of `rfcalc --format`, such as "markdown", "latex", "csv" or "html".
-
-        Raises UsageError for one that there is not; json has no tables, see `to_dict` of the network.
-        """
-        from rfcalc.render.formats import FORMATS
-        from rfcalc.render.table import render_table
-        from rfcalc.report.cells import Style
-
-        formats = [name for name in FORMATS if name != "json"]
-        if format not in formats:
-            hint = nearest(format, formats) or f"formats are {', '.join(formats)}"
-            raise UsageError(f"a table has no format {quoted(format)}; {hint}")
-        return render_table(self.table, format, Style(units=self.units))
-
-    def rows(self) -> list[dict[str, object]]:
-        """The rows, without totals, as plain dictionaries by the names of the columns.
-
-        Counts are whole numbers, of symbols polynomials, shares percent; sizes are tuples of spatial axes,
-        then channels.  A figure of the field is one number where it is the same along all axes, else a tuple
-        with one entry for each axis: a number, a pair of the least and the most, or None; infinite where all
-        positions are seen.  What is not known, or is not there, is None.
-        """
-        names = [heading.name for heading in self.table.headings]
-        return [dict(zip(names, [cell.data for cell in row], strict=True)) for row in self.table.rows]
-
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
-    def __repr__(self) -> str:
-        columns = ", ".join(heading.name for heading in self.table.headings)
-        return f"<{type(self).__name__} of {len(self.table.rows):,} rows: {columns}>"
-
-    def _repr_html_(self) -> str:
-        return f'<div style="overflow-x: auto">\n{self.text("html")}</div>\n'
-
-
-class Explanation(Result):
-    """Where figures come from: `print` shows it as text, a notebook as Markdown.
-
-    explained: the layer and its network.  document: what is said.  subjects: of which figures.
-    """
-
-    explained: Explained
-    document: Document
-    subjects: tuple[str, ...]
-    language: Language
-
-    def text(self, format: str = "text") -> str:
-        """The explanation as "text", "markdown" or "latex"; raises UsageError for another format."""
-        from rfcalc.render import explanation
-
-        if format == "latex":
-            from rfcalc.render.explanation_latex import render_latex_explanation
-
-            return render_latex_explanation(self.document)
-        if format == "markdown":
-            return explanation.render_markdown_explanation(self.document)
-        if format != "text":
-            raise UsageError(f"an explanation is text, markdown or latex, not {quoted(format)}")
-        return explanation.render_explanation(self.document)
-
-    def to_dict(self) -> dict[str, object]:
-        """The record that `rfcalc explain --format json` prints; `rfcalc schema explain` describes it."""
-        from rfcalc.report.explanation.data import explanation_data
-
-        return explanation_data(self.explained, self.subjects, self.language)
-
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
-    def __repr__(self) -> str:
-        layer, network = self.explained.layer.name, self.explained.analysis.name
-        return f"<{type(self).__name__} of {layer} of {network}: {', '.join(self.subjects)}>"
-
-    def _repr_markdown_(self) -> str:
-        return self.text("markdown")
 
 
 class AnalysedNetwork(NetworkAnalysis):

@@ -106,8 +106,8 @@ _TABLES = ("layers", "book")
     type=OneOf(BRANCH_WEIGHTS),
     default="kaiming",
     show_default=True,
-    help="How branches that meet are weighted in effective fields: as Kaiming's initialisation has it, alike, "
-    "or the deepest ones of each sum alone.",
+    help="How branches that meet are weighted in effective fields: as Kaiming's initialisation has it, "
+    "alike, or the deepest ones of each sum alone.",
 )
 @click.option(
     "--solve",

@@ -169,8 +169,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "values between": ("from {first} to {last}", "{first}到{last}"),
     "or": (" or ", "或"),
     "effective convention": (
-        "effective fields are those of the network before training: the width that holds 95 % of the expected "
-        "squared gradient, and its standard deviation; branches that meet weigh {weights}",
+        "effective fields are those before training: the width that holds 95 % of a unit's expected squared "
+        "gradient, and its standard deviation; branches that meet weigh {weights}",
         "有效感受野为训练前的网络之值：占梯度平方期望95%的宽度及其标准差；汇合的各分支{weights}",
     ),
     "weights kaiming": (

@@ -30,7 +30,7 @@ LEVELS = (
     {"conditions"},
     {"lint"},
     {"report"},
-    {"render", "models", "analysed", "library", "conversion", "description_text"},
+    {"render", "models", "analysed", "shown", "library", "conversion", "description_text"},
     {"cli", "__main__"},
 )
 # From the bottom up within the levels that have folders: these and their modules outside of folders.

@@ -50,8 +50,8 @@ def report_data(
     """The whole report: the network, every layer in execution order, and the totals.
 
     An iterator stands in place of the list of layers, which is larger than all else.
-    seen: fields say how many positions a unit sees, which may take long.  effective: they say how the energy of
-    a unit's gradient lies, with branches weighted so.
+    seen: fields say how many positions a unit sees, which may take long.
+    effective: they say how the energy of a unit's gradient lies, with branches weighted so.
     A figure that is not known is null; the totals are sums of what is known, and `unknown` names the
     layers they miss.  A number that depends on symbols is an object with its text and terms.
     """
@@ -162,7 +162,7 @@ def _seen(counted: SeenPositions, node: int, source: int) -> dict[str, Json]:
 
 
 def _effective(found: EffectiveFields, node: int, source: int) -> dict[str, Json]:
-    """How the energy of a unit's gradient lies along each axis; null, with the reason, where it is not known."""
+    """How the energy of a unit's gradient lies; null, with the reason, where that is not known."""
     from rfcalc.analysis.fields.densities import SHARES
 
     along = found.of(node, source) or ()
