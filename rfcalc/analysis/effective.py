@@ -28,7 +28,7 @@ from rfcalc.analysis.fields.densities import (
     standing,
     through,
 )
-from rfcalc.ops.axis_maps import IDENTITY, AxisMap, Window, most_taps, tap_energies
+from rfcalc.ops.axis_maps import IDENTITY, AxisMap, Window, most_taps, tap_energies, weighs_taps
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity, local_taps
 from rfcalc.ops.windows import whole
 from rfcalc.records import NamedTuple
@@ -60,7 +60,7 @@ class EffectiveAlong(NamedTuple):
     elsewhere: float | None = 0.0
 
 
-class _Along(NamedTuple):
+class _AxisEnergy(NamedTuple):
     """What a node sees along one axis of an input.
 
     axis: of the node; None where it is left with none.  density: None where all of it is elsewhere, or where
@@ -73,13 +73,13 @@ class _Along(NamedTuple):
     elsewhere: float | None = 0.0
 
 
-class _View(NamedTuple):
+class _NodeEnergy(NamedTuple):
     """What a node sees of an input: along each of its axes, with its mass as a logarithm, None if not known.
 
     alike: whether all channels see it alike.  untold: the layer whose gain is not known, where no mass is.
     """
 
-    along: tuple[_Along, ...]
+    along: tuple[_AxisEnergy, ...]
     mass: float | None = 0.0
     alike: bool = True
     untold: str = ""
@@ -98,7 +98,7 @@ class EffectiveFields:
         self._joins: dict[tuple[tuple[Density, float], ...], Density | str] = {}
         self._found: list[tuple[tuple[EffectiveAlong, ...] | None, ...]] = []
         last = {operand: index for index, node in enumerate(graph.nodes) for operand in node.inputs}
-        views: dict[int, tuple[_View | None, ...]] = {}
+        views: dict[int, tuple[_NodeEnergy | None, ...]] = {}
         for index, node in enumerate(graph.nodes):
             views[index] = tuple(self._step(index, node, views))
             self._found.append(tuple(map(_told, views[index])))
@@ -112,8 +112,8 @@ class EffectiveFields:
         return self._found[node][source]
 
     def _step(
-        self, index: int, node: Node, views: dict[int, tuple[_View | None, ...]]
-    ) -> Iterator[_View | None]:
+        self, index: int, node: Node, views: dict[int, tuple[_NodeEnergy | None, ...]]
+    ) -> Iterator[_NodeEnergy | None]:
         graph = self._graph
         if self.weights == "residual-only":
             deepest = max((self._depths[operand] for operand in node.inputs), default=0)
@@ -123,7 +123,7 @@ class EffectiveFields:
         for number, source in enumerate(graph.inputs):
             if index == source:
                 axes = range(len(node.facts.output.axes))
-                yield _View(tuple([_Along(axis, OWN) for axis in axes]))
+                yield _NodeEnergy(tuple([_AxisEnergy(axis, OWN) for axis in axes]))
                 continue
             seen = []
             for place, operand in enumerate(node.inputs):
@@ -136,8 +136,8 @@ class EffectiveFields:
             yield self._merged(seen, node.facts) if seen else None
 
     def _moved(
-        self, view: _View, reads: tuple[AxisReads | None, ...] | None, shape: Shape, node: Node
-    ) -> _View:
+        self, view: _NodeEnergy, reads: tuple[AxisReads | None, ...] | None, shape: Shape, node: Node
+    ) -> _NodeEnergy:
         """What a node sees through one operand."""
         facts = node.facts
         filled = _filled(shape, facts)
@@ -157,10 +157,12 @@ class EffectiveFields:
         if mass is not None and filled != facts.output.channels:
             share = None if filled is None else _logarithm((filled, facts.output.channels))
             mass = None if share is None else mass + share
-        along: list[_Along] = []
+        along: list[_AxisEnergy] = []
         followed: set[int] = set()
         if shape.axes == facts.output.axes and reads == identity(len(reads)):
-            return self._weighing(_View(view.along, mass, _alike(view, reads, facts, filled)), view, node)
+            return self._weighing(
+                _NodeEnergy(view.along, mass, _alike(view, reads, facts, filled)), view, node
+            )
         for seen in view.along:
             moved, factor = self._along(seen, reads, shape.axes, facts)
             along.append(moved)
@@ -173,9 +175,9 @@ class EffectiveFields:
             if taps is not None and axis not in followed and mass is not None:
                 factor = sum(tap_energies(taps, 0)) if taps.period == 1 and most_taps(taps) < 2**16 else 0
                 mass = mass + log(factor) if factor else None
-        return self._weighing(_View(tuple(along), mass, _alike(view, reads, facts, filled)), view, node)
+        return self._weighing(_NodeEnergy(tuple(along), mass, _alike(view, reads, facts, filled)), view, node)
 
-    def _weighing(self, view: _View, before: _View, node: Node) -> _View:
+    def _weighing(self, view: _NodeEnergy, before: _NodeEnergy, node: Node) -> _NodeEnergy:
         """A view with its own mass, given that before a node, in place of the gain of that node."""
         if self.weights == "equal":
             return view._replace(mass=0.0)
@@ -186,13 +188,13 @@ class EffectiveFields:
         return view._replace(mass=before.mass + view.mass)
 
     def _along(
-        self, seen: _Along, reads: tuple[AxisReads | None, ...], lengths: tuple[Size, ...], facts: Facts
-    ) -> tuple[_Along, float | None]:
+        self, seen: _AxisEnergy, reads: tuple[AxisReads | None, ...], lengths: tuple[Size, ...], facts: Facts
+    ) -> tuple[_AxisEnergy, float | None]:
         """What is seen along an axis through one operand, and how many times its energy that has."""
         target = facts.output.axes
         if facts.gate and reads and all(isinstance(read, Everything) and not read.local for read in reads):
             # A gate's own path is left out, whatever is known of it.
-            return _Along(None, None, elsewhere=1.0), 1.0
+            return _AxisEnergy(None, None, elsewhere=1.0), 1.0
         if seen.reason:
             return seen, None
         if seen.axis is None:
@@ -200,31 +202,31 @@ class EffectiveFields:
             return (seen._replace(density=None, elsewhere=1.0) if any(n != 1 for n in target) else seen), 1.0
         read = reads[seen.axis] if seen.axis < len(reads) else None
         if read is None:
-            return _Along(None, None, _LOST if facts.rearranged is None else _REARRANGED), None
+            return _AxisEnergy(None, None, _LOST if facts.rearranged is None else _REARRANGED), None
         axis, density = read.axis, seen.density
         several = axis is not None and target[axis] != 1
         if isinstance(read, Everything):
             if read.local is None:
-                return _Along(axis, None, elsewhere=1.0), 1.0
+                return _AxisEnergy(axis, None, elsewhere=1.0), 1.0
             if read.path == "main":
                 # What attention passes on by each path is for the data to say.
-                return _Along(axis, density, elsewhere=None), 1.0
+                return _AxisEnergy(axis, density, elsewhere=None), 1.0
         if density is None:
             return seen._replace(axis=axis), 1.0
         if density.shift == 0 and several and lengths[seen.axis] == 1:
-            return _Along(axis, None, elsewhere=1.0), 1.0
+            return _AxisEnergy(axis, None, elsewhere=1.0), 1.0
         if isinstance(read, Collapsed):
             length = lengths[seen.axis]
             if not isinstance(length, int):
-                return _Along(None, None, "the map it covers has a symbolic size"), None
+                return _AxisEnergy(None, None, "the map it covers has a symbolic size"), None
             return self._carried(seen._replace(axis=axis), length)
         taps = local_taps(read)
         assert taps is not None
-        if taps.weights == "learned" and facts.gain is None and most_taps(taps) > 1:
-            return _Along(None, None, "how its weights are spread over their taps is not stated"), None
+        if facts.gain is None and weighs_taps(taps):
+            return _AxisEnergy(None, None, "how its weights are spread over their taps is not stated"), None
         return self._carried(seen._replace(axis=axis), taps)
 
-    def _carried(self, seen: _Along, taps: AxisMap | int) -> tuple[_Along, float | None]:
+    def _carried(self, seen: _AxisEnergy, taps: AxisMap | int) -> tuple[_AxisEnergy, float | None]:
         """A density behind taps, or behind a window over so many positions, which is the whole map."""
         density = seen.density
         assert density is not None
@@ -242,10 +244,10 @@ class EffectiveFields:
                 self._made[key] = str(reason)
         made = self._made[key]
         if isinstance(made, str):
-            return _Along(None, None, made), None
+            return _AxisEnergy(None, None, made), None
         return seen._replace(density=made[0]), made[1]
 
-    def _merged(self, seen: Sequence[tuple[int, _View]], facts: Facts) -> _View:
+    def _merged(self, seen: Sequence[tuple[int, _NodeEnergy]], facts: Facts) -> _NodeEnergy:
         """What a node sees through all its operands, of which the depths are given."""
         views = [view for _, view in seen]
         if len(views) == 1:
@@ -258,11 +260,11 @@ class EffectiveFields:
         alike = all(view.alike for view in views) and (facts.channels != "stack" or _same(views))
         masses = [view.mass for view in views if view.mass is not None]
         if len(masses) < len(views):
-            return _View(along, None, alike, next((view.untold for view in views if view.untold), ""))
+            return _NodeEnergy(along, None, alike, next((view.untold for view in views if view.untold), ""))
         most = max(masses)
-        return _View(along, most + log(sum(exp(mass - most) for mass in masses)), alike)
+        return _NodeEnergy(along, most + log(sum(exp(mass - most) for mass in masses)), alike)
 
-    def _join(self, place: int, views: Sequence[_View], facts: Facts) -> _Along:
+    def _join(self, place: int, views: Sequence[_NodeEnergy], facts: Facts) -> _AxisEnergy:
         """What is seen through several operands along one axis."""
         unknown = next((view.along[place] for view in views if view.along[place].reason), None)
         if unknown is not None:
@@ -275,34 +277,36 @@ class EffectiveFields:
             views = local
         axes = {view.along[place].axis for view in local}
         if len(axes) > 1:
-            return _Along(None, None, "its operands run along different axes")
+            return _AxisEnergy(None, None, "its operands run along different axes")
         first = local[0].along[place]
         alike = all(view.along[place].density is first.density for view in local)
         if alike and len({view.along[place].elsewhere for view in views}) == 1:
             return first
         if facts.successive and not alike:
-            return _Along(None, None, "maps that stand one behind the other do not see the same")
+            return _AxisEnergy(None, None, "maps that stand one behind the other do not see the same")
         weights = _weights(views)
         if weights is None or any(view.along[place].elsewhere is None for view in views):
             if alike:
                 return first._replace(elsewhere=None)
             untold = next((view.untold for view in views if view.untold), "")
-            return _Along(first.axis, None, _NO_MASS.format(untold) if untold else _NO_SHARE)
+            return _AxisEnergy(first.axis, None, _NO_MASS.format(untold) if untold else _NO_SHARE)
         shares = [view.along[place].elsewhere or 0.0 for view in views]
         left = sum(map(mul, weights, shares)) / sum(weights)
         if alike:
             return first._replace(elsewhere=left)
         if not _keep_pace(local, place):
-            return _Along(first.axis, None, _UNEVEN)
+            return _AxisEnergy(first.axis, None, _UNEVEN)
         parts = [
             (density, weight * (1 - share))
             for view, weight, share in zip(views, weights, shares, strict=True)
             if (density := view.along[place].density) is not None
         ]
         single = first.axis is not None and facts.output.axes[first.axis] == 1
-        return self._weighed(_Along(first.axis, None, elsewhere=left), tuple(parts), single)
+        return self._weighed(_AxisEnergy(first.axis, None, elsewhere=left), tuple(parts), single)
 
-    def _weighed(self, seen: _Along, parts: tuple[tuple[Density, float], ...], single: bool) -> _Along:
+    def _weighed(
+        self, seen: _AxisEnergy, parts: tuple[tuple[Density, float], ...], single: bool
+    ) -> _AxisEnergy:
         """What is seen along an axis where densities with weights meet; single: by one unit."""
         if parts not in self._joins:
             try:
@@ -314,13 +318,13 @@ class EffectiveFields:
         return seen._replace(reason=made) if isinstance(made, str) else seen._replace(density=made)
 
 
-def _weights(views: Sequence[_View]) -> list[float] | None:
+def _weights(views: Sequence[_NodeEnergy]) -> list[float] | None:
     """The masses of some operands, each as a part of the largest; None where one is not known."""
     masses = [view.mass for view in views if view.mass is not None]
     return [exp(mass - max(masses)) for mass in masses] if len(masses) == len(views) else None
 
 
-def _told(view: _View | None) -> tuple[EffectiveAlong, ...] | None:
+def _told(view: _NodeEnergy | None) -> tuple[EffectiveAlong, ...] | None:
     if view is None:
         return None
     told = []
@@ -335,9 +339,9 @@ def _told(view: _View | None) -> tuple[EffectiveAlong, ...] | None:
     return tuple(told)
 
 
-def _unknown(view: _View, reason: str) -> _View:
-    along = [seen if seen.reason else _Along(None, None, reason) for seen in view.along]
-    return _View(tuple(along), None, view.alike, view.untold)
+def _unknown(view: _NodeEnergy, reason: str) -> _NodeEnergy:
+    along = [seen if seen.reason else _AxisEnergy(None, None, reason) for seen in view.along]
+    return _NodeEnergy(tuple(along), None, view.alike, view.untold)
 
 
 def _logarithm(ratio: tuple[Size, Size] | None) -> float | None:
@@ -379,7 +383,7 @@ def _filled(operand: Shape, facts: Facts) -> Size | None:
     return len(range(max(0, -(first // step)), min(last, (channels - 1 - first) // step) + 1))
 
 
-def _alike(view: _View, reads: Sequence[AxisReads | None], facts: Facts, filled: Size | None) -> bool:
+def _alike(view: _NodeEnergy, reads: Sequence[AxisReads | None], facts: Facts, filled: Size | None) -> bool:
     """Whether all channels of a node see alike what they see through one operand, which fills so many."""
     if facts.output.channels == 1 or (facts.channels == "all" and facts.macs != 0):
         return True
@@ -396,7 +400,7 @@ def _alike(view: _View, reads: Sequence[AxisReads | None], facts: Facts, filled:
     return view.alike
 
 
-def _same(views: Sequence[_View]) -> bool:
+def _same(views: Sequence[_NodeEnergy]) -> bool:
     """Whether several operands see the same."""
     first = [seen.density for seen in views[0].along]
     return all(
@@ -404,7 +408,7 @@ def _same(views: Sequence[_View]) -> bool:
     )
 
 
-def _keep_pace(views: Sequence[_View], place: int) -> bool:
+def _keep_pace(views: Sequence[_NodeEnergy], place: int) -> bool:
     """Whether the masses of some operands are as one to the other for all units along the other axes."""
     for number in range(len(views[0].along)):
         found = [view.along[number].density for view in views]

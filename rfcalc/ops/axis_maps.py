@@ -318,6 +318,11 @@ def tap_energies(taps: AxisMap, phase: int) -> tuple[float, ...]:
     return tuple([float(each) ** 2 for each in tap_coefficients(taps, phase) if not isinstance(each, str)])
 
 
+def weighs_taps(taps: AxisMap) -> bool:
+    """Whether several positions are read with weights that are learned."""
+    return taps.weights == "learned" and most_taps(taps) > 1
+
+
 def count_of(taps: range) -> int:
     """The number of taps; `len` refuses counts past the machine's word."""
     return max(0, (taps.stop - taps.start + taps.step - 1) // taps.step)

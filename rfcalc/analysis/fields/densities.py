@@ -21,7 +21,7 @@ from rfcalc.records import NamedTuple
 # The shares of the energy whose widths are told, in percent.
 SHARES = (50, 68, 95, 99)
 # Numbers added for one network: a few seconds.
-MOST_ADDITIONS = 2**26
+MOST_ADDITIONS = 2**24
 # Beyond it sums are scaled, so that no chain of windows is too long for a float.
 _LARGE = 1e100
 # What sums of the same numbers in another order may differ by.
