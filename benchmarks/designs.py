@@ -1,9 +1,10 @@
 """How often `rfcalc check` is right on designs held up as good: `python benchmarks/designs.py [--unjudged]`.
 
 Every finding on the corpus in tests/data/designs was judged by a reader; README.md there says what the
-verdicts mean.  Printed are the findings of each rule by verdict, and the rate of warnings that would be
-accepted in a review, errors among them, for the corpus and for the designs that are held out.  With
---unjudged the lines are printed that the judgements lack or have too many.
+verdicts mean.  Printed are the findings of each rule by verdict, those that are looked for only when they are
+asked for included, and the rate of warnings that would be accepted in a review, errors among them, for the
+corpus and for the designs that are held out.  With --unjudged the lines are printed that the judgements lack
+or have too many.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import NamedTuple
 
 from rfcalc.library import analyze, load
 from rfcalc.lint.checking import run_rules
-from rfcalc.lint.registry import MODULE_OF
+from rfcalc.lint.registry import MODULE_OF, find_rule
 from rfcalc.lint.rule import Subject
 
 FOLDER = Path(__file__).parents[1] / "tests" / "data" / "designs"
@@ -123,7 +124,8 @@ def _print_rates(remarks: list[Remark], judged: dict[Remark, Judgement]) -> None
     print(f"{'rule':<7}{'severity':<10}" + "".join(f"{word:>10}" for word in columns))
     for rule in sorted({(remark.code, remark.severity) for remark in remarks}):
         verdicts = Counter(each.verdict for remark, each in pairs if (remark.code, remark.severity) == rule)
-        print(f"{rule[0]:<7}{rule[1]:<10}" + "".join(f"{verdicts[word] or '':>10}" for word in columns))
+        numbers = "".join(f"{verdicts[word] or '':>10}" for word in columns)
+        print(f"{rule[0]:<7}{rule[1]:<10}{numbers}{'  when asked for' if find_rule(rule[0]).asked else ''}")
     print()
     for part, held_out in PARTS.items():
         verdicts = warnings_by_verdict(pairs, held_out)

@@ -258,12 +258,13 @@ def _rules() -> str:
         "`rfcalc rules` the table. A rule speaks only where it is sure, and says the numbers; what it says",
         "of the example that breaks it stands below that example.",
         "",
-        "| code | name | severity | family |",
-        "|---|---|---|---|",
+        "| code | name | severity | family | looked for |",
+        "|---|---|---|---|---|",
     ]
     for rule in rules:
         link = f"[{rule.code}](#{rule.code.casefold()}-{rule.name})"
-        lines.append(f"| {link} | {rule.name} | {rule.severity} | {family_of(rule)} |")
+        when = "when it is asked for" if rule.asked else "always"
+        lines.append(f"| {link} | {rule.name} | {rule.severity} | {family_of(rule)} | {when} |")
     return "\n".join(lines) + "\n\n" + "\n".join(map(rule_text, rules))
 
 

@@ -182,16 +182,17 @@ class AnalysedNetwork(NetworkAnalysis):
         explained, subjects = asked_explanation(self, layer, _words(what), self.formats(dtype))
         return Explanation(explained, explanation_document(explained, subjects, language), subjects, language)
 
-    def check(self, *, select: Several = ("ALL",), ignore: Several = ()) -> tuple[Finding, ...]:
+    def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.
 
-        select, ignore: the rules to look for, as codes, names, beginnings of codes, or "ALL"; a configuration
-        is not read.  Raises UsageError for a selector that fits no rule.
+        select, ignore: the rules to look for, as codes, names, beginnings of codes, or "ALL"; without select
+        those that `rfcalc check` looks for unasked.  A configuration is not read.  Raises UsageError for a
+        selector that fits no rule.
         """
         from rfcalc.lint.checking import Built, check_built
         from rfcalc.lint.registry import selected, selectors
 
-        codes = selected(selectors(select), selectors(ignore))
+        codes = selected(None if select is None else selectors(select), selectors(ignore))
         built = Built(self.source, self.syntax, self, self.part)
         return check_built(built, self.source.name, codes).findings
 

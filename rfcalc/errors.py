@@ -105,6 +105,10 @@ class Related(NamedTuple):
     position: Position
 
 
+# Of more places that matter the source lines are not shown.
+_MOST_EXCERPTS = 6
+
+
 class Diagnostic(NamedTuple):
     """One finding: what is wrong, where, which other places matter, and what to do about it.
 
@@ -130,9 +134,10 @@ class Diagnostic(NamedTuple):
         parts = [f"{where}{label or self.severity}: {self.message}"]
         if self.position:
             parts += _excerpt(self.position, width, written)
-        for other in self.related:
+        for number, other in enumerate(self.related):
             parts.append(f"{other.position}: note: {other.message}")
-            parts += _excerpt(other.position, width, written)
+            if number < _MOST_EXCERPTS:
+                parts += _excerpt(other.position, width, written)
         if self.hint:
             parts.append(f"  help: {self.hint}")
         return "\n".join(parts)

@@ -270,7 +270,7 @@ def compare(first: NetworkAnalysis | Described, *others: NetworkAnalysis | Descr
 def check(
     network: Described,
     *,
-    select: str | Iterable[str] = ("ALL",),
+    select: str | Iterable[str] | None = None,
     ignore: str | Iterable[str] = (),
     input: InputGiven = None,
     params: Mapping[str, object] | None = None,

@@ -77,7 +77,8 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=OfferedWords("path", _networks, files=True))
 @_rules_option(
     "--select",
-    "Look for these rules alone: codes, names, families (RF2) or ALL, joined by commas. Repeatable.",
+    "Look for these rules alone: codes, names, families (RF2) or ALL, joined by commas. Repeatable. Without "
+    "it: all but those that are looked for only when they are asked for (`rfcalc rules`).",
 )
 @_rules_option(
     "--ignore", "Look for all but these rules. The longer selector decides: --select RF2 --ignore RF203."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -102,19 +102,25 @@ class _StatedIgnores:
         self._tried: dict[StatedIgnore, tuple[Nearest, set[str]]] = {}
         self._used: set[StatedIgnore] = set()
 
-    def applied(self, checked: Checked, nearest: Nearest, path: str, codes: Set[str], part: bool) -> Checked:
-        """What is left of what was found in a network; part: whether in some of its layers alone."""
-        ignores = [each for each in nearest.configuration.ignores_for(path) if each.code in codes]
-        kept: list[Finding] = []
-        for finding in checked.findings:
-            holding = [ignore for ignore in ignores if ignore.covers(finding)]
-            self._used.update(holding)
-            if not holding:
-                kept.append(finding)
-        for ignore in ignores if not part and _REPORTED in codes else ():
-            self._tried.setdefault(ignore, (nearest, set()))[1].add(path)
-        silenced = checked.silenced + len(checked.findings) - len(kept)
-        return checked._replace(findings=tuple(kept), silenced=silenced)
+    def holding(
+        self, nearest: Nearest | None, path: str, codes: Set[str], part: bool
+    ) -> Callable[[Finding], bool]:
+        """What tells of a finding about a network whether one of them ignores it, and keeps which did.
+
+        part: whether some of its layers alone are looked at.
+        """
+        stated = nearest.configuration.ignores_for(path) if nearest else ()
+        ignores = [each for each in stated if each.code in codes]
+        if nearest and not part and _REPORTED in codes:
+            for ignore in ignores:
+                self._tried.setdefault(ignore, (nearest, set()))[1].add(path)
+
+        def ignored(finding: Finding) -> bool:
+            used = [ignore for ignore in ignores if ignore.covers(finding)]
+            self._used.update(used)
+            return bool(used)
+
+        return ignored
 
     def idle(self) -> Iterator[Finding]:
         """A finding for each that ignores nothing in all of the networks that it holds for."""
@@ -180,10 +186,8 @@ def collect(
         previous = histories.previous(nearest, one, analysis, budgets, files, model=model)
         again = None if model else partial(own.analysed, described)
         built = Built(described.source, described.network, analysis, bool(given.layers), again)
-        found = check_built(built, one.name, codes, budgets, previous)
-        if nearest and nearest.configuration.ignores:
-            found = stated.applied(found, nearest, path, codes, bool(given.layers))
-        checked.append(found)
+        ignored = stated.holding(nearest, path, codes, built.part)
+        checked.append(check_built(built, one.name, codes, budgets, previous, ignored))
     if any(found.layers is not None for found in checked):
         problems += _unknown(given, taken)
     return Collected(tuple(checked), tuple(problems), limited, held, tuple(stated.idle()))

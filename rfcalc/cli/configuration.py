@@ -113,13 +113,14 @@ class RuleSelection:
 
     def codes(self, nearest: Nearest | None, path: str) -> frozenset[str]:
         """The codes to look for in a network of this path, which is relative to its configuration."""
-        select, ignore = nearest.configuration.selectors if nearest else (("",), ())
         here = nearest.configuration.ignored_for(path) if nearest else ()
         demanded = selected(self._select + self._extend, self._ignore + here)
         if self._select:
             return demanded
         # Of what the command line says nothing of, the configuration decides.
-        return demanded | (selected(select, ignore + here) - selected(self._extend + self._ignore))
+        said = nearest.configuration if nearest else None
+        chosen = selected(said.select, said.ignore + here, said.extend_select) if said else selected()
+        return demanded | (chosen - selected(self._extend + self._ignore))
 
 
 def _displayed(path: str) -> str:

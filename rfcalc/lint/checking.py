@@ -1,12 +1,16 @@
-"""Checking one description: its text is read, built and analysed, rules look at it, comments silence them."""
+"""Checking one description: its text is read, built and analysed, rules look at it, ignores silence them.
+
+Ignores are applied to each place that a rule finds.  What is left of a rule that speaks once of a network is
+put together afterwards, so that no ignore takes away more than what it stands at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Diagnostic, Source, printable, quoted
+from rfcalc.errors import DescriptionError, Diagnostic, Related, Source, printable, quoted
 from rfcalc.files import text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
@@ -23,6 +27,9 @@ from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Network
+
+# Of more places that are one finding the rest are counted: a reader who has mended so many asks again.
+MOST_PLACES = 50
 
 
 class Built(NamedTuple):
@@ -55,13 +62,17 @@ def build_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Built:
 
 def run_rules(subject: Subject, codes: Iterable[str]) -> tuple[Finding, ...]:
     """What the rules of these codes find in a network, in the order of the text, each finding once."""
+    return _put_together(_every_place(subject, codes), subject)
+
+
+def _every_place(subject: Subject, codes: Iterable[str]) -> tuple[Finding, ...]:
+    """What the rules of these codes find, place by place: rule by rule, in the order in which it reports."""
     found: dict[tuple[object, ...], Finding] = {}
     for code in codes:
-        rule = find_rule(code)
-        for finding in _findings(rule, subject):
+        for finding in _findings(find_rule(code), subject):
             # A line that is built many times is one place to mend.
             found.setdefault((finding.code, finding.position, finding.message), finding)
-    return tuple(sorted(found.values(), key=place))
+    return tuple(found.values())
 
 
 def _findings(rule: Rule, subject: Subject) -> Iterator[Finding]:
@@ -70,12 +81,47 @@ def _findings(rule: Rule, subject: Subject) -> Iterator[Finding]:
         for report in rule.find(subject):
             yield as_finding(rule, report, subject)
     except Exception as error:
-        what = printable(f"{type(error).__name__}: {error}")
-        yield find_rule("RF909").finding(
-            f"the rule {rule.code} failed on this network ({what}): what it would have found is not known",
-            subject.network.layers_position,
-            f"this is a bug of rfcalc; --ignore {rule.code} leaves the rule out until it is mended",
-        )
+        yield _failure(rule, subject, error)
+
+
+def _failure(rule: Rule, subject: Subject, error: Exception) -> Finding:
+    what = printable(f"{type(error).__name__}: {error}")
+    return find_rule("RF909").finding(
+        f"the rule {rule.code} failed on this network ({what}): what it would have found is not known",
+        subject.network.layers_position,
+        f"this is a bug of rfcalc; --ignore {rule.code} leaves the rule out until it is mended",
+    )
+
+
+def _put_together(findings: Iterable[Finding], subject: Subject) -> tuple[Finding, ...]:
+    """Findings in the order of the text, those of a rule that speaks once of a network as one."""
+    by_code: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_code.setdefault(finding.code, []).append(finding)
+    found: list[Finding] = []
+    for code, alike in by_code.items():
+        rule = find_rule(code)
+        if rule.together is None or len(alike) == 1:
+            found += alike
+            continue
+        try:
+            whole = rule.together(alike)
+        except Exception as error:
+            found += [*alike, _failure(rule, subject, error)]
+        else:
+            found.append(whole._replace(related=whole.related + _further_places(alike[1:])))
+    return tuple(sorted(found, key=place))
+
+
+def _further_places(findings: Sequence[Finding]) -> tuple[Related, ...]:
+    """The places of findings that are told with another, each with what it would say by itself."""
+    placed = [
+        Related(finding.message, finding.position) for finding in findings[:MOST_PLACES] if finding.position
+    ]
+    if placed and len(findings) > MOST_PLACES:
+        last, left = placed[-1], len(findings) - MOST_PLACES
+        placed[-1] = last._replace(message=f"{last.message}; {left:,} more places are not listed")
+    return tuple(placed)
 
 
 def place(finding: Finding) -> tuple[str, int, int, str]:
@@ -92,10 +138,12 @@ def check_built(
     codes: Collection[str],
     budgets: tuple[Budget, ...] = (),
     previous: Previous | None = None,
+    ignored: Callable[[Finding], bool] = lambda _: False,
 ) -> Checked:
     """What the rules of these codes find in a description, in the order of its text.
 
     name: what reports call it.  budgets: those that hold for it.  previous: what its figures were.
+    ignored: whether something beside its comments ignores what is found at one place.
     """
     source, network, analysis, part, again = built
     subject = Subject(network, analysis, budgets, previous, again)
@@ -103,8 +151,10 @@ def check_built(
     applied = tuple(code for code in sorted(codes) if find_rule(code).applies(subject))
     # Of a part it cannot be said that an ignore ignores nothing: its reason may be in the rest.
     judged = applied if not part else tuple(set(applied) & {unused_ignore.code})
-    kept, silenced = apply_ignores(run_rules(subject, applied), ignores, judged)
-    return Checked(name, source, tuple(sorted(kept, key=place)), silenced, len(analysis.layers))
+    every, silenced = apply_ignores(_every_place(subject, applied), ignores, judged)
+    kept = [finding for finding in every if not ignored(finding)]
+    silenced += len(every) - len(kept)
+    return Checked(name, source, _put_together(kept, subject), silenced, len(analysis.layers))
 
 
 def unbuilt(name: str, diagnostics: Iterable[Diagnostic], codes: Collection[str] = ()) -> Checked:

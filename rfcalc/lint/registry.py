@@ -1,6 +1,7 @@
 """Every rule by code, loaded when it is first asked for, and which are looked for.
 
-Rules are selected by codes, beginnings of codes, names, and ALL.  The longer selector decides, so that
+Rules are selected by codes, beginnings of codes, names, and ALL; where nothing is, all are but those that
+are looked for only when they are asked for.  The longer selector decides, so that
 `--select RF2 --ignore RF203` and `--ignore RF2 --extend-select RF203` both mean what they say; of two equally
 long ones the one that ignores.
 """
@@ -86,9 +87,18 @@ def _selector(word: str) -> str:
 
 
 @lru_cache(1024)
-def selected(select: tuple[str, ...] = ("",), ignore: tuple[str, ...] = ()) -> frozenset[str]:
-    """The codes that selectors choose and none that ignores undoes."""
-    found = (code for code in MODULE_OF if _longest(code, select) > _longest(code, ignore))
+def selected(
+    select: tuple[str, ...] | None = None, ignore: tuple[str, ...] = (), extend: tuple[str, ...] = ()
+) -> frozenset[str]:
+    """The codes that selectors choose and none that ignores undoes.
+
+    select: None for what is looked for where nobody says; extend: what is chosen besides.
+    """
+    demanded = {
+        code for code in MODULE_OF if _longest(code, (select or ()) + extend) > _longest(code, ignore)
+    }
+    untold = [code for code in MODULE_OF if code not in demanded and _longest(code, ignore) < 0]
+    found = demanded.union(code for code in untold if select is None and not find_rule(code).asked)
     return ALWAYS.union(found) & MODULE_OF.keys()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TypeVar
@@ -157,6 +157,8 @@ class Found(NamedTuple):
 # What the function of a rule gives.
 Reported = Iterable[Found]
 Find = Callable[[Subject], Reported]
+# The first of several findings of a rule about one network, saying what all of them come to.
+PutTogether = Callable[[Sequence[Finding]], Finding]
 
 
 class Rule(NamedTuple):
@@ -168,6 +170,9 @@ class Rule(NamedTuple):
     find: the function.  It speaks only when it is sure, and says the numbers.
     applies: whether a subject has what the rule judges; where it has not, an ignore of the rule may still
     have its reason in another run.
+    together: of a rule that speaks once of a network: it reports every place, so that each can be ignored by
+    itself, and what is left of two or more is one finding.  None for one that speaks of each.
+    asked: whether it is looked for only when a selector asks for it.
     """
 
     code: str
@@ -181,6 +186,8 @@ class Rule(NamedTuple):
     silent: str
     find: Find
     applies: Callable[[Subject], bool]
+    together: PutTogether | None
+    asked: bool
 
     def finding(self, message: str, position: Position | None, hint: str = "") -> Finding:
         """A finding of this rule about a place, where no network has been looked at."""
@@ -195,9 +202,15 @@ class Rule(NamedTuple):
 
 
 def rule(
-    severity: Severity, *, fires: str, silent: str, applies: Callable[[Subject], bool] = lambda _: True
+    severity: Severity,
+    *,
+    fires: str,
+    silent: str,
+    applies: Callable[[Subject], bool] = lambda _: True,
+    together: PutTogether | None = None,
+    asked: bool = False,
 ) -> Callable[[Find], Rule]:
-    """Make a Rule of the function that finds where it fails.
+    """Make a Rule of the function that finds where it fails; the arguments are fields of it.
 
     Its module is named after the code and the name, and the module's docstring is the documentation.
     """
@@ -220,6 +233,8 @@ def rule(
             silent=silent,
             find=find,
             applies=applies,
+            together=together,
+            asked=asked,
         )
 
     return define

@@ -245,6 +245,11 @@ def test_a_sarif_rule_says_what_the_rule_says() -> None:
     assert f"```yaml\n{rule.fires}```" in found["help"]["markdown"]
 
 
+def test_a_sarif_rule_that_must_be_asked_for_is_not_enabled_by_default() -> None:
+    (found,) = sarif_run(of(finding(code="RF403", rule="odd-channels")))["tool"]["driver"]["rules"]
+    assert found["defaultConfiguration"] == {"level": "note", "enabled": False}
+
+
 def test_a_sarif_finding_about_a_whole_file_is_in_its_first_line() -> None:
     (result,) = sarif_run(of(finding()._replace(position=None, text="nets/net.yaml")))["results"]
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 1}

@@ -564,7 +564,13 @@ def test_every_rule_has_a_page_and_a_row(capsys: pytest.CaptureFixture[str]) -> 
     page = capsys.readouterr().out
     assert [line.split()[1] for line in page.splitlines() if line.startswith("## ")] == list(MODULE_OF)
     assert main(["rules", "--format", "json"]) == 0
-    assert [entry["code"] for entry in json.loads(capsys.readouterr().out)["rules"]] == list(MODULE_OF)
+    entries = json.loads(capsys.readouterr().out)["rules"]
+    assert [entry["code"] for entry in entries] == list(MODULE_OF)
+    # What is looked for only when it is asked for is said wherever the rule is shown.
+    asked = "looked for only when it is asked for"
+    assert [entry["code"] for entry in entries if entry["asked"]] == ["RF403"]
+    assert page.count(f"info · cost · {asked}: `--extend-select RF403`\n") == page.count(asked) == 1
+    assert " ".join(out.split()).count(f"({asked})") == 1
 
 
 def test_the_row_of_a_rule_is_its_first_sentence_and_a_reference_ends_none(

@@ -29,25 +29,39 @@ def stated(network: str = "nets/a.yaml", rules: str = '["RF501"]', more: str = "
 
 
 def test_what_is_not_named_is_found(check: Runner) -> None:
-    assert check("nets/a.yaml").found() == ["nets/a.yaml RF501", "nets/a.yaml RF501", "nets/a.yaml RF401"]
+    ran = check("nets/a.yaml")
+    assert ran.found() == ["nets/a.yaml RF501", "nets/a.yaml RF401"]
+    assert "the biases of 2 layers of 2 lines" in ran.out
 
 
 @pytest.mark.parametrize(
-    ("layer", "left"),
+    ("layer", "left", "ignored"),
     [
-        ("", ["RF401"]),
-        ('layer = "first"', ["RF501", "RF401"]),
-        ('layer = "first.conv1"', ["RF501", "RF401"]),
-        ('layer = "*.conv1"', ["RF401"]),
-        ('layer = "**"', ["RF401"]),
+        ("", ["RF401"], 2),
+        ('layer = "first"', ["RF501", "RF401"], 1),
+        ('layer = "first.conv1"', ["RF501", "RF401"], 1),
+        ('layer = "*.conv1"', ["RF401"], 2),
+        ('layer = "**"', ["RF401"], 2),
     ],
 )
-def test_an_entry_holds_for_its_network_and_layers(check: Runner, layer: str, left: list[str]) -> None:
+def test_an_entry_holds_for_its_network_and_layers(
+    check: Runner, layer: str, left: list[str], ignored: int
+) -> None:
     stated(more=layer)
     ran = check("nets/a.yaml")
     assert ran.found() == [f"nets/a.yaml {code}" for code in left]
-    assert f"; {3 - len(left)} ignored" in ran.out
-    assert check("nets/b.yaml").found() == ["nets/b.yaml RF501", "nets/b.yaml RF501", "nets/b.yaml RF401"]
+    assert f"; {ignored} ignored" in ran.out
+    # Of one finding about both units what stands in the other one is left.
+    assert ("nets/a.yaml:5:" in ran.out, "RF501 warning the bias is" in ran.out) == (ignored == 1,) * 2
+    assert check("nets/b.yaml").found() == ["nets/b.yaml RF501", "nets/b.yaml RF401"]
+
+
+def test_a_comment_and_an_entry_each_take_away_their_own_part(check: Runner) -> None:
+    stated(more='layer = "second"')
+    write({"nets/a.yaml": NET.replace("as: first}", "as: first}  # rfcalc: ignore[RF501] as published")})
+    ran = check("nets/a.yaml")
+    assert ran.found() == ["nets/a.yaml RF401"]
+    assert "; 2 ignored" in ran.out
 
 
 def test_rules_are_named_by_name_too_and_with_a_reason(check: Runner) -> None:

@@ -388,8 +388,10 @@ def _plane_differences(
             for slot in slots
             for each in range(node + 1)
         )
+        # Which paths are global is not claimed of a join of what advances in ways that are not known.
+        untold = any(slot in oracle.untold[node] for slot in slots)
         for place, number in enumerate(real):
-            for everything in (True, False):
+            for everything in (True,) if untold else (True, False):
                 yield _set_difference(
                     analysis.fields, node, units[number], source, clipped, place, True, everything
                 )

@@ -149,7 +149,7 @@ def test_the_usual_rows_say_how_sure_the_field_is(vgg: rfcalc.AnalysedNetwork) -
     row = vgg.rows()[0]
     assert row == {
         "name": "conv1_1",
-        "operation": "conv f=3 p=1 s=1 d=64",
+        "operation": "conv f=3 s=1 p=1 d=64",
         "output": (224, 224, 64),
         "receptive_field": 3,
         "stride": 1,

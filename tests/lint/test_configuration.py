@@ -72,7 +72,7 @@ def marked(mistake: Diagnostic) -> str:
 def test_an_empty_configuration_says_nothing() -> None:
     found = read("# nothing\n")
     assert found == Configuration(found.source)
-    assert (found.selectors, found.ignored_for("net.yaml")) == ((("",), ()), ())
+    assert (found.select, found.extend_select, found.ignored_for("net.yaml")) == (None, (), ())
     assert found.budgets_for("net.yaml") == ()
 
 
@@ -131,7 +131,7 @@ def test_a_share_of_a_hundred_is_so_many(percent: int) -> None:
 
 def test_settings_hold_for_the_paths_their_globs_fit() -> None:
     found = read(WHOLE)
-    assert found.selectors == (("RF1", "RF3", "RF202"), ("RF305",))
+    assert (found.select, found.extend_select, found.ignore) == (("RF1", "RF3"), ("RF202",), ("RF305",))
     assert (found.ignored_for("nets/exotic/a.yaml"), found.ignored_for("nets/a.yaml")) == (("RF1",), ())
     assert found.excludes("nets/old/deep/a.yaml")
     assert found.excludes("x/b.draft.yaml")

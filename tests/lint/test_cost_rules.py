@@ -57,7 +57,7 @@ def test_a_width_that_a_symbol_leaves_open_is_no_finding() -> None:
 def test_odd_widths_that_do_exactly_a_tenth_of_the_work_are_told() -> None:
     # 8 · 9 = 72 of 72 + 9 · 8 + 8 · 72 = 720 multiply-adds; with one output more 72 of 728.
     (finding,) = found_in("RF403", "8", "fc d=9", "relu", "fc d=8", "relu", "fc d=72")
-    assert finding.figures == {"macs": 72, "total": 720}
+    assert finding.figures == {"macs": 72, "total": 720, "next": {9: 16}}
     assert found_in("RF403", "8", "fc d=9", "relu", "fc d=8", "relu", "fc d=73") == ()
 
 
@@ -159,13 +159,14 @@ def test_a_width_that_nobody_chose_or_that_costs_little_is_no_finding(lines: lis
 def test_an_odd_width_is_told_with_its_share_of_the_work() -> None:
     # 27 · 64, 9 · 64 · 60 and 60 · 10 multiply-adds at each position.
     (finding,) = found_in("RF403", "32x32x3", "conv f=3 p=1 d=64", "conv f=3 p=1 d=60", "conv f=1 d=10")
-    assert finding.figures == {"macs": 1024 * 9 * 64 * 60, "total": 1024 * (27 * 64 + 9 * 64 * 60 + 600)}
+    total = 1024 * (27 * 64 + 9 * 64 * 60 + 600)
+    assert finding.figures == {"macs": 1024 * 9 * 64 * 60, "total": total, "next": {60: 64}}
     assert finding.hint.endswith("60 → 64")
 
 
 def test_odd_widths_are_judged_together_however_they_are_written() -> None:
     # Twelve times 9 · 60 · 60 multiply-adds at each position, and 60 · 10.
-    figures = {"macs": 64 * 12 * 9 * 3600, "total": 64 * (12 * 9 * 3600 + 600)}
+    figures = {"macs": 64 * 12 * 9 * 3600, "total": 64 * (12 * 9 * 3600 + 600), "next": {60: 64}}
     (one,) = found_in("RF403", "8x8x60", "{repeat: 12, do: [conv f=3 p=1 d=60, relu]}", "conv f=1 d=10")
     (other,) = found_in("RF403", "8x8x60", *["conv f=3 p=1 d=60", "relu"] * 12, "conv f=1 d=10")
     assert one.figures == other.figures == figures

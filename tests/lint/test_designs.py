@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from functools import cache
 
@@ -12,10 +13,13 @@ import designs
 import pytest
 
 from rfcalc.library import load, shipped_names
+from rfcalc.lint.registry import MODULE_OF, find_rule
 from rfcalc.spec.formatter import format_text
 
 LEAST = Fraction(9, 10)
 HELD_OUT = 10
+# Fewer verdicts say little about a rule.
+FEWEST = 5
 # Nothing is published of its figures that a description can promise.
 WITHOUT_FIGURES = {"sincnet"}
 
@@ -65,6 +69,18 @@ def test_every_finding_is_judged() -> None:
 
 def test_every_judgement_is_about_something_that_is_found() -> None:
     assert {remark for remark, _ in designs.judgements()} - set(found()) == set()
+
+
+def test_a_rule_earns_its_default() -> None:
+    verdicts: dict[str, Counter[str]] = {}
+    for remark, judgement in designs.judgements():
+        verdicts.setdefault(remark.code, Counter())[judgement.verdict] += 1
+    useless = {
+        code
+        for code, given in verdicts.items()
+        if given.total() >= FEWEST and given["useful"] * 2 < given.total()
+    }
+    assert useless == {code for code in MODULE_OF if find_rule(code).asked}
 
 
 @pytest.mark.parametrize("part", designs.PARTS)

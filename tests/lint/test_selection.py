@@ -15,6 +15,8 @@ from rfcalc.lint.configuration.reader import read_configuration
 from rfcalc.lint.registry import MODULE_OF, find_rule, selected, selectors
 
 ALL = frozenset(MODULE_OF)
+ASKED = frozenset(code for code in ALL if find_rule(code).asked)
+UNASKED = ALL - ASKED
 
 
 def chosen(*select: str, ignore: tuple[str, ...] = ()) -> frozenset[str]:
@@ -25,8 +27,26 @@ def family(start: str) -> frozenset[str]:
     return frozenset(code for code in ALL if code.startswith(start))
 
 
-def test_everything_is_selected_unless_something_is() -> None:
-    assert selected() == ALL == chosen("ALL") == chosen("all")
+def test_everything_is_selected_unless_something_is_but_what_must_be_asked_for() -> None:
+    assert sorted(ASKED) == ["RF403"]
+    assert selected() == UNASKED
+    assert selected(None, ("RF4",)) == UNASKED - family("RF4")
+    assert selected(None, selectors("ALL")) == {"RF900"}
+
+
+@pytest.mark.parametrize("word", ["ALL", "all", "RF4", "RF403", "odd-channels"])
+def test_every_selector_that_fits_a_rule_asks_for_it(word: str) -> None:
+    assert "RF403" in chosen(word)
+    assert selected(None, (), selectors(word)) == ALL
+    assert selected(None, ("RF403",), selectors(word)) == UNASKED
+    assert chosen("ALL") == ALL
+
+
+def test_the_library_looks_for_what_must_be_asked_for_when_it_is_named() -> None:
+    net = read_text("input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=60\n  - relu\n  - conv f=1 d=10\n")
+    assert check(net) == ()
+    assert [finding.code for finding in check(net, select="ALL")] == ["RF403"]
+    assert [finding.code for finding in check(net, select="odd-channels")] == ["RF403"]
 
 
 @pytest.mark.parametrize("word", ["RF4", "rf4", " RF4 ", "RF401,RF402,RF403,RF404,RF405"])
@@ -114,11 +134,32 @@ def on_the_command_line(*, select: str = "", ignore: str = "", extend: str = "")
 
 
 def test_the_command_line_selects_of_everything() -> None:
-    assert on_the_command_line() == ALL
+    assert on_the_command_line() == UNASKED
+    assert on_the_command_line(select="ALL") == on_the_command_line(extend="ALL") == ALL
+    assert on_the_command_line(extend="RF403") == UNASKED | {"RF403"}
     assert on_the_command_line(select="RF4") == family("RF4") | {"RF900"}
-    assert on_the_command_line(ignore="RF4") == ALL - family("RF4")
-    assert on_the_command_line(ignore="RF4", extend="RF401") == ALL - family("RF4") | {"RF401"}
+    assert on_the_command_line(ignore="RF4") == UNASKED - family("RF4")
+    assert on_the_command_line(ignore="RF4", extend="RF401") == UNASKED - family("RF4") | {"RF401"}
     assert on_the_command_line(select="RF4", extend="RF501") == family("RF4") | {"RF501", "RF900"}
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("", False),
+        ('ignore = ["RF403"]\nextend-select = ["RF4"]\n', False),
+        ('select = ["RF403"]\n', True),
+        ('select = ["ALL"]\n', True),
+        ('extend-select = ["RF403"]\n', True),
+    ],
+)
+def test_a_configuration_asks_for_what_must_be_asked_for(text: str, asked: bool) -> None:
+    configuration = read_configuration(Source("rfcalc.toml", text), pyproject=False)
+    assert configuration is not None
+    nearest = Nearest(configuration, ".")
+    assert ("RF403" in RuleSelection([], [], []).codes(nearest, "net.yaml")) is asked
+    assert "RF403" in RuleSelection([], [], ["RF403"]).codes(nearest, "net.yaml")
+    assert "RF403" not in RuleSelection([], ["RF403"], []).codes(nearest, "net.yaml")
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from rfcalc.library import analyze, load, shipped_names
+from rfcalc.library import analyze, check, load, shipped_names
 from rfcalc.lint.checking import run_rules
 from rfcalc.lint.finding import Finding
-from rfcalc.lint.ignores import apply_ignores, read_ignores
 from rfcalc.lint.registry import MODULE_OF
 from rfcalc.lint.rule import Subject
 
@@ -55,8 +54,7 @@ def test_the_list_holds_shipped_networks_alone_and_in_order() -> None:
 @pytest.mark.parametrize("name", shipped_names())
 def test_a_shipped_network_passes_the_check_and_says_why_where_it_would_not(name: str) -> None:
     description = load(name)
-    ignores = read_ignores(description.source, description.network.blocks)
-    left, _ = apply_ignores(findings(name), ignores, MODULE_OF)
+    left = check(description, select="ALL")
     assert [finding for finding in left if finding.severity != "info"] == []
     for comment in re.findall(r"# rfcalc: ignore.*", description.source.text):
         assert re.fullmatch(r"# rfcalc: ignore\[RF\d+(, RF\d+)*\] \w.{10,}", comment), comment

@@ -70,9 +70,32 @@ def test_what_is_mended_alike_is_one_finding_for_the_network() -> None:
     assert finding.layer == "c0"
     assert finding.message.startswith("the biases of 8 layers of 8 lines are cancelled")
     assert finding.hint == "write bias=no in all 8 lines; it saves 32 parameters"
-    assert [related.message for related in finding.related[1:]] == [
-        f"so is the bias of c{number}" for number in range(1, 6)
-    ]
+    assert finding.related[0].message == "the mean of each channel is taken away here"
+    assert [related.position.line for related in finding.related[1:]] == [3 + 3 * n for n in range(1, 8)]
+    assert {related.message for related in finding.related[1:]} == {
+        "the bias is cancelled by the normalisation that follows: 4 parameters without effect"
+    }
+
+
+def test_what_stands_in_several_blocks_is_one_finding_too() -> None:
+    text = """
+input: 8x8x4
+blocks:
+  unit(d): [conv f=3 p=1 d=d, bn, relu]
+  head(d): [conv f=1 d=d, bn, relu]
+layers:
+  - conv f=3 p=1 d=4
+  - bn
+  - unit d=8
+  - unit d=8
+  - head d=4
+"""
+    (finding,) = found(text, "RF501")
+    assert finding.position is not None
+    assert (finding.position.line, finding.figures) == (7, {"params": 24, "layers": 4})
+    assert [related.position.line for related in finding.related] == [8, 4, 5]
+    assert "16 parameters" in finding.related[1].message
+    assert finding.hint == "write bias=no in all 3 lines; it saves 24 parameters"
 
 
 SHARED = """
@@ -90,6 +113,10 @@ layers:
 def test_a_bias_that_is_shared_is_to_be_left_out_of_all_lines_that_share_it() -> None:
     (finding,) = found(SHARED, "RF501")
     assert "write bias=no here and in line 7, where the weights are shared" in finding.hint
+    (finding,) = found(f"{SHARED}  - conv f=1 d=4\n  - bn\n", "RF501")
+    assert finding.hint == (
+        "write bias=no in both lines, and where their weights are shared; it saves 8 parameters"
+    )
     assert found(SHARED.replace("d=4", "d=4 bias=no"), "RF501") == ()
 
 
@@ -104,8 +131,18 @@ layers:
   - unit norm=1
 """
     (finding,) = found(text, "RF501")
-    assert finding.message.startswith("the biases of 2 layers made here are cancelled")
+    assert finding.message.startswith("the biases of 2 of the 3 layers made here are cancelled")
     assert "only 2 of the 3 layers" in finding.hint
+    (finding,) = found(f"{text}  - conv f=1 d=4\n  - bn\n", "RF501")
+    assert finding.layer == "conv1"
+    assert finding.hint == (
+        "write bias=no in 1 of these lines; in 1 of these lines only some of the layers can do without: bias "
+        "must follow that; it saves 12 parameters"
+    )
+    (finding,) = found(
+        text + "  - {each: {norm: [1, 0]}, do: [fc d=4, {when: norm == 1, do: [bn]}]}\n", "RF501"
+    )
+    assert finding.hint.startswith("in each of these lines only some of the layers can do without")
 
 
 @pytest.mark.parametrize(

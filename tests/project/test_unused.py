@@ -25,6 +25,7 @@ OFFERED = {
         "what notebooks ask for",
     ),
     "CARRIED_OUT": "what is done with constants, which docs/pages.py lists",
+    "run_rules": "what rules say before anything is ignored, which benchmarks/designs.py and tests judge",
 }
 
 Statement = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign

@@ -33,7 +33,7 @@ class StatedGlob(NamedTuple):
 class Configuration(NamedTuple):
     """What a configuration says; paths in it are relative to its folder, with `/` between their parts.
 
-    select, ignore, extend_select: selectors as `selection.selected` takes them; select is None when it
+    select, ignore, extend_select: selectors as `registry.selected` takes them; select is None when it
     is not stated.  fail_on, show: None when not stated.  exclude: globs.
     baseline: the path of the file, None when not stated.  per_path_ignores: which rules are not looked for in
     which networks.  ignores: what is found and not reported, network by network.
@@ -54,12 +54,6 @@ class Configuration(NamedTuple):
     def excludes(self, path: str) -> bool:
         """Whether a file is passed over when a folder is searched."""
         return any(fits(glob, path) for glob in self.exclude)
-
-    @property
-    def selectors(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The selectors that choose and those that ignore, wherever a network lies."""
-        select = ("",) if self.select is None else self.select
-        return select + self.extend_select, self.ignore
 
     def ignored_for(self, path: str) -> tuple[str, ...]:
         """The selectors that are ignored besides, for a network of this path or shipped name."""

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from rfcalc.conditions.words import amount
 from rfcalc.errors import Position
 from rfcalc.graph.ir import Node
+from rfcalc.lint.finding import Finding
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.operator import Trait
 from rfcalc.ops.registry import MODULE_OF, find_operator
 from rfcalc.shapes import Size
-from rfcalc.symbolic.polynomial import SymbolicError
+from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, sum_of
 
 if TYPE_CHECKING:
-    from rfcalc.symbolic.polynomial import Exact
+    from rfcalc.symbolic.polynomial import Exact, Number
 
 # Of the layers of a line the rest are not named.
 _MOST_NAMED = 4
@@ -88,6 +89,12 @@ def surely_less(one: Size, two: Size) -> bool:
 def counted(count: Exact, noun: str) -> str:
     """A count with its noun: `1 parameter`, `4,160 parameters`, `49C² weights`, `0.5 positions`."""
     return f"{amount(count)} {noun}" if count == 1 else f"{amount(count)} {noun}s"
+
+
+def summed(findings: Iterable[Finding], figure: str) -> Number:
+    """What findings say of a figure that counts, in all."""
+    numbers = (each.figures.get(figure) for each in findings)
+    return sum_of(number for number in numbers if isinstance(number, int | Polynomial))
 
 
 def first_few(items: Iterable[object], most: int) -> str:

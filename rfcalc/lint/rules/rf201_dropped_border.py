@@ -14,10 +14,11 @@ input size at which the division leaves no rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from rfcalc.lint.finding import Finding
 from rfcalc.lint.network.windows import AxisWindows, along_alike, windows_of, with_windows
-from rfcalc.lint.network.wiring import by_line, first_few, more_of
+from rfcalc.lint.network.wiring import by_line, first_few, more_of, summed
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.ops.attributes import SizeReference
 from rfcalc.ops.facts import Facts
@@ -35,51 +36,59 @@ MOST_LAYERS = 200_000
 APPLYING = 20
 
 
+def _together(found: Sequence[Finding]) -> Finding:
+    """The layer that loses most, with the others by name."""
+    first, *others = found
+    figures = ((each.layer, each.figures) for each in others)
+    names = (f"{layer} ({figure['dropped']} of {figure['size']})" for layer, figure in figures)
+    return first._replace(
+        message=f"{first.message}; likewise {first_few(names, _MOST_NAMED)}",
+        figures={**first.figures, "layers": summed(found, "layers")},
+    )
+
+
 @rule(
     "info",
+    together=_together,
     fires="input: 13x13x3\nlayers:\n  - maxpool f=2 s=2\n",
     silent="input: 224x224x3\nlayers:\n  - conv f=7 s=2 p=3 d=64\n  - maxpool f=3 s=2 p=1\n"
     "  - maxpool f=2 s=2\n",
 )
 def find(subject: Subject) -> Reported:
     lost = with_windows(subject, lambda each: each.taps.stride > 1 and each.dropped * SHARE_LOST >= each.size)
-    if not lost:
-        return
-    # The line that loses the largest share; of equals the first.
-    line, *others = sorted(
-        by_line(subject, lost), key=lambda line: -max(_share(each) for each in lost[line[0]])
-    )
-    index = line[0]
-    node = subject.graph.nodes[index]
-    worst = max(lost[index], key=_share)
-    rank = len(node.facts.output.axes)
-    last = "the last position" if worst.dropped == 1 else f"the last {worst.dropped} positions"
-    also = ""
-    if others:
-        rest = ((subject.graph.nodes[each[0]].name, max(lost[each[0]], key=_share)) for each in others)
-        names = (f"{name} ({windows.dropped} of {windows.size})" for name, windows in rest)
-        also = f"; likewise {first_few(names, _MOST_NAMED)}"
-    yield Found(
-        f"no window of {node.name} ({worst.span} at stride {worst.taps.stride}) reads {last} of "
-        f"{worst.size}{along_alike(worst, lost[index], rank)}{more_of(subject, line)}{also}",
-        index,
-        hint=_hint(subject, index, lost[index]),
-        figures={"dropped": worst.dropped, "size": worst.size, "layers": len(lost)},
-    )
+    near = _near(subject) if lost else ""
+    # The line that loses the largest share is told first; of equals the first.
+    for line in sorted(by_line(subject, lost), key=lambda line: -max(_share(each) for each in lost[line[0]])):
+        index = line[0]
+        node = subject.graph.nodes[index]
+        worst = max(lost[index], key=_share)
+        rank = len(node.facts.output.axes)
+        last = "the last position" if worst.dropped == 1 else f"the last {worst.dropped} positions"
+        yield Found(
+            f"no window of {node.name} ({worst.span} at stride {worst.taps.stride}) reads {last} of "
+            f"{worst.size}{along_alike(worst, lost[index], rank)}{more_of(subject, line)}",
+            index,
+            hint=f"{_change(subject, index, lost[index])}{near}",
+            figures={"dropped": worst.dropped, "size": worst.size, "layers": len(line)},
+        )
 
 
 def _share(windows: AxisWindows) -> float:
     return windows.dropped / windows.size
 
 
-def _hint(subject: Subject, index: int, lost: list[AxisWindows]) -> str:
-    """What lets the windows reach the end: more windows, and the nearest sizes of the input."""
-    node = subject.graph.nodes[index]
+def _near(subject: Subject) -> str:
+    """The nearest sizes of the input at which all windows reach the end; "" where there are none."""
     sizes = " or ".join(
         ", ".join(dict.fromkeys(format_sizes(shape.axes) for shape in inputs))
         for inputs in _even_inputs(subject)
     )
-    near = f"; with an input of {sizes} no window of the network leaves positions out" if sizes else ""
+    return f"; with an input of {sizes} no window of the network leaves positions out" if sizes else ""
+
+
+def _change(subject: Subject, index: int, lost: list[AxisWindows]) -> str:
+    """What lets the windows of a layer reach the end."""
+    node = subject.graph.nodes[index]
     change = "ceil=yes"
     if "ceil" not in node.arguments:
         padding = [
@@ -88,7 +97,7 @@ def _hint(subject: Subject, index: int, lost: list[AxisWindows]) -> str:
         ]
         change = f"p={'x'.join(padding if len(set(padding)) > 1 else padding[:1])}"
     them = "it" if lost[0].dropped == 1 else "them"
-    return f"{change} gives {node.name} one more window, which reads {them}{near}"
+    return f"{change} gives {node.name} one more window, which reads {them}"
 
 
 def _even_inputs(subject: Subject) -> tuple[tuple[Shape, ...], ...]:

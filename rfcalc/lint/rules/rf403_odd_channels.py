@@ -1,8 +1,8 @@
 """RF403: channels that do not divide by 8 where they cost much.
 
 Finds: Output channels that do not divide by 8, in convolutions and fully connected layers that together do a
-tenth or more of all MACs, told at the line that does most. The last layer is left out: its width is the
-number of classes.
+tenth or more of all MACs. One finding for the network, at the line that does most. The last layer is left
+out: its width is the number of classes.
 Why: Matrix units work on 8 or more channels at once and pad what is missing, so that 116 channels cost what
 120 do.
 Source: NVIDIA, Deep learning performance guide (tensor core requirements); Howard et al. 2019, whose widths
@@ -12,12 +12,13 @@ Instead: Choose a multiple of 8: `round_to(x, 8)`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from math import lcm
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.wiring import by_line, counted, first_few, has
+from rfcalc.lint.finding import Finding
+from rfcalc.lint.network.wiring import by_line, counted, first_few, has, summed
 from rfcalc.lint.rule import Found, Reported, Subject, reached, rule
 from rfcalc.ops.windows import whole
 from rfcalc.units import format_share
@@ -28,8 +29,35 @@ _PARTS = 10
 _MOST_WIDTHS = 10
 
 
+def _together(found: Sequence[Finding]) -> Finding:
+    """The line that does most, with the work of all and the widths of all."""
+    first, total = found[0], found[0].figures["total"]
+    macs = summed(found, "macs")
+    further: dict[int, int] = {}
+    for each in found:
+        widths = each.figures["next"]
+        assert isinstance(widths, dict)
+        further |= {width: max(near, further.get(width, 0)) for width, near in widths.items()}
+    assert isinstance(macs, int)
+    assert isinstance(total, int)
+    lines = counted(len(found) - 1, "more line")
+    return first._replace(
+        message=f"{first.message}; with those of {lines}, in {format_share(macs, total)} of them",
+        hint=_next(further),
+        figures={"macs": macs, "total": total, "next": further},
+    )
+
+
+def _next(widths: Mapping[int, int]) -> str:
+    """The hint: for each width the next that divides by 8."""
+    listed = first_few((f"{width} → {widths[width]}" for width in sorted(widths)), _MOST_WIDTHS)
+    return f"the next that do: {listed}"
+
+
 @rule(
     "info",
+    asked=True,
+    together=_together,
     fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=60\n  - relu\n  - conv f=3 p=1 d=60\n  - relu\n"
     "  - conv f=1 d=10\n",
     silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=64\n  - relu\n  - conv f=3 p=1 d=10\n",
@@ -55,22 +83,17 @@ def find(subject: Subject) -> Reported:
     every = sum(work_of_line for work_of_line, _ in work)
     if not work or every * _PARTS < total:
         return
-    # One finding for all of them, however many lines they are written in.
-    here, line = max(work, key=lambda each: each[0])
-    widths = first_few(_widths(subject, line), _MOST_WIDTHS)
-    steps = {_odd(subject.graph.nodes[index]): _step(subject, index) for index in found}
-    near = (f"{width} → {width + -width % steps[width]}" for width in _widths(subject, found))
-    others = ""
-    if len(work) > 1:
-        others = (
-            f"; with those of {counted(len(work) - 1, 'more line')}, in {format_share(every, total)} of them"
+    for here, line in sorted(work, key=lambda each: -each[0]):
+        widths = sorted({_odd(subject.graph.nodes[index]) for index in line})
+        steps = {_odd(subject.graph.nodes[index]): _step(subject, index) for index in line}
+        near = {width: width + -width % steps[width] for width in widths}
+        listed = first_few(widths, _MOST_WIDTHS)
+        yield Found(
+            f"{listed} output channels do not divide by 8, in {format_share(here, total)} of the MACs",
+            line[0],
+            hint=_next(near),
+            figures={"macs": here, "total": total, "next": near},
         )
-    yield Found(
-        f"{widths} output channels do not divide by 8, in {format_share(here, total)} of the MACs{others}",
-        line[0],
-        hint=f"the next that do: {first_few(near, _MOST_WIDTHS)}",
-        figures={"macs": every, "total": total},
-    )
 
 
 def _step(subject: Subject, index: int) -> int:
@@ -82,10 +105,6 @@ def _step(subject: Subject, index: int) -> int:
         grouped += [each] if _mixes(nodes[each]) else []
     groups = (nodes[each].arguments.get("groups", 1) for each in grouped)
     return lcm(8, *(number for number in groups if isinstance(number, int)))
-
-
-def _widths(subject: Subject, indices: Iterable[int]) -> list[int]:
-    return sorted({_odd(subject.graph.nodes[index]) for index in indices})
 
 
 def _mixes(node: Node) -> bool:

@@ -1,9 +1,8 @@
 """RF501: a bias that the normalisation after it cancels.
 
 Finds: A layer with a bias that comes to nothing but batch or instance normalisation, directly or through
-identities, sums and concatenations. Lines of one part of the network (a block, or what stands in none) are
-one finding, at the first of them. Group and layer normalisation take a mean over several channels away, which
-leaves the bias its effect.
+identities, sums and concatenations. One finding for the network, which lists the lines. Group and layer
+normalisation take a mean over several channels away, which leaves the bias its effect.
 Why: The normalisation takes the mean of each channel away, and the bias with it: it is stored, moved and
 given gradients that are zero. The offset of the normalisation does its work.
 Source: Ioffe and Szegedy 2015, section 3.2
@@ -13,23 +12,55 @@ Instead: Write `bias=no`.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from rfcalc.analysis.depth import weighted
+from rfcalc.conditions.words import amount
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.wiring import by_line, counted, first_few, has
+from rfcalc.lint.finding import Finding
+from rfcalc.lint.network.wiring import by_line, counted, first_few, has, summed
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import product
-from rfcalc.symbolic.polynomial import sum_of
+from rfcalc.symbolic.polynomial import Number, sum_of
 
 # So many lines a hint names; the others are found when these are changed.
 _MOST_LINES = 10
-# Of more lines that are mended alike the rest are counted, and not shown.
-_MOST_NAMED = 5
+
+
+def _together(found: Sequence[Finding]) -> Finding:
+    """What is said of several lines: mended alike, or each as its place says."""
+    params, layers = summed(found, "params"), summed(found, "layers")
+    partly = sum("made" in each.figures for each in found)
+    wholly = len(found) - partly
+    follow = "only some of the layers can do without: bias must follow that"
+    hint = f"in each of these lines {follow}"
+    if wholly:
+        hint = f"write bias=no in {_lines(wholly, len(found))}"
+        hint += (
+            ", and where their weights are shared" if any("sharing" in each.figures for each in found) else ""
+        )
+        hint += f"; in {_lines(partly, len(found))} {follow}" if partly else ""
+    return found[0]._replace(
+        message=f"the biases of {amount(layers)} layers of {len(found)} lines are {_effect(params)}",
+        hint=f"{hint}; it saves {counted(params, 'parameter')}",
+        figures={"params": params, "layers": layers},
+    )
+
+
+def _lines(count: int, every: int) -> str:
+    if count < every:
+        return f"{count} of these lines"
+    return "both lines" if count == 2 else f"all {count} lines"
+
+
+def _effect(params: Number) -> str:
+    return f"cancelled by the normalisation that follows: {counted(params, 'parameter')} without effect"
 
 
 @rule(
     "warning",
+    together=_together,
     fires="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - bn\n  - relu\n",
     silent="input: 32x32x3\nlayers:\n  - conv f=3 p=1 d=16\n  - ln\n  - relu\n"
     "  - conv f=3 p=1 d=16 bias=no\n  - bn\n",
@@ -55,56 +86,38 @@ def find(subject: Subject) -> Reported:
             # A bias that several layers share is of use where one of them is not normalised.
             needed.add(index if node.shared is None else node.shared)
     idle = [i for i in cancelled if nodes[i].shared is None and i not in needed]
-    plain: dict[str, list[tuple[int, ...]]] = {}
-    for line in by_line(subject, idle):
+    lines = list(by_line(subject, idle))
+    # Lines that can do without any bias come first: what is told of several stands at the first of them.
+    lines.sort(key=lambda line: biased[nodes[line[0]].position] > len(line))
+    for line in lines:
         here = nodes[line[0]].position
         others = {place.line: place for index in line for place in sharing.get(index, ())}
         others.pop(here.line, None)
+        saved = sum_of(product((nodes[index].facts.weights or {})["bias"]) for index in line)
+        saves = f"; it saves {counted(saved, 'parameter')}"
         made = biased[here]
+        what = "the bias is" if len(line) == 1 else f"the biases of {len(line)} layers made here are"
+        hint = f"write bias=no{saves}"
+        more: dict[str, int] = {}
         if made > len(line):
+            more = {"made": made}
+            what = f"the biases of {len(line)} of the {made} layers made here are"
             hint = f"only {len(line)} of the {made} layers of this line can do without: bias must follow that"
-            yield _finding(subject, centred, [line], hint)
         elif others:
+            more = {"sharing": len(others)}
             several = "s" if len(others) > 1 else ""
-            lines = first_few([others[at].place or at for at in sorted(others)], _MOST_LINES)
-            named = lines if here.number is None else f"in line{several} {lines}"
-            yield _finding(
-                subject, centred, [line], f"write bias=no here and {named}, where the weights are shared"
-            )
-        else:
-            plain.setdefault(nodes[line[0]].name.rpartition(".")[0], []).append(line)
-    # Lines of one part of the network are mended alike; other parts may be ignored by themselves.
-    for alike in plain.values():
-        where = {1: "", 2: " in both lines"}.get(len(alike), f" in all {len(alike)} lines")
-        yield _finding(subject, centred, alike, f"write bias=no{where}")
-
-
-def _finding(subject: Subject, centred: list[int | None], lines: list[tuple[int, ...]], hint: str) -> Found:
-    """The finding about the layers of some lines, at the first."""
-    nodes = subject.graph.nodes
-    layers = [index for line in lines for index in line]
-    saved = sum_of(product((nodes[index].facts.weights or {})["bias"]) for index in layers)
-    normalisation = centred[layers[0]]
-    assert normalisation is not None
-    if len(lines) > 1:
-        what = f"the biases of {len(layers)} layers of {len(lines)} lines are"
-    else:
-        what = "the bias is" if len(layers) == 1 else f"the biases of {len(layers)} layers made here are"
-    further = tuple(
-        Related(f"so is the bias of {nodes[line[0]].name}", nodes[line[0]].position)
-        for line in lines[1 : 1 + _MOST_NAMED]
-    )
-    saves = "" if hint.startswith("only") else f"; it saves {counted(saved, 'parameter')}"
-    return Found(
-        f"{what} cancelled by the normalisation that follows: {counted(saved, 'parameter')} without effect",
-        layers[0],
-        related=(
-            Related("the mean of each channel is taken away here", nodes[normalisation].position),
-            *further,
-        ),
-        hint=f"{hint}{saves}",
-        figures={"params": saved, "layers": len(layers)},
-    )
+            listed = first_few([others[at].place or at for at in sorted(others)], _MOST_LINES)
+            named = listed if here.number is None else f"in line{several} {listed}"
+            hint = f"write bias=no here and {named}, where the weights are shared{saves}"
+        normalisation = centred[line[0]]
+        assert normalisation is not None
+        yield Found(
+            f"{what} {_effect(saved)}",
+            line[0],
+            related=(Related("the mean of each channel is taken away here", nodes[normalisation].position),),
+            hint=hint,
+            figures={"params": saved, "layers": len(line), **more},
+        )
 
 
 def _centred(subject: Subject) -> list[int | None]:

@@ -67,7 +67,10 @@ def _rule(rule: Rule) -> dict[str, Json]:
         "shortDescription": {"text": rule.name.replace("-", " ").capitalize()},
         "fullDescription": {"text": rule.what},
         "help": {"text": text, "markdown": markdown},
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "defaultConfiguration": {
+            "level": _LEVELS[rule.severity],
+            **({"enabled": False} if rule.asked else {}),
+        },
         "properties": {"problem.severity": _PROBLEMS[rule.severity], "source": rule.source},
     }
 

@@ -20,7 +20,8 @@ def rules_table(language: Language = "en") -> Table:
     for rule in map(find_rule, MODULE_OF):
         # The first sentence without its stop: the rest is for its page.  A stop within `et al.` ends none.
         first = re.split(r"(?<!\bal)\. (?=\(?[A-Z])", rule.what, maxsplit=1)[0].rstrip(".")
-        rows.append((rule.code, rule.name, rule.severity, first))
+        said = f"{first} (looked for only when it is asked for)" if rule.asked else first
+        rows.append((rule.code, rule.name, rule.severity, said))
     return reference_table("rule", language, rows, code="", name="", severity="", what="prose")
 
 
@@ -35,6 +36,7 @@ def _data(rule: Rule) -> dict[str, object]:
         "name": rule.name,
         "severity": rule.severity,
         "family": family_of(rule),
+        "asked": rule.asked,
         "what": rule.what,
         "why": rule.why,
         "source": rule.source,
@@ -54,7 +56,7 @@ def rule_text(rule: Rule) -> str:
     """The page of one rule as a section of Markdown, which also reads well on a terminal."""
     parts = [
         f"## {rule.code} {rule.name}",
-        f"{rule.severity} · {family_of(rule)}",
+        " · ".join(filter(None, (rule.severity, family_of(rule), _asked(rule)))),
         rule.what,
         rule.why,
         f"Source: {rule.source}.",
@@ -64,6 +66,10 @@ def rule_text(rule: Rule) -> str:
         _example("Keeps it:", rule.silent),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _asked(rule: Rule) -> str:
+    return f"looked for only when it is asked for: `--extend-select {rule.code}`" if rule.asked else ""
 
 
 def _example(title: str, text: str) -> str:
