@@ -115,8 +115,8 @@ def test_published_networks(name: str) -> None:
 
 
 # The definition in full: the expected squared gradients of units with respect to all positions and channels
-# of small maps, by matrices that nothing of the package makes.  A map is (height, width, channels); a matrix has
-# a row for each element of the output.
+# of small maps, by matrices that nothing of the package makes.  A map is (height, width, channels); a matrix
+# has a row for each element of the output.
 
 
 class Map:

@@ -15,7 +15,6 @@ from rfcalc.ops.registry import MODULE_OF
 
 # What users of the library are told of, beyond `rfcalc.__all__`, and the package itself has no use for.
 OFFERED = {
-    "tap_coefficients": "what a reading multiplies its taps by, which tests compare with operators",
     **dict.fromkeys(
         ("AnalysedNetwork.to_dict", "ComparedNetworks.to_dict", "Explanation.to_dict"),
         "the records behind json, for users of the library",
