@@ -174,13 +174,13 @@ _WORDS: dict[str, tuple[str, str]] = {
         "有效感受野为训练前的网络之值：占梯度平方期望95%的宽度及其标准差；汇合的各分支{weights}",
     ),
     "weights kaiming": (
-        "as Kaiming's initialisation has it (--branch-weights)",
-        "按Kaiming初始化加权（--branch-weights）",
+        "as Kaiming's initialisation has it ({option})",
+        "按Kaiming初始化加权（{option}）",
     ),
-    "weights equal": ("alike (--branch-weights)", "等权（--branch-weights）"),
+    "weights equal": ("alike ({option})", "等权（{option}）"),
     "weights residual-only": (
-        "as Kaiming's initialisation has it, of a sum the deepest alone (--branch-weights)",
-        "按Kaiming初始化加权，求和处仅计最深的分支（--branch-weights）",
+        "as Kaiming's initialisation has it, of a sum the deepest alone ({option})",
+        "按Kaiming初始化加权，求和处仅计最深的分支（{option}）",
     ),
     "effective elsewhere": (
         "effective fields leave out what global paths carry of the energy: up to {share}, at {layer}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import comb, sqrt
+from random import Random
 
 import numpy as np
 import pytest
@@ -336,6 +337,84 @@ def test_a_transposed_convolution_whose_phases_read_differently_many_positions()
     text = described(f"{size}x{size}x1", "- conv f=3 p=1 d=2", "- deconv f=3 s=2 d=2", "- conv f=3 d=1")
     expected = source(size, 1).conv(3, 2, padding=1).deconv(3, 2, 2).conv(3, 1)
     agrees(figures(text), [marginal(expected, size, 1, (unit, 8)) for unit in (8, 9)])
+
+
+# Random networks along one axis, by matrices over positions and channels.
+
+
+class Line:
+    """A layer of a network of one axis, with its energies as `Map` has them."""
+
+    def __init__(self, size: int, channels: int, energies: Array) -> None:
+        self.size = size
+        self.channels = channels
+        self.energies = energies
+
+    def read(self, kernel: int, stride: int, padding: int, dilation: int, mixing: Array) -> Line:
+        """Behind windows; mixing: the squared derivative of each channel by each of the operand's."""
+        size = (self.size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+        taps = np.zeros((size, self.size))
+        for out in range(size):
+            for tap in range(kernel):
+                place = out * stride - padding + tap * dilation
+                if 0 <= place < self.size:
+                    taps[out, place] = 1
+        return Line(size, len(mixing), np.kron(taps, mixing) @ self.energies)
+
+    def conv(self, kernel: int, channels: int, stride: int = 1, dilation: int = 1) -> Line:
+        mixing = np.full((channels, self.channels), 2 / (kernel * channels))
+        return self.read(kernel, stride, dilation * (kernel // 2), dilation, mixing)
+
+    def beside(self, other: Line) -> Line:
+        inputs = self.energies.shape[1]
+        both = [each.energies.reshape(self.size, each.channels, inputs) for each in (self, other)]
+        joined = np.concatenate(both, axis=1)
+        return Line(self.size, joined.shape[1], joined.reshape(-1, inputs))
+
+
+def random_line(draw: Random) -> tuple[str, Line]:
+    """A description of a network of one axis, and its energies."""
+    found = Line(SIZE, 2, np.eye(SIZE * 2))
+    lines: list[str] = []
+    while len(lines) < 5:
+        kernel, dilation, channels = draw.choice((1, 3, 5)), draw.choice((1, 1, 2)), draw.choice((1, 2, 3))
+        shape = f"conv f={kernel} p={dilation * (kernel // 2)} dilation={dilation}"
+        match draw.choice(("conv", "stride", "relu", "maxpool", "avgpool", "add", "concat")):
+            case "conv":
+                lines.append(f"- {shape} d={channels}")
+                found = found.conv(kernel, channels, dilation=dilation)
+            case "stride" if found.size > SIZE // 2:
+                lines.append(f"- {shape} s=2 d={channels}")
+                found = found.conv(kernel, channels, 2, dilation)
+            case "relu":
+                lines.append("- relu")
+                found = Line(found.size, found.channels, found.energies / 2)
+            case "maxpool":
+                lines.append("- maxpool f=3 s=1 p=1")
+                found = found.read(3, 1, 1, 1, np.eye(found.channels) / 3)
+            case "avgpool":
+                lines.append("- avgpool f=3 s=1 p=1")
+                found = found.read(3, 1, 1, 1, np.eye(found.channels) / 9)
+            case "add":
+                lines.append(f"- add: [[{shape} d=2, relu, conv f=3 p=1 d={found.channels}], []]")
+                behind = found.conv(kernel, 2, dilation=dilation)
+                behind = Line(behind.size, 2, behind.energies / 2).conv(3, found.channels)
+                found = Line(found.size, found.channels, found.energies + behind.energies)
+            case "concat":
+                lines.append(f"- concat: [[{shape} d={channels}], []]")
+                found = found.conv(kernel, channels, dilation=dilation).beside(found)
+    return described(f"{SIZE}x2", *lines), found
+
+
+SIZE = 120
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_networks(seed: int) -> None:
+    text, expected = random_line(Random(seed))
+    unit = expected.size // 2
+    energies = expected.energies.reshape(expected.size, expected.channels, SIZE, 2)[unit].sum(axis=(0, 2))
+    agrees(figures(text), [energies])
 
 
 # What is not known is said.

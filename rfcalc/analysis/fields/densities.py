@@ -22,6 +22,8 @@ from rfcalc.records import NamedTuple
 SHARES = (50, 68, 95, 99)
 # Numbers added for one network: a few seconds.
 MOST_ADDITIONS = 2**24
+# What a phase costs besides, in additions.
+_PHASE = 64
 # Beyond it sums are scaled, so that no chain of windows is too long for a float.
 _LARGE = 1e100
 # What sums of the same numbers in another order may differ by.
@@ -111,8 +113,10 @@ def through(density: Density, taps: AxisMap, effort: Additions) -> tuple[Density
     Raises OutOfReachError.
     """
     if density.shift == 0:
-        effort.spend(taps.period)
-        return density, sum(sum(tap_energies(taps, phase)) for phase in range(taps.period)) / taps.period
+        # A map of one position: of its taps that one alone is no padding.
+        read = taps.taps(0)
+        effort.spend(_PHASE + count_of(read))
+        return density, tap_energies(taps, 0)[read.index(0)] if 0 in read else 0.0
     if density.period == 1 and isinstance(taps, Window):
         low, energies = density.phases[0]
         first, kernel = taps.taps(0).start, taps.kernel
@@ -131,7 +135,7 @@ def through(density: Density, taps: AxisMap, effort: Additions) -> tuple[Density
         return Density(density.shift * taps.stride, phases, total), kernel * each
     common = gcd(density.period, taps.shift)
     period = taps.period * density.period // common
-    effort.spend(period)
+    effort.spend(_PHASE * period)
     made = []
     for unit in range(period):
         turn, phase = divmod(unit, taps.period)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.errors import spoken
 from rfcalc.report.words import say
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ _LEAST_SHARE = 0.0005
 def effective_convention(context: Context, rows: Sequence[RowEntry]) -> Iterable[str]:
     """What effective fields are, and what of the energy they leave out."""
     language, weights = context.view.language, context.view.branch_weights
-    yield say("effective convention", language, weights=say(f"weights {weights}", language))
+    option = spoken("--branch-weights", "branch_weights")
+    said = say(f"weights {weights}", language, option=option)
+    yield say("effective convention", language, weights=said)
     shares = {
         entry.name: along.elsewhere or 0.0
         for entry in rows
