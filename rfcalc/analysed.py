@@ -8,20 +8,19 @@ it needs when it is called; nothing is worked out, and no text is made, in this 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
-from rfcalc.errors import Source, UsageError, nearest, quoted
+from rfcalc.errors import Source, UsageError, nearest, printable, quoted
 from rfcalc.records import Result
 from rfcalc.shown import Explanation, ShownTable
+from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import FP32, NumberFormats, number_formats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.lint.finding import Finding
@@ -64,6 +63,8 @@ class AnalysedNetwork(NetworkAnalysis):
 
         Raises NoSuchLayer, a KeyError, with the nearest name when there is none.
         """
+        if not isinstance(name, str):
+            raise NoSuchLayer(f"a layer is looked up by its name, got {name!r}; layers[…] has them in order")
         try:
             return self.layer(name)
         except KeyError:
@@ -90,6 +91,7 @@ class AnalysedNetwork(NetworkAnalysis):
         *,
         depth: int | None = None,
         only: Several = (),
+        hide: Several = (),
         sort: str = "",
         top: int | None = None,
         dtype: str = "",
@@ -101,12 +103,13 @@ class AnalysedNetwork(NetworkAnalysis):
 
         columns: names of docs/columns.md; the usual ones without any.
         depth: blocks deeper than so many parts of a name are one row with their sums.
-        only: globs, such as "layer3.*", over the names of layers and of blocks around them.
+        only, hide: rows that are shown, or left out, by globs, such as "layer3.*", over the names of layers
+        and of blocks around them, operators ("conv"), their kinds ("pooling"), "weighted" or "neutral".
         sort: a column, numbers descending.  top: so many rows at most.
         dtype: the number format that bytes are counted in, that of the model without one.
         units: "si" for 15.47 G.  language: of headings and notes, "en" or "zh".
         branch_weights: of effective fields, "kaiming", "equal" or "residual-only".
-        Raises UsageError for an unknown column, number format or word, and for a glob that fits no layer.
+        Raises UsageError for an unknown column, number format or language, and for a glob that fits no layer.
         """
         from rfcalc.report.network_table.layers import build_table
         from rfcalc.report.table import View
@@ -116,16 +119,16 @@ class AnalysedNetwork(NetworkAnalysis):
         _refuse_others("language", language, LANGUAGES)
         _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
         for name, number in (("depth", depth), ("top", top)):
-            if number is not None and number < 1:
-                raise UsageError(f"{name} is at least 1, got {number}")
-        formats = self.formats(dtype)
+            if number is not None and not (hasattr(number, "__index__") and number >= 1):
+                raise UsageError(f"{name} is a whole number of at least 1, got {number!r}")
         view = View(
-            columns=_words(columns),
+            columns=words_given(columns),
             depth=depth,
-            only=_words(only),
+            only=words_given(only),
+            hide=words_given(hide),
             sort=sort,
             top=top,
-            dtype=formats,
+            dtype=self.formats(dtype),
             language=language,
             branch_weights=branch_weights,
         )
@@ -137,6 +140,7 @@ class AnalysedNetwork(NetworkAnalysis):
         *,
         depth: int | None = None,
         only: Several = (),
+        hide: Several = (),
         sort: str = "",
         top: int | None = None,
         dtype: str = "",
@@ -149,7 +153,7 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.report.network_table.columns import DEFAULT_COLUMNS
 
         columns = columns or (*(column.name for column in DEFAULT_COLUMNS), "status")
-        return self.table(columns, depth=depth, only=only, sort=sort, top=top, dtype=dtype).rows()
+        return self.table(columns, depth=depth, only=only, hide=hide, sort=sort, top=top, dtype=dtype).rows()
 
     def to_dict(
         self, *, seen: bool = False, effective: BranchWeights | None = None, dtype: str = ""
@@ -177,10 +181,9 @@ class AnalysedNetwork(NetworkAnalysis):
         Raises UsageError for what is none of these.
         """
         from rfcalc.report.explanation.asking import asked_explanation
-        from rfcalc.report.explanation.text import explanation_document
 
-        explained, subjects = asked_explanation(self, layer, _words(what), self.formats(dtype))
-        return Explanation(explained, explanation_document(explained, subjects, language), subjects, language)
+        explained, subjects = asked_explanation(self, layer, words_given(what), self.formats(dtype))
+        return Explanation(explained, subjects, language)
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.
@@ -197,21 +200,13 @@ class AnalysedNetwork(NetworkAnalysis):
         return check_built(built, self.source.name, codes).findings
 
     def formats(self, dtype: str = "") -> NumberFormats:
-        """The number formats of this name, "int8" or "int8/fp16"; those of its values without one.
-
-        Raises UsageError for others.
-        """
-        if not dtype:
-            return self.dtype
-        try:
-            return number_formats(dtype)
-        except ValueError as error:
-            raise UsageError(str(error)) from None
+        """The number formats "int8" or "int8/fp16", or its own; raises UsageError for others."""
+        return number_formats(dtype) if dtype else self.dtype
 
     def _shown(self) -> ShownTable:
         """The table as it is shown unasked: folded as little as brings it down to a few rows, then cut."""
         deepest = max((layer.name.count(".") for layer in self.layers), default=0)
-        depths = [None, *range(deepest, 0, -1)] if len(self.layers) > MOST_ROWS else [None]
+        depths = (None, *range(deepest, 0, -1))
         from rfcalc.report.network_table.entries import folded, layer_entry
 
         entries = [*map(layer_entry, self.layers)]
@@ -283,7 +278,7 @@ class ComparedNetworks(Result):
 
         if len(self.networks) != 2:
             raise UsageError(f"layers stand side by side for two networks, these are {len(self.networks)}")
-        view = ComparisonView(_words(columns), False, every, rows, self.dtype, language)
+        view = ComparisonView(words_given(columns), False, every, rows, self.dtype, language)
         pair = Pair(*self.networks, self.comparisons[0])
         return ShownTable(LayersTable(pair, find_shown(view.columns), view).table(), units)
 
@@ -308,7 +303,7 @@ class ComparedNetworks(Result):
         return self.text().rstrip("\n")
 
     def __repr__(self) -> str:
-        base, *others = (f"{network.letter} {network.name}" for network in self.networks)
+        base, *others = (f"{network.letter} {printable(network.name)}" for network in self.networks)
         return f"<{type(self).__name__}: {', '.join(others)} against {base}>"
 
     def _repr_html_(self) -> str:
@@ -320,8 +315,8 @@ class ComparedNetworks(Result):
         return "".join(shown)
 
 
-def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
-    """The first of some networks, and the others held against it; raises UsageError where they cannot be."""
+def compared(networks: Sequence[NetworkAnalysis], names: Sequence[str] = ()) -> ComparedNetworks:
+    """Networks held against the first, by these names or their own; raises UsageError but for 2 to 26."""
     from rfcalc.analysis.comparison.comparison import compare
     from rfcalc.report.comparison.summary import Compared
     from rfcalc.report.comparison.words import LETTERS
@@ -329,7 +324,7 @@ def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
     if not 2 <= len(networks) <= len(LETTERS):
         raise UsageError(f"from 2 to {len(LETTERS)} networks are compared, got {len(networks)}")
     comparisons = [compare(networks[0], other) for other in networks[1:]]
-    held = [Compared.of(letter, each.name, each) for letter, each in zip(LETTERS, networks, strict=False)]
+    held = map(Compared.of, LETTERS, names or [each.name for each in networks], networks)
     formats = {each.dtype for each in networks if isinstance(each, AnalysedNetwork)}
     # Bytes in formats that differ would say nothing of the networks.
     dtype = formats.pop() if len(formats) == 1 else FP32
@@ -339,8 +334,3 @@ def compared(networks: Sequence[NetworkAnalysis]) -> ComparedNetworks:
 def _refuse_others(name: str, value: str, known: Sequence[str]) -> None:
     if value not in known:
         raise UsageError(f"{name} is one of {', '.join(known)}, got {value!r}")
-
-
-def _words(given: Several) -> tuple[str, ...]:
-    """Words, given one by one or joined by commas."""
-    return tuple(given.split(",") if given else ()) if isinstance(given, str) else tuple(given)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from rfcalc.library import Description, build_graph, read_with
 from rfcalc.shapes import format_sizes
-from rfcalc.spec.given import formula_given, written
+from rfcalc.spec.given import formula_given, settings_as_text
 from rfcalc.spec.printer import printed
 from rfcalc.spec.syntax import Binding
 from rfcalc.spec.trees import Name, within
@@ -31,7 +31,7 @@ def description_text(
         return printed(network)
     graph = build_graph(description, input=input, params=params)
     # A parameter that is given its own name is a symbol.
-    given = {name: written(value) for name, value in (params or {}).items() if name not in graph.symbols}
+    given = {name: text for name, text in settings_as_text(params).items() if name not in graph.symbols}
 
     def told(name: str, value: str, per_axis: bool = False) -> Binding:
         return Binding(name, formula_given(name, value, per_axis=per_axis), network.layers_position)

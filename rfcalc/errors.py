@@ -7,6 +7,7 @@ every other place it needs, so its text can be laid out later and in any width.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from itertools import accumulate
 from typing import Literal, NoReturn, Self
@@ -160,21 +161,17 @@ class DescriptionError(RfcalcError):
 
 
 # Whether whoever reads messages types options of the command line, else arguments of the library in Python.
-_of_options = [False]
+# Messages are made where something is wrong, far below whoever asked, so who that is goes along in the
+# context, which each thread has for itself: a run of the command line sets it, and sets it back.
+OF_OPTIONS = ContextVar("OF_OPTIONS", default=False)
 
 # The arguments of the library that are not called like the option.
 _ARGUMENTS = {"set": "params", "solve": "condition"}
 
 
-def speak_of_options(spoken: bool) -> bool:
-    """Whether messages speak of options from now on, and not of arguments; what held before."""
-    before, _of_options[0] = _of_options[0], spoken
-    return before
-
-
 def spoken(typed: str, called: str) -> str:
     """What is said to whoever types commands, and what to whoever calls the library."""
-    return typed if _of_options[0] else called
+    return typed if OF_OPTIONS.get() else called
 
 
 def option(name: str, value: str | Mapping[str, str] = "") -> str:
@@ -184,17 +181,17 @@ def option(name: str, value: str | Mapping[str, str] = "") -> str:
     """
     argument = _ARGUMENTS.get(name, name)
     if isinstance(value, str):
-        if _of_options[0]:
+        if OF_OPTIONS.get():
             return f"--{name} {value}" if value else f"--{name}"
         return f"{argument}={value!r}" if value else argument
-    if _of_options[0]:
+    if OF_OPTIONS.get():
         return " ".join(f"--{name} {key}={each}" for key, each in value.items())
     return f"{argument}={dict(value)}"
 
 
 def typed(name: str, value: str, key: str = "") -> tuple[str, str]:
     """Where a value stands that was given from outside, and the line there, which ends in the value."""
-    if _of_options[0]:
+    if OF_OPTIONS.get():
         return "<command line>", f"--{name} {key}={value}" if key else f"--{name} {value}"
     argument = _ARGUMENTS.get(name, name)
     return "<arguments>", f"{argument}[{key!r}] = {value}" if key else f"{argument} = {value}"

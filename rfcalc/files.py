@@ -18,6 +18,8 @@ from stat import S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK
 
 from rfcalc.errors import Source, UsageError, mistake, quoted
 
+# What stands in place of a path.
+STANDARD_INPUT = "-"
 _READ = "is read by this command"
 # How a path names what a process was given when it was started, `<(command)` of a shell included.
 _GIVEN = re.compile(r"/dev/stdin|(?:/dev|/proc/self)/fd/([0-9]{1,9})")

@@ -18,19 +18,19 @@ from rfcalc.analysed import AnalysedNetwork, ComparedNetworks, compared
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
-from rfcalc.files import HEAD, NoSuchFile, bytes_of, is_given, text_of
+from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.records import Result
-from rfcalc.spec.document_text import LONGEST_TEXT
+from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES
 from rfcalc.spec.given import (
     InputGiven,
     formula_given,
     scalar_given,
+    settings_as_text,
     size_given,
     sizes_by_name,
-    written,
 )
 from rfcalc.spec.reader import read_layers, read_network
 from rfcalc.spec.syntax import Network
@@ -44,9 +44,6 @@ if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding
     from rfcalc.models import Imported, ModelTarget
 
-# Of descriptions.
-SUFFIXES = (".yaml", ".yml", ".json")
-STANDARD_INPUT = "-"
 # What stands in parentheses behind a callable is refused with advice.
 _DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 _CALLABLE = rf"{_DOTTED}:{_DOTTED}(\(.*)?"
@@ -69,7 +66,7 @@ class Description(Result):
     outputs: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.name}: {printable(self.source.name)}>"
+        return f"<{type(self).__name__} of {printable(self.name)}: {printable(self.source.name)}>"
 
     @property
     def dtype(self) -> NumberFormats:
@@ -325,8 +322,8 @@ def build_graph(
         return graph._replace(warnings=(*description.imported.remarks(), *graph.warnings))
     inputs = {name: size_given(size, name) for name, size in sizes_by_name(input).items()}
     settings = {
-        name: formula_given("set", written(value), name, per_axis=False)
-        for name, value in (params or {}).items()
+        name: formula_given("set", value, name, per_axis=False)
+        for name, value in settings_as_text(params).items()
     }
     graph = build(description.network, inputs, settings, symbols or {}, description.max_layers)
     return _part(description, graph)

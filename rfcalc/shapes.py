@@ -20,6 +20,12 @@ AlongAxis: TypeAlias = Number | float | tuple[float, float] | None
 # Lengths past this are no tensor anyone can hold; the limit keeps every later figure bounded.
 LARGEST_SIZE = 2**63
 
+# How many channels images and volumes have: grey, colour, with transparency.
+_CHANNELS_OF_IMAGES = (1, 3, 4)
+# The least length of a square image, and of any other.
+_LEAST_SQUARE = 16
+_LEAST_OBLONG = 32
+
 
 class Shape(NamedTuple):
     """The size of one example's tensor: none to three spatial axes, and a number of channels."""
@@ -40,6 +46,19 @@ class Shape(NamedTuple):
     def sizes(self) -> tuple[Size, ...]:
         """Spatial axes, then channels."""
         return (*self.axes, self.channels)
+
+    def channels_first(self) -> Shape | None:
+        """The image or volume that is likely meant, where the first size looks like its channels; else None.
+
+        So it does where it is 1, 3 or 4 and the last two are equal, or 3 and none of the others is small.
+        """
+        channels, *axes = self.sizes()
+        numbers = [size for size in axes if isinstance(size, int)]
+        if len(axes) < 2 or len(numbers) < len(axes) or channels not in _CHANNELS_OF_IMAGES:
+            return None
+        square = numbers[-2] == numbers[-1] >= _LEAST_SQUARE
+        oblong = channels == 3 and min(numbers) >= _LEAST_OBLONG
+        return Shape(tuple(axes), channels) if square or oblong else None
 
     def __str__(self) -> str:
         return format_sizes(self.sizes())

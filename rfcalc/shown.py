@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.errors import UsageError, nearest, printable, quoted
 from rfcalc.records import Result
 
 if TYPE_CHECKING:
@@ -64,27 +64,35 @@ class ShownTable(Result):
 class Explanation(Result):
     """Where figures come from: `print` shows it as text, a notebook as Markdown.
 
-    explained: the layer and its network.  document: what is said.  subjects: of which figures.
+    explained: the layer and its network.  subjects: which figures are explained.
     """
 
     explained: Explained
-    document: Document
     subjects: tuple[str, ...]
     language: Language
 
-    def text(self, format: str = "text") -> str:
-        """The explanation as "text", "markdown" or "latex"; raises UsageError for another format."""
-        from rfcalc.render import explanation
+    @property
+    def document(self) -> Document:
+        """What is said, in parts that renderers lay out."""
+        from rfcalc.report.explanation.text import explanation_document
+
+        return explanation_document(self.explained, self.subjects, self.language)
+
+    def text(self, format: str = "text", encoding: str = "utf-8") -> str:
+        """The explanation as "text", "markdown" or "latex"; raises UsageError for another format.
+
+        What the encoding cannot hold is transliterated, but for LaTeX.
+        """
+        from rfcalc.render.explanation import render_explanation, render_markdown_explanation
+        from rfcalc.render.explanation_latex import render_latex_explanation
 
         if format == "latex":
-            from rfcalc.render.explanation_latex import render_latex_explanation
-
             return render_latex_explanation(self.document)
         if format == "markdown":
-            return explanation.render_markdown_explanation(self.document)
+            return render_markdown_explanation(self.document, encoding)
         if format != "text":
             raise UsageError(f"an explanation is text, markdown or latex, not {quoted(format)}")
-        return explanation.render_explanation(self.document)
+        return render_explanation(self.document, encoding)
 
     def to_dict(self) -> dict[str, object]:
         """The record that `rfcalc explain --format json` prints; `rfcalc schema explain` describes it."""
@@ -97,7 +105,7 @@ class Explanation(Result):
 
     def __repr__(self) -> str:
         layer, network = self.explained.layer.name, self.explained.analysis.name
-        return f"<{type(self).__name__} of {layer} of {network}: {', '.join(self.subjects)}>"
+        return f"<{type(self).__name__} of {layer} of {printable(network)}: {', '.join(self.subjects)}>"
 
     def _repr_markdown_(self) -> str:
         return self.text("markdown")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import nearest, quoted
+from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.records import NamedTuple
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number
 from rfcalc.symbolic.terms import ratio
@@ -55,14 +55,14 @@ FP32 = NumberFormats()
 def number_formats(text: str) -> NumberFormats:
     """What `fp16` or, of parameters and activations, `int8/fp16` states.
 
-    Raises ValueError, saying what was expected, for any other text.
+    Raises UsageError, saying what was expected, for any other text.
     """
     params, slash, activations = text.partition("/")
     found = NumberFormats(params, activations if slash else params)
     for name in found:
         if name not in BYTES:
             hint = nearest(name, list(BYTES)) or f"they are {', '.join(BYTES)}"
-            raise ValueError(f"{quoted(name, 40)} is no number format; {hint}")
+            raise UsageError(f"{quoted(name, 40)} is no number format; {hint}")
     return found
 
 

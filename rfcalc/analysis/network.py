@@ -32,6 +32,16 @@ class LayerAnalysis(Result):
     fields: Sequence[NodeField]
     place: int
 
+    def __eq__(self, other: object) -> bool:
+        # Of the fields its own: those of all would be compared for each layer.
+        return isinstance(other, LayerAnalysis) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((self.node.name, self.place))
+
+    def _compared(self) -> dict[str, object]:
+        return self._asdict() | {"fields": self.field}
+
     @property
     def buffers(self) -> Size | None:
         """Numbers that are kept and not learned; 0 where it uses those of another layer."""
@@ -98,6 +108,10 @@ class Totals(Result):
             return self.sums[name]
         except KeyError:
             raise AttributeError(f"there is no total of {name!r}") from None
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name} {_figure(count)}" for name, count in self.sums.items())
+        return f"<{type(self).__name__}: {counts}>"
 
     @property
     def work(self) -> Work:

@@ -25,10 +25,10 @@ from rfcalc.cli.options import (
 )
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.output_options import NO_COLOR, format_option, output_file
-from rfcalc.cli.paths import STANDARD_INPUT, Search
+from rfcalc.cli.paths import Search
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, printable
-from rfcalc.files import upwards
+from rfcalc.files import STANDARD_INPUT, upwards
 from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.render.finding_formats import CONTENTS, FORMATS, render_outcome
 from rfcalc.render.formats import format_of_file

@@ -131,28 +131,22 @@ def compare(
     operands = named_operands(networks, python) if revision is None else operands_at(networks, revision)
     read = analysed(operands, inputs, settings, layers, batch, max_layers)
     formats = chosen_formats(dtype, [description for description, _ in read])
-    from rfcalc.analysis.comparison.comparison import compare as compared
-    from rfcalc.report.comparison.summary import Compared, ComparisonView
-    from rfcalc.report.comparison.words import LETTERS
+    from rfcalc.analysed import compared
+    from rfcalc.report.comparison.summary import ComparisonView
 
-    held = [
-        Compared.of(letter, operand.name, analysis)
-        for letter, operand, (_, analysis) in zip(LETTERS, operands, read, strict=False)
-    ]
-    comparisons = [compared(held[0].analysis, other.analysis) for other in held[1:]]
+    names_given = [operand.name for operand in operands]
+    found = compared([analysis for _, analysis in read], names_given)._replace(dtype=formats)
     if where.format == "json":
-        from rfcalc.report.comparison.data import comparison_data
-
-        write_data(comparison_data(held, comparisons, dtype=formats), where)
+        write_data(found.to_dict(), where.file)
         return
     from rfcalc.report.comparison.tables import comparison_tables
 
     rows_alone = where.format in MACHINE_FORMATS
     view = ComparisonView(names, summary, every, rows_alone, formats, where.language or "en")
-    tables = comparison_tables(held, comparisons, view)
+    tables = comparison_tables(found.networks, found.comparisons, view)
     if rows_alone:
         # A format of rows alone holds one table: the summary, or the layers of two networks.
-        if len(held) > 2 and not summary and len(tables) > 1:
+        if len(read) > 2 and not summary and len(tables) > 1:
             raise UsageError(
                 "rows alone hold the layers of two networks; --summary gives the figures of more"
             )

@@ -115,37 +115,22 @@ def explain(
     if len(words) > most:
         raise UsageError(f"one layer at a time, got {', '.join(map(quoted, words[most - 1 :]))}")
     layer = words[most - 1] if len(words) == most else None
-    chosen = where.format or "text"
     from rfcalc.library import analyze
 
     given: dict[str, Any] = {"input": input_sizes(inputs), "params": by_name("--set", settings)}
     description = described(words[: most - 1], expression, max_layers, **given, python=python, layers=layers)
     analysis = analyze(description, **given, batch=batch)
-    from rfcalc.report.explanation.asking import asked_explanation
-
-    formats = chosen_formats(dtype, [description])
-    explained, asked_for = asked_explanation(analysis, layer, subjects, formats)
-    if chosen == "json":
-        from rfcalc.report.explanation.data import explanation_data
-
-        write_data(explanation_data(explained, asked_for, where.language or "en"), where)
+    dtype = str(chosen_formats(dtype, [description]))
+    explanation = analysis.explain(layer, subjects, dtype=dtype, language=where.language or "en")
+    if where.format == "json":
+        write_data(explanation.to_dict(), where.file)
         return
-    from rfcalc.report.explanation.text import explanation_document
-
-    document = explanation_document(explained, asked_for, where.language or "en")
-    if chosen == "latex":
-        from rfcalc.render.explanation_latex import render_latex_explanation
-
-        emit(render_latex_explanation(document), where.file)
-        return
-    from rfcalc.render import explanation as render
-
     encoding = encoding_of(where.file)
-    if chosen == "markdown":
-        text = render.render_markdown_explanation(document, encoding)
-    elif where.format is None and is_terminal(where.file):
+    if where.format is None and is_terminal(where.file):
+        from rfcalc.render.explanation import render_explanation
+
         colour = wants_colour(where.no_color)
-        text = render.render_explanation(document, encoding, terminal_width(), colour=colour)
+        text = render_explanation(explanation.document, encoding, terminal_width(), colour=colour)
     else:
-        text = render.render_explanation(document, encoding)
+        text = explanation.text(where.format or "text", encoding)
     emit(text, where.file)

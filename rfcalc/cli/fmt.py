@@ -9,10 +9,11 @@ import click
 
 from rfcalc.cli.exit_codes import FOUND, MISTAKE
 from rfcalc.cli.output import emit, say, say_all, write_file
-from rfcalc.cli.paths import STANDARD_INPUT, Search, unique
+from rfcalc.cli.paths import Search, unique
 from rfcalc.cli.standard_input import load_word
 from rfcalc.cli.texts import command
 from rfcalc.errors import DescriptionError, RfcalcError, UsageError, counted, printable, quoted
+from rfcalc.files import STANDARD_INPUT
 
 
 @command(

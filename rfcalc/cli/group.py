@@ -13,7 +13,7 @@ import click
 from rfcalc import __version__
 from rfcalc.cli.command_words import command_hint
 from rfcalc.cli.exit_codes import MISTAKE
-from rfcalc.cli.texts import HELP_OPTIONS, examples
+from rfcalc.cli.texts import HELP_OPTIONS, WithExamples
 from rfcalc.errors import UsageError, quoted
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ DEFAULT_COMMAND = "show"
 _OWN_OPTIONS = frozenset({"-h", "--help", "--version"})
 
 
-class LazyGroup(click.Group):
+class LazyGroup(WithExamples, click.Group):
     """Commands by name, each loaded on use; a first argument that is none of them starts the default one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -94,7 +94,7 @@ class LazyGroup(click.Group):
     context_settings=HELP_OPTIONS,
     options_metavar="",
     subcommand_metavar="NETWORK [OPTIONS]\n       rfcalc COMMAND ...",
-    epilog=examples(
+    examples=(
         ("rfcalc vgg16", "the table of a shipped network"),
         ("rfcalc net.yaml --input 320x320x3", "your own description at another input size"),
         ("rfcalc model.onnx", "an ONNX file, or a .pt2 file of PyTorch"),

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.cli.configuration import BASELINE, Nearest
 from rfcalc.cli.output import write_file
-from rfcalc.cli.paths import STANDARD_INPUT, Checkable, describes, relative, shown
+from rfcalc.cli.paths import Checkable, describes, relative, shown
 from rfcalc.errors import DescriptionError, Source, UsageError, counted, quoted
-from rfcalc.files import bytes_of, keep, text_of
+from rfcalc.files import STANDARD_INPUT, bytes_of, keep, text_of
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.library import is_callable, shipped_names
 from rfcalc.lint.budgets.baseline import (

@@ -9,6 +9,7 @@ import click
 from rfcalc.cli.output import emit, say
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, printable, quoted
+from rfcalc.spec.document_text import YAML_SUFFIXES
 
 DEFAULT_FILE = "network.yaml"
 
@@ -36,6 +37,6 @@ def init(file: str, force: bool) -> None:
         return
     if not force and os.path.lexists(file):
         raise UsageError(f"{quoted(file)} exists; --force overwrites it")
-    named = file if os.sep in file or file.endswith((".yaml", ".yml")) else os.path.join(".", file)
+    named = file if os.sep in file or file.endswith(YAML_SUFFIXES) else os.path.join(".", file)
     emit(template(printable(named)), file)
     say(f"wrote {file}; now: rfcalc {named}")

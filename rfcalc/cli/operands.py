@@ -17,6 +17,7 @@ import click
 from rfcalc.cli.options import by_name
 from rfcalc.cli.revision import NotAtRevision, TooMuch, revision_of
 from rfcalc.cli.standard_input import load_word, say_remarks
+from rfcalc.cli.texts import WithExamples
 from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, nearest, quoted
 from rfcalc.records import NamedTuple
 from rfcalc.report.comparison.words import LETTERS
@@ -33,7 +34,7 @@ _OPTION = re.compile(r"-e(.+)?|--expression(?:=(.*))?", re.DOTALL)
 _LONGEST_NAME = 24
 
 
-class InOrder(click.Command):
+class InOrder(WithExamples):
     """A command whose expressions (-e) are operands, in the order in which all operands are given."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

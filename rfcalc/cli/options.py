@@ -52,7 +52,7 @@ class _Formats(TextType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
             return str(number_formats(str(value)))
-        except ValueError as error:
+        except UsageError as error:
             self.fail(str(error), param, ctx)
 
 

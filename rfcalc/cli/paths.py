@@ -16,18 +16,14 @@ from typing import TYPE_CHECKING
 from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import Source, UsageError, listed, quoted
-from rfcalc.files import HEAD, bytes_of, keep, text_of
+from rfcalc.files import HEAD, STANDARD_INPUT, bytes_of, keep, text_of
 from rfcalc.records import NamedTuple
-from rfcalc.spec.document_text import LONGEST_TEXT
+from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, YAML_SUFFIXES
 from rfcalc.wildcards import glob_parts
 
 if TYPE_CHECKING:
     from rfcalc.library import Description
 
-STANDARD_INPUT = "-"
-# JSON is taken where it is named or matched; in a folder it may be anything, and much.
-_SEARCHED = (".yaml", ".yml")
-_MATCHED = (*_SEARCHED, ".json")
 _PATTERN = re.compile(r"[*?[]")
 # What may stand before the first key of a document: its mark, blank lines, comments, the sign of its start.
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:(?:#|%|---)[^\r\n]*)?(?:\r\n?|\n))*([ ]*)([{]?)")
@@ -161,7 +157,7 @@ class Search:
 
         Hidden folders, links to folders and virtual environments are left out.
         """
-        suffixes = (*_MATCHED, *_model_suffixes())
+        suffixes = (*SUFFIXES, *_model_suffixes())
         for folder, folders, files in os.walk(top):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             if _ENVIRONMENT in files:
@@ -225,7 +221,8 @@ class Search:
                 continue
             visible = [entry for entry in found if not entry.name.startswith(".")]
             for entry in visible:
-                named = entry.name.endswith(_SEARCHED) and os.path.isfile(entry.path)
+                # In a folder JSON may be anything, and much; it is taken where it is named or matched.
+                named = entry.name.endswith(YAML_SUFFIXES) and os.path.isfile(entry.path)
                 if named and self._wanted(entry) and self._describes(entry.path):
                     yield entry.path
             # A folder's own files come first, then its folders in the order of their names.
@@ -244,7 +241,7 @@ class Search:
         walk = _Walk(pattern[len(prefix) :])
         pending = [(prefix, walk.start)] if os.path.isdir(prefix or os.curdir) else []
         seen: set[tuple[int, int, frozenset[int]]] = set()
-        suffixes = (*_MATCHED, *(_model_suffixes() if self._models else ()))
+        suffixes = (*SUFFIXES, *(_model_suffixes() if self._models else ()))
         while pending:
             folder, places = pending.pop()
             inner = []
@@ -319,7 +316,7 @@ def describes(path: str) -> bool:
     What is none may be replaced by output: it may be that of an earlier run.
     """
     try:
-        found = not path.endswith(_MATCHED) and _is_model(path)
+        found = not path.endswith(SUFFIXES) and _is_model(path)
         found = found or has_layers(bytes_of(path, LONGEST_TEXT, kept=False))
     except UsageError:
         return True

@@ -106,7 +106,7 @@ def rule(words: tuple[str, ...], format_name: str | None, output: str | None) ->
 
     found = tuple(map(find_rule, words))
     if "json" in (format_name, format_of_file(output, _OF_RULES)):
-        write_data(rules_data(found), Output("json", output, "raw", None, True))
+        write_data(rules_data(found), output)
     else:
         emit_page("\n".join(map(rule_text, found)), output)
 
@@ -165,7 +165,7 @@ def schema(name: str, output: str | None) -> None:
     if name == _DESCRIPTION:
         from rfcalc.report.reference.description_schema import description_schema
 
-        write_data(description_schema(), Output("json", output, "raw", None, True))
+        write_data(description_schema(), output)
         return
     from importlib.resources import files
 

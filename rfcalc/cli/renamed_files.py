@@ -14,10 +14,9 @@ from rfcalc.cli.paths import has_layers
 from rfcalc.cli.revision import Revision, TooMuch
 from rfcalc.errors import UsageError
 from rfcalc.files import bytes_of
-from rfcalc.library import SUFFIXES
 from rfcalc.lint.budgets.renames import NetworkContent, renames, text_content
 from rfcalc.records import NamedTuple
-from rfcalc.spec.document_text import LONGEST_TEXT
+from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES
 
 # As many are compared by git where nobody says how many (diff.renameLimit), and so much is read of them.
 _MOST_FILES = 1_000

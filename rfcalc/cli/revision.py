@@ -263,13 +263,13 @@ class Base(Revision):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         dots, start, end = _dots(name)
-        if dots == ".." and name[end:]:
-            raise UsageError(
-                f"{quoted(name)} is no revision to compare files with as they are: {quoted(name[:end])} is "
-                f"{name[:start]} itself, {quoted(f'{name[:start]}...{name[end:]}')} the merge base of both"
-            )
         self._exact = dots == ".."
         self._names = name[:start] or _HEAD, name[end:] or _HEAD
+        if self._exact and name[end:]:
+            raise UsageError(
+                f"{quoted(name)} is no revision to compare files with as they are: {quoted(name[:end])} is "
+                f"{self._names[0]} itself, {quoted(f'{name[:start]}...{name[end:]}')} the merge base of both"
+            )
         for each in self._names:
             Revision(each)
 
@@ -281,8 +281,6 @@ class Base(Revision):
         others = [_resolved(folder, right, path)]
         if right == _HEAD:
             others += _merged(folder)
-        if identity in others:
-            return Commit(identity, self.name)
         try:
             bases = _git(folder, "merge-base", "--all", identity, *others).decode("ascii").split()
         except _Refusal as refusal:

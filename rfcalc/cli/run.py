@@ -11,14 +11,14 @@ import click
 from rfcalc.cli.exit_codes import BROKEN_PIPE, INTERRUPTED, MISTAKE
 from rfcalc.cli.group import program
 from rfcalc.cli.output import OutputClosed, say, say_all
-from rfcalc.errors import DescriptionError, RfcalcError, counted, speak_of_options
+from rfcalc.errors import OF_OPTIONS, DescriptionError, RfcalcError, counted
 from rfcalc.files import keeping
 
 
 def run(arguments: Sequence[str] | None) -> int:
     """Run the command line; mistakes are written to standard error.  Returns the exit code."""
     output = sys.stdout
-    spoken_before = speak_of_options(True)
+    before = OF_OPTIONS.set(True)
     try:
         with keeping():
             code = program.main(arguments, prog_name="rfcalc", standalone_mode=False)
@@ -53,5 +53,5 @@ def run(arguments: Sequence[str] | None) -> int:
         say(f"rfcalc: error: {error}")
         return MISTAKE
     finally:
-        speak_of_options(spoken_before)
+        OF_OPTIONS.reset(before)
     return code if isinstance(code, int) else 0

@@ -199,7 +199,7 @@ def show(
         effective = view.branch_weights if shown & EFFECTIVE else None
         _note_on_json(view, SEEN in shown or effective is not None)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_data(report_data(analysis, dtype=formats, seen=SEEN in shown, effective=effective), where)
+        write_data(report_data(analysis, dtype=formats, seen=SEEN in shown, effective=effective), where.file)
         return
     from rfcalc.report.network_table.columns import find_column, find_columns
     from rfcalc.report.network_table.layers import build_table
@@ -237,7 +237,7 @@ def _solve(
         from rfcalc.report.network_table.data import report_data
 
         report = report_data(solution.network, dtype=view.dtype)
-        write_data({**report, "solutions": [solution_data(solution)]}, where)
+        write_data({**report, "solutions": [solution_data(solution)]}, where.file)
     else:
         write_tables(solution_table(solution, view.dtype, view.language), output=where, droppable=False)
 

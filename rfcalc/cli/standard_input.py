@@ -10,7 +10,7 @@ import click
 
 from rfcalc.cli.output import say
 from rfcalc.errors import UsageError
-from rfcalc.files import keep
+from rfcalc.files import STANDARD_INPUT, keep
 from rfcalc.graph.effort import MOST_LAYERS
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def load_word(
     python: str | None = None,
 ) -> Description:
     """The description that a word of a command line means: see `library.load`."""
-    from rfcalc.library import STANDARD_INPUT, load
+    from rfcalc.library import load
 
     stdin = standard_input() if word == STANDARD_INPUT else None
     found = load(word, stdin=stdin, max_layers=max_layers, input=input, params=params, python=python or "")

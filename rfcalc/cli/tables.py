@@ -32,7 +32,7 @@ def write_either(
 ) -> None:
     """Write what two functions make: data where json is asked for, else the table in a language."""
     if output.format == "json":
-        write_data(data(), output)
+        write_data(data(), output.file)
     else:
         write_tables(table(output.language or "en"), output=output)
 
@@ -56,11 +56,11 @@ def _rendered(table: Table, output: Output, droppable: bool) -> str:
     return render_table(table, output.format, style, encoding)
 
 
-def write_data(data: Mapping[str, object], output: Output) -> None:
+def write_data(data: Mapping[str, object], file: str | None) -> None:
     """Write structured data as json."""
     from rfcalc.render.data import render_json
 
-    emit(render_json(data, encoding_of(output.file)), output.file)
+    emit(render_json(data, encoding_of(file)), file)
 
 
 def emit_page(text: str, file: str | None) -> None:

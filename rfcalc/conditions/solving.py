@@ -17,7 +17,7 @@ from rfcalc.conditions.evaluation import ClauseComparison, Condition, evaluated
 from rfcalc.conditions.judgement import decided, truth, undecided
 from rfcalc.conditions.measures import Measures
 from rfcalc.conditions.words import places, settings
-from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, listed, option
+from rfcalc.errors import DescriptionError, Diagnostic, UsageError, cut, listed, option, printable
 from rfcalc.records import NamedTuple
 from rfcalc.spec.tokens import ComparisonSign, ExpressionError
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
@@ -94,6 +94,14 @@ class Solution(NamedTuple):
     exists: ValueRange
     holds: ValueRange | None
     certificates: tuple[Certificate, ...]
+
+    def __repr__(self) -> str:
+        values = (
+            f"{self.symbol} from {self.smallest} to {self.largest or '∞'}"
+            if self.holds
+            else f"no {self.symbol}"
+        )
+        return f"<{type(self).__name__} of {self.network.name}: {printable(self.condition)} for {values}>"
 
     @property
     def smallest(self) -> int | None:

@@ -26,6 +26,7 @@ from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNa
 from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.spec.evaluate import evaluate
+from rfcalc.spec.given import named_at
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Binding, Formula, Network, Reference
 from rfcalc.spec.tokens import ExpressionError
@@ -287,7 +288,7 @@ class _NetworkBuilder:
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"
         self.problems.add(
             f"the description has no parameter {quoted(name)}; {known}",
-            _name_before(name, self.settings[name]),
+            named_at(name, self.settings[name].position),
             nearest(name, sorted(declared)[:MOST_CANDIDATES]),
         )
 
@@ -352,7 +353,7 @@ class _NetworkBuilder:
                 )
                 say = f"say {option('input', {names[0]: 'SIZE'} if known else 'SIZE')}"
                 hint = f"{say}; its inputs are {known}" if known else say
-                self.problems.add(message, _name_before(name, written), hint)
+                self.problems.add(message, named_at(name, written.position), hint)
         nodes = [self.add_input(name) for name in names]
         return tuple(nodes) if len(nodes) == 1 else ()
 
@@ -410,11 +411,3 @@ class _NetworkBuilder:
                     self.builder.names.find(reference, self.outermost, about)
             found.append(NetworkNote(remark.layer, remark.column, remark.text, remark.chinese))
         return tuple(found)
-
-
-def _name_before(name: str, written: Formula) -> Position:
-    """Where the name of a value from outside stands: before it and an equals sign; else the value's place."""
-    place = written.position
-    if name and place.source.line(place.line)[: place.column - 1].endswith(f"{name}="):
-        return place._replace(column=place.column - 1 - len(name), end=place.column - 1)
-    return place

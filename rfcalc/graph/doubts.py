@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rfcalc.errors import Diagnostic, option
-from rfcalc.shapes import Shape
+from rfcalc.errors import Diagnostic
+from rfcalc.shapes import Shape, format_sizes
 from rfcalc.spec.syntax import Formula
 from rfcalc.spec.trees import AxesExpression, Name
 from rfcalc.units import is_digits
-
-_CHANNELS_OF_IMAGES = (1, 3, 4)
 
 
 def doubts_of_size(written: Formula, shape: Shape | None, stated: Formula | None) -> Iterator[Diagnostic]:
@@ -24,14 +22,9 @@ def doubts_of_size(written: Formula, shape: Shape | None, stated: Formula | None
     parts = list(map(str.strip, written.text.split("*")))
     if not shape.axes and len(parts) > 2 and all(map(is_digits, parts)):
         yield _doubt(f"{shape} is a vector; a map of as many numbers is {'x'.join(parts)}", written)
-    if len(sizes) == 3 and sizes[0] in _CHANNELS_OF_IMAGES and sizes[1] == sizes[2] and sizes[1] > 16:
-        # Of an image, 3 high, the channels are almost certainly meant to stand first.
-        high, wide, channels = sizes
-        order = f"{high},{wide},{channels}"
-        message = (
-            f"this is a map {high} high and {wide} wide with {channels} channels; if channels stand first, "
-        )
-        yield _doubt(f"{message}write {option('input', order)}", written)
+    if meant := shape.channels_first():
+        read = f"{shape} reads as {format_sizes(shape.axes)} positions with {shape.channels} channels"
+        yield _doubt(f"{read}; if channels stand first, write {meant}", written)
 
 
 def _doubt(message: str, written: Formula) -> Diagnostic:

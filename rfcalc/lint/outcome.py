@@ -31,15 +31,13 @@ class Outcome(NamedTuple):
     further: findings that belong to no description, such as entries of a baseline whose file is gone.
     fail_on: the least severity that makes the check fail.
     problems: what kept something from being checked, such as a file that cannot be read, each a sentence.
-    show: the least severity that is reported besides what makes the check fail.  hidden: how many
-    findings are not.
+    hidden: how many findings are not reported.
     """
 
     checked: tuple[Checked, ...]
     further: tuple[Finding, ...]
     fail_on: Severity
     problems: tuple[str, ...] = ()
-    show: Severity = "info"
     hidden: int = 0
 
     def showing(self, least: Severity) -> Outcome:
@@ -49,7 +47,7 @@ class Outcome(NamedTuple):
             return SEVERITIES.index(finding.severity) <= SEVERITIES.index(least) or self.is_grave(finding)
 
         checked = tuple(each._replace(findings=tuple(filter(shown, each.findings))) for each in self.checked)
-        found = self._replace(checked=checked, further=tuple(filter(shown, self.further)), show=least)
+        found = self._replace(checked=checked, further=tuple(filter(shown, self.further)))
         hidden = sum(1 for _ in self.findings()) - sum(1 for _ in found.findings())
         return found._replace(hidden=self.hidden + hidden)
 

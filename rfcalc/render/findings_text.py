@@ -65,8 +65,8 @@ def _broken(text: str, lead: str, width: int | None, *, indent: int = 2) -> str:
         return text
     first = wrapped(whole, width)[0]
     if len(first) <= len(lead):
-        # What stands before it is as wide as the terminal.
-        return text
+        # What stands before it is as wide as the terminal, such as the path of a file.
+        first = lead + text.partition(" ")[0]
     others = wrapped(whole[len(first) :].lstrip(), max(width - indent, 1))
     return f"\n{' ' * indent}".join([first[len(lead) :], *others])
 

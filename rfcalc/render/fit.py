@@ -21,7 +21,8 @@ ELLIPSIS = "…"
 _NARROWEST_TEXT, _NARROWEST_NAME, _SHORTEST_NAME, _SHORTEST_ITEMS = 24, 12, 16, 18
 # How texts become narrower by losing something.
 _CUTTING = ("name", "items")
-# Names are wrapped where that adds no more than a line for so many rows, else shortened.
+# Names are wrapped where that adds no more than a line for so many rows, or where different names would be
+# shortened to the same; else shortened.
 _ROWS_A_LINE = 8
 
 # The rows of a table as texts: in full (0), in brief (1), and with those items alone that must be given (2).
@@ -202,22 +203,31 @@ class _FittedColumn:
             bare = max(map(width_of, self.column(2)), default=0) + 1 + len(self.ellipsis)
             yield _FittingStep((7, 0), place, form=1, how="items", least=min(bare, _SHORTEST_ITEMS))
         elif how == "name":
-            least = self._wrapping()
+            least = self._wrapping(_ROWS_A_LINE)
             if least is not None:
                 yield _FittingStep((4, 0), place, how="lines", least=least)
+            # Rows that could not be told apart cost more than lines.
+            alike = self._alike_when_cut()
+            if alike and (narrowest := self._wrapping(1)) is not None:
+                yield _FittingStep((5, 0), place, how="lines", least=narrowest)
             if least is None or least > _SHORTEST_NAME:
-                yield _FittingStep((5, 0), place, how="name", least=_SHORTEST_NAME)
+                yield _FittingStep((9 if alike else 5, 0), place, how="name", least=_SHORTEST_NAME)
         if self.heading.brief:
             yield _FittingStep((1, 2), place, form=1)
         if droppable and self.heading.drop:
             yield _FittingStep((6 if self.heading.drop == 1 else 8, self.heading.drop), place, drops=True)
 
-    def _wrapping(self) -> int | None:
-        """The least width at which few names take two lines, and none takes more; None where none is."""
+    def _alike_when_cut(self) -> bool:
+        """Whether different names would read the same as short as they can become."""
+        names = set(self.column(0))
+        return len({narrowed(name, _SHORTEST_NAME, "name", self.ellipsis) for name in names}) < len(names)
+
+    def _wrapping(self, rows_a_line: int) -> int | None:
+        """The least width at which one name in so many takes two lines, and none more; None where none is."""
         texts = self.column(0)
         for width in range(_NARROWEST_NAME, self.natural(0)):
             long = [text for text in texts if width_of(text) > width]
-            if len(long) * _ROWS_A_LINE > len(texts):
+            if len(long) * rows_a_line > len(texts):
                 continue
             lines = [_name_lines(text, width) for text in long]
             if all(len(each) == 2 and max(map(width_of, each)) <= width for each in lines):

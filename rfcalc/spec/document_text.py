@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import Position, Problems, Source
+from rfcalc.errors import DescriptionError, Position, Problems, Source
+
+# What the names of descriptions end in.
+YAML_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (*YAML_SUFFIXES, ".json")
 
 LONGEST_TEXT = 8 * 1024 * 1024
 DEEPEST_NESTING = 64
@@ -16,6 +20,10 @@ TAG = "'!' starts a YAML tag, which a description does not use"
 DIRECTIVE = "a line that starts with '%' is a YAML directive; a description has none"
 NO_CHARACTER = "an escape that is no character"
 WRITE_IT = "write the character itself"
+
+
+class ReportRead(DescriptionError):
+    """What is to be a description was printed by rfcalc: nothing in it was typed."""
 
 
 class DocumentText:

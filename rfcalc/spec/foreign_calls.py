@@ -12,8 +12,10 @@ from rfcalc.records import NamedTuple
 
 # `self.conv1 = nn.Conv2d(…)`, a comma or a call on a tensor behind it.
 _CALL = re.compile(
-    r"(?:[\w.\[\]]+\s*=\s*)?((?:[A-Za-z_]\w*\.)*)([A-Za-z_]\w*)\s*\((.*)\)\s*[,;]?\s*", re.DOTALL
+    r"(?:[\w.\[\]]+\s*=\s*)?((?:[A-Za-z_]\w*\.)*)([A-Za-z_]\w*)\s*\((.*)\)(?:\s*[,;])?", re.DOTALL
 )
+# What is longer is not looked at: the time that matching takes grows faster than a text.
+_LONGEST = 1_000
 _ON_A_TENSOR = re.compile(r"\)\s*\(\s*\w+\s*\)$")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?")
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -26,8 +28,10 @@ class _Passed(NamedTuple):
 
 def as_lines(text: str) -> str:
     """What to write for a call that a line holds: a hint with the lines that work; "" where it holds none."""
-    found = _CALL.fullmatch(_ON_A_TENSOR.sub(")", text))
-    if found is None or len(text) > 1_000:
+    if len(text) > _LONGEST:
+        return ""
+    found = _CALL.fullmatch(_ON_A_TENSOR.sub(")", text.strip()))
+    if found is None:
         return ""
     module, name, inside = found.groups()
     arguments = list(_arguments(inside))
@@ -54,13 +58,15 @@ def with_keys(op: str, words: list[str], keys: Iterable[str]) -> str:
     if op not in MODULE_OF:
         return example
     operator = find_operator(op)
-    letters = {full: letter for letter, full in operator.spellings.items() if letter.isascii()}
     given = set(map(operator.spellings.get, keys))
     required = [name for name, attribute in operator.attributes.items() if attribute.required]
     open_names = [name for name in required or list(operator.attributes)[:1] if name not in given]
     if len(open_names) < len(words):
         return example
-    pairs = [f"{letters[name]}={word.lstrip('x')}" for name, word in zip(open_names, words, strict=False)]
+    pairs = [
+        f"{operator.attributes[name].spelling}={word.lstrip('x')}"
+        for name, word in zip(open_names, words, strict=False)
+    ]
     return f"every argument is key=value: {op} {' '.join(pairs)}"
 
 
@@ -70,7 +76,6 @@ def _translated(
     """The lines of our language, and the arguments that nothing in them stands for."""
     operator = find_operator(name)
     ours_of = dict(positions)
-    letters = {full: letter for letter, full in operator.spellings.items() if letter.isascii()}
     given: dict[str, str] = {}
     behind: list[str] = []
     dropped: list[str] = []
@@ -89,7 +94,7 @@ def _translated(
                 dropped.append(argument.text)
             elif not (value == "yes" and ours == "bias"):
                 given[ours] = value
-    shown = [f"{letters[full]}={given[full]}" for full in operator.attributes if full in given]
+    shown = [f"{each.spelling}={given[full]}" for full, each in operator.attributes.items() if full in given]
     return [" ".join([name, *shown]), *behind], dropped
 
 

@@ -1,4 +1,4 @@
-"""Values that are given outside of a description: sizes of inputs, values of parameters, conditions."""
+"""Values from outside of a description: sizes of inputs, values of parameters, conditions, words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from operator import index
 from typing import TypeAlias
 
-from rfcalc.errors import DescriptionError, Position, Source, UsageError, cut, mistake, option, typed
+from rfcalc.errors import DescriptionError, Position, Source, UsageError, cut, mistake, option, quoted, typed
 from rfcalc.shapes import format_length
 from rfcalc.spec.line import formula
 from rfcalc.spec.nodes import ScalarNode
@@ -23,14 +23,27 @@ InputGiven: TypeAlias = SizeGiven | Mapping[str, SizeGiven] | None
 _CHANNELS_FIRST = "chw:"
 
 
-def written(value: object) -> str:
-    """A value as a description writes it."""
+def settings_as_text(params: Mapping[str, object] | None) -> dict[str, str]:
+    """Values of parameters, by name, as a description writes them; raises UsageError for what is no value."""
+    if params is not None and not isinstance(params, Mapping):
+        raise UsageError(f"{option('set')} has values by name, such as {{'classes': 10}}, got {params!r}")
+    return {name: _written(name, value) for name, value in (params or {}).items()}
+
+
+def _written(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
         # The shortest decimal that is this float: what the caller wrote.
-        return repr(value)
-    return str(value)
+        return repr(float(value))
+    if isinstance(value, Polynomial):
+        return format_length(value, "language")
+    # The text of anything else, such as None, would be read as a symbol; numbers of numpy and fractions are
+    # numbers too, and have a value as a float.
+    if isinstance(value, str) or hasattr(value, "__float__"):
+        return str(value)
+    kinds = "a number, a truth value or text such as 'C' or '2*C'"
+    raise UsageError(f"the value of the parameter {quoted(str(name))} is {kinds}, got {value!r}")
 
 
 def size_text(size: SizeGiven) -> str:
@@ -110,3 +123,23 @@ def scalar_given(given_as: str, value: str, key: str = "") -> ScalarNode:
         place = Position(source, 1, 1, len(line) + 1)
         raise mistake("expected a value, found nothing", place)
     return ScalarNode(value, Position(source, 1, start, start + len(value)))
+
+
+def named_at(name: str, place: Position) -> Position:
+    """Where the name of a value from outside stands, which `typed` puts before it; else its own place."""
+    before = place.source.line(place.line)[: place.column - 1]
+    for shown, behind in ((name, "="), (repr(name), "] = ")):
+        if name and before.endswith(f"{shown}{behind}"):
+            end = place.column - len(behind)
+            return place._replace(column=end - len(shown), end=end)
+    return place
+
+
+def words_given(given: str | Iterable[str]) -> tuple[str, ...]:
+    """Words, given one by one or joined by commas; raises UsageError for what is neither."""
+    if isinstance(given, str):
+        return tuple(given.split(",") if given else ())
+    words = tuple(given) if isinstance(given, Iterable) else (given,)
+    if not all(isinstance(word, str) for word in words):
+        raise UsageError(f"expected words, or text in which commas join them, got {given!r}")
+    return words

@@ -56,6 +56,8 @@ def formula(scalar: ScalarNode, start: int, end: int, *, per_axis: bool = False)
     return Formula(tree, scalar, start, end, per_axis)
 
 
+# A comma behind an argument; within one a comma stands in parentheses, where nothing is `key=value`.
+_BETWEEN_ARGUMENTS = re.compile(r"(?<=.),(?=$|[A-Za-z_]\w*=[^=])")
 # Lengths between commas, spaces or signs of multiplication, in brackets or not.
 _LENGTHS = re.compile(r"\s*[(\[]?\s*[0-9A-Za-z_]+(?:[\s,;x*]+[0-9A-Za-z_]+)+\s*,?\s*[)\]]?\s*")
 
@@ -258,12 +260,16 @@ class _LineReader:
                 if sized:
                     whole.pop()
                 continue
-            if first.text.endswith(",") and len(first.text) > 1:
+            for comma in _BETWEEN_ARGUMENTS.finditer(first.text):
                 if not commas:
-                    self.fail("arguments are separated by spaces, without commas", first.end - 1, first.end)
+                    place = first.start + comma.start()
+                    self.fail("arguments are separated by spaces, without commas", place, place + 1)
                 commas = True
-                first = _Piece(first.text[:-1], first.start)
-            whole.append(first)
+            start = first.start
+            for text in _BETWEEN_ARGUMENTS.split(first.text):
+                if text:
+                    whole.append(_Piece(text, start))
+                start += len(text) + 1
         return whole
 
     def read_rest(self, op: _Piece, words: list[_Piece]) -> None:

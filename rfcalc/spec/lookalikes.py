@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from rfcalc.errors import DescriptionError, Diagnostic, Problems, Source, listed, printable
 from rfcalc.records import NamedTuple
+from rfcalc.spec.document_text import ReportRead
 
 # What compatibility forms do not say; letters of other alphabets are those that are drawn like ours.
 _MEANT = {
@@ -30,8 +31,10 @@ _COMMENT = re.compile(r"(?:^|\s)#")
 # Of one line so many are named.
 _MOST_KINDS = 8
 _BLANKS = " \t\n\r\f\v"
+# A line that is longer is not written out as it is meant, nor looked at for it.
+_LONGEST_REWRITTEN = 1_000
 # A product is what is meant by the sign in the value of these.
-_PRODUCT = re.compile(r"(?:\b(?:d|out_channels|g|groups|rate|squeeze)\s*=|\brepeat:|\bwhen:|\blet:)[^\s=]*$")
+_PRODUCT = re.compile(r"\b(?:d|out_channels|g|groups|rate|squeeze)\s*=[^\s=]*|\b(?:repeat|when|let):[^,]*")
 _QUOTED_VALUE = re.compile(r"=(['\"])([^'\"]*)\1")
 _BETWEEN_ARGUMENTS = re.compile(r"\s*,\s*(?=\w+\s*=)")
 
@@ -51,7 +54,7 @@ def naming_lookalikes(error: DescriptionError) -> DescriptionError:
     """
     sources = {finding.position.source for finding in error.diagnostics if finding.position}
     texts = [source for source in sources if not source.text.isascii() and not source.places]
-    if not texts:
+    if not texts or isinstance(error, ReportRead):
         return error
     found = {(source, number): finding for source in texts for number, finding in _findings(source)}
     if not found:
@@ -115,12 +118,15 @@ def _shown(meant: str) -> str:
 
 def _rewritten(line: str, lookalikes: list[_Lookalike]) -> str:
     """The line as it is meant; commas between arguments go, which no line of a layer has."""
+    if len(line) > _LONGEST_REWRITTEN:
+        return ""
     signs = list(line)
     for each in lookalikes:
         signs[each.place] = each.meant
     text = "".join(signs).strip()
     dash, bare = "- " * bool(re.match(r"-\s", text)), re.sub(r"^-\s+", "", text)
-    if dash and not bare.startswith(("{", "[", '"', "'")):
+    # Layers on the command line have no dash, and no line with a colon is one of theirs.
+    if (dash or ":" not in bare) and not bare.startswith(("{", "[", '"', "'")):
         from rfcalc.spec.foreign_calls import as_lines
 
         if "(" in bare and (hint := as_lines(bare)):
@@ -137,13 +143,21 @@ def _is_key_without_space(text: str) -> bool:
 
 
 def _in_line(line: str) -> Iterator[_Lookalike]:
+    # In one pass: a search before each sign would take the square of their number.
+    products = _products(line)
     for place, character in enumerate(line):
         if character > "\x7f":
             meant = _meant(character)
-            if meant == "x" and character == "×" and _PRODUCT.search(line[:place]):
+            if place in products:
                 meant = "*"
             if meant:
                 yield _Lookalike(place, character, meant)
+
+
+def _products(line: str) -> frozenset[int]:
+    """The places of the signs × of a line that stand for a product."""
+    values = (found.span() for found in _PRODUCT.finditer(line))
+    return frozenset(place for start, end in values for place in range(start, end) if line[place] == "×")
 
 
 def _meant(character: str) -> str:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import re
 
-from rfcalc.errors import DescriptionError, Problems, Related, Source, cut, mistake, nearest, quoted
+from rfcalc.errors import (
+    DescriptionError,
+    Diagnostic,
+    Problems,
+    Related,
+    Source,
+    cut,
+    mistake,
+    nearest,
+    quoted,
+)
 from rfcalc.ops.registry import MODULE_OF
 from rfcalc.spec.body import read_body, unreadable_formula
 from rfcalc.spec.document import read_document
+from rfcalc.spec.document_text import ReportRead
 from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import name_of, references, whole
 from rfcalc.spec.nodes import DocumentValue, MappingNode, ScalarNode, SequenceNode, is_null
@@ -113,7 +124,8 @@ class _NetworkReader:
         for key, value in root.entries:
             if key.text == "schema" and isinstance(value, ScalarNode) and value.text.startswith("rfcalc."):
                 message = f"this is what rfcalc has printed as json, {quoted(value.text)}, not a description"
-                raise mistake(message, value.position, hint="name the description that it was made from")
+                hint = "name the description that it was made from"
+                raise ReportRead([Diagnostic(message, value.position, hint=hint)])
             if key.text not in KEYS:
                 hint = nearest(key.text, KEYS) or f"the keys are {', '.join(KEYS)}"
                 self.problems.add(f"unknown key {quoted(key.text)}", key.position, hint)

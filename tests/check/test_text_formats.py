@@ -229,13 +229,25 @@ def test_what_is_said_is_broken_at_words_where_a_terminal_is_narrow(width: int, 
     assert f": {message}\n" in render_outcome(outcome, "full")
 
 
+def test_a_path_as_long_as_a_terminal_is_wide_leaves_what_is_said_broken_at_words() -> None:
+    words = [f"word{number}" for number in range(40)]
+    source = Source(f"{'nets/' * 13}net.yaml", NET.text)
+    outcome = run(checked(finding(position=at(3, source=source), message=" ".join(words)), source=source))
+    first, *others = render_outcome(outcome, "full", Layout(width=80)).splitlines()
+    assert first.endswith(": warning[RF501]: word0")
+    assert max(map(len, others)) <= 80
+    assert " ".join(words[1:]) in " ".join(map(str.strip, others))
+
+
 @pytest.mark.parametrize("width", [30, 60, 80, 200])
 @pytest.mark.parametrize("line", ["x" * 50 + "THERE" + "y" * 300, "卷" * 50 + "THERE" + "积" * 300, "THERE"])
 def test_a_source_line_fits_the_terminal_and_its_caret_stands_below_the_span(width: int, line: str) -> None:
     source = Source("net.yaml", line)
     start = line.index("THERE") + 1
     outcome = run(checked(finding(position=Position(source, 1, start, start + 5)), source=source))
-    _, excerpt, marks, *_ = render_outcome(outcome, "full", Layout(width=width)).splitlines()
+    lines = render_outcome(outcome, "full", Layout(width=width)).splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("  1 |"))
+    excerpt, marks = lines[place : place + 2]
     # Each of the two characters takes two cells; so every character is as long as it is wide.
     shown = excerpt.replace("卷", "卷~").replace("积", "积~")
     assert len(shown) <= width

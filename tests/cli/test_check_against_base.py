@@ -92,6 +92,7 @@ def test_two_dots_between_revisions_are_answered_with_what_can_be_meant(check: R
     ran = check("--against", "main..HEAD")
     assert (ran.code, ran.out) == (2, "")
     assert "'main..' is main itself, 'main...HEAD' the merge base of both" in ran.err
+    assert "'..' is HEAD itself, '...main' the merge base of both" in check("--against", "..main").err
 
 
 @pytest.mark.parametrize(
@@ -242,6 +243,14 @@ def test_a_network_that_is_nothing_like_what_is_gone_is_new(check: Runner) -> No
     write({"nets/b.yaml": OTHER})
     ran = check("--against", "main")
     assert (ran.code, ran.found()) == (0, ["nets/b.yaml RF305"])
+
+
+def test_a_network_that_kept_its_name_is_not_what_another_was_renamed_to(check: Runner) -> None:
+    write({"nets/twin.yaml": NET})
+    commit()
+    git("mv", "nets/twin.yaml", "nets/z.yaml")
+    write({"nets/z.yaml": GROWN})
+    assert check("--against", "main").found() == ["nets/z.yaml RF304"]
 
 
 def test_a_copy_is_new(check: Runner) -> None:

@@ -242,6 +242,18 @@ def test_every_command_explains_itself_with_examples_that_run(
     assert "rfcalc" in examples
 
 
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_the_terminal(
+    command: str, width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = output_of(capsys, *filter(None, [command]), "-h").splitlines()
+    # No example is broken, for it is to be copied.
+    longest = max(len(line) for line in lines if not line.startswith("  rfcalc "))
+    assert longest <= width
+
+
 def test_help_after_a_network_is_that_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--columns" in output_of(capsys, "vgg16", "-h")
 

@@ -61,6 +61,16 @@ def test_weights_alone_are_quantised() -> None:
     assert elements(nodes, stored) == ("int8", "float32")
 
 
+def test_what_is_quantised_without_a_zero_point_has_no_sign() -> None:
+    nodes = [
+        node("Conv", "x v", "a"),
+        node("QuantizeLinear", "a s", "q"),
+        node("DequantizeLinear", "q s", "d"),
+    ]
+    stored = [weight("v", 8, 3, 3, 3), constant("s", 0.5, np.float32), weight("w", 4, 8, 1, 1)]
+    assert elements([*nodes, node("Conv", "d w", "y")], stored) == ("float32", "uint8")
+
+
 @pytest.mark.parametrize(
     ("form", "formats", "activations"),
     [

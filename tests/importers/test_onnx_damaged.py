@@ -8,6 +8,7 @@ import io
 import lzma
 import os
 import pickle
+import re
 import tarfile
 import tracemalloc
 import zipfile
@@ -404,3 +405,39 @@ def test_damaged_files_are_read_or_refused_in_time_that_grows_with_their_size(se
     random = Random(seed)
     data = damaged(random.choice(SMALL), random, SMALL)
     lines_run(lambda: outcome(data), 2000 + 40 * len(data))
+
+
+def numbers(name: str, *values: int) -> TensorProto:
+    return helper.make_tensor(name, TensorProto.INT64, [len(values)], values)
+
+
+@pytest.mark.parametrize(
+    ("operator", "axes", "said"),
+    [
+        ("Unsqueeze", (0, 0), "an axis is given twice: 0 and 0"),
+        ("Unsqueeze", (4, -2), "an axis is given twice: 4 and -2"),
+        ("Unsqueeze", (7,), "axis 7 of a tensor of 5 dimensions"),
+        ("Squeeze", (-9,), "axis -9 of a tensor of 4 dimensions"),
+        ("Squeeze", (0, -4), "an axis is given twice: 0 and -4"),
+    ],
+)
+def test_axes_are_those_of_the_tensor_each_once(operator: str, axes: tuple[int, ...], said: str) -> None:
+    made = model([built.node(operator, "x axes", "y")], numbers("axes", *axes))
+    with pytest.raises(RfcalcError, match=re.escape(said)):
+        built.imported(onnx.load_from_string(made))
+
+
+@pytest.mark.parametrize("length", [2**40, 2**62])
+def test_a_part_of_a_dimension_takes_no_work_that_its_length_sets(length: int) -> None:
+    long = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, length, 8])
+    given = [numbers("starts", 1), numbers("ends", length), numbers("axes", 2), numbers("steps", 2)]
+    node = built.node("Slice", "x starts ends axes steps", "y")
+    made = helper.make_model(helper.make_graph([node], "g", [long], [y], given))
+    found, _ = lines_run(lambda: built.imported(made), 20_000)
+    assert len(found.steps) == 2
+
+
+def test_a_size_is_given_for_each_dimension_that_is_resampled() -> None:
+    made = model([built.node("Resize", "x  sizes", "y")], numbers("sizes", 1, 3, 16))
+    with pytest.raises(RfcalcError, match="a factor or a size for each of 4 dimensions"):
+        built.imported(onnx.load_from_string(made))

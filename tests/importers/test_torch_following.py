@@ -348,3 +348,12 @@ def test_a_single_number_may_leave_a_network() -> None:
     found = network((1, 4, 8, 8), calls, "total", weight("w", 4, 4, 1, 1))
     assert lines(found)[0].startswith("conv")
     assert "opaque" not in flat(found).text
+
+
+@pytest.mark.parametrize(("source", "destination"), [((1, 1), (2, 3)), ((1, 2), (3, -1))])
+def test_a_dimension_is_moved_once_and_to_a_place_of_its_own(
+    source: tuple[int, ...], destination: tuple[int, ...]
+) -> None:
+    moved = call("movedim", {"0": X, "source": source, "destination": destination}, y=(1, 4, 8, 8))
+    ((said, _),) = network((1, 4, 8, 8), [moved], "y").remarks
+    assert said == "a dimension is moved twice, or two are moved to one place"

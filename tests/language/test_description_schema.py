@@ -131,7 +131,8 @@ TOLD = frozenset(
     item-list item-nothing item-operator-as-key item-unknown-key join-branches join-from
     key-layers-empty key-layers-missing key-list-instead-of-mapping key-mapping-expected
     key-text-expected key-unknown let-wrong line-arrow line-attribute-missing
-    line-call-with-parentheses line-colon-for-equals line-commas line-foreign-attributes
+    line-call-with-parentheses line-colon-for-equals line-commas line-commas-alone
+    line-foreign-attributes
     line-key-without-value line-name-in-other-ways line-parentheses line-short-attributes
     line-size-in-brackets line-spaces-around-equals line-spaces-in-expression line-spaces-in-size
     line-two-layers line-unknown-attribute line-value-without-key line-values-by-place
@@ -163,6 +164,8 @@ def test_what_a_schema_can_tell_of_the_mistakes_on_file_it_tells() -> None:
         (["conv f=3 d=3 bais=no"], r"conv has f or kernel, .*bias"),
         (["conv f=3"], r"conv has .*it needs .*out_channels"),
         (["relu f=3"], r"relu has "),
+        # What stands between the parentheses of two values is seen.
+        (["conv f=(1+2) bais=no d=(4*2)"], r"conv has f or kernel, .*bias"),
         ([["relu"]], "is not of type 'string', 'object'"),
         ([{"repeat": 3}], "'do' is a required property"),
         ([{"repeat": 3, "do": ["relu"], "out": "8x8"}], "'out' is not one of"),

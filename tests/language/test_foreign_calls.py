@@ -36,11 +36,11 @@ def test_what_is_no_call_of_a_framework_is_left_alone(line: str) -> None:
     [
         ("Conv2d(3, 64, kernel_size=3)", ["conv f=3 d=64"]),
         ("nn.Conv2d(16, 33, (3, 5), stride=(2, 1), padding=(4, 2), dilation=(3, 1))", None),
-        ("nn.Conv2d(8, 8, 3, 1, 1, 1, 8, False)", ["conv f=3 p=1 s=1 d=8 r=1 g=8 bias=no"]),
+        ("nn.Conv2d(8, 8, 3, 1, 1, 1, 8, False)", ["conv f=3 s=1 p=1 d=8 r=1 g=8 bias=no"]),
         ("layers.Conv2D(64, 3, activation='relu')", ["conv f=3 d=64", "relu"]),
         ("layers.Conv2D(64, 3, activation=None)", ["conv f=3 d=64"]),
         ("nn.ConvTranspose2d(8, 4, 2, stride=2)", ["deconv f=2 s=2 d=4"]),
-        ("nn.MaxPool2d(3, 2, 1)", ["maxpool f=3 p=1 s=2"]),
+        ("nn.MaxPool2d(3, 2, 1)", ["maxpool f=3 s=2 p=1"]),
         ("MaxPooling2D(pool_size=(2, 2), strides=2)", ["maxpool f=2 s=2"]),
         ("nn.BatchNorm2d(8, eps=1e-5, momentum=0.1)", ["bn"]),
         ("nn.GroupNorm(4, 8)", ["gn g=4"]),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rfcalc.errors import RfcalcError, speak_of_options
+from rfcalc.errors import OF_OPTIONS, RfcalcError
 from rfcalc.library import build_graph, read_text
 
 FOLDER = Path(__file__).parents[1] / "data" / "wrong"
@@ -28,13 +28,13 @@ def findings(text: str, name: str) -> str:
     """What is reported of a description; "" when nothing is."""
     inputs, settings = _outside(text)
     # As the command line has it, whose options the first line gives.
-    before = speak_of_options(True)
+    before = OF_OPTIONS.set(True)
     try:
         build_graph(read_text(text, name), input=inputs, params=settings)
     except RfcalcError as error:
         return str(error)
     finally:
-        speak_of_options(before)
+        OF_OPTIONS.reset(before)
     return ""
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 import pickle
 import re
+from collections.abc import Callable
+from fractions import Fraction
 from html.parser import HTMLParser
 from io import StringIO
 from math import inf
 from pathlib import Path
+from threading import Thread
 
+import numpy
 import pytest
+from effort import lines_run
 
 import rfcalc
 from rfcalc.cli.main import main
+from rfcalc.errors import OF_OPTIONS
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -121,6 +128,33 @@ def test_a_result_cannot_be_changed(vgg: rfcalc.AnalysedNetwork) -> None:
 
 def test_a_result_goes_through_pickle_to_another_process(vgg: rfcalc.AnalysedNetwork) -> None:
     assert pickle.loads(pickle.dumps(vgg)).to_dict() == vgg.to_dict()
+
+
+def test_what_is_kept_by_identity_does_not_go_along(vgg: rfcalc.AnalysedNetwork) -> None:
+    # In another process the same number may be that of another layer's fields, whose figures it would have.
+    assert all(layer.receptive_field for layer in vgg.layers)
+    sent = len(pickle.dumps(vgg))
+    assert sent == len(pickle.dumps(rfcalc.analyze("vgg16")))
+
+
+def test_results_are_equal_where_all_is_that_they_hold(vgg: rfcalc.AnalysedNetwork) -> None:
+    assert vgg != rfcalc.analyze("vgg16", input=(256, 256, 3))
+    assert vgg != rfcalc.analyze("vgg16", batch=2)
+    assert vgg["conv1_1"] != vgg["conv1_2"]
+    for same in (rfcalc.analyze("vgg16"), pickle.loads(pickle.dumps(vgg)), copy.deepcopy(vgg)):
+        assert vgg == same
+        assert vgg["conv1_1"] == same["conv1_1"]
+        assert len({vgg["conv1_1"], same["conv1_1"]}) == 1
+
+
+def test_results_of_many_layers_are_compared_in_one_pass() -> None:
+    text = "input: 64x64x8\nlayers:\n" + "  - conv f=3 p=1 d=8\n" * 1_000
+    one, two = (rfcalc.analyze(rfcalc.read_text(text)) for _ in range(2))
+    small = one._replace(layers=one.layers[:100]), two._replace(layers=two.layers[:100])
+    equal, few = lines_run(lambda: small[0] == small[1])
+    assert equal
+    equal, lines = lines_run(lambda: one == two)
+    assert equal and lines < 20 * few
 
 
 # Rows.
@@ -240,6 +274,21 @@ def test_the_repr_is_a_line(vgg: rfcalc.AnalysedNetwork) -> None:
     )
     assert repr(rfcalc.load("vgg16")) == "<Description of VGG-16: vgg16.yaml>"
     assert max(len(repr(each)) for each in (vgg.table(), vgg.explain(), rfcalc.compare("vgg11", vgg))) < 120
+    assert repr(vgg.totals).startswith("<Totals: params 138,357,544, macs 15,470,264,320, ")
+
+
+@pytest.mark.parametrize(
+    ("condition", "values"),
+    [
+        # 4097 parameters for each class, and 134,260,544 others.
+        ("params <= 136M", "K from 1 to 424"),
+        ("params <= 1M", "no K"),
+        ("params >= 1M", "K from 1 to ∞"),
+    ],
+)
+def test_the_repr_of_a_solution_is_the_answer(condition: str, values: str) -> None:
+    solution = rfcalc.solve("vgg16", condition, params={"classes": "K"})
+    assert repr(solution) == f"<Solution of VGG-16: {condition} for {values}>"
 
 
 def test_a_short_network_is_shown_whole(vgg: rfcalc.AnalysedNetwork) -> None:
@@ -276,6 +325,14 @@ def test_names_are_no_markup_in_a_notebook() -> None:
         assert not {"script", "img"} & Cells(shown).tags
     assert "<script>alert(1)</script>" in "".join(Cells(net._repr_html_()).words)
     assert "<script" not in net.explain("a")._repr_markdown_()
+
+
+def test_no_name_commands_a_terminal() -> None:
+    described = rfcalc.read_text('name: "a\\u202eb"\ninput: 8x8x3\nlayers:\n  - conv f=3 d=2 as c\n')
+    net = rfcalc.analyze(described)
+    for shown in (described, net, net["c"], net.explain("c"), net.table(), rfcalc.compare(net, "vgg16")):
+        assert repr(shown).isprintable()
+        assert "\u202e" not in str(shown)
 
 
 def test_colours_are_left_to_the_notebook(vgg: rfcalc.AnalysedNetwork) -> None:
@@ -411,3 +468,84 @@ def test_the_command_line_speaks_of_options_and_leaves_the_library_as_it_was(
     assert "<command line>:1:17: error" in capsys.readouterr().err
     with pytest.raises(rfcalc.DescriptionError, match="<arguments>"):
         rfcalc.analyze("vgg16", params={"classes": "3*"})
+
+
+def test_the_library_speaks_of_arguments_beside_a_run_of_the_command_line() -> None:
+    said: list[str] = []
+
+    def ask() -> None:
+        with pytest.raises(rfcalc.DescriptionError) as raised:
+            rfcalc.analyze("vgg16", params={"classes": "3*"})
+        said.append(str(raised.value))
+
+    before = OF_OPTIONS.set(True)
+    try:
+        other = Thread(target=ask)
+        other.start()
+        other.join()
+        ask()
+    finally:
+        OF_OPTIONS.reset(before)
+    assert [text.partition(":")[0] for text in said] == ["<arguments>", "<command line>"]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "name"),
+    [
+        ({"params": {"clases": 10}}, "params['clases'] = 10", "'clases'"),
+        ({"input": {"imge": (8, 8, 3)}}, "input['imge'] = 8x8x3", "'imge'"),
+    ],
+)
+def test_the_caret_of_an_unknown_name_stands_under_the_name(
+    given: dict[str, dict[str, object]], shown: str, name: str
+) -> None:
+    with pytest.raises(rfcalc.DescriptionError) as raised:
+        rfcalc.analyze("vgg16", **given)  # type: ignore[arg-type]
+    _, line, carets, *_ = str(raised.value).splitlines()
+    assert line == f"  1 | {shown}"
+    start = line.index(name)
+    assert carets == "    |".ljust(start) + "^" * len(name)
+
+
+@pytest.mark.parametrize("value", [None, [10], (3, 5), object])
+def test_what_is_no_value_of_a_parameter_is_refused_and_no_symbol(value: object) -> None:
+    with pytest.raises(rfcalc.UsageError, match="'classes' is a number, a truth value or text"):
+        rfcalc.analyze("vgg16", params={"classes": value})
+
+
+def test_parameters_that_are_not_given_by_name_are_refused() -> None:
+    with pytest.raises(rfcalc.UsageError, match="params has values by name"):
+        rfcalc.analyze("vgg16", params=[10])  # type: ignore[arg-type]
+
+
+def test_numbers_of_any_kind_are_values_of_parameters() -> None:
+    half = rfcalc.analyze("mobilenet-v1", params={"alpha": 0.5}).totals.params
+    for value in (Fraction(1, 2), numpy.float32(0.5), "0.5", "1/2"):
+        assert rfcalc.analyze("mobilenet-v1", params={"alpha": value}).totals.params == half
+    for value in (10, numpy.int64(10), "10"):
+        assert rfcalc.analyze("vgg16", params={"classes": value}).totals.params == 134_301_514
+
+
+def test_rows_are_left_out_by_name_and_by_operator(vgg: rfcalc.AnalysedNetwork) -> None:
+    names = [row["name"] for row in vgg.rows(hide="relu,dropout,pool*")]
+    assert names == [layer.name for layer in vgg.layers if layer.op not in ("relu", "dropout", "maxpool")]
+    assert names == [row["name"] for row in vgg.table(hide=("relu", "dropout", "maxpool")).rows()]
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda net: net.rows(only=3), "expected words, or text in which commas join them, got 3"),
+        (lambda net: net.rows(["name", 3]), "expected words"),
+        (lambda net: net.explain("conv1_1", 3), "expected words"),
+        (lambda net: net.rows(top="x"), "top is a whole number of at least 1, got 'x'"),
+        (lambda net: net.rows(depth=1.5), "depth is a whole number of at least 1, got 1.5"),
+        (lambda net: net[0], "a layer is looked up by its name, got 0"),
+        (lambda net: net[1:3], "a layer is looked up by its name"),
+    ],
+)
+def test_an_argument_of_another_kind_is_refused_in_words(
+    vgg: rfcalc.AnalysedNetwork, ask: Callable[[rfcalc.AnalysedNetwork], object], told: str
+) -> None:
+    with pytest.raises(rfcalc.UsageError, match=re.escape(told)):
+        ask(vgg)

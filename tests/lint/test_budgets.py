@@ -102,6 +102,18 @@ def test_what_has_little_of_a_figure_is_not_told() -> None:
     assert [message for _, message, _ in notes(finding)][1:] == ["end: 101 parameters; and 40 more"]
 
 
+def test_a_twentieth_of_a_figure_is_told_and_less_is_not_counted() -> None:
+    # 95 of 100 and 5; then 90, 10, and 4 of 104.
+    text = "input: 8x8x4\nlayers:\n  - conv f=1 d=19 as big\n  - conv f=1 d=1 as end from=input\n"
+    (finding,) = findings(text, budgets('require = ["params <= 10"]'))
+    assert [message for _, message, _ in notes(finding)][1:] == ["end: 5 parameters"]
+    text = "input: 8x8x4\nlayers:\n  - conv f=1 d=18 as big\n  - conv f=1 d=2 as mid from=input\n"
+    (finding,) = findings(
+        f"{text}  - conv f=1 d=1 bias=no from=input\n", budgets('require = ["params <= 10"]')
+    )
+    assert [message for _, message, _ in notes(finding)][1:] == ["mid: 10 parameters"]
+
+
 def test_a_promise_that_is_broken_names_the_largest_part_too() -> None:
     (finding,) = findings(f"{NET}check: [params <= 2K]\n", ())
     assert (finding.code, line(finding)) == ("RF301", 5)

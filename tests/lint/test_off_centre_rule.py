@@ -107,6 +107,15 @@ def test_the_hint_names_the_axis_of_the_layer_where_axes_have_changed_places() -
             (*["crop p=2:0, pad p=0:2"] * 3, "", ""),
             "put `pad padding=-2:2` between input and the join, each of the 2 times that it enters",
         ),
+        # A kernel that is longer by one costs less than a layer more, one that is longer by two does not.
+        (
+            ("conv f=2 r=2 p=2:0 d=8 as one, conv f=3 p=2:0 d=8", "conv f=3 p=0:2 d=8, conv f=2 r=2 p=1 d=8"),
+            "give one a kernel of 3 padded by 0 before and 4 behind",
+        ),
+        (
+            ("conv f=3 r=2 p=3:1 d=8, conv f=3 r=2 p=4:0 d=8", "conv f=5 p=0:4 d=8 as two"),
+            "put `pad padding=5:-5` between two and the join",
+        ),
     ],
 )
 def test_the_hint_says_which_layer_and_with_which_numbers(branches: tuple[str, ...], hint: str) -> None:

@@ -70,3 +70,14 @@ def test_of_very_many_files_those_are_followed_that_kept_their_names_or_contents
     found, _ = lines_run(lambda: renames(gone, new), limit=2 * 10**7)
     assert found["other.yaml"] == "old/999.yaml"
     assert all(found[f"new/{place}.yaml"] == f"old/{place}.yaml" for place in range(999))
+
+
+def test_a_folder_that_is_moved_takes_no_comparison_of_its_files_with_each_other() -> None:
+    def files(folder: str, count: int) -> dict[str, NetworkContent]:
+        names = [f"{folder}/{place}/net.yaml" for place in range(count)]
+        return {
+            name: text_content(f"conv {'x' * place}\nrelu\nbn\n".encode()) for place, name in enumerate(names)
+        }
+
+    found, _ = lines_run(lambda: renames(files("nets", 300), files("models", 300)), 1_000_000)
+    assert found == {f"models/{place}/net.yaml": f"nets/{place}/net.yaml" for place in range(300)}

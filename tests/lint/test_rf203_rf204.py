@@ -64,12 +64,14 @@ def test_taps_that_read_some_of_the_input_are_no_finding(size: str, line: str) -
         ("7x64x4", "conv f=3 p=18 r=18 d=8", "6 of the 9 taps of conv1", "1x3"),
         ("1x1x4", "conv f=3 p=1 d=8", "8 of the 9 taps of conv1", "1x1"),
         # The one window stands at -1, 0 and 1, of which there are 0 and 1.
+        ("2x4", "conv f=3 s=2 p=1 d=8", "1 of the 3 taps of conv1", "2"),
         ("2x2x4", "conv f=3 s=2 p=1 d=8", "5 of the 9 taps of conv1", "2x2"),
     ],
 )
 def test_taps_that_read_padding_alone_are_counted(size: str, line: str, share: str, same: str) -> None:
     (finding,) = found_in("RF203", size, line)
-    assert finding.message.startswith(f"{share} read padding alone in every window: ")
+    verb = "reads" if share.startswith("1 ") else "read"
+    assert finding.message.startswith(f"{share} {verb} padding alone in every window: ")
     assert finding.hint == f"a kernel of {same} computes the same"
     # A rate that is too large for the map is a mistake; a map that was halved down to one position is not.
     assert finding.severity == ("warning" if "r=" in line else "info")

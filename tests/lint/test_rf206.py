@@ -77,6 +77,12 @@ def test_strides_that_leave_one_position_are_mended_at_the_first_layers() -> Non
     }
 
 
+def test_where_pooling_leaves_one_position_the_first_layers_are_right() -> None:
+    layers = ("conv f=3 s=2 p=1 d=8", "globalavgpool", "conv f=1 d=8", "bn")
+    (finding,) = found_in("RF206", "32x32x3", *layers)
+    assert finding.hint.startswith("train with more than one example")
+
+
 def test_a_layer_normalisation_over_positions_takes_its_mean_of_these() -> None:
     # SincNet normalises a waveform of one channel.
     assert found_in("RF206", "3200x1", "ln over=all") == ()

@@ -42,7 +42,8 @@ LIBRARIES = {
 
 # resnet50 holds no fraction and no wide character: nothing but its output's own module is needed.
 # Where a name is in brackets, the interpreter or the library itself brings it along.
-ALWAYS = {"gc", "math", "(locale)"}
+# Of contextvars, two lines over what is built in: in whose words messages are.
+ALWAYS = {"contextvars", "gc", "math", "(locale)"}
 PLAIN = {
     "terminal": ALWAYS | {"(rich)"},
     "piped": ALWAYS | {"unicodedata"},

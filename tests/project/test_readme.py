@@ -47,6 +47,11 @@ def test_the_output_shown_is_the_output_of_the_command(shown: Shown, tmp_path: P
     )
 
 
+def test_the_check_finds_nothing_in_the_network_shown(tmp_path: Path) -> None:
+    write_files(README, tmp_path)
+    assert output_of("rfcalc check net.yaml", tmp_path) == "no findings in 1 description\n"
+
+
 def test_the_library_example_runs_and_gives_the_values_shown() -> None:
     blocks = re.findall(r"^```pycon\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
     assert blocks

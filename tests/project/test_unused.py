@@ -16,10 +16,6 @@ from rfcalc.ops.registry import MODULE_OF
 # What users of the library are told of, beyond `rfcalc.__all__`, and the package itself has no use for.
 OFFERED = {
     **dict.fromkeys(
-        ("AnalysedNetwork.to_dict", "ComparedNetworks.to_dict", "Explanation.to_dict"),
-        "the records behind json, for users of the library",
-    ),
-    **dict.fromkeys(
         ("AnalysedNetwork._ipython_key_completions_", "Explanation._repr_markdown_"),
         "what notebooks ask for",
     ),

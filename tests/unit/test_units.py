@@ -10,6 +10,7 @@ from effort import lines_run
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rfcalc.errors import UsageError
 from rfcalc.symbolic.polynomial import Number, Polynomial
 from rfcalc.units import (
     BYTES,
@@ -248,5 +249,5 @@ def test_parameters_and_outputs_may_have_formats_of_their_own() -> None:
     ],
 )
 def test_other_formats_are_answered_with_the_nearest(text: str, message: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(message)):
+    with pytest.raises(UsageError, match=re.escape(message)):
         number_formats(text)

@@ -142,6 +142,20 @@ class NodeFields(Sequence[NodeField]):
         self._kept: dict[int, NodeField] = {}
         self._along: dict[tuple[object, ...], AxisField] = {}
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # What is kept is found by identities, which in another process are those of other things.
+        return type(self), (self._graph, self._states, self._misaligned)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, NodeFields)
+            and (self._lengths, self._misaligned) == (other._lengths, other._misaligned)
+            and self._states == other._states
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._lengths, self._misaligned, len(self._states)))
+
     def __len__(self) -> int:
         return len(self._states)
 

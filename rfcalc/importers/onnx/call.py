@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.errors import DescriptionError
+from rfcalc.errors import DescriptionError, listed
 from rfcalc.importers.onnx.model import ModelNode, StoredTensor
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
 from rfcalc.importers.tracing.known import Known
@@ -121,6 +121,15 @@ class NodeCall:
         if not -rank <= found < max(rank, 1):
             raise self.fail(f"axis {found} of a tensor of {rank} dimensions")
         return found % rank if rank else 0
+
+    def places(self, axes: Sequence[int], rank: int) -> list[int]:
+        """Axes that are given, each once, counted from the front."""
+        if wrong := [axis for axis in axes if not -rank <= axis < rank]:
+            raise self.fail(f"axis {wrong[0]} of a tensor of {rank} dimensions")
+        found = [axis % rank for axis in axes]
+        if len(set(found)) < len(found):
+            raise self.fail(f"an axis is given twice: {listed(map(str, axes))}")
+        return found
 
 
 # The functions that follow calls, and how one says which it follows.

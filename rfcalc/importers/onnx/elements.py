@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from rfcalc.importers.onnx.model import ModelGraph, ModelNode
 from rfcalc.importers.onnx.tensors import element_name
 
-# Types that layers pass on, and no indices or truth values.
-DECIMALS = ("float", "bfloat", "int8", "uint8", "int4", "uint4")
+# How the types of what layers compute begin; the others are of indices, sizes and truth values.
+COMPUTED = ("float", "bfloat", "int8", "uint8", "int4", "uint4")
 
 # The operand whose type the output has, of operators whose output does not have that of what they read.
 _AS_OPERAND = {
@@ -53,4 +53,4 @@ def _left(node: ModelNode, found: Mapping[str, str]) -> str:
         return "uint8"
     # What is quantised for the one product that reads it is kept as it was.
     types = [found.get(name, "") for name in node.inputs]
-    return next((one for one in types if one.startswith(DECIMALS)), "")
+    return next((one for one in types if one.startswith(COMPUTED)), "")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rfcalc.errors import DescriptionError, cut, nearest, quoted
 from rfcalc.importers.onnx.call import OPERATORS, NodeCall
-from rfcalc.importers.onnx.elements import DECIMALS, element_types
+from rfcalc.importers.onnx.elements import COMPUTED, element_types
 from rfcalc.importers.onnx.folding import folded, known_of, shape_of
 from rfcalc.importers.onnx.model import (
     AttributeReference,
@@ -247,7 +247,7 @@ def _with_attributes(node: ModelNode, given: Mapping[str, AttributeValue]) -> Mo
 
 
 def _is_decimal(stored: StoredTensor) -> bool:
-    return stored.element.startswith(DECIMALS)
+    return stored.element.startswith(COMPUTED)
 
 
 def is_learned(stored: StoredTensor) -> bool:

@@ -119,8 +119,12 @@ def picked(
     if not places:
         raise tracer.mistake("no index is taken")
     step = places[1] - places[0] if len(places) > 1 else 1
-    if step > 0 and list(places) == list(range(places[0], places[0] + step * len(places), step)):
-        return part_of(tracer, x, dimension, range(places[0], places[-1] + 1, step))
+    if step > 0:
+        part = range(places[0], places[-1] + 1, step)
+        # A range may have as many places as a dimension is long, which a file states: none is looked at.
+        alike = part[: len(places) + 1]
+        if places == alike if isinstance(places, range) else list(places) == list(alike):
+            return part_of(tracer, x, dimension, part)
     lengths = (*x.lengths[:dimension], len(places), *x.lengths[dimension + 1 :])
     return opaque(tracer, "gather", [x], lengths, batch, moves=True)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from rfcalc.lint.budgets.baseline import BaselineEntry
@@ -57,28 +57,49 @@ def likeness(one: NetworkContent, two: NetworkContent) -> Fraction:
 
 def renames(gone: Mapping[str, NetworkContent], new: Mapping[str, NetworkContent]) -> dict[str, str]:
     """The earlier path for each new path that has one; each earlier path is that of one network."""
+    found = _paired((Fraction(0), path, before) for path, before in _equal(gone, new))
+    # What is equal is not compared with anything else: where a folder is moved, that is nearly all.
+    taken = set(found.values())
+    gone = {path: content for path, content in gone.items() if path not in taken}
+    new = {path: content for path, content in new.items() if path not in found}
+    return found | _paired(_alike(gone, new))
+
+
+def _paired(pairs: Iterable[tuple[Fraction, str, str]]) -> dict[str, str]:
+    """The pairs of which neither path is in an earlier one, the most alike first.
+
+    Of those that are equally alike the ones that kept their names come first, then by path.
+    """
     found: dict[str, str] = {}
-    # The most alike first; of those that are equally so the ones that kept their names, then by path.
-    for _, _, path, before in sorted(_pairs(gone, new)):
-        if path not in found and before not in found.values():
+    taken: set[str] = set()
+    for _, _, path, before in sorted(
+        (alike, _name(path) != _name(before), path, before) for alike, path, before in pairs
+    ):
+        if path not in found and before not in taken:
             found[path] = before
+            taken.add(before)
     return found
 
 
-def _pairs(
+def _equal(
     gone: Mapping[str, NetworkContent], new: Mapping[str, NetworkContent]
-) -> Iterator[tuple[Fraction, bool, str, str]]:
-    """Every pair that may be one network: how much it is not alike, whether its name is another, and both."""
+) -> Iterator[tuple[str, str]]:
+    """Every pair that is equal."""
+    for path, content in new.items():
+        yield from ((path, before) for before, earlier in gone.items() if content.whole == earlier.whole)
+
+
+def _alike(
+    gone: Mapping[str, NetworkContent], new: Mapping[str, NetworkContent]
+) -> Iterator[tuple[Fraction, str, str]]:
+    """Every pair that may be one network, each after how much it is not alike."""
     few = len(gone) * len(new) <= _MOST_PAIRS
     for path, content in new.items():
         for before, earlier in gone.items():
-            renamed = _name(path) != _name(before)
-            if content.whole == earlier.whole:
-                yield Fraction(-2), renamed, path, before
-            elif few or not renamed:
+            if few or _name(path) == _name(before):
                 alike = likeness(earlier, content)
                 if alike >= _LEAST:
-                    yield -alike, renamed, path, before
+                    yield -alike, path, before
 
 
 def _name(path: str) -> str:

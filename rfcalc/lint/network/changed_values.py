@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from rfcalc.analysis.figures import network_count
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Position
+from rfcalc.errors import DescriptionError
 from rfcalc.lint.budgets.baseline import BaselineEntry, values_of
 from rfcalc.lint.network.shares import FigurePart, matters
 from rfcalc.lint.rule import Subject
@@ -67,7 +67,7 @@ class ChangedValues:
                 break
             made = f"{value - total:,}" if total > before or parts else "all"
             told = f"{name}: {old} → {new} makes {made} of it"
-            parts.append(FigurePart(value - total, told, self._place(kind, name)))
+            parts.append(FigurePart(value - total, told, self._places[kind][name]))
             given, analysis = other
             value = total
         return TakenBack(tuple(parts), analysis)
@@ -102,6 +102,3 @@ class ChangedValues:
         """Sizes by the names that the description gives its inputs, "" for the only one that has none."""
         named = {binding.name for binding in self._subject.network.inputs}
         return {name if name in named else "": size for name, size in inputs.items()}
-
-    def _place(self, kind: int, name: str) -> Position:
-        return self._places[kind][name]

@@ -78,8 +78,9 @@ def _idle(subject: Subject, line: Sequence[int], idle: Sequence[AxisWindows]) ->
     reading = product(left)
     first = idle[0]
     return Found(
-        f"{amount(taps - reading)} of the {amount(taps)} taps of {node.name} read padding alone in every "
-        f"window: {first.taps.dilation} apart and padded by {first.taps.before}, they miss the "
+        f"{amount(taps - reading)} of the {amount(taps)} taps of {node.name} "
+        f"read{'s' if taps - reading == 1 else ''} padding alone in every window: "
+        f"{first.taps.dilation} apart and padded by {first.taps.before}, they miss the "
         f"{counted(first.size, 'position')}{along_alike(first, idle, len(left))}{more_of(subject, line)}",
         line[0],
         hint=f"a kernel of {format_sizes(left)} computes the same",

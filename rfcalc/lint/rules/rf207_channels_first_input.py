@@ -17,12 +17,6 @@ from rfcalc.lint.network.wiring import has
 from rfcalc.lint.rule import Found, Reported, Subject, reached, rule
 from rfcalc.shapes import Size, format_sizes
 
-# How many channels images and volumes have: grey, colour, with transparency.
-_CHANNELS = (1, 3, 4)
-# The least length of a square image, and of any other.
-_LEAST = 16
-_LEAST_OBLONG = 32
-
 
 @rule(
     "warning",
@@ -35,33 +29,24 @@ def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     for index in subject.graph.inputs:
         node = nodes[index]
-        sizes = (*node.facts.output.axes, node.facts.output.channels)
-        if not _may_be(sizes):
+        shape = node.facts.output
+        meant = shape.channels_first()
+        if meant is None:
             continue
         # What stands before the first layer with a kernel keeps the axes.
         behind = reached([index], lambda each: () if _kernel(nodes[each]) else subject.readers[each])
         first = next((each for each in behind if _kernel(nodes[each])), None)
-        if first is None or len(kernel := _kernel(nodes[first])) != len(sizes) - 1 or kernel[0] == 1:
+        if first is None or len(kernel := _kernel(nodes[first])) != len(shape.axes) or kernel[0] == 1:
             continue
-        meant = format_sizes((*sizes[1:], sizes[0]))
         yield Found(
-            f"{format_sizes(sizes)} reads as {format_sizes(sizes[:-1])} positions with {sizes[-1]} channels, "
+            f"{shape} reads as {format_sizes(shape.axes)} positions with {shape.channels} channels, "
             f"over which {nodes[first].name} moves a kernel of {format_sizes(kernel)}",
             index,
             hint=f"write {meant}: channels come last",
-            figures={"channels": sizes[0]},
+            figures={"channels": meant.channels},
         )
 
 
 def _kernel(node: Node) -> tuple[Size, ...]:
     """The lengths of a kernel that is moved over a map; () for every other layer."""
     return per_axis(node, "kernel") if has(node, "convolution") or has(node, "pooling") else ()
-
-
-def _may_be(sizes: tuple[Size, ...]) -> bool:
-    """Whether sizes, written channels first, are those of an image or a volume."""
-    numbers = [size for size in sizes if isinstance(size, int)]
-    if len(numbers) < len(sizes) or len(numbers) < 3 or numbers[0] not in _CHANNELS:
-        return False
-    square = numbers[-2] == numbers[-1] >= _LEAST
-    return square or (numbers[0] == 3 and min(numbers[1:]) >= _LEAST_OBLONG)

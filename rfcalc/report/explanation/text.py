@@ -177,7 +177,12 @@ def _variables(explained: Explained, found: Derivation, language: Language) -> I
         return
     names = ("variable", "value", "meaning", "origin")
     headings = tuple(
-        Heading(name, say(name, language), right=name == "value", shorten="wrap" if name == "origin" else "")
+        Heading(
+            name,
+            say(name, language),
+            right=name == "value",
+            shorten="wrap" if name in ("meaning", "origin") else "",
+        )
         for name in names
     )
     rows = tuple(

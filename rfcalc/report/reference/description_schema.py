@@ -271,5 +271,5 @@ def _of_operator(operator: Operator) -> dict[str, object]:
 def _snippet(operator: Operator) -> dict[str, object]:
     """What an editor offers for an operator: the attributes that it needs, to be filled in."""
     needed = [attribute for attribute in operator.attributes.values() if attribute.required]
-    blanks = [f"{each.kind.letter or each.name}=${place}" for place, each in enumerate(needed, 1)]
+    blanks = [f"{each.spelling}=${place}" for place, each in enumerate(needed, 1)]
     return {"label": operator.name, "description": operator.label, "body": " ".join([operator.name, *blanks])}

@@ -51,7 +51,7 @@ def squeeze(call: NodeCall) -> FollowedResults:
     x = call.tensor(0)
     axes = call.numbers(1, "axes")
     every = [place for place, size in enumerate(x.lengths) if size == 1]
-    chosen = every if axes is None else [one % len(x.lengths) for one in axes]
+    chosen = every if axes is None else call.places(axes, len(x.lengths))
     for place in chosen:
         if x.lengths[place] != 1:
             raise call.fail(f"dimension {place} has size {x.lengths[place]}, not 1")
@@ -64,7 +64,7 @@ def unsqueeze(call: NodeCall) -> FollowedResults:
     x = call.tensor(0)
     axes = call.numbers(1, "axes") or []
     rank = len(x.lengths) + len(axes)
-    places = {one % rank for one in axes}
+    places = call.places(axes, rank)
     rest = iter(x.lengths)
     return reshaped(call.tracer, x, [1 if place in places else next(rest) for place in range(rank)])
 
@@ -181,8 +181,8 @@ def pad(call: NodeCall) -> FollowedResults:
     axes = call.numbers(3)
     count = len(amounts) // 2
     pairs = [(0, 0)] * rank
-    for place, axis in enumerate(range(rank) if axes is None else axes):
-        pairs[axis % rank] = (amounts[place], amounts[count + place])
+    for place, axis in enumerate(range(rank) if axes is None else call.places(axes, rank)):
+        pairs[axis] = (amounts[place], amounts[count + place])
     modes = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
     return parts.padded(call.tracer, x, pairs, modes.get(call.word("mode", "constant"), "zeros"))
 

@@ -25,8 +25,8 @@ def resize(call: NodeCall) -> FollowedResults:
         else [float(one) for one in _floats(call, "scales")]
     )
     axes = call.ints("axes")
-    places = list(range(rank)) if axes is None else [axis % rank for axis in axes]
-    if sizes is None and len(factors) != len(places):
+    places = list(range(rank)) if axes is None else call.places(axes, rank)
+    if len(factors if sizes is None else sizes) != len(places):
         raise call.fail(f"expected a factor or a size for each of {len(places)} dimensions")
     if sizes is not None:
         factors = []

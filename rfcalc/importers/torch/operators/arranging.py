@@ -107,6 +107,8 @@ def movedim(call: Following) -> FollowedResults:
     sources = [one % rank for one in call.integers("source") or []]
     targets = [one % rank for one in call.integers("destination") or []]
     placed = dict(zip(targets, sources, strict=True))
+    if not len(placed) == len(set(sources)) == len(sources):
+        raise call.fail("a dimension is moved twice, or two are moved to one place")
     rest = iter([place for place in range(rank) if place not in sources])
     return x.permuted([placed[place] if place in placed else next(rest) for place in range(rank)])
 
