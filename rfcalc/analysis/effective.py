@@ -28,7 +28,7 @@ from rfcalc.analysis.fields.densities import (
     standing,
     through,
 )
-from rfcalc.ops.axis_maps import IDENTITY, AxisMap, Window, most_taps, tap_energies, weighs_taps
+from rfcalc.ops.axis_maps import AxisMap, Window, in_place, most_taps, tap_energies, weighs_taps
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity, local_taps
 from rfcalc.ops.windows import whole
 from rfcalc.records import NamedTuple
@@ -173,7 +173,7 @@ class EffectiveFields:
         for axis, read in enumerate(reads):
             taps = local_taps(read)
             if taps is not None and axis not in followed and mass is not None:
-                factor = sum(tap_energies(taps, 0)) if taps.period == 1 and most_taps(taps) < 2**16 else 0
+                factor = _alone(taps)
                 mass = mass + log(factor) if factor else None
         return self._weighing(_NodeEnergy(tuple(along), mass, _alike(view, reads, facts, filled)), view, node)
 
@@ -212,7 +212,8 @@ class EffectiveFields:
                 # What attention passes on by each path is for the data to say.
                 return _AxisEnergy(axis, density, elsewhere=None), 1.0
         if density is None:
-            return seen._replace(axis=axis), 1.0
+            taps = local_taps(read)
+            return seen._replace(axis=axis), 1.0 if taps is None else _alone(taps)
         if density.shift == 0 and several and lengths[seen.axis] == 1:
             return _AxisEnergy(axis, None, elsewhere=1.0), 1.0
         if isinstance(read, Collapsed):
@@ -230,7 +231,7 @@ class EffectiveFields:
         """A density behind taps, or behind a window over so many positions, which is the whole map."""
         density = seen.density
         assert density is not None
-        if not isinstance(taps, int) and (taps is IDENTITY or _in_place(taps)):
+        if not isinstance(taps, int) and in_place(taps):
             return seen, 1.0
         key = density, taps
         if key not in self._made:
@@ -360,8 +361,9 @@ def _logarithm(ratio: tuple[Size, Size] | None) -> float | None:
     return log(above) - log(below) if above > 0 and below > 0 else None
 
 
-def _in_place(taps: AxisMap) -> bool:
-    return isinstance(taps, Window) and taps.kernel == taps.stride == 1 and taps.before == 0
+def _alone(taps: AxisMap) -> float | None:
+    """How many times its energy a position has behind taps that are not followed; None where units differ."""
+    return sum(tap_energies(taps, 0)) if taps.period == 1 and most_taps(taps) < 2**16 else None
 
 
 def _filled(operand: Shape, facts: Facts) -> Size | None:

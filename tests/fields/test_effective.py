@@ -502,3 +502,18 @@ def test_long_chains_stay_in_range() -> None:
 def test_work_is_bounded() -> None:
     text = "name: N\ninput: 1x1x1\nlayers:\n  - {repeat: 60, do: [conv f=3 s=2 p=1 d=1]}\n"
     assert "too many" in along(text).reason
+
+
+def test_a_mean_of_what_all_positions_show_alike_has_less_of_the_energy() -> None:
+    # A position shown everywhere, then averaged over 2 x 2: its gradient has squares of a quarter each.
+    shown = "[globalavgpool, upsample size=10, avgpool f=2]"
+    found = along(described("10x10x2", f"- add: [[conv f=2 s=2 d=2], {shown}]"))
+    mass = 0.01 * 4 / 16
+    assert found.elsewhere == pytest.approx(mass / (2 + mass))
+
+
+def test_a_window_over_one_position_reads_padding_beside_it() -> None:
+    text = described("4x4x2", "- add: [[globalavgpool, conv f=3 p=1 d=2], [conv f=2 s=4 d=2]]")
+    start = source(4, 2)
+    expected = start.pool(4, mean=True).conv(3, 2, padding=1).plus(start.conv(2, 2, stride=4))
+    agrees(figures(text), [marginal(expected, 4, 2, (0, 0))])
