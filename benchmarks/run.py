@@ -143,11 +143,12 @@ def print_analysis(rounds: int) -> None:
     from time import perf_counter
 
     from rfcalc.analysis.analyze import analyze_graph
+    from rfcalc.analysis.effective import EffectiveFields
     from rfcalc.library import build_graph, load
 
     rows = []
     for network in NETWORKS:
-        stages: dict[str, list[float]] = {"read": [], "build": [], "analyse": []}
+        stages: dict[str, list[float]] = {"read": [], "build": [], "analyse": [], "effective": []}
         for _ in range(rounds):
             times = [perf_counter()]
             description = load(network)
@@ -155,6 +156,8 @@ def print_analysis(rounds: int) -> None:
             graph = build_graph(description)
             times.append(perf_counter())
             analyze_graph(graph)
+            times.append(perf_counter())
+            EffectiveFields(graph)
             times.append(perf_counter())
             for stage, start, end in zip(stages, times, times[1:], strict=False):
                 stages[stage].append(end - start)
@@ -169,7 +172,7 @@ def print_analysis(rounds: int) -> None:
             )
         )
     print(f"\nMilliseconds by stage in process, least / median of {rounds}\n")
-    _print_rows(("network", "layers", "read", "build", "analyse"), rows)
+    _print_rows(("network", "layers", "read", "build", "analyse", "effective fields"), rows)
 
 
 def _milliseconds(seconds: float) -> str:

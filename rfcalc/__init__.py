@@ -5,7 +5,7 @@ from __future__ import annotations
 # As `typing.TYPE_CHECKING`: until this is loaded, an interrupt of the process `rfcalc` is not quiet.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rfcalc.analysed import AnalysedNetwork, Explanation, NoSuchLayer, ShownTable
+    from rfcalc.analysed import AnalysedNetwork, NoSuchLayer
     from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.compared import ComparedNetworks
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         solve,
     )
     from rfcalc.lint.finding import Finding
+    from rfcalc.shown import Explanation, ShownTable
 
 __version__ = "0.1.0"
 
@@ -32,13 +33,13 @@ _LAZY = {
     "Comparison": "rfcalc.analysis.comparison.comparison",
     "Description": "rfcalc.library",
     "DescriptionError": "rfcalc.errors",
-    "Explanation": "rfcalc.analysed",
+    "Explanation": "rfcalc.shown",
     "Finding": "rfcalc.lint.finding",
     "LayerAnalysis": "rfcalc.analysis.network",
     "NetworkAnalysis": "rfcalc.analysis.network",
     "NoSuchLayer": "rfcalc.analysed",
     "RfcalcError": "rfcalc.errors",
-    "ShownTable": "rfcalc.analysed",
+    "ShownTable": "rfcalc.shown",
     "Solution": "rfcalc.conditions.solving",
     "UsageError": "rfcalc.errors",
     "analyze": "rfcalc.library",

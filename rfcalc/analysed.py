@@ -8,189 +8,32 @@ it needs when it is called; nothing is worked out, and no text is made, in this 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
-from rfcalc.errors import Source, UsageError, nearest, printable, quoted
-from rfcalc.records import Result
+from rfcalc.errors import Source, UsageError, nearest, quoted
+from rfcalc.shown import MOST_ROWS, Explanation, Location, ShownTable
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
-    from rfcalc.report.explanation.blocks import Document
-    from rfcalc.report.explanation.figures import Explained
-    from rfcalc.report.location.asking import Located, LocatedUnit, RegionGiven, UnitGiven, UnitsOfRegion
-    from rfcalc.report.table import Table
+    from rfcalc.report.location.asking import RegionGiven, UnitGiven
     from rfcalc.report.words import Language
 
     # Words, or one text in which commas join them.
     Several = str | Iterable[str]
-
-# What is shown unasked has at most so many rows: blocks are folded, and then the rest is left out.
-MOST_ROWS = 60
 
 
 class NoSuchLayer(UsageError, KeyError):
     """A network has no layer of the name that was looked up."""
 
     __str__ = UsageError.__str__
-
-
-class ShownTable(Result):
-    """A table: `print` shows it as text, a notebook as HTML, `rows` has its values.
-
-    table: what is shown.  units: "raw" for counts in full, "si" for 15.47 G.
-    """
-
-    table: Table
-    units: Units
-
-    def text(self, format: str = "simple") -> str:
-        """The table in a format of `rfcalc --format`, such as "markdown", "latex", "csv" or "html".
-
-        Raises UsageError for one that there is not; json has no tables, see `to_dict` of the network.
-        """
-        from rfcalc.render.formats import FORMATS
-        from rfcalc.render.table import render_table
-        from rfcalc.report.cells import Style
-
-        formats = [name for name in FORMATS if name != "json"]
-        if format not in formats:
-            hint = nearest(format, formats) or f"formats are {', '.join(formats)}"
-            raise UsageError(f"a table has no format {quoted(format)}; {hint}")
-        return render_table(self.table, format, Style(units=self.units))
-
-    def rows(self) -> list[dict[str, object]]:
-        """The rows, without totals, as plain dictionaries by the names of the columns.
-
-        Counts are whole numbers, of symbols polynomials, shares percent; sizes are tuples of spatial axes,
-        then channels.  A figure of the field is one number where it is the same along all axes, else a tuple
-        with one entry for each axis: a number, a pair of the least and the most, or None; infinite where all
-        positions are seen.  What is not known, or is not there, is None.
-        """
-        names = [heading.name for heading in self.table.headings]
-        return [dict(zip(names, [cell.data for cell in row], strict=True)) for row in self.table.rows]
-
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
-    def __repr__(self) -> str:
-        columns = ", ".join(heading.name for heading in self.table.headings)
-        return f"<{type(self).__name__} of {len(self.table.rows):,} rows: {columns}>"
-
-    def _repr_html_(self) -> str:
-        return f'<div style="overflow-x: auto">\n{self.text("html")}</div>\n'
-
-
-class Explanation(Result):
-    """Where figures come from: `print` shows it as text, a notebook as Markdown.
-
-    explained: the layer and its network.  subjects: which figures are explained.
-    """
-
-    explained: Explained
-    subjects: tuple[str, ...]
-    language: Language
-
-    @property
-    def document(self) -> Document:
-        """What is said, in parts that renderers lay out."""
-        from rfcalc.report.explanation.text import explanation_document
-
-        return explanation_document(self.explained, self.subjects, self.language)
-
-    def text(self, format: str = "text", encoding: str = "utf-8") -> str:
-        """The explanation as "text", "markdown" or "latex"; raises UsageError for another format.
-
-        What the encoding cannot hold is transliterated, but for LaTeX.
-        """
-        from rfcalc.render.explanation import render_explanation, render_markdown_explanation
-        from rfcalc.render.explanation_latex import render_latex_explanation
-
-        if format == "latex":
-            return render_latex_explanation(self.document)
-        if format == "markdown":
-            return render_markdown_explanation(self.document, encoding)
-        if format != "text":
-            raise UsageError(f"an explanation is text, markdown or latex, not {quoted(format)}")
-        return render_explanation(self.document, encoding)
-
-    def to_dict(self) -> dict[str, object]:
-        """The record that `rfcalc explain --format json` prints; `rfcalc schema explain` describes it."""
-        from rfcalc.report.explanation.data import explanation_data
-
-        return explanation_data(self.explained, self.subjects, self.language)
-
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
-    def __repr__(self) -> str:
-        layer, network = self.explained.layer.name, self.explained.analysis.name
-        return f"<{type(self).__name__} of {layer} of {printable(network)}: {', '.join(self.subjects)}>"
-
-    def _repr_markdown_(self) -> str:
-        return self.text("markdown")
-
-
-class Location(Result):
-    """What units of a layer see: `print` shows it as text, a notebook as HTML.
-
-    located: what was asked, and found.  language: of words.
-    """
-
-    located: Located
-    language: Language
-
-    @property
-    def units(self) -> tuple[LocatedUnit, ...]:
-        """The units that were asked for, each with its `fields`: the number of an input, a `VisibleField`."""
-        return self.located.units
-
-    @property
-    def regions(self) -> tuple[UnitsOfRegion, ...]:
-        """The regions that were asked for, each with the units that see them."""
-        return self.located.regions
-
-    def tables(self) -> list[ShownTable]:
-        """A table of the units, where some were asked for, and one of the regions, where some were."""
-        from rfcalc.report.location.table import located_tables
-
-        return [ShownTable(table, "raw") for table in located_tables(self.located, self.language)]
-
-    def text(self, format: str = "simple") -> str:
-        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
-        return "\n".join(table.text(format) for table in self.tables())
-
-    def rows(self) -> list[dict[str, object]]:
-        """A plain dictionary for each row of the first table: see `ShownTable.rows`."""
-        return self.tables()[0].rows()
-
-    def to_dict(self) -> dict[str, object]:
-        """The record that `rfcalc locate --format json` prints; `rfcalc schema locate` describes it."""
-        from rfcalc.report.location.data import located_data
-
-        return located_data(self.located)
-
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
-    def __repr__(self) -> str:
-        network, counts = printable(self.located.analysis.name), (len(self.units), len(self.regions))
-        said = "{} of {} of {}: {} units, {} regions"
-        return f"<{said.format(type(self).__name__, printable(self.located.name), network, *counts)}>"
-
-    def _repr_html_(self) -> str:
-        """The tables; of more rows than are shown unasked what they are."""
-        tables = self.tables()
-        few = (len(table.table.rows) <= MOST_ROWS for table in tables)
-        return "".join(
-            table._repr_html_() if short else f"<p>{table!r}</p>"
-            for table, short in zip(tables, few, strict=True)
-        )
 
 
 class AnalysedNetwork(NetworkAnalysis):
@@ -249,6 +92,7 @@ class AnalysedNetwork(NetworkAnalysis):
         dtype: str = "",
         units: Units = "raw",
         language: Language = "en",
+        branch_weights: BranchWeights = "kaiming",
     ) -> ShownTable:
         """The table that `rfcalc NETWORK` prints.
 
@@ -259,15 +103,16 @@ class AnalysedNetwork(NetworkAnalysis):
         sort: a column, numbers descending.  top: so many rows at most.
         dtype: the number format that bytes are counted in, that of the model without one.
         units: "si" for 15.47 G.  language: of headings and notes, "en" or "zh".
+        branch_weights: of effective fields, "kaiming", "equal" or "residual-only".
         Raises UsageError for an unknown column, number format or language, and for a glob that fits no layer.
         """
         from rfcalc.report.network_table.layers import build_table
         from rfcalc.report.table import View
         from rfcalc.report.words import LANGUAGES
 
-        for name, value, known in (("units", units, ("raw", "si")), ("language", language, LANGUAGES)):
-            if value not in known:
-                raise UsageError(f"{name} is one of {', '.join(known)}, got {value!r}")
+        _refuse_others("units", units, ("raw", "si"))
+        _refuse_others("language", language, LANGUAGES)
+        _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
         for name, number in (("depth", depth), ("top", top)):
             if number is not None and not (hasattr(number, "__index__") and number >= 1):
                 raise UsageError(f"{name} is a whole number of at least 1, got {number!r}")
@@ -280,6 +125,7 @@ class AnalysedNetwork(NetworkAnalysis):
             top=top,
             dtype=self.formats(dtype),
             language=language,
+            branch_weights=branch_weights,
         )
         return ShownTable(build_table(self, view), units)
 
@@ -304,14 +150,20 @@ class AnalysedNetwork(NetworkAnalysis):
         columns = columns or (*(column.name for column in DEFAULT_COLUMNS), "status")
         return self.table(columns, depth=depth, only=only, hide=hide, sort=sort, top=top, dtype=dtype).rows()
 
-    def to_dict(self, *, seen: bool = False, dtype: str = "") -> dict[str, object]:
+    def to_dict(
+        self, *, seen: bool = False, effective: BranchWeights | None = None, dtype: str = ""
+    ) -> dict[str, object]:
         """The record that `rfcalc NETWORK --format json` prints; `rfcalc schema` describes it.
 
-        seen: with how many positions a unit sees, which may take long.  dtype: see `table`.
+        seen: with how many positions a unit sees, which may take long.  effective: with the effective fields,
+        branches being weighted so.  dtype: see `table`.
+        Raises UsageError for a word that names no weights.
         """
         from rfcalc.report.network_table.data import report_data
 
-        data = report_data(self, dtype=self.formats(dtype), seen=seen)
+        if effective is not None:
+            _refuse_others("effective", effective, BRANCH_WEIGHTS)
+        data = report_data(self, dtype=self.formats(dtype), seen=seen, effective=effective)
         return {key: list(value) if isinstance(value, Iterator) else value for key, value in data.items()}
 
     def explain(
@@ -398,3 +250,8 @@ class AnalysedNetwork(NetworkAnalysis):
 
     def _repr_html_(self) -> str:
         return self._shown()._repr_html_()
+
+
+def _refuse_others(name: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise UsageError(f"{name} is one of {', '.join(known)}, got {value!r}")

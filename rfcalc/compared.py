@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rfcalc.analysed import MOST_ROWS, AnalysedNetwork, ShownTable
+from rfcalc.analysed import AnalysedNetwork
 from rfcalc.errors import UsageError, printable
 from rfcalc.records import Result
+from rfcalc.shown import MOST_ROWS, ShownTable
 from rfcalc.spec.given import words_given
 from rfcalc.units import FP32, NumberFormats
 

@@ -15,7 +15,7 @@ Size = Number
 # What a figure is along one axis, for programs: a number, or the least and the most where it differs from
 # unit to unit; infinite where all positions are meant, however many there are; None where it is not known,
 # or there is none.
-AlongAxis: TypeAlias = Number | float | tuple[int, int] | None
+AlongAxis: TypeAlias = Number | float | tuple[float, float] | None
 
 # Lengths past this are no tensor anyone can hold; the limit keeps every later figure bounded.
 LARGEST_SIZE = 2**63

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.figures import AxisField, Status
+from rfcalc.analysis.fields.figures import AxisField, BranchWeights, Status
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import SymbolicError, exact_quotient
@@ -14,6 +14,8 @@ from rfcalc.symbolic.polynomial import SymbolicError, exact_quotient
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from rfcalc.analysis.effective import EffectiveAlong, EffectiveFields
+    from rfcalc.analysis.fields.densities import DensityFigures
     from rfcalc.analysis.fields.seen import SeenPositions
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.symbolic.polynomial import Exact
@@ -43,11 +45,13 @@ class AxisView(NamedTuple):
 
     positions: of the layer along that axis; None when it is not known which of its axes that is.
     length: of the input.
+    effective: how its effective field lies, worked out for all layers when it is first asked for.
     """
 
     field: AxisField
     positions: Size | None
     length: Size
+    effective: Callable[[], EffectiveAlong]
 
 
 # What is said in English and in Chinese.
@@ -69,9 +73,10 @@ class FieldFigure(NamedTuple):
 
 
 class Views:
-    """The views of the layers of one network."""
+    """The views of the layers of one network; branch_weights: for their effective fields."""
 
-    def __init__(self, network: NetworkAnalysis) -> None:
+    def __init__(self, network: NetworkAnalysis, branch_weights: BranchWeights = "kaiming") -> None:
+        self._branch_weights = branch_weights
         self._graph = network.graph
         self._fields = network.fields
 
@@ -89,6 +94,17 @@ class Views:
 
         return SeenPositions(self._fields)
 
+    @cached_property
+    def effective(self) -> EffectiveFields:
+        """Their effective fields."""
+        from rfcalc.analysis.effective import EffectiveFields
+
+        return EffectiveFields(self._graph, self._branch_weights)
+
+    def effective_along(self, node: int, source: int) -> tuple[EffectiveAlong, ...]:
+        """The effective field of node `node` along each axis of input number `source`."""
+        return self.effective.of(node, source) or ()
+
     def of(self, index: int) -> Iterator[tuple[int, tuple[AxisView, ...]]]:
         """For each input that node `index` sees, by number, its view along each axis of that input."""
         graph = self._graph
@@ -99,12 +115,15 @@ class Views:
                 continue
             lengths = graph.nodes[graph.inputs[number]].facts.output.axes
             found = []
-            for field, along, length in zip(fields, running, lengths, strict=True):
+            for place, (field, along, length) in enumerate(zip(fields, running, lengths, strict=True)):
                 positions: Size | None = axes[0] if axes else 1
                 if any(other != positions for other in axes):
                     positions = None if along is None else axes[along]
-                found.append(AxisView(field, positions, length))
+                found.append(AxisView(field, positions, length, partial(self._along, index, number, place)))
             yield number, tuple(found)
+
+    def _along(self, node: int, source: int, axis: int) -> EffectiveAlong:
+        return self.effective_along(node, source)[axis]
 
 
 def _sure(view: AxisView) -> AxisField:
@@ -241,13 +260,39 @@ def strict_field(view: AxisView) -> Span:
     return Span(strict, strict)
 
 
+def effective_field(view: AxisView) -> Span:
+    """The effective receptive field before training: the positions that hold 95 % of a squared gradient."""
+    from rfcalc.analysis.fields.densities import SHARES
+
+    return Span(*_energies(view).widths[SHARES.index(95)])
+
+
+def effective_sigma(view: AxisView) -> Span:
+    """The standard deviation of the effective receptive field, in positions, rounded to hundredths."""
+    from fractions import Fraction
+
+    low, high = (Fraction(round(100 * sigma), 100) for sigma in _energies(view).sigma)
+    return Span(_whole(low), _whole(high))
+
+
+def _energies(view: AxisView) -> DensityFigures:
+    """How the energy of a unit's gradient lies; raises Unsure."""
+    found = view.effective()
+    if found.figures is None:
+        raise Unsure(found.reason)
+    return found.figures
+
+
 def _exact(ratio: int | tuple[int, int]) -> int | Fraction:
     """A whole number, or the fraction that a pair states, whole where it is."""
     from fractions import Fraction
 
     if isinstance(ratio, int):
         return ratio
-    exact = Fraction(*ratio)
+    return _whole(Fraction(*ratio))
+
+
+def _whole(exact: Fraction) -> int | Fraction:
     return int(exact) if exact.denominator == 1 else exact
 
 
@@ -292,4 +337,6 @@ FIELD_FIGURES = (
         "计入全部路径时单元所见的最大范围（有全局路径时以输入为限）。",
         column="strict",
     ),
+    _figure(effective_field, "有效感受野", "训练前的有效感受野：占单元梯度平方95%的位置数。"),
+    _figure(effective_sigma, "有效感受野标准差", "有效感受野的标准差（位置数，取两位小数）。"),
 )

@@ -103,7 +103,7 @@ def locate(
         strict=strict,
     )
     if where.format == "json":
-        from rfcalc.analysed import Location
+        from rfcalc.shown import Location
 
         write_data(Location(located, where.language or "en").to_dict(), where.file)
         return

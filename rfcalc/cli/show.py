@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS, BranchWeights
 from rfcalc.cli.options import (
     COLUMNS,
     DTYPE,
@@ -48,6 +49,7 @@ _TABLES = ("layers", "book")
     ("rfcalc resnet50 --only weighted", "convolutions and fully connected layers alone"),
     ("rfcalc resnet50 --hide bn,relu", "all but two operators"),
     ("rfcalc vgg16 --columns name,rf,params_share", "columns of your choice"),
+    ("rfcalc resnet50 --columns name,rf,effective_field,effective_sigma", "what units see strongly"),
     ("rfcalc vgg16 --columns help", "which columns there are"),
     ("rfcalc alexnet --table book", "the textbook's table, in Chinese"),
     ("rfcalc vgg16 --set classes=K --solve 'params <= 136M'", "the largest K"),
@@ -100,6 +102,14 @@ _TABLES = ("layers", "book")
     help="Which table; book prints the textbook's, in Chinese unless --lang en.",
 )
 @click.option(
+    "--branch-weights",
+    type=OneOf(BRANCH_WEIGHTS),
+    default="kaiming",
+    show_default=True,
+    help="How branches that meet are weighted in effective fields: as Kaiming's initialisation has it, "
+    "alike, or the deepest ones of each sum alone.",
+)
+@click.option(
     "--solve",
     "condition",
     metavar="CONDITION",
@@ -124,6 +134,7 @@ def show(
     sort: str | None,
     top: int | None,
     table_name: str,
+    branch_weights: BranchWeights,
     condition: str | None,
     dtype: str | None,
     where: Output,
@@ -155,6 +166,7 @@ def show(
         dtype=formats,
         language=where.language or "en",
         hide=split_words("--hide", hide),
+        branch_weights=branch_weights,
     )
     if every and (only or hide):
         raise UsageError(f"--all shows every row: leave out {'--only' if only else '--hide'}")
@@ -179,14 +191,15 @@ def show(
         write_tables(table, output=where, droppable=False)
         return
     if where.format == "json":
-        from rfcalc.report.network_table.columns import SEEN, find_columns
+        from rfcalc.report.network_table.columns import EFFECTIVE, SEEN, find_columns
         from rfcalc.report.network_table.data import report_data
 
-        # Its figures json has on demand only.
-        seen = bool(view.columns) and any(column.name == SEEN for column in find_columns(view.columns))
-        _note_on_json(view, seen)
+        # The figures of these json has on demand only.
+        shown = {column.name for column in find_columns(view.columns)} if view.columns else set()
+        effective = view.branch_weights if shown & EFFECTIVE else None
+        _note_on_json(view, SEEN in shown or effective is not None)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_data(report_data(analysis, dtype=formats, seen=seen), where.file)
+        write_data(report_data(analysis, dtype=formats, seen=SEEN in shown, effective=effective), where.file)
         return
     from rfcalc.report.network_table.columns import find_column, find_columns
     from rfcalc.report.network_table.layers import build_table
@@ -213,7 +226,7 @@ def _solve(
 ) -> None:
     """Print for which values of a symbol a condition holds; options: given in vain."""
     if where.format == "json":
-        _note_on_json(view, seen=False)
+        _note_on_json(view, asked=False)
     elif options:
         raise UsageError(f"--solve prints its answer, no table of layers: leave out {', '.join(options)}")
     from rfcalc.library import solve
@@ -247,9 +260,9 @@ def _table_options(view: View) -> list[str]:
     return [name for name, value in given.items() if value]
 
 
-def _note_on_json(view: View, seen: bool) -> None:
-    """Say what has no effect: json holds every layer and every figure but `seen`, in execution order."""
-    options = [name for name in _table_options(view) if not (seen and name == "--columns")]
+def _note_on_json(view: View, asked: bool) -> None:
+    """Say what has no effect: json holds all figures but those that columns ask for, in execution order."""
+    options = [name for name in _table_options(view) if not (asked and name == "--columns")]
     if options:
         verb = "has" if len(options) == 1 else "have"
         say(f"rfcalc: note: {', '.join(options)} {verb} no effect on json, which holds every layer")

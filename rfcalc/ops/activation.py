@@ -4,7 +4,7 @@ from typing import Annotated
 
 from rfcalc.ops.attributes import Real
 from rfcalc.ops.axes import Over, extent
-from rfcalc.ops.elementwise import in_place, per_element
+from rfcalc.ops.elementwise import PASSED_ON, in_place, per_element
 from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.formulas import AS_INPUT
 from rfcalc.ops.operator import operator
@@ -19,7 +19,7 @@ def relu(inputs: tuple[Shape, ...]) -> Facts:
     Other work: 1 comparison per element.
     Source: Nair and Hinton 2010; 解析卷积神经网络 section 3.2.
     """
-    return per_element(inputs[0], Work(compare=1))
+    return per_element(inputs[0], Work(compare=1), gain=(1, 2))
 
 
 @operator(label="ReLU6", traits=("activation", "nonnegative", "clipping"), formulas=AS_INPUT)
@@ -29,7 +29,8 @@ def relu6(inputs: tuple[Shape, ...]) -> Facts:
     Other work: 2 comparisons per element.
     Source: Krizhevsky 2010 (Convolutional deep belief networks on CIFAR-10).
     """
-    return per_element(inputs[0], Work(compare=2))
+    # What is cut at 6 is left aside.
+    return per_element(inputs[0], Work(compare=2), gain=(1, 2))
 
 
 @operator(label="ELU", traits=("activation", "rectifying"), formulas=AS_INPUT)
@@ -144,4 +145,4 @@ def oneminus(inputs: tuple[Shape, ...]) -> Facts:
     Other work: 1 addition per element.
     Source: Srivastava, Greff and Schmidhuber 2015; 解析卷积神经网络 section 3.2.4.
     """
-    return per_element(inputs[0], Work(add=1))
+    return per_element(inputs[0], Work(add=1), gain=PASSED_ON)

@@ -82,7 +82,12 @@ def _adaptive(shape: Shape, bins: tuple[Size, ...], weights: Weights) -> Facts:
     """The facts of pooling to a number of bins along each axis."""
     axes = [_bins(axis, n, m, weights) for axis, (n, m) in enumerate(zip(shape.axes, bins, strict=True))]
     read = product(held for _, held in axes) * shape.channels
-    return pooled(Shape(bins, shape.channels), tuple(reads for reads, _ in axes), read, weights)
+    facts = pooled(Shape(bins, shape.channels), tuple(reads for reads, _ in axes), read, weights)
+    if weights != "average":
+        return facts
+    # Of axes that are covered whole there are no taps to have coefficients.
+    whole = [size for (reads, _), size in zip(axes, shape.axes, strict=True) if isinstance(reads, Collapsed)]
+    return facts._replace(gain=(1, product(whole)))
 
 
 def _bins(axis: int, size: Size, bins: Size, weights: Weights) -> tuple[AxisReads | None, Size]:

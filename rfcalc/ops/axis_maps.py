@@ -304,6 +304,25 @@ def tap_coefficients(taps: AxisMap, phase: int) -> tuple[Coefficient, ...]:
     return (Fraction(1, len(read)) if taps.weights == "average" else Fraction(1),) * len(read)
 
 
+def tap_energies(taps: AxisMap, phase: int) -> tuple[float, ...]:
+    """The expected squares of `tap_coefficients` at initialisation, but for what Facts.gain has of them.
+
+    Learned weights are alike for all taps of a kernel, and together 1; a maximum is of each tap as often.
+    """
+    count = count_of(taps.taps(phase))
+    if taps.weights == "learned":
+        whole = taps.kernel if isinstance(taps, Window | Transposed) else count
+        return (1 / whole,) * count
+    if taps.weights == "maximum":
+        return (1 / count,) * count
+    return tuple([float(each) ** 2 for each in tap_coefficients(taps, phase) if not isinstance(each, str)])
+
+
+def weighs_taps(taps: AxisMap) -> bool:
+    """Whether several positions are read with weights that are learned."""
+    return taps.weights == "learned" and most_taps(taps) > 1
+
+
 def count_of(taps: range) -> int:
     """The number of taps; `len` refuses counts past the machine's word."""
     return max(0, (taps.stop - taps.start + taps.step - 1) // taps.step)

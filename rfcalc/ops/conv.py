@@ -125,6 +125,7 @@ def convolution(
         reads=(windows.reads,),
         weights=kernel_weights((out_channels, per_group, *kernel), out_channels, bias),
         macs=output.elements * per_group * product(kernel),
+        gain=kaiming_gain(shape.channels, out_channels),
         work=Work(add=output.elements) if bias else Work(),
         channels=group_relation(shape.channels, out_channels, groups),
         groups=groups,
@@ -135,7 +136,16 @@ def convolution(
 
 def _fixed(facts: Facts) -> Facts:
     """The facts of a convolution whose kernels are not learned."""
-    return facts._replace(weights={}, buffers=facts.weights or {})
+    return facts._replace(weights={}, buffers=facts.weights or {}, gain=None)
+
+
+def kaiming_gain(inputs: Size, outputs: Size) -> tuple[Size, Size]:
+    """The gain (see Facts) of weights of variance 2 / fan-out, where all outputs read each of so many inputs.
+
+    With groups both are as many times less.
+    Source: He et al. 2015 (Delving deep into rectifiers), equation 14.
+    """
+    return 2 * inputs, outputs
 
 
 def kernel_weights(

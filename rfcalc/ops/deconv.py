@@ -4,7 +4,15 @@ from typing import Annotated
 
 from rfcalc.ops.attributes import Lengths, Padding, Pads
 from rfcalc.ops.axis_maps import Transposed, Weights
-from rfcalc.ops.conv import Bias, Groups, OutChannels, group_relation, kernel_weights, share_of_group
+from rfcalc.ops.conv import (
+    Bias,
+    Groups,
+    OutChannels,
+    group_relation,
+    kaiming_gain,
+    kernel_weights,
+    share_of_group,
+)
 from rfcalc.ops.facts import Facts, OperatorProblem, Work, undecided
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
@@ -76,6 +84,7 @@ def deconv(
         reads=(tuple(transposed_reads(i, *axis) for i, axis in enumerate(geometry)),),
         weights=kernel_weights((shape.channels, per_group, *kernel), out_channels, bias),
         macs=shape.elements * per_group * product(kernel),
+        gain=kaiming_gain(shape.channels, out_channels),
         work=Work(add=output.elements) if bias else Work(),
         channels=group_relation(shape.channels, out_channels, groups),
         groups=groups,

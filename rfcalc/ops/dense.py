@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Lengths
-from rfcalc.ops.conv import Bias, OutChannels, kernel_weights
+from rfcalc.ops.conv import Bias, OutChannels, kaiming_gain, kernel_weights
 from rfcalc.ops.facts import Facts, OperatorProblem, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
@@ -57,6 +57,7 @@ def fc(
         reads=(tuple(Collapsed(axis) for axis in range(len(axes))),),
         weights=kernel_weights((out_channels, shape.elements), out_channels, bias),
         macs=shape.elements * out_channels,
+        gain=kaiming_gain(shape.elements, out_channels),
         work=Work(add=out_channels) if bias else Work(),
         channels="all",
         # A kernel that is written is checked, and decides nothing.

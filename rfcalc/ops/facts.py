@@ -68,6 +68,9 @@ class Facts(NamedTuple):
         next; a channel outside the input holds zeros.  None where each position takes others.
     rearranged: where each element comes from, for an operator that computes nothing; `reads` then says
         what all channels of a position come from together, and None where an axis is taken apart.
+    gain: at initialisation, the expected squared gradient of an output element, summed over the channels it
+        reads, with the weights of taps (`tap_energies`) left out: numerator and denominator.  None where
+        that is not known, and then a window of learned weights has no known ones either.
     gate: the operands multiply or divide each other: what is global in one of them alone is a side path.
     successive: the operands are maps that stand one behind the other: each position is one operand's.
     positive: numbers that must be at least 1 as well, besides the sizes: what cropping leaves before padding
@@ -91,6 +94,7 @@ class Facts(NamedTuple):
     groups: Size | None = None
     part: tuple[Size, int] | None = None
     rearranged: Rearrangement | None = None
+    gain: tuple[Size, Size] | None = None
     gate: bool = False
     successive: bool = False
     positive: tuple[Size, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from rfcalc.ops.attributes import Choice
-from rfcalc.ops.elementwise import per_element
+from rfcalc.ops.elementwise import PASSED_ON, per_element
 from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.formulas import AS_INPUT
 from rfcalc.ops.operator import operator
@@ -16,6 +16,8 @@ AFFINE: Mapping[str, Work] = {
     "mul": Work(multiply=1),
     "div": Work(divide=1),
 }
+# Affine with a slope of 1 or −1.
+_SLOPE_ONE = ("add", "sub", "neg")
 FUNCTIONS: Mapping[str, Work] = {
     **AFFINE,
     **dict.fromkeys(("exp", "log", "sqrt", "pow", "erf"), Work(exp=1)),
@@ -56,4 +58,6 @@ def function(
     Other work: by function, per element (docs/conventions.md).
     Source: ONNX operators; PyTorch pointwise operations.
     """
-    return per_element(inputs[0], FUNCTIONS[of])._replace(affine=of in AFFINE)
+    return per_element(inputs[0], FUNCTIONS[of], gain=PASSED_ON if of in _SLOPE_ONE else None)._replace(
+        affine=of in AFFINE
+    )

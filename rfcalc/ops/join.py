@@ -72,7 +72,7 @@ def mul(inputs: tuple[Shape, ...]) -> Facts:
     Other work: k − 1 multiplications per output element for k operands.
     Source: Srivastava, Greff and Schmidhuber 2015; Hu, Shen and Sun 2018 (Squeeze-and-excitation).
     """
-    return _element_wise(inputs, "multiplied", Work(multiply=1), "side")._replace(gate=True)
+    return _element_wise(inputs, "multiplied", Work(multiply=1), "side")._replace(gate=True, gain=None)
 
 
 @operator(
@@ -89,7 +89,7 @@ def div(inputs: tuple[Shape, ...]) -> Facts:
     Other work: 1 division per output element.
     Source: NumPy divide.
     """
-    return _element_wise(inputs, "divided", Work(divide=1), "side")._replace(gate=True)
+    return _element_wise(inputs, "divided", Work(divide=1), "side")._replace(gate=True, gain=None)
 
 
 @operator(label="maximum", traits=("join",), chinese="取最大值操作", operands=ANY_NUMBER, formulas=BROADCAST)
@@ -99,7 +99,7 @@ def max_(inputs: tuple[Shape, ...]) -> Facts:
     Other work: k − 1 comparisons per output element for k operands.
     Source: Goodfellow et al. 2013 (Maxout networks).
     """
-    return _element_wise(inputs, "compared", Work(compare=1))
+    return _element_wise(inputs, "compared", Work(compare=1))._replace(gain=(1, len(inputs)))
 
 
 @operator(label="minimum", traits=("join",), chinese="取最小值操作", operands=ANY_NUMBER, formulas=BROADCAST)
@@ -109,7 +109,7 @@ def min_(inputs: tuple[Shape, ...]) -> Facts:
     Other work: k − 1 comparisons per output element for k operands.
     Source: NumPy minimum.
     """
-    return _element_wise(inputs, "compared", Work(compare=1))
+    return _element_wise(inputs, "compared", Work(compare=1))._replace(gain=(1, len(inputs)))
 
 
 def _place(shape: Shape, axis: Size | None) -> tuple[int, ...]:

@@ -11,6 +11,8 @@ from rfcalc.ops.operator import operator
 from rfcalc.shapes import Shape
 
 _WORK = Work(compare=1, multiply=1)
+# Of a learned slope that begins at 1/4, as in its source.
+_LEARNED_GAIN = (17, 32)
 
 
 @operator(label="leaky ReLU", traits=("activation", "rectifying"), chinese="Leaky ReLU", formulas=AS_INPUT)
@@ -24,7 +26,10 @@ def leakyrelu(
     Other work: 1 comparison and 1 multiplication per element.
     Source: Maas, Hannun and Ng 2013.
     """
-    return per_element(inputs[0], _WORK)
+    gain = None
+    if isinstance(slope, int | Fraction):
+        gain = slope.denominator**2 + slope.numerator**2, 2 * slope.denominator**2
+    return per_element(inputs[0], _WORK, gain)
 
 
 @operator(
@@ -44,4 +49,4 @@ def prelu(
     """
     shape = inputs[0]
     slopes = (1,) if shared else (shape.channels,)
-    return in_place(shape, _WORK.times(shape.elements), {"weight": slopes})
+    return in_place(shape, _WORK.times(shape.elements), {"weight": slopes}, gain=_LEARNED_GAIN)

@@ -5,7 +5,7 @@ from typing import Annotated
 from rfcalc.ops.attributes import CountKind, Flag
 from rfcalc.ops.axes import TOGETHER, Over, extent, taken_together
 from rfcalc.ops.conv import Bias, group_relation, kernel_weights, share_of_group
-from rfcalc.ops.elementwise import in_place
+from rfcalc.ops.elementwise import PASSED_ON, in_place
 from rfcalc.ops.facts import Channels, Facts, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
@@ -48,7 +48,7 @@ def bn(
     weights: dict[str, tuple[Size, ...]] = {
         name: (shape.channels,) for name, wants in wanted.items() if wants
     }
-    facts = in_place(shape, work, weights)
+    facts = in_place(shape, work, weights, gain=PASSED_ON)
     return facts._replace(buffers={"mean": (shape.channels,), "variance": (shape.channels,)})
 
 
@@ -76,7 +76,8 @@ def ln(inputs: tuple[Shape, ...], *, over: Over = "channels", affine: Affine = T
     sizes = taken.sizes(shape)
     weights = {"weight": sizes, "bias": sizes} if affine else {}
     work = _statistics_work(shape, shape.elements // taken.elements(shape), affine)
-    facts = in_place(shape, work, weights, channels="all" if taken.channels else "each")
+    channels: Channels = "all" if taken.channels else "each"
+    facts = in_place(shape, work, weights, channels=channels, gain=PASSED_ON)
     return facts._replace(reads=(whole_map(shape.axes, "side", taken.axes),))
 
 
@@ -137,7 +138,7 @@ def grn(inputs: tuple[Shape, ...]) -> Facts:
         divide=channels + 1,
         exp=channels,
     )
-    facts = in_place(shape, work, _affine_weights(shape, True), channels="all")
+    facts = in_place(shape, work, _affine_weights(shape, True), channels="all", gain=PASSED_ON)
     return facts._replace(reads=(whole_map(shape.axes, "side"),))
 
 
@@ -162,7 +163,8 @@ def scale(inputs: tuple[Shape, ...], *, shared: SharedScalar = False, bias: Bias
 def _over_space(shape: Shape, groups: Size, affine: bool, relation: Channels) -> Facts:
     """The facts of a normalisation whose statistics are taken over all positions."""
     work = _statistics_work(shape, groups, affine)
-    facts = in_place(shape, work, _affine_weights(shape, affine), channels=relation)
+    weights = _affine_weights(shape, affine)
+    facts = in_place(shape, work, weights, channels=relation, gain=PASSED_ON)
     return facts._replace(reads=(whole_map(shape.axes, "side"),), groups=groups)
 
 

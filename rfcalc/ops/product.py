@@ -104,7 +104,7 @@ def matmul(
     reads = identity(len(shape.axes)), (*identity(common), *rest)
     # Which channels a column reads is not followed; where columns are positions, they see different ones.
     channels: Channels = "group" if transposed else "some"
-    facts = unlearned(Shape(shape.axes, columns), *reads, channels=channels)
+    facts = unlearned(Shape(shape.axes, columns), *reads, channels=channels, gain=None)
     return facts._replace(macs=shape.positions * shape.channels * columns)
 
 
@@ -130,7 +130,9 @@ def unfold(
     shape = require_axes(inputs, "unfold")
     windows = sliding(shape, kernel, padding, stride, dilation, weights="copied")
     output = Shape(windows.axes, shape.channels * product(kernel))
-    return unlearned(output, windows.reads, channels="group")._replace(decided=windows.decided)
+    return unlearned(output, windows.reads, channels="group", gain=(1, product(kernel)))._replace(
+        decided=windows.decided
+    )
 
 
 @operator(

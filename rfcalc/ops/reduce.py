@@ -1,11 +1,11 @@
 """Reductions: the mean, sum or largest of the channels, of all positions, or along one axis."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Literal, cast
 
 from rfcalc.ops.axes import Over, OverValue, extent
 from rfcalc.ops.axis_maps import IDENTITY
-from rfcalc.ops.elementwise import unlearned
+from rfcalc.ops.elementwise import PASSED_ON, unlearned
 from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
@@ -37,7 +37,7 @@ def reducemean(inputs: tuple[Shape, ...], *, over: Over) -> Facts:
     Other work: m − 1 additions and 1 division per output element for m numbers.
     Source: Hu, Shen and Sun 2018 (over positions); Woo et al. 2018 (CBAM, over channels).
     """
-    return _facts(inputs[0], over, Work(add=1), Work(divide=1))
+    return _facts(inputs[0], over, Work(add=1), Work(divide=1), "mean")
 
 
 @operator(label="sum", traits=("linear",), chinese="求和", formulas=_FORMULAS)
@@ -47,7 +47,7 @@ def reducesum(inputs: tuple[Shape, ...], *, over: Over) -> Facts:
     Other work: m − 1 additions per output element for m numbers.
     Source: NumPy sum.
     """
-    return _facts(inputs[0], over, Work(add=1), Work())
+    return _facts(inputs[0], over, Work(add=1), Work(), "sum")
 
 
 @operator(label="maximum of all", chinese="取最大", formulas=_FORMULAS)
@@ -57,7 +57,7 @@ def reducemax(inputs: tuple[Shape, ...], *, over: Over) -> Facts:
     Other work: m − 1 comparisons per output element for m numbers.
     Source: Woo et al. 2018 (CBAM).
     """
-    return _facts(inputs[0], over, Work(compare=1), Work())
+    return _facts(inputs[0], over, Work(compare=1), Work(), "maximum")
 
 
 def _reduced(shape: Shape, over: OverValue) -> Shape:
@@ -67,7 +67,9 @@ def _reduced(shape: Shape, over: OverValue) -> Shape:
     return Shape(axes, 1 if taken.channels else shape.channels)
 
 
-def _facts(shape: Shape, over: OverValue, each: Work, end: Work) -> Facts:
+def _facts(
+    shape: Shape, over: OverValue, each: Work, end: Work, kind: Literal["mean", "sum", "maximum"]
+) -> Facts:
     """The facts of a reduction; each: the work for every number after the first, end: for every result."""
     taken = extent(shape, over)
     output = _reduced(shape, over)
@@ -75,4 +77,7 @@ def _facts(shape: Shape, over: OverValue, each: Work, end: Work) -> Facts:
         Collapsed(axis) if axis in taken.axes else Along(axis, IDENTITY) for axis in range(len(shape.axes))
     )
     work = each.times(shape.elements - output.elements).plus(end.times(output.elements))
-    return unlearned(output, reads, work=work, channels="all" if taken.channels else "each")
+    number = taken.elements(shape)
+    # Squared coefficients of as many elements; of a maximum one passes all on.
+    gain = {"mean": (1, number), "sum": (number, 1), "maximum": PASSED_ON}[kind]
+    return unlearned(output, reads, work=work, channels="all" if taken.channels else "each", gain=gain)

@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Annotated
 
 from rfcalc.ops.attributes import Real
-from rfcalc.ops.elementwise import in_place
+from rfcalc.ops.elementwise import PASSED_ON, in_place
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.formulas import AS_INPUT
 from rfcalc.ops.operator import operator
@@ -27,7 +27,7 @@ def dropout(
     Other work: none at inference.
     Source: Srivastava et al. 2014; 解析卷积神经网络 table 3.1.
     """
-    return in_place(inputs[0])
+    return in_place(inputs[0], gain=PASSED_ON)
 
 
 @operator(label="stochastic depth", traits=("unchanged", "linear"), chinese="随机深度", formulas=AS_INPUT)
@@ -41,4 +41,4 @@ def droppath(
     Other work: none at inference.
     Source: Huang et al. 2016 (Deep networks with stochastic depth).
     """
-    return in_place(inputs[0])
+    return in_place(inputs[0], gain=PASSED_ON)

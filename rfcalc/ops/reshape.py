@@ -5,8 +5,8 @@ from typing import Annotated, cast
 
 from rfcalc.ops.attributes import Dimensions
 from rfcalc.ops.axes import shape_of
-from rfcalc.ops.axis_maps import IDENTITY
-from rfcalc.ops.elementwise import in_place, unlearned
+from rfcalc.ops.axis_maps import IDENTITY, Window
+from rfcalc.ops.elementwise import PASSED_ON, in_place, unlearned
 from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.formulas import AS_INPUT, Formulas
 from rfcalc.ops.operator import operator
@@ -39,7 +39,7 @@ def identity(inputs: tuple[Shape, ...]) -> Facts:
     Other work: none.
     Source: He et al. 2016 (identity shortcuts); 解析卷积神经网络 section 3.2.4.
     """
-    return in_place(inputs[0])
+    return in_place(inputs[0], gain=PASSED_ON)
 
 
 @operator(
@@ -203,4 +203,7 @@ def _read_in(order: Rearrangement, axis: int) -> AxisReads | None:
 
 def rearranged(output: Shape, reads: tuple[AxisReads | None, ...], order: Rearrangement | None) -> Facts:
     """The facts of an operator that moves elements and computes nothing."""
-    return unlearned(output, reads, channels="shuffle")._replace(rearranged=order)
+    # Each channel of a position is one of the elements that the taps read together.
+    windows = [read.taps for read in reads if isinstance(read, Along)]
+    taken = product(taps.kernel for taps in windows if isinstance(taps, Window))
+    return unlearned(output, reads, channels="shuffle", gain=(1, taken))._replace(rearranged=order)

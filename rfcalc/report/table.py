@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import Cell, Text
 from rfcalc.report.words import Language, say
 from rfcalc.units import FP32, NumberFormats
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.figures import BranchWeights
 
 
 class Heading(NamedTuple):
@@ -60,7 +64,7 @@ class View(NamedTuple):
     None for all.  only: the rows that one of these words fits; () for all rows.  sort: a column's name, ""
     for execution order.  top: how many rows at most.  dtype: the formats of numbers that take bytes.  hide:
     words that fit rows which are left out.  height: so many rows have room; of more, those that carry nothing
-    are left out.  None for any number.
+    are left out.  None for any number.  branch_weights: those of effective fields.
 
     A word is a glob over names, an operator, a kind of operator or `weighted` or `neutral` (selection.py).
     """
@@ -74,3 +78,4 @@ class View(NamedTuple):
     language: Language = "en"
     hide: tuple[str, ...] = ()
     height: int | None = None
+    branch_weights: BranchWeights = "kaiming"

@@ -168,6 +168,28 @@ _WORDS: dict[str, tuple[str, str]] = {
     "values up": ("from {first} up", "不小于{first}"),
     "values between": ("from {first} to {last}", "{first}到{last}"),
     "or": (" or ", "或"),
+    "effective convention": (
+        "effective fields are those before training: the width that holds 95 % of a unit's expected squared "
+        "gradient, and its standard deviation; branches that meet weigh {weights}",
+        "有效感受野为训练前的网络之值：占梯度平方期望95%的宽度及其标准差；汇合的各分支{weights}",
+    ),
+    "weights kaiming": (
+        "as Kaiming's initialisation has it ({option})",
+        "按Kaiming初始化加权（{option}）",
+    ),
+    "weights equal": ("alike ({option})", "等权（{option}）"),
+    "weights residual-only": (
+        "as Kaiming's initialisation has it, of a sum the deepest alone ({option})",
+        "按Kaiming初始化加权，求和处仅计最深的分支（{option}）",
+    ),
+    "effective elsewhere": (
+        "effective fields leave out what global paths carry of the energy: up to {share}, at {layer}",
+        "有效感受野不计全局路径所占的能量：至多{share}（{layer}处）",
+    ),
+    "unknown effective": (
+        "effective field ?: not known for {layers}: {reason}",
+        "{layers}的有效感受野未知：{reason}",
+    ),
     "unknown seen": ("seen ?: not known for {layers}: {reason}", "{layers}所见的位置数未知：{reason}"),
     "symbolic order": (
         "rows whose order depends on the symbols stand as they would for {symbols} = {value}",

@@ -30,7 +30,7 @@ LEVELS = (
     {"conditions"},
     {"lint"},
     {"report"},
-    {"render", "models", "analysed", "compared", "library", "conversion", "description_text"},
+    {"render", "models", "shown", "analysed", "compared", "library", "conversion", "description_text"},
     {"cli", "__main__"},
 )
 # From the bottom up within the levels that have folders: these and their modules outside of folders.
@@ -38,7 +38,7 @@ ORDER_WITHIN = {
     "importers": ({"steps", "contents", "inputs"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
     "analysis": (
         {"depth", "existence", "fields"},
-        {"network"},
+        {"effective", "network"},
         {"field_values"},
         {"figures"},
         {"analyze"},

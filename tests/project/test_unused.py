@@ -15,7 +15,6 @@ from rfcalc.ops.registry import MODULE_OF
 
 # What users of the library are told of, beyond `rfcalc.__all__`, and the package itself has no use for.
 OFFERED = {
-    "tap_coefficients": "what a reading multiplies its taps by, which tests compare with operators",
     **dict.fromkeys(
         ("AnalysedNetwork._ipython_key_completions_", "Explanation._repr_markdown_"),
         "what notebooks ask for",

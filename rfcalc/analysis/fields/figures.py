@@ -25,6 +25,11 @@ from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import AlongAxis, Size
 
+# How branches are weighted where they meet, for the effective field: by the masses that Kaiming's
+# initialisation gives them, alike, or by these masses with the deepest operands of each sum alone.
+BranchWeights = Literal["kaiming", "equal", "residual-only"]
+BRANCH_WEIGHTS: tuple[BranchWeights, ...] = ("kaiming", "equal", "residual-only")
+
 
 class Status:
     """How sure a field is, the weakest first (STATUSES): of several, the first that applies is reported.

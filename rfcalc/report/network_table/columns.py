@@ -15,6 +15,7 @@ from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import (
     BLANK,
+    DASH,
     Amount,
     AxisValue,
     CellPart,
@@ -129,8 +130,9 @@ def _args(entry: RowEntry, context: Context) -> Sortable:
     return Text(find_operator(entry.node.op).parameter_text(entry.node.arguments) or "-")
 
 
-# The one column whose figures json has only on demand.
+# The columns whose figures json has only on demand.
 SEEN = "seen"
+EFFECTIVE = frozenset(["effective_field", "effective_sigma"])
 
 
 def _shape_cell(figure: ShapeFigure, entry: RowEntry, context: Context) -> Sortable:
@@ -183,9 +185,11 @@ def _axis_value(figure: FieldFigure, view: AxisView) -> AxisValue:
         return known_or_absent(view.field, None)
     if isinstance(low, int) and isinstance(high, int):
         return None if at_most else Extremes(low, high)
-    if low != high:
-        return None
-    return Worded(format_number(low), low if isinstance(low, Polynomial) else float(low))
+    if isinstance(low, Polynomial) or isinstance(high, Polynomial):
+        return Worded(format_number(low), low) if low == high and isinstance(low, Polynomial) else None
+    if low == high:
+        return Worded(format_number(low), float(low))
+    return Worded(f"{format_number(low)}{DASH}{format_number(high)}", (float(low), float(high)))
 
 
 # Of the columns that derive from figures: those shown unasked, the order in which these go where the terminal

@@ -13,6 +13,7 @@ from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.figures import worst_status
 from rfcalc.analysis.figures import COUNTS, Count, total
 from rfcalc.ops.attributes import format_value
+from rfcalc.records import NamedTuple
 from rfcalc.report.network_table.fields import known_holes, seen_field
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.notation import reading_order
@@ -20,6 +21,8 @@ from rfcalc.symbolic.polynomial import Polynomial, format_number
 from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.effective import EffectiveFields
+    from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.analysis.fields.receptive_field import AxisField
     from rfcalc.analysis.fields.seen import SeenPositions
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -38,16 +41,22 @@ _MOST_LISTED = 64
 
 
 def report_data(
-    analysis: NetworkAnalysis, *, dtype: NumberFormats = FP32, seen: bool = False
+    analysis: NetworkAnalysis,
+    *,
+    dtype: NumberFormats = FP32,
+    seen: bool = False,
+    effective: BranchWeights | None = None,
 ) -> dict[str, Json]:
     """The whole report: the network, every layer in execution order, and the totals.
 
     An iterator stands in place of the list of layers, which is larger than all else.
     seen: fields say how many positions a unit sees, which may take long.
+    effective: they say how the energy of a unit's gradient lies, with branches weighted so.
     A figure that is not known is null; the totals are sums of what is known, and `unknown` names the
     layers they miss.  A number that depends on symbols is an object with its text and terms.
     """
-    counted = Views(analysis).seen if seen else None
+    views = Views(analysis, effective or "kaiming")
+    counted = _OnDemand(views.seen if seen else None, views.effective if effective else None)
     return {
         "schema": SCHEMA,
         "version": __version__,
@@ -64,7 +73,14 @@ def report_data(
     }
 
 
-def _network(analysis: NetworkAnalysis, counted: SeenPositions | None) -> dict[str, Json]:
+class _OnDemand(NamedTuple):
+    """What is told of fields where it is asked for, else None."""
+
+    seen: SeenPositions | None
+    effective: EffectiveFields | None
+
+
+def _network(analysis: NetworkAnalysis, counted: _OnDemand) -> dict[str, Json]:
     graph = analysis.graph
     fields = _fields(analysis.fields.network, analysis, counted)
     if isinstance(field := fields["receptive_field"], dict):
@@ -84,7 +100,7 @@ def _network(analysis: NetworkAnalysis, counted: SeenPositions | None) -> dict[s
     }
 
 
-def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis, counted: SeenPositions | None) -> dict[str, Json]:
+def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis, counted: _OnDemand) -> dict[str, Json]:
     node = layer.node
     nodes = analysis.graph.nodes
     return {
@@ -111,10 +127,10 @@ def _costs(value: Callable[[Count], Size | None], *, in_bytes: bool) -> dict[str
     return data
 
 
-def _fields(node: int, analysis: NetworkAnalysis, counted: SeenPositions | None) -> dict[str, Json]:
+def _fields(node: int, analysis: NetworkAnalysis, counted: _OnDemand) -> dict[str, Json]:
     """The field over the first input that is seen, and with several inputs that over each.
 
-    counted: with how many positions a unit sees, where these are asked for.
+    counted: with what is asked for of it.
     """
     field = analysis.fields.nodes[node]
     seen = seen_field(field)
@@ -124,7 +140,8 @@ def _fields(node: int, analysis: NetworkAnalysis, counted: SeenPositions | None)
         else {
             **field_data(axes),
             "axes": list(running or ()),
-            **(_seen(counted, node, source) if counted and axes else {}),
+            **(_seen(counted.seen, node, source) if counted.seen and axes else {}),
+            **(_effective(counted.effective, node, source) if counted.effective and axes else {}),
         }
         for source, (axes, running) in enumerate(zip(field.inputs, field.axes, strict=True))
     ]
@@ -142,6 +159,33 @@ def _seen(counted: SeenPositions, node: int, source: int) -> dict[str, Json]:
     except OutOfReachError as reason:
         return {"seen": {"count": None, "box": None, "density": None, "reason": str(reason)}}
     return {"seen": {"count": found.positions, "box": found.box, "density": found.density, "reason": None}}
+
+
+def _effective(found: EffectiveFields, node: int, source: int) -> dict[str, Json]:
+    """How the energy of a unit's gradient lies; null, with the reason, where that is not known."""
+    from rfcalc.analysis.fields.densities import SHARES
+
+    along = found.of(node, source) or ()
+    known = [axis.figures for axis in along]
+    widths: dict[str, Json] = {
+        str(share): [figures and _range(figures.widths[place]) for figures in known]
+        for place, share in enumerate(SHARES)
+    }
+    return {
+        "effective": {
+            "branch_weights": found.weights,
+            "widths": widths,
+            "sigma": [figures and _rounded_range(figures.sigma) for figures in known],
+            "centre": [figures and figures.centre for figures in known],
+            "elsewhere": [axis.elsewhere for axis in along],
+            "reasons": [axis.reason or None for axis in along],
+        }
+    }
+
+
+def _rounded_range(ends: tuple[float, float]) -> Json:
+    low, high = (round(end, 6) for end in ends)
+    return low if low == high else [low, high]
 
 
 def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:

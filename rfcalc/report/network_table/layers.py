@@ -28,7 +28,7 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     columns = find_columns(view.columns)
     entries = tuple(map(layer_entry, analysis.layers))
     total = summed(say("total", view.language), entries)
-    context = Context(analysis, Views(analysis), view)
+    context = Context(analysis, Views(analysis, view.branch_weights), view)
     all_rows = folded(analysis.graph, entries, view.depth)
     rows = all_rows
     if view.height is not None and len(all_rows) > view.height:

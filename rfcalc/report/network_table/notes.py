@@ -11,7 +11,7 @@ from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import AT_LEAST, UNKNOWN, CellPart, Extremes, Style
-from rfcalc.report.network_table.columns import FIELD_COLUMNS, SEEN, Column, Context, find_column
+from rfcalc.report.network_table.columns import EFFECTIVE, FIELD_COLUMNS, SEEN, Column, Context, find_column
 from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import SeenField, field_cell, seen_field, size_cell
 from rfcalc.report.table import TableNote
@@ -110,6 +110,11 @@ def _of_fields(shown: TableContent, names: set[str]) -> Iterable[TableNote]:
     if len(ends) > _MOST_OUTPUTS:
         yield TableNote(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
     yield TableNote(say("field convention", language))
+    if names & EFFECTIVE:
+        # Imported late: few tables show them.
+        from rfcalc.report.network_table.effective import effective_convention
+
+        yield from map(TableNote, effective_convention(shown.context, shown.rows))
     if len(input_names) > 1:
         yield TableNote(say("several inputs", language, input=input_names[0]))
     kinds = field_kinds((entry.name, seen.axes) for entry in shown.rows if (seen := entry.seen))
@@ -215,6 +220,12 @@ def _of_unknowns(shown: TableContent) -> Iterable[TableNote]:
                 reasons.setdefault(cell.reason, []).append(entry.name)
     for reason, names in reasons.items():
         yield TableNote(say("unknown seen", language, layers=_names(names, language), reason=reason))
+    if any(column.name in EFFECTIVE for column in shown.columns):
+        from rfcalc.report.network_table.effective import effective_gaps
+
+        for reason, names in effective_gaps(context, shown.rows).items():
+            listed = _names(names, language)
+            yield TableNote(say("unknown effective", language, layers=listed, reason=reason))
     shares = [column for column in shown.columns if column.counted and not column.subtracts]
     cells = (column.value(entry, context) for column in shares for entry in shown.rows)
     if shown.analysis.graph.symbols and any(cell.text(Style()) == UNKNOWN for cell in cells):

@@ -1,0 +1,519 @@
+"""The effective field: closed forms, published references, and its definition carried out in matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import comb, sqrt
+from random import Random
+
+import numpy as np
+import pytest
+
+from rfcalc import analyze
+from rfcalc.analysis.effective import EffectiveAlong, EffectiveFields
+from rfcalc.analysis.fields.densities import SHARES, DensityFigures
+from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS, BranchWeights
+from rfcalc.library import read_text
+
+Array = np.ndarray
+
+
+def described(size: str, *layers: str) -> str:
+    lines = "".join(f"  {line}\n" for line in layers)
+    return f"name: N\ninput: {size}\nlayers:\n{lines}"
+
+
+def along(text: str, layer: str = "", weights: BranchWeights = "kaiming") -> EffectiveAlong:
+    """The effective field of a layer, the last without a name, along the first axis of the first input."""
+    graph = analyze(read_text(text)).graph
+    names = [node.name for node in graph.nodes]
+    place = names.index(layer) if layer else len(names) - 1
+    found = EffectiveFields(graph, weights).of(place, 0)
+    assert found is not None
+    return found[0]
+
+
+def figures(text: str, layer: str = "", weights: BranchWeights = "kaiming") -> DensityFigures:
+    found = along(text, layer, weights)
+    assert found.figures is not None, found.reason
+    return found.figures
+
+
+def width(found: DensityFigures, share: int = 95) -> int:
+    low, high = found.widths[SHARES.index(share)]
+    assert low == high
+    return low
+
+
+# Chains in closed form.
+
+
+def test_of_a_chain_variances_add_up() -> None:
+    chain = (
+        "- conv f=7 s=2 p=3 d=8",
+        "- maxpool f=3 s=2",
+        "- conv f=3 p=same d=8 dilation=2",
+        "- conv f=5 p=2 d=8",
+    )
+    # Kernel, distance of its taps in input positions.
+    variance = sum(apart**2 * (kernel**2 - 1) / 12 for kernel, apart in ((7, 1), (3, 2), (3, 8), (5, 4)))
+    found = figures(described("97x97x3", *chain))
+    assert found.sigma == pytest.approx((sqrt(variance), sqrt(variance)))
+
+
+def test_pairs_of_taps_make_binomials() -> None:
+    for length in (1, 2, 5, 20):
+        found = figures(described("64x3", *["- conv f=2 d=3"] * length))
+        masses = [comb(length, place) / 2**length for place in range(length + 1)]
+        for share in SHARES:
+            ends = [
+                place
+                for place in range(length + 1)
+                if min(sum(masses[: place + 1]), sum(masses[place:])) > (100 - share) / 200
+            ]
+            assert width(found, share) == ends[-1] - ends[0] + 1
+        assert found.sigma[0] == pytest.approx(sqrt(length) / 2)
+        assert found.centre == pytest.approx(length / 2)
+
+
+def test_one_window_is_uniform() -> None:
+    assert [width(figures(described("99x3", "- conv f=40 d=3")), share) for share in SHARES] == [
+        20,
+        28,
+        38,
+        40,
+    ]
+
+
+def test_a_chain_is_the_same_whatever_its_branches_would_weigh() -> None:
+    text = described("64x64x3", "- conv f=3 p=1 d=8", "- gelu", "- conv f=3 s=2 p=1 d=8")
+    assert len({figures(text, weights=weights) for weights in BRANCH_WEIGHTS}) == 1
+
+
+# An independent calculation of published networks: σ by weights, and the width of 95 % by Kaiming's.
+REFERENCES = {
+    "resnet18": (42.3, 38.5, 54.4, 169),
+    "resnet50": (41.3, 36.2, 51.1, 163),
+    "resnet101": (60.3, 52.5, 74.2, 237),
+    "resnet152": (72.3, 62.9, 88.9, 283),
+    "vgg16": (27.6, 27.6, 27.6, 108),
+}
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_published_networks(name: str) -> None:
+    *sigmas, widest = REFERENCES[name]
+    network = analyze(name)
+    for weights, sigma in zip(BRANCH_WEIGHTS, sigmas, strict=True):
+        found = EffectiveFields(network.graph, weights).of(network.fields.network, 0)
+        assert found is not None
+        vertical, horizontal = (each.figures for each in found)
+        assert vertical is not None
+        assert vertical == horizontal
+        assert vertical.sigma == pytest.approx((sigma, sigma), abs=0.05)
+        if weights == "kaiming":
+            assert width(vertical) == widest
+
+
+# The definition in full: the expected squared gradients of units with respect to all positions and channels
+# of small maps, by matrices that nothing of the package makes.  A map is (height, width, channels); a matrix
+# has a row for each element of the output.
+
+
+class Map:
+    """A layer by the matrix of its expected squared gradients: output elements by input elements."""
+
+    def __init__(self, shape: tuple[int, int, int], energies: Array) -> None:
+        self.shape = shape
+        self.energies = energies
+
+    def behind(self, shape: tuple[int, int, int], entry: Callable[..., float]) -> Map:
+        """Behind a layer whose squared derivative of element (y, x, c) by element (v, u, k) is `entry`."""
+        rows = list(np.ndindex(*shape))
+        columns = list(np.ndindex(*self.shape))
+        step = np.array([[entry(*row, *column) for column in columns] for row in rows])
+        return Map(shape, step @ self.energies)
+
+    def conv(
+        self,
+        kernel: int,
+        channels: int,
+        stride: int = 1,
+        padding: int = 0,
+        groups: int = 1,
+        dilation: int = 1,
+    ) -> Map:
+        height, width_, inputs = self.shape
+        reach = dilation * (kernel - 1)
+        sizes = [(size + 2 * padding - reach - 1) // stride + 1 for size in (height, width_)]
+        variance = 2 / (kernel**2 * channels / groups)
+
+        def tap(out: int, read: int) -> bool:
+            place = read - out * stride + padding
+            return place % dilation == 0 and 0 <= place // dilation < kernel
+
+        def entry(y: int, x: int, c: int, v: int, u: int, k: int) -> float:
+            of_group = c // (channels // groups) == k // (inputs // groups)
+            return variance if of_group and tap(y, v) and tap(x, u) else 0.0
+
+        return self.behind((*sizes, channels), entry)
+
+    def deconv(self, kernel: int, channels: int, stride: int) -> Map:
+        height, width_, _ = self.shape
+        variance = 2 / (kernel**2 * channels)
+
+        def entry(y: int, x: int, c: int, v: int, u: int, k: int) -> float:
+            return variance if 0 <= y - v * stride < kernel and 0 <= x - u * stride < kernel else 0.0
+
+        return self.behind(((height - 1) * stride + kernel, (width_ - 1) * stride + kernel, channels), entry)
+
+    def pool(self, size: int, *, mean: bool) -> Map:
+        height, width_, channels = self.shape
+        each = 1 / size**4 if mean else 1 / size**2
+        return self.behind(
+            (height // size, width_ // size, channels),
+            lambda y, x, c, v, u, k: each * (c == k and v // size == y and u // size == x),
+        )
+
+    def bilinear(self) -> Map:
+        height, width_, channels = self.shape
+
+        def coefficient(out: int, read: int, size: int) -> float:
+            place = (out + 0.5) / 2 - 0.5
+            weights = [max(0.0, 1 - abs(place - tap)) for tap in (-1, *range(size), size)]
+            # What lies outside repeats the border, which the middle of the map does not see.
+            return weights[read + 1]
+
+        return self.behind(
+            (2 * height, 2 * width_, channels),
+            lambda y, x, c, v, u, k: (c == k) * (coefficient(y, v, height) * coefficient(x, u, width_)) ** 2,
+        )
+
+    def relu(self) -> Map:
+        return Map(self.shape, self.energies / 2)
+
+    def crop(self, by: int) -> Map:
+        height, width_, channels = self.shape
+        return self.behind(
+            (height - 2 * by, width_ - 2 * by, channels),
+            lambda y, x, c, v, u, k: float((y + by, x + by, c) == (v, u, k)),
+        )
+
+    def plus(self, other: Map) -> Map:
+        assert self.shape == other.shape
+        return Map(self.shape, self.energies + other.energies)
+
+    def beside(self, other: Map) -> Map:
+        size, inputs = self.shape[:2], self.energies.shape[1]
+        one, two = (each.energies.reshape(*size, -1, inputs) for each in (self, other))
+        joined = np.concatenate([one, two], axis=2)
+        return Map((*size, joined.shape[2]), joined.reshape(-1, inputs))
+
+
+def source(size: int, channels: int) -> Map:
+    return Map((size, size, channels), np.eye(size * size * channels))
+
+
+def marginal(found: Map, size: int, channels: int, unit: tuple[int, int]) -> Array:
+    """The energies of the rows of the input, for a unit with all its channels."""
+    of_unit = found.energies.reshape(*found.shape, size, size, channels)[unit]
+    return of_unit.sum(axis=(0, 2, 3))
+
+
+def of_rows(energies: Array) -> tuple[float, list[int]]:
+    """σ, and the widths of the intervals that leave out at most half of the rest on either side."""
+    places = np.arange(len(energies))
+    share = energies / energies.sum()
+    mean = (share * places).sum()
+    before, behind = np.cumsum(share), np.cumsum(share[::-1])
+    rests = [(100 - each) / 200 + 1e-9 for each in SHARES]
+    widths = [len(share) - int((before <= rest).sum()) - int((behind <= rest).sum()) for rest in rests]
+    return sqrt((share * (places - mean) ** 2).sum()), widths
+
+
+def agrees(found: DensityFigures, units: Sequence[Array]) -> None:
+    """Whether figures are those of the marginals of all units of a period."""
+    expected = [of_rows(energies) for energies in units]
+    sigmas = [sigma for sigma, _ in expected]
+    assert found.sigma == pytest.approx((min(sigmas), max(sigmas)))
+    for place, ends in enumerate(found.widths):
+        widths = [each[place] for _, each in expected]
+        assert ends == (min(widths), max(widths))
+
+
+def test_a_residual_of_two_convolutions_weighs_twice_its_identity() -> None:
+    size = 13
+    text = described(
+        f"{size}x{size}x2",
+        "- conv f=3 p=1 d=3",
+        "- relu as stem",
+        "- add:",
+        "    - [conv f=3 p=1 d=4, bn, relu, conv f=3 p=1 d=3, bn]",
+        "    - []",
+        "- relu",
+    )
+    stem = source(size, 2).conv(3, 3, padding=1).relu()
+    branch = stem.conv(3, 4, padding=1).relu().conv(3, 3, padding=1)
+    expected = branch.plus(stem).relu()
+    agrees(figures(text), [marginal(expected, size, 2, (6, 6))])
+    total = branch.energies.reshape(size, size, 3, -1)[6, 6].sum()
+    assert total == pytest.approx(2 * stem.energies.reshape(size, size, 3, -1)[6, 6].sum())
+
+
+def test_branches_of_a_concatenation_weigh_alike_whatever_their_width() -> None:
+    size = 11
+    text = described(
+        f"{size}x{size}x2",
+        "- conv f=3 p=1 d=2",
+        "- concat:",
+        "    - [conv f=1 d=1]",
+        "    - [conv f=5 p=2 d=4]",
+        "- conv f=3 p=1 d=2",
+    )
+    stem = source(size, 2).conv(3, 2, padding=1)
+    one, two = stem.conv(1, 1), stem.conv(5, 4, padding=2)
+    expected = one.beside(two).conv(3, 2, padding=1)
+    agrees(figures(text), [marginal(expected, size, 2, (5, 5))])
+    middles = [each.energies.reshape(size, size, -1, size * size * 2)[5, 5].sum() for each in (one, two)]
+    assert middles[0] == pytest.approx(middles[1])
+
+
+def test_groups_strides_dilations_and_pooling_beside_an_average() -> None:
+    size = 16
+    text = described(
+        f"{size}x{size}x2",
+        "- add:",
+        "    - [conv f=3 s=2 p=1 d=4 groups=2, relu]",
+        "    - [avgpool f=2, conv f=1 d=4]",
+        "    - [conv f=3 p=2 d=4 dilation=2, maxpool f=2]",
+        "- conv f=3 p=1 d=1",
+    )
+    start = source(size, 2)
+    expected = (
+        start.conv(3, 4, stride=2, padding=1, groups=2)
+        .relu()
+        .plus(start.pool(2, mean=True).conv(1, 4))
+        .plus(start.conv(3, 4, padding=2, dilation=2).pool(2, mean=False))
+        .conv(3, 1, padding=1)
+    )
+    agrees(figures(text), [marginal(expected, size, 2, (4, 4))])
+
+
+def test_a_small_unet_phase_by_phase() -> None:
+    size = 16
+    text = described(
+        f"{size}x{size}x1",
+        "- conv f=3 p=1 d=2",
+        "- relu as skip",
+        "- maxpool f=2",
+        "- conv f=3 p=1 d=3",
+        "- relu",
+        "- deconv f=2 s=2 d=2",
+        "- concat from=skip",
+        "- conv f=3 p=1 d=1",
+    )
+    skip = source(size, 1).conv(3, 2, padding=1).relu()
+    up = skip.pool(2, mean=False).conv(3, 3, padding=1).relu().deconv(2, 2, 2)
+    expected = up.beside(skip).conv(3, 1, padding=1)
+    agrees(figures(text), [marginal(expected, size, 1, (unit, 8)) for unit in (8, 9)])
+
+
+def test_bilinear_upsampling_joined_with_what_it_came_from() -> None:
+    size = 12
+    text = described(
+        f"{size}x{size}x1",
+        "- conv f=3 p=1 d=2 as skip",
+        "- avgpool f=2",
+        "- upsample scale=2 mode=bilinear",
+        "- add from=skip",
+    )
+    skip = source(size, 1).conv(3, 2, padding=1)
+    expected = skip.pool(2, mean=True).bilinear().plus(skip)
+    agrees(figures(text), [marginal(expected, size, 1, (unit, 6)) for unit in (6, 7)])
+
+
+def test_a_transposed_convolution_whose_phases_read_differently_many_positions() -> None:
+    size = 9
+    text = described(f"{size}x{size}x1", "- conv f=3 p=1 d=2", "- deconv f=3 s=2 d=2", "- conv f=3 d=1")
+    expected = source(size, 1).conv(3, 2, padding=1).deconv(3, 2, 2).conv(3, 1)
+    agrees(figures(text), [marginal(expected, size, 1, (unit, 8)) for unit in (8, 9)])
+
+
+# Random networks along one axis, by matrices over positions and channels.
+
+
+class Line:
+    """A layer of a network of one axis, with its energies as `Map` has them."""
+
+    def __init__(self, size: int, channels: int, energies: Array) -> None:
+        self.size = size
+        self.channels = channels
+        self.energies = energies
+
+    def read(self, kernel: int, stride: int, padding: int, dilation: int, mixing: Array) -> Line:
+        """Behind windows; mixing: the squared derivative of each channel by each of the operand's."""
+        size = (self.size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+        taps = np.zeros((size, self.size))
+        for out in range(size):
+            for tap in range(kernel):
+                place = out * stride - padding + tap * dilation
+                if 0 <= place < self.size:
+                    taps[out, place] = 1
+        return Line(size, len(mixing), np.kron(taps, mixing) @ self.energies)
+
+    def conv(self, kernel: int, channels: int, stride: int = 1, dilation: int = 1) -> Line:
+        mixing = np.full((channels, self.channels), 2 / (kernel * channels))
+        return self.read(kernel, stride, dilation * (kernel // 2), dilation, mixing)
+
+    def beside(self, other: Line) -> Line:
+        inputs = self.energies.shape[1]
+        both = [each.energies.reshape(self.size, each.channels, inputs) for each in (self, other)]
+        joined = np.concatenate(both, axis=1)
+        return Line(self.size, joined.shape[1], joined.reshape(-1, inputs))
+
+
+def random_line(draw: Random) -> tuple[str, Line]:
+    """A description of a network of one axis, and its energies."""
+    found = Line(SIZE, 2, np.eye(SIZE * 2))
+    lines: list[str] = []
+    while len(lines) < 5:
+        kernel, dilation, channels = draw.choice((1, 3, 5)), draw.choice((1, 1, 2)), draw.choice((1, 2, 3))
+        shape = f"conv f={kernel} p={dilation * (kernel // 2)} dilation={dilation}"
+        match draw.choice(("conv", "stride", "relu", "maxpool", "avgpool", "add", "concat")):
+            case "conv":
+                lines.append(f"- {shape} d={channels}")
+                found = found.conv(kernel, channels, dilation=dilation)
+            case "stride" if found.size > SIZE // 2:
+                lines.append(f"- {shape} s=2 d={channels}")
+                found = found.conv(kernel, channels, 2, dilation)
+            case "relu":
+                lines.append("- relu")
+                found = Line(found.size, found.channels, found.energies / 2)
+            case "maxpool":
+                lines.append("- maxpool f=3 s=1 p=1")
+                found = found.read(3, 1, 1, 1, np.eye(found.channels) / 3)
+            case "avgpool":
+                lines.append("- avgpool f=3 s=1 p=1")
+                found = found.read(3, 1, 1, 1, np.eye(found.channels) / 9)
+            case "add":
+                lines.append(f"- add: [[{shape} d=2, relu, conv f=3 p=1 d={found.channels}], []]")
+                behind = found.conv(kernel, 2, dilation=dilation)
+                behind = Line(behind.size, 2, behind.energies / 2).conv(3, found.channels)
+                found = Line(found.size, found.channels, found.energies + behind.energies)
+            case "concat":
+                lines.append(f"- concat: [[{shape} d={channels}], []]")
+                found = found.conv(kernel, channels, dilation=dilation).beside(found)
+    return described(f"{SIZE}x2", *lines), found
+
+
+SIZE = 120
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_networks(seed: int) -> None:
+    text, expected = random_line(Random(seed))
+    unit = expected.size // 2
+    energies = expected.energies.reshape(expected.size, expected.channels, SIZE, 2)[unit].sum(axis=(0, 2))
+    agrees(figures(text), [energies])
+
+
+# What is not known is said.
+
+
+def test_what_no_operator_states_is_unknown_with_a_reason() -> None:
+    block = (
+        "- add:",
+        "    - [conv f=3 p=1 d=4, {}]",
+        "    - []",
+    )
+    for layer, name in (("gelu as g", "g"), ("scale as s", "s")):
+        text = described("9x9x4", "- conv f=1 d=4", *(line.format(layer) for line in block))
+        found = along(text)
+        assert found.figures is None
+        assert (
+            found.reason == f"branches meet, and it is not stated how much of the gradient {name} passes on"
+        )
+        assert figures(text, weights="equal")
+    for layers in (
+        ["- deformconv f=3 p=1 d=4"],
+        ["- conv f=3 p=1 d=4 learned=no"],
+        ["- opaque type=X size=9x9x4"],
+    ):
+        assert along(described("9x9x4", *layers)).reason
+
+
+def test_attention_carries_a_share_that_is_not_known() -> None:
+    found = along(described("9x9x4", "- conv f=3 p=1 d=4", "- attention heads=1"))
+    assert found.figures is None
+    assert found.elsewhere is None
+    assert "global path" in found.reason
+
+
+def test_a_branch_over_the_whole_map_has_a_share_that_is_left_out() -> None:
+    text = described(
+        "10x10x2",
+        "- add:",
+        "    - [conv f=3 p=1 d=2]",
+        "    - [globalavgpool, conv f=1 d=2]",
+    )
+    found = along(text)
+    assert found.figures is not None
+    assert width(found.figures) == 3
+    # A mean over 100 positions has their squared coefficients: 100 / 100².
+    assert found.elsewhere == pytest.approx(0.01 / 1.01)
+
+
+def test_a_gate_alone_changes_nothing_of_a_chain() -> None:
+    gate = [
+        "- mul:",
+        "    - []",
+        "    - [globalavgpool, conv f=1 d=4, sigmoid]",
+    ]
+    plain = figures(described("9x9x2", "- conv f=3 p=1 d=4"))
+    assert figures(described("9x9x2", "- conv f=3 p=1 d=4", *gate)) == plain
+
+
+def test_some_channels_of_some_that_do_not_see_alike_are_unknown() -> None:
+    branches = (
+        "- concat:",
+        "    - [conv f=1 d=2]",
+        "    - [conv f=5 p=2 d=2]",
+    )
+    found = along(described("9x9x2", *branches, "- slice channels=0:2"))
+    assert found.reason == "some channels are read of those that do not all see alike"
+    assert along(described("9x9x2", "- conv f=5 p=2 d=4", "- slice channels=0:2")).figures
+
+
+def test_branches_that_differ_from_unit_to_unit_along_another_axis_are_unknown() -> None:
+    text = described(
+        "9x9x1", "- conv f=1 d=1", "- add:", "    - [conv f=3 p=1 d=1]", "    - [deconv f=3 p=1 d=1]"
+    )
+    assert figures(text)
+    two = '["upsample scale=2", "conv f=3 p=1 d=1"]', "[deconv f=3 s=2 p=1 output_padding=1 d=1]"
+    found = along(described("9x9x1", "- add:", *(f"    - {branch}" for branch in two)))
+    assert "along another axis" in found.reason
+
+
+def test_long_chains_stay_in_range() -> None:
+    text = "name: N\ninput: 400x1\nlayers:\n  - {repeat: 900, do: [conv f=7 p=3 d=1]}\n"
+    assert figures(text).sigma[0] == pytest.approx(sqrt(900 * 4))
+
+
+def test_work_is_bounded() -> None:
+    text = "name: N\ninput: 1x1x1\nlayers:\n  - {repeat: 60, do: [conv f=3 s=2 p=1 d=1]}\n"
+    assert "too many" in along(text).reason
+
+
+def test_a_mean_of_what_all_positions_show_alike_has_less_of_the_energy() -> None:
+    # A position shown everywhere, then averaged over 2 x 2: its gradient has squares of a quarter each.
+    shown = "[globalavgpool, upsample size=10, avgpool f=2]"
+    found = along(described("10x10x2", f"- add: [[conv f=2 s=2 d=2], {shown}]"))
+    mass = 0.01 * 4 / 16
+    assert found.elsewhere == pytest.approx(mass / (2 + mass))
+
+
+def test_a_window_over_one_position_reads_padding_beside_it() -> None:
+    text = described("4x4x2", "- add: [[globalavgpool, conv f=3 p=1 d=2], [conv f=2 s=4 d=2]]")
+    start = source(4, 2)
+    expected = start.pool(4, mean=True).conv(3, 2, padding=1).plus(start.conv(2, 2, stride=4))
+    agrees(figures(text), [marginal(expected, 4, 2, (0, 0))])
