@@ -8,6 +8,7 @@ from rfcalc.analysis.depth import longest_path
 from rfcalc.analysis.field_values import Views
 from rfcalc.analysis.figures import COUNTS, FIGURES, FieldFigure, ShapeFigure, network_count
 from rfcalc.library import analyze, load, read_expression
+from rfcalc.units import number_formats
 
 
 def test_names_are_unique_and_every_figure_is_explained() -> None:
@@ -30,9 +31,9 @@ def test_counts_are_those_of_the_totals() -> None:
 def test_bytes_are_those_of_the_number_format() -> None:
     network = analyze(read_expression("conv f=1 d=2 bias=no"), input="3x3x5")
     # 10 weights and 18 outputs.
-    assert network_count("params_bytes", network, 4) == 40
-    assert network_count("activations_bytes", network, 2) == 36
-    assert network_count("memory", network, 1) == 28
+    assert network_count("params_bytes", network, number_formats("fp32")) == 40
+    assert network_count("activations_bytes", network, number_formats("int8/fp16")) == 36
+    assert network_count("memory", network, number_formats("int8/fp16")) == 10 + 36
 
 
 @pytest.mark.parametrize(
