@@ -25,6 +25,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "convert": ("convert", str(ROOT / "tests" / "data" / "onnx" / "alexnet-legacy.onnx")),
     "ops": ("ops", "relu"),
     "schema": ("schema",),
+    "locate": ("locate", "conv7x7", "conv1", "--corners"),
 }
 
 
