@@ -25,7 +25,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "convert": ("convert", str(ROOT / "tests" / "data" / "onnx" / "alexnet-legacy.onnx")),
     "ops": ("ops", "relu"),
     "schema": ("schema",),
-    "locate": ("locate", "lenet5", "conv1", "--corners"),
+    "locate": ("locate", "lenet5", "C1", "--corners"),
 }
 
 
