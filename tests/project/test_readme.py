@@ -26,7 +26,7 @@ def test_two_commands_set_everything_up_from_nothing() -> None:
     assert len(commands) == 2
     main_job, tests = commands
     assert main_job.endswith("rfcalc vgg16")
-    assert tests.endswith("-m pytest")
+    assert tests.endswith("-m pytest -n 2")
 
 
 def test_what_ci_runs_are_the_commands_of_the_readme() -> None:
