@@ -207,6 +207,7 @@ def test_the_action_tells_a_mistake_from_a_finding(programs: Path, work: Path) -
         "a && touch pwned",
     ],
 )
+@pytest.mark.slow
 def test_no_input_runs_anything(programs: Path, work: Path, hostile: str) -> None:
     for name in ("paths", "format", "fail_on", "show", "baseline", "against", "args", "sarif_file"):
         run_check(programs, work, **{name: hostile})

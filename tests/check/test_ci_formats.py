@@ -355,6 +355,7 @@ def test_a_comment_stays_within_what_hosts_take_and_says_what_is_left_out() -> N
 @pytest.mark.parametrize("statistics", [False, True])
 @pytest.mark.parametrize("problems", [0, 1, 30])
 @pytest.mark.parametrize("length", [1, 90, 140, 200, 990])
+@pytest.mark.slow
 def test_all_of_a_comment_counts_and_nearly_all_of_its_room_is_used(
     length: int, problems: int, statistics: bool
 ) -> None:

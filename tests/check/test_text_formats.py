@@ -168,6 +168,7 @@ def test_no_text_commands_a_terminal_or_adds_a_line(outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.slow
 def test_ten_thousand_findings_in_one_file_cost_no_more_than_their_number(name: str) -> None:
     def cost(count: int) -> int:
         source = Source("net.yaml", "input: 8x8x3\nlayers:\n" + "  - conv f=3 d=8\n" * count)

@@ -152,6 +152,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.slow
 def test_a_hostile_file_is_read_in_time_that_grows_with_its_length(name: str, tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     text = HOSTILE[name]

@@ -163,6 +163,7 @@ def test_the_programs_of_the_repository_would_be_run_by_git(hostile: Hostile) ->
 
 
 @pytest.mark.parametrize("revision", [*COMMITS, *OTHERS, *ABSENT])
+@pytest.mark.slow
 def test_no_revision_runs_a_program_of_the_repository(
     hostile: Hostile, capsys: pytest.CaptureFixture[str], revision: str
 ) -> None:

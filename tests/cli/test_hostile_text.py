@@ -23,6 +23,8 @@ from rfcalc.cli.group import COMMANDS, LazyGroup
 from rfcalc.cli.main import main
 from rfcalc.spec.document_text import first_refused
 
+pytestmark = pytest.mark.slow
+
 Oracle = Callable[[str], Iterator[str]]
 
 # No description holds control characters; names of files may.

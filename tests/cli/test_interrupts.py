@@ -64,6 +64,7 @@ def run(
 
 
 @pytest.mark.parametrize(("event", "command"), MOMENTS)
+@pytest.mark.slow
 def test_an_interrupt_at_any_moment_ends_the_process_and_says_nothing(event: str, command: str) -> None:
     code, _, counted = run(event, 0, *command.split())
     total = int(counted.split()[-1])

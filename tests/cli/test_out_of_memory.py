@@ -14,6 +14,8 @@ from rfcalc.cli import run
 from rfcalc.cli.main import main
 from rfcalc.cli.memory import OUT_OF_MEMORY
 
+pytestmark = pytest.mark.slow
+
 MEBIBYTE = 2**20
 HEAD = "input: 32x32x8\nlayers:\n"
 # As large as the default limits let them be: by layers, by different layers, by operands.

@@ -30,6 +30,7 @@ def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, 
 @pytest.mark.parametrize(
     "name", [name for name in shipped_names() if name not in ("conv3x3-stack", "conv7x7")]
 )
+@pytest.mark.slow
 def test_the_layers_that_are_left_have_the_figures_that_they_had(name: str) -> None:
     whole = analyze(load(name))
     end = whole.layers[len(whole.layers) * 2 // 3].node.name

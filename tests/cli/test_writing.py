@@ -85,6 +85,7 @@ def _small_files() -> None:
 
 @pytest.mark.parametrize("command", WRITING)
 @pytest.mark.parametrize("there", [False, True])
+@pytest.mark.slow
 def test_a_disk_that_is_full_is_told_and_every_file_stays_as_it_was(command: str, there: bool) -> None:
     name = WRITING[command]
     if there and name in OLD:

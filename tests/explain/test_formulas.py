@@ -155,6 +155,7 @@ def calls(draw: st.DrawFn, op: str) -> tuple[Operator, tuple[Shape, ...], dict[s
 
 
 @pytest.mark.parametrize("op", OPERATOR_NAMES)
+@pytest.mark.slow
 def test_every_formula_gives_what_the_function_returns(op: str) -> None:
     applied = 0
 

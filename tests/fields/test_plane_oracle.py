@@ -567,6 +567,7 @@ def recursed(graph: Graph, node: int, unit: Position, clipped: bool) -> set[tupl
 
 @settings(max_examples=60)
 @given(st.randoms(use_true_random=False), st.booleans())
+@pytest.mark.slow
 def test_arrays_find_what_recursion_finds(random: Random, clipped: bool) -> None:
     network = random_network(random)
     network = network._replace(lines=network.lines[:6])

@@ -80,12 +80,14 @@ def by_wiring(made: ImportedNetwork) -> tuple[Counter[int], list[int]]:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.slow
 def test_what_is_read_of_the_folded_form_is_the_network_with_all_its_names(name: str) -> None:
     made = network_of(build_graph(load(name)))
     assert by_names(network_of(graph_of(folded(made)))) == by_names(made)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.slow
 def test_a_network_without_names_is_the_same_network_when_it_is_folded(name: str) -> None:
     made = network_of(build_graph(load(name)))
     nameless = made._replace(
@@ -96,6 +98,7 @@ def test_a_network_without_names_is_the_same_network_when_it_is_folded(name: str
 
 
 @pytest.mark.parametrize("seed", range(150))
+@pytest.mark.slow
 def test_whatever_is_wired_and_called_however_is_the_same_network_when_it_is_folded(seed: int) -> None:
     made = random_network(random.Random(seed))
     known = network_of(graph_of(flat(made).text))

@@ -33,6 +33,7 @@ def checked(text: str) -> Checked:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_every_wrong_description_has_a_finding(name: str) -> None:
     found = checked(text_of(name))
     assert (found.layers is None) == any(one.code == "RF900" for one in found.findings)

@@ -136,6 +136,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
+@pytest.mark.slow
 def test_a_hostile_description_is_refused_with_its_reason(case: str) -> None:
     text, reason = HOSTILE[case]
     found = outcome(text)

@@ -97,6 +97,7 @@ def test_every_form_of_joins_splits_and_loops_is_in_some_description() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(EVERY_TEXT))
+@pytest.mark.slow
 def test_a_description_is_read_again_and_has_the_same_figures(name: str) -> None:
     text = assert_read_again(EVERY_TEXT[name])
     assert figures(text) == figures(EVERY_TEXT[name])

@@ -210,6 +210,7 @@ def test_where_an_activation_follows_the_addition_the_one_before_it_goes() -> No
 
 
 @pytest.mark.parametrize("name", shipped_names())
+@pytest.mark.slow
 def test_shipped_networks_have_none_of_these(name: str) -> None:
     text = load(name).source.text
     for code in ("RF207", "RF507", "RF508", "RF908"):

@@ -580,6 +580,7 @@ def test_work_on_polynomials_is_bounded_over_all_promises_of_a_network() -> None
     assert "more algebra than is done" in found[-1].problems[0].message
 
 
+@pytest.mark.slow
 def test_looking_at_layers_is_bounded_over_all_promises_of_a_network() -> None:
     text = "input: 8x8x4\nlayers:\n  - {repeat: 5000, do: [relu], as: stage}\n"
     shared = Measures(measures(text).network)

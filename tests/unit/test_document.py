@@ -343,6 +343,7 @@ def test_the_first_bracket_past_the_limit_is_blamed(text: str, where: tuple[int,
 
 
 @pytest.mark.parametrize("text", ["[", "{", "- ", "? ", "[{a: ", "&a [", "- - ? ", "[?", "'", "!", "(,"])
+@pytest.mark.slow
 def test_a_hundred_thousand_openings_are_refused_at_once(text: str, pure: bool) -> None:
     try:
         lines_run(lambda: read(text * 100_000, pure), limit=5 * 10**7)
@@ -370,6 +371,7 @@ def test_more_nodes_than_the_cap_are_refused(pure: bool, monkeypatch: pytest.Mon
     assert place(finding) == (1, 20)
 
 
+@pytest.mark.slow
 def test_very_long_lines_cost_in_proportion() -> None:
     def cost(count: int) -> int:
         scalar_count, read_cost = lines_run(

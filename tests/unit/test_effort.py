@@ -160,6 +160,7 @@ COSTLY = {
 
 
 @pytest.mark.parametrize("case", COSTLY)
+@pytest.mark.slow
 def test_what_takes_as_long_as_very_many_layers_is_refused_with_its_number(case: str) -> None:
     text, kind = COSTLY[case]
     (refusal,) = refusals(text)

@@ -75,6 +75,7 @@ def test_no_payload_is_live(format_name: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk"])
 @pytest.mark.parametrize("format_name", TABLES)
+@pytest.mark.slow
 def test_no_payload_is_live_where_an_encoding_lacks_its_signs(format_name: str, encoding: str) -> None:
     alive = {text: what for text in PAYLOADS if (what := found(text, format_name, encoding))}
     assert not alive
@@ -83,6 +84,7 @@ def test_no_payload_is_live_where_an_encoding_lacks_its_signs(format_name: str, 
 @pytest.mark.parametrize("format_name", TABLES)
 @settings(max_examples=150, deadline=None)
 @given(hostile_text)
+@pytest.mark.slow
 def test_no_text_is_live(format_name: str, text: str) -> None:
     # docutils counts cells otherwise where characters combine, and then takes no table for one.
     assume(not (format_name == "rst" and any(map(unicodedata.combining, text))))

@@ -189,6 +189,7 @@ ROLES = {
 
 @pytest.mark.parametrize("kind", ["a pipe", "a link to standard input"])
 @pytest.mark.parametrize("role", ROLES)
+@pytest.mark.slow
 def test_no_command_waits_for_what_is_no_file(role: str, kind: str) -> None:
     path, command, code = ROLES[role]
     Path("good.yaml").write_text(NET, encoding="utf-8")

@@ -130,6 +130,7 @@ def hostile_kernel() -> Net:
 
 
 @pytest.mark.parametrize("hostile", [hostile_masks, hostile_phases, hostile_lists, hostile_kernel])
+@pytest.mark.slow
 def test_no_description_takes_long(hostile: object) -> None:
     assert callable(hostile)
     graph = hostile().graph()

@@ -54,6 +54,7 @@ def test_what_a_format_writes_has_a_suffix() -> None:
 
 @pytest.mark.parametrize("format_name", TEXT_FORMATS)
 @pytest.mark.parametrize("network", ["resnet18", "unet", "conv7x7"])
+@pytest.mark.slow
 def test_every_format_writes_every_column(format_name: str, network: str) -> None:
     table = build_table(analyze(load(network)), View(EVERY_COLUMN))
     for style in (Style(), Style("si", True)):

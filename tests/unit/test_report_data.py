@@ -47,6 +47,7 @@ def keyed(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object
 
 
 @pytest.mark.parametrize("network", shipped_names())
+@pytest.mark.slow
 def test_every_shipped_network_keeps_to_the_schema(network: str, validator: Draft202012Validator) -> None:
     validator.validate(read_back(analyze(load(network))))
 
