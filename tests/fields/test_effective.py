@@ -14,6 +14,7 @@ from rfcalc.analysis.effective import EffectiveAlong, EffectiveFields
 from rfcalc.analysis.fields.densities import SHARES, DensityFigures
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS, BranchWeights
 from rfcalc.library import read_text
+from rfcalc.ops.axis_maps import Window, tap_energies
 
 Array = np.ndarray
 
@@ -517,3 +518,10 @@ def test_a_window_over_one_position_reads_padding_beside_it() -> None:
     start = source(4, 2)
     expected = start.pool(4, mean=True).conv(3, 2, padding=1).plus(start.conv(2, 2, stride=4))
     agrees(figures(text), [marginal(expected, 4, 2, (0, 0))])
+
+
+def test_the_tap_of_a_maximum_is_read_as_often_as_each_other() -> None:
+    # One of f positions has the gradient, each as likely: f expected squares that are 1 together, not 1/f.
+    for kernel in (2, 3, 5):
+        energies = tap_energies(Window(kernel, 1, weights="maximum"), 0)
+        assert energies == pytest.approx([1 / kernel] * kernel)
