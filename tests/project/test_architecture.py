@@ -56,9 +56,19 @@ ORDER_WITHIN = {
     ),
     "report": (
         {"cells", "words"},
-        {"table"},
+        {"chart", "table"},
         {"network_table"},
-        {"comparison", "explanation", "findings", "location", "reference", "solutions"},
+        {
+            "comparison",
+            "explanation",
+            "findings",
+            "growth",
+            "input_sizes",
+            "location",
+            "reference",
+            "solutions",
+            "tiling",
+        },
     ),
 }
 # The package itself only names, late, what its users import from it.
@@ -67,6 +77,7 @@ FACADE = ""
 # Where each dependency may be imported; what is not listed may be imported nowhere.
 HOMES = {
     "click": {"cli"},
+    "matplotlib": {"render"},
     "numpy": {"analysis"},
     "rich": {"render"},
     "tabulate": {"render"},
