@@ -2,8 +2,8 @@
 
     report ─► `Chart` ─► render ─► a terminal's characters, SVG, matplotlib
 
-Whoever makes one decides what is seen and in which words; whoever draws it decides on colours, fonts, sizes in
-pixels and on round numbers beside an axis.
+Whoever makes one decides what is seen and in which words; whoever draws it decides on colours, fonts, sizes
+in pixels and on round numbers beside an axis.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Stroke = Literal["solid", "dashed", "dotted", "none"]
 class Scale(NamedTuple):
     """One side of a panel, from `low` to `high`; label: what it measures, with the unit.
 
-    logarithmic: equal ratios are equally long; low is then above 0.  whole: between two whole numbers there is
-    nothing to name.  ticks: the places with a name, and their names; none leaves it to whoever draws.  A scale
-    without label and `bare` has no names at all.
+    logarithmic: equal ratios are equally long; low is then above 0.  whole: between two whole numbers there
+    is nothing to name.  ticks: the places with a name, and their names; none leaves it to whoever draws.
+    bare: no places are named.
     """
 
     label: str
@@ -43,9 +43,9 @@ class Scale(NamedTuple):
 class Curve(NamedTuple):
     """Points joined in their order.
 
-    series: whose colour it has, a number from 0; the same number is the same colour in all panels; -1 for the
-    colour of frames and text.  label: its entry in the legend, none for "".  steps: each value holds until the
-    next point.  dots: whether the points themselves are marked.
+    series: whose colour it has, a number from 0; the same number is the same colour in all panels; -1 for
+    the colour of frames and text.  label: its entry in the legend, none for "".  steps: each value holds
+    until the next point.  dots: whether the points themselves are marked.
     """
 
     points: tuple[Point, ...]
@@ -78,8 +78,8 @@ class Cells(NamedTuple):
     """Squares side by side, such as the positions of a map; the first has its corner at (left, top).
 
     values: 0 to 1 each; 0 is drawn as nothing.  size: the length of a square.  scaled: whether the values
-    are amounts, shown by a scale of shades beside the panel that is called `label`; else they are 0 or 1, drawn
-    in the colour of the series.
+    are amounts, shown by a scale of shades beside the panel that is called `label`; else they are 0 or 1,
+    drawn in the colour of the series.
     """
 
     left: float
