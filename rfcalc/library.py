@@ -18,12 +18,12 @@ from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
-from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, text_of
+from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.records import Result
-from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES
+from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, is_foreign
 from rfcalc.spec.given import (
     InputGiven,
     formula_given,
@@ -140,8 +140,8 @@ def is_path(target: str) -> bool:
 
 
 def is_callable(target: str) -> bool:
-    """Whether a target is a callable in Python, `package.module:name`, and no file of that name."""
-    if ":" not in target or os.path.lexists(target):
+    """Whether a target is a callable in Python, `package.module:name`, and no file or part of one."""
+    if ":" not in target or os.path.lexists(target) or os.path.isfile(target.rpartition(":")[0]):
         return False
     import re
 
@@ -159,19 +159,11 @@ def model_of(target: str, name: str = "", *, python: str = "", file: bool = Fals
         from rfcalc.models import callable_model
 
         return callable_model(target, python)
-    if not (file or is_path(target)) or (target.endswith(SUFFIXES) and not _is_binary(target)):
+    if not (file or is_path(target)) or (target.endswith(SUFFIXES) and not is_foreign(target)):
         return None
     from rfcalc.models import file_model
 
     return file_model(target, name or target)
-
-
-def _is_binary(path: str) -> bool:
-    """Whether a file is no text, whatever it is called; what cannot be looked at is reported elsewhere."""
-    try:
-        return not is_given(path) and b"\0" in bytes_of(path, HEAD)
-    except UsageError:
-        return False
 
 
 def load_model(
