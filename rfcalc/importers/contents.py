@@ -148,9 +148,9 @@ CONTENTS = (
         (".cfg",),
     ),
     Content(
-        "a Caffe model",
-        "caffe2onnx makes an ONNX file of it",
-        (".prototxt", ".caffemodel"),
+        "weights of Caffe",
+        "the network itself is read from its .prototxt, deploy.prototxt beside it",
+        (".caffemodel",),
     ),
     Content(
         "an OpenVINO model",

@@ -45,6 +45,7 @@ class Importer(NamedTuple):
     whatever its suffix.  module: the name of its `Reader`.
     settings: what else can be said of what is read, and what each is, by name.
     part: the setting whose value may stand behind a path, `file:value`, where a file has several networks.
+    texts: whether its files are text, so that one of these suffixes is one whatever it begins with.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Importer(NamedTuple):
     module: str
     settings: Mapping[str, str] = {}
     part: str = ""
+    texts: bool = False
 
     def reader(self) -> Reader:
         """Its module, loaded."""
@@ -63,6 +65,9 @@ class Importer(NamedTuple):
 # text, where files of other kinds that begin alike have a message.
 _ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x42])", re.DOTALL)
 _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
+
+# A message, which no description has at the beginning of a line: a mapping of YAML has a colon before it.
+_PROTOTXT = re.compile(rb"(?m)^\s*(?:name\s*:\s*[\"'][^\"'\n]*[\"']\s*)?(?:layers?|input_shape)\s*\{")
 
 # In the order in which they are tried.
 IMPORTERS = (
@@ -77,6 +82,17 @@ IMPORTERS = (
         (".pt2",),
         lambda head: _PROGRAM.match(first_member(head)) is not None,
         "rfcalc.importers.torch.importing",
+    ),
+    Importer(
+        "a prototxt of Caffe",
+        (".prototxt",),
+        lambda head: _PROTOTXT.search(re.sub(rb"#[^\n]*", b"", head)) is not None,
+        "rfcalc.importers.caffe.importing",
+        {
+            "phase": "TEST or TRAIN: which layers of include and exclude are built",
+            "stage": "the stages that rules ask for, separated by commas",
+        },
+        texts=True,
     ),
 )
 
@@ -94,7 +110,7 @@ def importer_of(path: str, head: bytes) -> Importer | None:
     # A description that is called like a model is one all the same.
     text = bool(head) and is_text(head)
     for importer in IMPORTERS:
-        if importer.begins(head) or (suffix in importer.suffixes and not text):
+        if importer.begins(head) or (suffix in importer.suffixes and (importer.texts or not text)):
             return importer
     _refuse_suffix(path)
     return None

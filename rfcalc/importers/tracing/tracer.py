@@ -52,8 +52,8 @@ def examples(inputs: Iterable[Sequence[object]]) -> Dimension:
 class StepTracer(StepCollector):
     """Collects the steps of a network whose tensors are followed, element by element where need be."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
         self._arranged: dict[object, int] = {}
@@ -284,7 +284,8 @@ class StepTracer(StepCollector):
             _most_common((self._elements[one], prod(_plain(self._steps[one].shape))) for one in passed),
         )
         steps, remarks = tuple(self._steps), tuple(self._remarks)
-        network = of_steps(ImportedNetwork(name, steps, tuple(ends), source, remarks, elements), kept)
+        whole = ImportedNetwork(name, steps, tuple(ends), source, remarks, elements, self.text)
+        network = of_steps(whole, kept)
         return network._replace(steps=named(network.steps))
 
 
