@@ -70,7 +70,8 @@ class Prototxt:
         return self.relu(done) if relu else done
 
     def relu(self, x: str) -> str:
-        return self.layer("ReLU", f"relu_{x}", x, top=x)
+        path, slash, last = x.rpartition("/")
+        return self.layer("ReLU", f"{path}{slash}relu_{last}", x, top=x)
 
     def pool(self, name: str, x: str, f: int, s: int = 1, p: int = 0, kind: str = "MAX") -> str:
         return self.layer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from importlib import import_module
 
 from rfcalc.errors import DescriptionError, Position, Related, counted, nearest, quoted
@@ -56,9 +56,9 @@ class LayerFollower:
     def follow(self) -> list[TensorView]:
         """The tensors that leave the network; mistakes are added to the problems."""
         ending = _unread_tops(self.network.layers)
+        paths = _paths({layer.name for layer in self.network.layers})
         for layer in self.network.layers:
-            path = layer.name.replace("/", "_").strip(".")
-            self.tracer.caller = Caller(layer.place.span, path)
+            self.tracer.caller = Caller(layer.place.span, paths[layer.name])
             with self.problems:
                 try:
                     self._layer(layer, ends=ending.issuperset(layer.tops))
@@ -204,6 +204,19 @@ class LayerFollower:
 
     def _is_read_besides(self, name: str, besides: Layer) -> bool:
         return any(name in layer.bottoms and layer is not besides for layer in self.network.layers)
+
+
+def _paths(names: Set[str]) -> dict[str, str]:
+    """The path of each layer: what stands before a slash is a scope, unless that is a layer (`conv1/bn`)."""
+    found = {}
+    for name in names:
+        first, *others = name.replace(".", "_").split("/")
+        path, whole = first, first
+        for part in others:
+            path += f"{'_' if whole in names or not part or not path else '.'}{part}"
+            whole += f"/{part}"
+        found[name] = path
+    return found
 
 
 def _unread_tops(layers: tuple[Layer, ...]) -> frozenset[str]:
