@@ -100,8 +100,8 @@ class Prototxt:
         return self.layer("Softmax", "prob", x)
 
     def bn(self, x: str) -> str:
-        self.layer("BatchNorm", f"bn_{x}", x, "batch_norm_param { use_global_stats: true }", top=x)
-        return self.layer("Scale", f"scale_{x}", x, "scale_param { bias_term: true }", top=x)
+        self.layer("BatchNorm", f"{x}/bn", x, "batch_norm_param { use_global_stats: true }", top=x)
+        return self.layer("Scale", f"{x}/scale", x, "scale_param { bias_term: true }", top=x)
 
 
 def alexnet(*, pool_first: bool = False, first: bool = False) -> str:

@@ -22,7 +22,7 @@ _UNKNOWN = frozenset(
     "LSTM RNN LSTMUnit Recurrent SPP Im2col Filter BatchReindex Parameter Proposal PSROIPooling Correlation "
     "Warp Convolution3D Reorg Region YoloDetectionOutput CTCLoss".split()
 )
-_ADVICE = "what is read stands in docs/importing.md; of a network of ONNX every operator may be unknown"
+_ADVICE = "docs/importing.md has the types that are read"
 
 
 class Blob(NamedTuple):
@@ -78,7 +78,7 @@ class LayerFollower:
         self._refuse_duplicates(layer)
         for name in layer.bottoms:
             self.unread.pop(name, None)
-        if any(one is None or one.broken for one in bottoms) or not kind:
+        if any(one is None or one.broken for one in bottoms) or not kind or layer.values.wrong:
             self._make(layer, [], broken=True)
             return
         read = [one for one in bottoms if one is not None]

@@ -112,7 +112,7 @@ def _layer(values: Values, first_form: bool, problems: Problems) -> Layer:
                 f'as type: "{V1_TYPES[kind]}"',
             )
             kind = ""
-    if "type" not in values and "layer" not in values:
+    if "type" not in values and "layer" not in values and not values.wrong:
         problems.add("a layer needs a type", called, 'as type: "Convolution"')
     return Layer(
         name or next(iter(values.words("top")), ""),

@@ -28,12 +28,14 @@ class Values:
     """The fields of one message that are understood.
 
     place: of its name.  held: the values of each field, in their order; places: where these stand.
+    wrong: whether there is a mistake in it, so that what it says is not all that was meant.
     """
 
     def __init__(self, place: Position) -> None:
         self.place = place
         self.held: dict[str, list[int | float | bool | str | Values]] = {}
         self.places: dict[str, list[Position]] = {}
+        self.wrong = False
 
     def at(self, name: str, number: int = 0) -> Position:
         """Where a value stands; the message where it is left out."""
@@ -95,6 +97,7 @@ class Checker(NamedTuple):
         """The fields of a message of this kind."""
         found = Values(place)
         known = SCHEMA[kind]
+        before = len(self.problems.found)
         for field in message.fields:
             own = known.get(field.name)
             if own is None:
@@ -113,6 +116,7 @@ class Checker(NamedTuple):
                 found.held.setdefault(field.name, []).append(value)
                 where = (field.start, field.end) if isinstance(value, Values) else (field.first, field.last)
                 found.places.setdefault(field.name, []).append(self.source.at(*where))
+        found.wrong = len(self.problems.found) > before
         return found
 
     def _unknown(self, field: Field, kind: str, known: Mapping[str, FieldKind]) -> None:
