@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -39,13 +40,18 @@ class Layer(NamedTuple):
 
 
 class LayerCall(NamedTuple):
-    """A layer with what it reads.  makers: where each of the tensors that it reads is made."""
+    """A layer with what it reads.
+
+    makers: where each of the tensors that it reads is made.  owners: of the tensors that have names to be
+    shared by, the first layer that learns each, and their lengths.
+    """
 
     tracer: StepTracer
     layer: Layer
     bottoms: Sequence[TensorView]
     makers: Sequence[Position]
     batch: Dimension
+    owners: dict[str, tuple[Layer, tuple[int, ...]]]
 
     @property
     def x(self) -> TensorView:
@@ -93,11 +99,22 @@ class LayerCall(NamedTuple):
         """A tensor that it learns; number: which of its blobs it is.  One with a name is shared by that."""
         shared = self.layer.shared
         name = shared[number] if number < len(shared) else ""
-        size = 1
-        for length in lengths:
-            size *= length
-        called = name or f"{self.layer.name}.{what}"
-        return Known(lengths, "float32", name=called, learned=True, stored=size)
+        if name:
+            owner, theirs = self.owners.setdefault(name, (self.layer, lengths))
+            if theirs != lengths:
+                self.fail(
+                    f"{quoted(name)} is {sizes(theirs)} in {quoted(owner.name)} and {sizes(lengths)} here",
+                    self.layer.values.at("param", number),
+                    "layers of one shape share what they learn",
+                    Related(f"{quoted(owner.name)} learns it", owner.place),
+                )
+        elif number and shared and self.owners.get(shared[0], (self.layer, ()))[0] is not self.layer:
+            self.remark(
+                f"the {what} of {quoted(self.layer.name)} is counted with the shared {quoted(shared[0])}"
+            )
+        # Layers may have one name, which shares nothing.
+        own = f"{self.layer.name}.{what} at {self.layer.place.span}"
+        return Known(lengths, "float32", name=name or own, learned=True, stored=math.prod(lengths))
 
     def named_size(self, number: int = 0) -> str:
         """A tensor that it reads, with its size, for messages."""

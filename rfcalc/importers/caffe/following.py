@@ -50,6 +50,7 @@ class LayerFollower:
         self.problems = problems
         self.phase = phase
         self.blobs: dict[str, Blob] = {}
+        self._owners: dict[str, tuple[Layer, tuple[int, ...]]] = {}
         # The names of what no layer has read so far, in the order in which they were made.
         self.unread: dict[str, None] = {}
 
@@ -112,13 +113,13 @@ class LayerFollower:
         if not layer.tops:
             raise self._at(layer).mistake(f"{kind} needs a top", None, f'as top: "{layer.name}"')
         views = [one.view for one in read if one.view is not None]
-        call = LayerCall(self.tracer, layer, views, [one.place for one in read], self.batch)
+        call = LayerCall(self.tracer, layer, views, [one.place for one in read], self.batch, self._owners)
         results = as_several(attempt(self.tracer, lambda: follow(call)))
         made = [self.tracer.moved(one, views) if isinstance(one, TensorView) else None for one in results]
         self._make(layer, made)
 
     def _at(self, layer: Layer) -> LayerCall:
-        return LayerCall(self.tracer, layer, (), (), self.batch)
+        return LayerCall(self.tracer, layer, (), (), self.batch, self._owners)
 
     def _is_read(self, name: str) -> bool:
         """Whether a layer that computes something reads a tensor."""
@@ -159,7 +160,7 @@ class LayerFollower:
                 self.problems.add(
                     f"{quoted(top)} is made twice",
                     layer.values.at("top", number),
-                    "a layer that works in place has the same name as bottom; others need a name of their own",
+                    "a layer that works in place reads it as its bottom; others need a name of their own",
                     (Related("first it is made here", first),),
                 )
 
@@ -197,7 +198,7 @@ class LayerFollower:
                     self.unread[name] = None
             return
         raise call.mistake(
-            f"layers of type {quoted(kind)} are not known, nor how large {quoted(next(iter(layer.tops), kind))} is",
+            f"layers of type {quoted(kind)} are not known, nor how large what they leave is",
             layer.type_place,
             hint or _ADVICE,
         )
@@ -227,7 +228,7 @@ def _unread_tops(layers: tuple[Layer, ...]) -> frozenset[str]:
 
 def needed(network: PhaseNetwork) -> Mapping[str, bool]:
     """Whether a layer reads each entering tensor that is no label: by its name."""
-    read = set()
+    read: set[str] = set()
     for layer in network.layers:
         if layer.kind in ENDS:
             continue

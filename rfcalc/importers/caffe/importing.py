@@ -46,7 +46,7 @@ def imported(
     """The network that a text is; see `read`."""
     source = Source("", text)
     problems = Problems()
-    tracer = StepTracer(text)
+    tracer = StepTracer(text, sharing=True)
     message = read_message(source, problems)
     _refuse_solver(source, message, problems)
     checker = Checker(source, problems, lambda said, place: tracer.remark(said, place.span))
@@ -71,8 +71,7 @@ def imported(
         problems.stop(
             "nothing enters the network",
             network.layers[0].place,
-            hint
-            or 'as layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 … } } }',
+            hint or 'as layer { type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 … } } }',
         )
     entered = _entered(network, inputs, problems)
     batch = examples([one.lengths for one in entered.values() if one.lengths][:1])

@@ -13,8 +13,8 @@ from rfcalc.records import NamedTuple
 
 # Layers that read no tensor and give those of a data set: their first top, and labels behind it.
 DATA = frozenset(
-    "Data ImageData HDF5Data WindowData MemoryData DummyData AnnotatedData VideoData ImageSegData DenseImageData "
-    "BoxData LabelmapData ImageDataMultilabel".split()
+    "Data ImageData HDF5Data WindowData MemoryData DummyData AnnotatedData VideoData ImageSegData "
+    "DenseImageData BoxData LabelmapData ImageDataMultilabel".split()
 )
 # Layers that compare what the network gives with labels: in the order of their bottoms, scores come first.
 MEASURES = frozenset(
@@ -76,7 +76,7 @@ def in_phase(net: Values, phase: str, stages: Sequence[str], problems: Problems)
         for values in net.messages(form):
             layer = _layer(values, form == "layers", problems)
             if not _is_built(values, phase, state.whole("level"), stages, problems):
-                out.update({top: layer for top in layer.tops})
+                out.update(dict.fromkeys(layer.tops, layer))
                 others += layer.kind not in DATA
                 continue
             if layer.kind in DATA or layer.kind == "Input" or (layer.kind == "Python" and not layer.bottoms):

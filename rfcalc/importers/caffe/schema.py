@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from rfcalc.records import NamedTuple
 
-# What a field holds: `int`, `float`, `bool`, `string`, the words of an enumeration joined by `|`, the name of a
-# message, or `any` where nothing of it matters here.  A field that may stand several times begins with `*`.
+# What a field holds: `int`, `float`, `bool`, `string`, the words of an enumeration joined by `|`, the name
+# of a message, or `any` where nothing of it matters here.  A field that may stand several times begins with `*`.
 _LAYER_FIELDS = """
     name:string bottom:*string top:*string loss_weight:*float include:*NetStateRule exclude:*NetStateRule
     transform_param:TransformationParameter loss_param:any blobs:*any
@@ -19,9 +19,9 @@ _LAYER_FIELDS = """
 _STATE = "phase:TRAIN|TEST level:int stage:*string"
 _SHAPE = "dim:*int"
 _WINDOW = "pad_h:int pad_w:int kernel_h:int kernel_w:int stride_h:int stride_w:int"
-_DATA = """source:any batch_size:int rand_skip:any backend:any scale:any mean_file:any crop_size:int mirror:any
-    force_encoded_color:any prefetch:any root_folder:any shuffle:any new_height:int new_width:int is_color:bool
-    data_param:any"""
+_DATA = """source:any batch_size:int rand_skip:any backend:any scale:any mean_file:any crop_size:int
+    mirror:any force_encoded_color:any prefetch:any root_folder:any shuffle:any new_height:int new_width:int
+    is_color:bool"""
 
 _TEXTS: Mapping[str, str] = {
     "NetParameter": """name:string input:*string input_dim:*int input_shape:*BlobShape force_backward:any
@@ -33,8 +33,8 @@ _TEXTS: Mapping[str, str] = {
     "TransformationParameter": """scale:any mirror:any crop_size:int crop_h:int crop_w:int mean_file:any
         mean_value:*float force_color:bool force_gray:bool resize_param:ResizeParameter""",
     "ResizeParameter": "height:int width:int",
-    "ConvolutionParameter": f"""num_output:int bias_term:bool pad:*int kernel_size:*int stride:*int dilation:*int
-        {_WINDOW} group:int weight_filler:any bias_filler:any engine:any axis:int force_nd_im2col:any""",
+    "ConvolutionParameter": f"""num_output:int bias_term:bool pad:*int kernel_size:*int stride:*int
+        dilation:*int {_WINDOW} group:int weight_filler:any bias_filler:any engine:any axis:int force_nd_im2col:any""",
     "PoolingParameter": f"""pool:MAX|AVE|STOCHASTIC pad:int kernel_size:int stride:int {_WINDOW} engine:any
         global_pooling:bool round_mode:CEIL|FLOOR ceil_mode:bool""",
     "LRNParameter": """local_size:int alpha:float beta:float k:float engine:any
@@ -72,8 +72,8 @@ _TEXTS: Mapping[str, str] = {
         upsample_w:int""",
     "ShuffleChannelParameter": "group:int",
     "ROIPoolingParameter": "pooled_h:int pooled_w:int spatial_scale:any",
-    "PriorBoxParameter": """min_size:*float max_size:*float aspect_ratio:*float flip:bool clip:any variance:any
-        img_size:any img_h:any img_w:any step:any step_h:any step_w:any offset:any""",
+    "PriorBoxParameter": """min_size:*float max_size:*float aspect_ratio:*float flip:bool clip:any
+        variance:any img_size:any img_h:any img_w:any step:any step_h:any step_w:any offset:any""",
     "DetectionOutputParameter": """num_classes:int share_location:any background_label_id:any nms_param:any
         save_output_param:any code_type:any variance_encoded_in_target:any keep_top_k:int
         confidence_threshold:any visualize:any visualize_threshold:any save_file:any""",
@@ -145,8 +145,8 @@ _PARAMETERS: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "accuracy_param contrastive_loss_param hdf5_output_param hinge_loss_param infogain_loss_param "
-            "recurrent_param sigmoid_param tanh_param log_param spp_param parameter_param annotated_data_param "
-            "multibox_loss_param detection_evaluate_param smooth_l1_loss_param video_data_param bn_param "
+            "recurrent_param sigmoid_param tanh_param log_param spp_param parameter_param "
+            "annotated_data_param multibox_loss_param detection_evaluate_param smooth_l1_loss_param video_data_param bn_param "
             "depthwise_conv_param batch_reindex_param"
         ).split(),
         "any",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NoReturn
 
 from rfcalc.errors import Position, Related, Source, counted, cut, quoted
 from rfcalc.problems import Problems
@@ -125,7 +126,7 @@ class _Reader:
     def _at(self, token: _Token) -> Position:
         return self.source.at(max(token.start - (token.kind == "end"), 0), token.end)
 
-    def _stop(self, token: _Token, expected: str, hint: str = "") -> None:
+    def _stop(self, token: _Token, expected: str, hint: str = "") -> NoReturn:
         if token.kind == "end":
             self.problems.stop(f"{expected}, and the file ends", self._at(token), hint)
         if token.text in ('"', "'"):
@@ -214,28 +215,21 @@ class _Reader:
 
     def _unclosed(self) -> None:
         """The file ends within a message: the one that is to blame is the first that holds its own like."""
-        blamed, nested = self.open[-1], None
+        blamed = self.open[-1]
         for outer, inner in zip(self.open[1:], self.open[2:], strict=False):
             if inner.name == outer.name:
-                blamed, nested = outer, inner
+                blamed, nested = outer, (inner.start, inner.end)
                 break
-        if nested is None:
-            nested, blamed = self._inside(blamed)
-        related = ()
-        if nested is not None:
-            place = self.source.at(nested.start, nested.end)
-            related = (Related(f"another {nested.name} begins within it", place),)
+        else:
+            nested = next(((one.start, one.end) for one in blamed.fields if one.name == blamed.name), (0, 0))
+        related = (Related(f"another {blamed.name} begins within it", self.source.at(*nested)),)
         self.problems.stop(
             f"this {blamed.name} is not closed: "
             f"{counted(len(self.open) - 1, 'brace')} missing at the end of the file",
             self.source.at(blamed.start, blamed.end),
             "each '{' has its '}'",
-            related,
+            related if any(nested) else (),
         )
-
-    @staticmethod
-    def _inside(last: _Open) -> tuple[Field | None, _Open]:
-        return next((one for one in last.fields if one.name == last.name), None), last
 
 
 def _meant(escape: re.Match[str]) -> str:

@@ -167,22 +167,31 @@ class Checker(NamedTuple):
                 return _BOOLEANS[text]
             self._expect(field, "is true or false", place)
         elif own.kind == "int":
-            if value.kind == "number" and _WHOLE.fullmatch(text):
-                number = int(text, 16) if "x" in text.casefold() else int(text)
-                if abs(number) <= _LARGEST:
-                    return number
+            number = _number(value, _WHOLE)
+            if number is not None and abs(number) <= _LARGEST:
+                return int(number)
             self._expect(field, f"is a whole number below {_LARGEST + 1:,}{_without_quotes(value)}", place)
         else:
-            if value.kind == "number" and (_WHOLE.fullmatch(text) or _DECIMAL.fullmatch(text)):
-                decimal = float(int(text, 16)) if "x" in text.casefold() else float(text.rstrip("fF"))
-                if isfinite(decimal):
-                    return decimal
+            number = _number(value, _WHOLE, _DECIMAL)
+            if number is not None:
+                return number
             self._expect(field, f"is a number{_without_quotes(value)}", place)
         return None
 
     def _expect(self, field: Field, expected: str, place: Position, hint: str = "") -> None:
         got = f", not {quoted(field.value.text)}" if isinstance(field.value, Scalar) else ""
         self.problems.add(f"{field.name} {expected}{got}", place, hint)
+
+
+def _number(value: Scalar, *forms: re.Pattern[str]) -> float | None:
+    """The number that a value is in one of some forms; None for any other, and for what has no bounds."""
+    text = value.text
+    if value.kind != "number" or not any(form.fullmatch(text) for form in forms):
+        return None
+    if "x" in text.casefold():
+        return int(text, 16)
+    number = int(text) if _WHOLE.fullmatch(text) else float(text.rstrip("fF"))
+    return number if isfinite(number) else None
 
 
 def _without_quotes(value: Scalar) -> str:

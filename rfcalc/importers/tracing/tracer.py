@@ -52,8 +52,8 @@ def examples(inputs: Iterable[Sequence[object]]) -> Dimension:
 class StepTracer(StepCollector):
     """Collects the steps of a network whose tensors are followed, element by element where need be."""
 
-    def __init__(self, text: str = "") -> None:
-        super().__init__(text)
+    def __init__(self, text: str = "", *, sharing: bool = False) -> None:
+        super().__init__(text, sharing=sharing)
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
         self._arranged: dict[object, int] = {}

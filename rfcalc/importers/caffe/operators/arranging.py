@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from rfcalc.errors import Related, counted, quoted
 from rfcalc.importers.caffe.call import MOST_DIMENSIONS, LayerCall, layer, sizes
@@ -11,7 +12,7 @@ from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.tracer import MOST_PARTS, per_axis
 from rfcalc.importers.tracing.views import TensorView
-from rfcalc.ops.attributes import SpanValue, Value
+from rfcalc.ops.attributes import SpanValue, Value, Word
 
 
 @layer("Concat")
@@ -66,7 +67,7 @@ def slice_(call: LayerCall) -> FollowedResults:
                 f"{tops} parts have {tops - 1} points between them",
             )
         ends = [0, *points, length]
-        for number, (before, after) in enumerate(zip(ends, ends[1:], strict=False)):
+        for number, (before, after) in enumerate(pairwise(ends)):
             if after <= before:
                 place = min(number, len(points) - 1)
                 call.fail(
@@ -74,7 +75,7 @@ def slice_(call: LayerCall) -> FollowedResults:
                     values.at("slice_point", place),
                     f"points rise, above 0 and below {length}",
                 )
-        each = [after - before for before, after in zip(ends, ends[1:], strict=False)]
+        each = [after - before for before, after in pairwise(ends)]
     return parts.cut(call.tracer, x, axis, each)
 
 
@@ -148,7 +149,7 @@ def reshape(call: LayerCall) -> FollowedResults:
     held, rest = math.prod(old), math.prod(one for one in wanted if one != -1)
     if (-1 in wanted and (rest == 0 or held % rest)) or (-1 not in wanted and rest != held):
         call.fail(
-            f"{sizes([one for one in wanted if one != -1])} does not hold the {held} elements; {call.named_size()}",
+            f"{sizes([one for one in wanted if one != -1])} does not hold {held} elements; {call.named_size()}",
             shape.at("dim"),
         )
     wanted = [held // rest if one == -1 else one for one in wanted]
@@ -187,8 +188,6 @@ def reduction(call: LayerCall) -> FollowedResults:
     rank = len(x.lengths)
     axis = call.axis(values, "axis", 0, rank)
     operation = values.word("operation", "SUM")
-    from rfcalc.ops.attributes import Word
-
     if operation in ("ASUM", "SUMSQ"):
         name = "abs" if operation == "ASUM" else "square"
         x = layers.in_place(call.tracer, "function", x, {"of": Word(name)})

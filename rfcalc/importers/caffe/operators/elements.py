@@ -207,7 +207,9 @@ def _in_order(call: LayerCall, x: TensorView) -> TensorView:
 def _differ(call: LayerCall, number: int) -> str:
     one, two = call.bottoms[0].lengths, call.bottoms[number].lengths
     if len(one) == len(two) and one[2:] == two[2:]:
-        return f"their channels differ, {one[1]} and {two[1]}: a convolution with kernel_size: 1 brings one to the other"
+        return (
+            f"their channels differ, {one[1]} and {two[1]}: a convolution of kernel_size: 1 makes them alike"
+        )
     if len(one) == len(two) and one[1] == two[1]:
         return f"their maps differ, {sizes(one[2:])} and {sizes(two[2:])}: look at stride and pad on the way"
     return ""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
-from rfcalc.errors import counted, listed, quoted
-from rfcalc.importers.caffe.call import LayerCall, layer, sizes
+from rfcalc.errors import counted, listed
+from rfcalc.importers.caffe.call import LayerCall, layer
 from rfcalc.importers.caffe.values import Values
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.idioms import exact, response_values
 from rfcalc.importers.tracing.layers import Windows
 from rfcalc.importers.tracing.results import FollowedResults
+from rfcalc.importers.tracing.tracer import per_axis
 from rfcalc.importers.tracing.views import TensorView, digit
 from rfcalc.ops.attributes import Value, Word
 
@@ -95,7 +96,7 @@ def _fits(
 
 def _windows(call: LayerCall, values: Values, axes: tuple[int, ...]) -> tuple[Windows, tuple[int, ...]]:
     """The windows of a convolution, and their padding."""
-    if (axis := values.whole("axis", 1)) not in (1, 1 - len(call.x.lengths) + 0):
+    if (axis := values.whole("axis", 1)) not in (1, 1 - len(call.x.lengths)):
         call.fail(f"channels along dimension {axis} are not read", values.at("axis"), "leave axis at 1")
     kernel = _per_axis(call, values, "kernel_size", None, len(axes))
     stride = _per_axis(call, values, "stride", 1, len(axes))
@@ -390,8 +391,6 @@ def roi_pooling(call: LayerCall) -> FollowedResults:
     if leading or len(rois.lengths) < 2:
         call.fail(f"regions are numbers of each, five beside each other; {call.named_size(1)}")
     number = rois.lengths[0]
-    from rfcalc.importers.tracing.tracer import per_axis
-
     given: dict[str, Value] = {"count": number, "size": per_axis([high, wide])}
     step = call.tracer.add("roipool", [placed.step], given)
     shape = call.tracer[step].shape
