@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from rfcalc.records import NamedTuple
 
 # What a field holds: `int`, `float`, `bool`, `string`, the words of an enumeration joined by `|`, the name
-# of a message, or `any` where nothing of it matters here.  A field that may stand several times begins with `*`.
+# of a message, or `any` where nothing of it matters here.  What may stand several times begins with `*`.
 _LAYER_FIELDS = """
     name:string bottom:*string top:*string loss_weight:*float include:*NetStateRule exclude:*NetStateRule
     transform_param:TransformationParameter loss_param:any blobs:*any
@@ -34,7 +34,8 @@ _TEXTS: Mapping[str, str] = {
         mean_value:*float force_color:bool force_gray:bool resize_param:ResizeParameter""",
     "ResizeParameter": "height:int width:int",
     "ConvolutionParameter": f"""num_output:int bias_term:bool pad:*int kernel_size:*int stride:*int
-        dilation:*int {_WINDOW} group:int weight_filler:any bias_filler:any engine:any axis:int force_nd_im2col:any""",
+        dilation:*int {_WINDOW} group:int weight_filler:any bias_filler:any engine:any
+        axis:int force_nd_im2col:any""",
     "PoolingParameter": f"""pool:MAX|AVE|STOCHASTIC pad:int kernel_size:int stride:int {_WINDOW} engine:any
         global_pooling:bool round_mode:CEIL|FLOOR ceil_mode:bool""",
     "LRNParameter": """local_size:int alpha:float beta:float k:float engine:any
@@ -146,8 +147,8 @@ _PARAMETERS: Mapping[str, str] = {
         (
             "accuracy_param contrastive_loss_param hdf5_output_param hinge_loss_param infogain_loss_param "
             "recurrent_param sigmoid_param tanh_param log_param spp_param parameter_param "
-            "annotated_data_param multibox_loss_param detection_evaluate_param smooth_l1_loss_param video_data_param bn_param "
-            "depthwise_conv_param batch_reindex_param"
+            "annotated_data_param multibox_loss_param detection_evaluate_param smooth_l1_loss_param "
+            "video_data_param bn_param depthwise_conv_param batch_reindex_param"
         ).split(),
         "any",
     ),

@@ -149,7 +149,7 @@ def reshape(call: LayerCall) -> FollowedResults:
     held, rest = math.prod(old), math.prod(one for one in wanted if one != -1)
     if (-1 in wanted and (rest == 0 or held % rest)) or (-1 not in wanted and rest != held):
         call.fail(
-            f"{sizes([one for one in wanted if one != -1])} does not hold {held} elements; {call.named_size()}",
+            f"{sizes([one for one in wanted if one > 0])} does not hold {held} elements; {call.named_size()}",
             shape.at("dim"),
         )
     wanted = [held // rest if one == -1 else one for one in wanted]
