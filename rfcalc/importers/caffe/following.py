@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Set
 from importlib import import_module
 
@@ -51,6 +52,11 @@ class LayerFollower:
         self.phase = phase
         self.blobs: dict[str, Blob] = {}
         self._owners: dict[str, tuple[Layer, tuple[int, ...]]] = {}
+        # How many layers read each name, and how many of them measure what the network gives.
+        self._readers = Counter(name for layer in network.layers for name in set(layer.bottoms))
+        self._measures = Counter(
+            name for layer in network.layers if layer.kind in MEASURES for name in set(layer.bottoms)
+        )
         # The names of what no layer has read so far, in the order in which they were made.
         self.unread: dict[str, None] = {}
 
@@ -88,7 +94,7 @@ class LayerFollower:
         if kind in MEASURES:
             # What is measured leaves the network, not the measure.
             for name, one in zip(layer.bottoms, read, strict=True):
-                if one.view is not None and not self._is_read(name):
+                if one.view is not None and self._readers[name] == self._measures[name]:
                     self.unread[name] = None
             self._make(layer, [], label=True)
             return
@@ -120,10 +126,6 @@ class LayerFollower:
 
     def _at(self, layer: Layer) -> LayerCall:
         return LayerCall(self.tracer, layer, (), (), self.batch, self._owners)
-
-    def _is_read(self, name: str) -> bool:
-        """Whether a layer that computes something reads a tensor."""
-        return any(name in layer.bottoms and layer.kind not in MEASURES for layer in self.network.layers)
 
     def _bottoms(self, layer: Layer) -> list[Blob | None]:
         found = []
@@ -194,7 +196,7 @@ class LayerFollower:
                 layer.type_place.span,
             )
             for name in layer.bottoms:
-                if self.blobs[name].view is not None and not self._is_read_besides(name, layer):
+                if self.blobs[name].view is not None and self._readers[name] == 1:
                     self.unread[name] = None
             return
         raise call.mistake(
@@ -202,9 +204,6 @@ class LayerFollower:
             layer.type_place,
             hint or _ADVICE,
         )
-
-    def _is_read_besides(self, name: str, besides: Layer) -> bool:
-        return any(name in layer.bottoms and layer is not besides for layer in self.network.layers)
 
 
 def _paths(names: Set[str]) -> dict[str, str]:

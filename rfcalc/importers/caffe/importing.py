@@ -23,7 +23,7 @@ from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt, exa
 from rfcalc.importers.tracing.views import Dimension, TensorView
 from rfcalc.problems import Problems
 
-_LONGEST_TEXT = 16 * 2**20
+_LONGEST_TEXT = 8 * 2**20
 # Fields of a solver, which says how a network is trained.
 _OF_SOLVER = frozenset("net train_net test_net base_lr lr_policy solver_type solver_mode max_iter".split())
 

@@ -15,12 +15,13 @@ from rfcalc.problems import Problems
 from rfcalc.records import NamedTuple
 
 # The network of a paper has some thousands of fields.
-MOST_FIELDS = 1_000_000
+MOST_FIELDS = 200_000
 MOST_DEPTH = 32
 
+# A match of its own, so that no part of a comment is ever taken for more.
+_BLANK = re.compile(r"(?:[ \t\r\n\f\v]+|#[^\n]*)*")
 _TOKEN = re.compile(
-    r"""(?:[ \t\r\n\f\v]|\#[^\n]*)*
-    (?: (?P<word>[A-Za-z_][A-Za-z0-9_.]*)
+    r"""(?: (?P<word>[A-Za-z_][A-Za-z0-9_.]*)
       | (?P<number>[+-]?(?:\d|\.\d)[A-Za-z0-9_.]*(?:(?<=[eE])[+-]\d+f?)?|-[A-Za-z]+)
       | (?P<string>"(?:[^"\\\n]|\\[^\n])*"|'(?:[^'\\\n]|\\[^\n])*')
       | (?P<mark>[{}<>\[\]:,;])
@@ -78,11 +79,15 @@ class _Open(NamedTuple):
 
 def _tokens(text: str) -> Iterator[_Token]:
     at = 0
-    while found := _TOKEN.match(text, at):
-        kind = found.lastgroup or ""
-        yield _Token(kind, found[kind], found.start(kind), found.end(kind))
+    while found := _TOKEN.match(text, _end_of_blank(text, at)):
         at = found.end()
+        yield _Token(found.lastgroup or "", found[0], found.start(), at)
     yield _Token("end", "", len(text.rstrip()), len(text.rstrip()))
+
+
+def _end_of_blank(text: str, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
 
 
 def read_message(source: Source, problems: Problems) -> Message:

@@ -14,6 +14,9 @@ from rfcalc.importers.tracing.tracer import MOST_PARTS, per_axis
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import SpanValue, Value, Word
 
+# As many copies of a tensor are written out side by side.
+_MOST_COPIES = 64
+
 
 @layer("Concat")
 def concat(call: LayerCall) -> FollowedResults:
@@ -209,6 +212,9 @@ def tile(call: LayerCall) -> FollowedResults:
     if x.lengths[axis] == 1:
         lengths = (*x.lengths[:axis], number, *x.lengths[axis + 1 :])
         return parts.expanded(call.tracer, x, lengths, call.batch)
+    if number > _MOST_COPIES:
+        lengths = (*x.lengths[:axis], x.lengths[axis] * number, *x.lengths[axis + 1 :])
+        return parts.opaque(call.tracer, "Tile", [x], lengths, call.batch, moves=True)
     return parts.concatenated(call.tracer, [x] * number, axis)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rfcalc.errors import Related, counted, quoted
 from rfcalc.importers.caffe.call import LayerCall, layer, sizes
 from rfcalc.importers.tracing import layers, parts
-from rfcalc.importers.tracing.elementwise import clipped, elu, leaky_relu
+from rfcalc.importers.tracing.elementwise import clipped, elu, joined, leaky_relu
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Word
@@ -213,3 +213,20 @@ def _differ(call: LayerCall, number: int) -> str:
     if len(one) == len(two) and one[1] == two[1]:
         return f"their maps differ, {sizes(one[2:])} and {sizes(two[2:])}: look at stride and pad on the way"
     return ""
+
+
+@layer("Axpy")
+def axpy(call: LayerCall) -> FollowedResults:
+    """SENet's a · x + y, with a factor for each channel."""
+    factors, x, y = (call.bottom(number) for number in range(3))
+    if (
+        x.lengths != y.lengths
+        or factors.lengths[1] != x.lengths[1]
+        or factors.lengths[2:] not in ((), (1, 1))
+    ):
+        call.fail(
+            "Axpy reads factors of channels and two maps of one size; "
+            f"{call.named_size(0)}, {call.named_size(1)}, {call.named_size(2)}"
+        )
+    spread = factors._replace(dimensions=(*factors.dimensions[:2], (), ()))
+    return joined(call.tracer, "add", joined(call.tracer, "mul", x, spread), y)
