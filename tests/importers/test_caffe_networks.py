@@ -16,8 +16,8 @@ from rfcalc.errors import DescriptionError
 from rfcalc.importers.caffe.importing import imported
 from rfcalc.importers.steps import ImportedStep
 
-# Parameters as published: BVLC's AlexNet, CaffeNet and GoogLeNet, the papers' VGG, the authors' files of ResNet,
-# SqueezeNet and the first port of MobileNet; Network in Network is 7,595,176 by hand:
+# Parameters as published: BVLC's AlexNet, CaffeNet and GoogLeNet, the papers' VGG, the authors' files of
+# ResNet, SqueezeNet and SSD, the first port of MobileNet; Network in Network is 7,595,176 by hand:
 # conv1 34,944 + cccp1 9,312 + cccp2 9,312 + conv2 614,656 + 2 · 65,792 + conv3 885,120 + 2 · 147,840
 # + conv4 3,539,968 + cccp7 1,049,600 + cccp8 1,025,000.
 PUBLISHED: dict[str, tuple[Callable[[], str], int]] = {

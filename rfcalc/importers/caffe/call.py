@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from rfcalc.errors import DescriptionError, Position, Related, counted, mistake, quoted
-from rfcalc.importers.caffe.values import Values
+from rfcalc.importers.caffe.values import MessageValues
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import Followers
 from rfcalc.importers.tracing.tracer import StepTracer
@@ -18,7 +18,7 @@ from rfcalc.records import NamedTuple
 MOST_DIMENSIONS = 32
 
 
-class Layer(NamedTuple):
+class CaffeLayer(NamedTuple):
     """A layer of the file.
 
     kind: its type by the second form.  place: of its name, or of the layer where it has none.
@@ -29,7 +29,7 @@ class Layer(NamedTuple):
     kind: str
     place: Position
     type_place: Position
-    values: Values
+    values: MessageValues
     bottoms: tuple[str, ...]
     tops: tuple[str, ...]
     shared: tuple[str, ...]
@@ -47,11 +47,11 @@ class LayerCall(NamedTuple):
     """
 
     tracer: StepTracer
-    layer: Layer
+    layer: CaffeLayer
     bottoms: Sequence[TensorView]
     makers: Sequence[Position]
     batch: Dimension
-    owners: dict[str, tuple[Layer, tuple[int, ...]]]
+    owners: dict[str, tuple[CaffeLayer, tuple[int, ...]]]
 
     @property
     def x(self) -> TensorView:
@@ -67,7 +67,7 @@ class LayerCall(NamedTuple):
             )
         return self.bottoms[number]
 
-    def parameter(self, name: str) -> Values:
+    def parameter(self, name: str) -> MessageValues:
         """The message of its parameters with this name."""
         return self.layer.values.message(name)
 
@@ -83,7 +83,7 @@ class LayerCall(NamedTuple):
         """The error that something is wrong with it."""
         return mistake(message, place or self.layer.place, hint, related)
 
-    def axis(self, values: Values, name: str, default: int, rank: int) -> int:
+    def axis(self, values: MessageValues, name: str, default: int, rank: int) -> int:
         """The number of a dimension, of those that a parameter names; negative ones count from the end."""
         number = values.whole(name, default)
         if not -rank <= number < rank:
@@ -131,4 +131,4 @@ def sizes(lengths: Sequence[int]) -> str:
 
 
 LAYERS: Followers[LayerCall] = Followers()
-layer = LAYERS.operator
+operator = LAYERS.operator

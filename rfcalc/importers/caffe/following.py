@@ -7,13 +7,14 @@ from collections.abc import Mapping, Set
 from importlib import import_module
 
 from rfcalc.errors import DescriptionError, Position, Related, counted, nearest, quoted
-from rfcalc.importers.caffe.call import LAYERS, Layer, LayerCall
+from rfcalc.importers.caffe.call import LAYERS, CaffeLayer, LayerCall
 from rfcalc.importers.caffe.network import DATA, ENDS, LABELLED, MEASURES, PhaseNetwork
 from rfcalc.importers.tracing.results import as_several
 from rfcalc.importers.tracing.tracer import StepTracer, attempt
 from rfcalc.importers.tracing.views import Caller, Dimension, TensorView
 from rfcalc.problems import Problems
 from rfcalc.records import NamedTuple
+from rfcalc.shapes import LARGEST_SIZE
 
 for _module in ("windows", "elements", "arranging"):
     import_module(f"rfcalc.importers.caffe.operators.{_module}")
@@ -51,7 +52,7 @@ class LayerFollower:
         self.problems = problems
         self.phase = phase
         self.blobs: dict[str, Blob] = {}
-        self._owners: dict[str, tuple[Layer, tuple[int, ...]]] = {}
+        self._owners: dict[str, tuple[CaffeLayer, tuple[int, ...]]] = {}
         # How many layers read each name, and how many of them measure what the network gives.
         self._readers = Counter(name for layer in network.layers for name in set(layer.bottoms))
         self._measures = Counter(
@@ -79,7 +80,7 @@ class LayerFollower:
         """Let a tensor enter; None for a label."""
         self.blobs[name] = Blob(view, place, label=view is None)
 
-    def _layer(self, layer: Layer, *, ends: bool) -> None:
+    def _layer(self, layer: CaffeLayer, *, ends: bool) -> None:
         kind = layer.kind
         bottoms = self._bottoms(layer)
         self._refuse_duplicates(layer)
@@ -121,13 +122,18 @@ class LayerFollower:
         views = [one.view for one in read if one.view is not None]
         call = LayerCall(self.tracer, layer, views, [one.place for one in read], self.batch, self._owners)
         results = as_several(attempt(self.tracer, lambda: follow(call)))
+        longest = max(
+            (max(one.lengths, default=1) for one in results if isinstance(one, TensorView)), default=1
+        )
+        if longest >= LARGEST_SIZE:
+            raise call.mistake(f"a length of what it leaves passes {LARGEST_SIZE:,}")
         made = [self.tracer.moved(one, views) if isinstance(one, TensorView) else None for one in results]
         self._make(layer, made)
 
-    def _at(self, layer: Layer) -> LayerCall:
+    def _at(self, layer: CaffeLayer) -> LayerCall:
         return LayerCall(self.tracer, layer, (), (), self.batch, self._owners)
 
-    def _bottoms(self, layer: Layer) -> list[Blob | None]:
+    def _bottoms(self, layer: CaffeLayer) -> list[Blob | None]:
         found = []
         for number, name in enumerate(layer.bottoms):
             blob = self.blobs.get(name)
@@ -136,7 +142,7 @@ class LayerFollower:
             found.append(blob)
         return found
 
-    def _missing(self, layer: Layer, number: int, name: str) -> None:
+    def _missing(self, layer: CaffeLayer, number: int, name: str) -> None:
         place = layer.bottom_place(number)
         out = self.network.left_out.get(name)
         later = next((one for one in self.network.layers if name in one.tops), None)
@@ -153,7 +159,7 @@ class LayerFollower:
             hint = nearest(name, list(self.blobs)[-2000:])
         self.problems.add(message, place, hint, related)
 
-    def _refuse_duplicates(self, layer: Layer) -> None:
+    def _refuse_duplicates(self, layer: CaffeLayer) -> None:
         for number, top in enumerate(layer.tops):
             before = self.blobs.get(top)
             in_place = number < len(layer.bottoms) and layer.bottoms[number] == top
@@ -167,7 +173,7 @@ class LayerFollower:
                 )
 
     def _make(
-        self, layer: Layer, views: list[TensorView | None], *, label: bool = False, broken: bool = False
+        self, layer: CaffeLayer, views: list[TensorView | None], *, label: bool = False, broken: bool = False
     ) -> None:
         """Let the tops of a layer be there."""
         for number, top in enumerate(layer.tops):
@@ -178,7 +184,7 @@ class LayerFollower:
                 # A second name of the same tensor leaves nothing of its own.
                 self.unread[top] = None
 
-    def _unknown(self, layer: Layer, *, ends: bool) -> None:
+    def _unknown(self, layer: CaffeLayer, *, ends: bool) -> None:
         kind, call = layer.kind, self._at(layer)
         if kind == "Python":
             python = layer.values.message("python_param")
@@ -219,7 +225,7 @@ def _paths(names: Set[str]) -> dict[str, str]:
     return found
 
 
-def _unread_tops(layers: tuple[Layer, ...]) -> frozenset[str]:
+def _unread_tops(layers: tuple[CaffeLayer, ...]) -> frozenset[str]:
     """The names that no layer reads."""
     read = {name for layer in layers for name in layer.bottoms}
     return frozenset([top for layer in layers for top in layer.tops if top not in read])

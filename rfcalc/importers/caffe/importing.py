@@ -15,7 +15,7 @@ from rfcalc.importers.caffe.network import (
     missing_size,
     stages_of,
 )
-from rfcalc.importers.caffe.text_format import Message, Scalar, read_message
+from rfcalc.importers.caffe.text_format import TextMessage, TextScalar, read_message
 from rfcalc.importers.caffe.values import Checker
 from rfcalc.importers.inputs import by_input, in_order
 from rfcalc.importers.steps import ImportedNetwork
@@ -140,14 +140,14 @@ def _phase(settings: Mapping[str, str]) -> str:
     return phase
 
 
-def _refuse_solver(source: Source, message: Message, problems: Problems) -> None:
+def _refuse_solver(source: Source, message: TextMessage, problems: Problems) -> None:
     fields = {field.name: field for field in message.fields}
     found = next((fields[name] for name in _OF_SOLVER if name in fields), None)
     if found is None or "layer" in fields or "layers" in fields:
         return
     net = next((fields[name] for name in ("net", "train_net", "test_net") if name in fields), None)
     at = net or found
-    where = f"{quoted(net.value.text)} is its network" if net and isinstance(net.value, Scalar) else ""
+    where = f"{quoted(net.value.text)} is its network" if net and isinstance(net.value, TextScalar) else ""
     problems.stop(
         "this is a solver, which says how a network is trained",
         source.at(at.start, at.end),

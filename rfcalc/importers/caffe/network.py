@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfcalc.errors import Position, Related, counted, listed, nearest, option, quoted
-from rfcalc.importers.caffe.call import Layer
+from rfcalc.importers.caffe.call import CaffeLayer
 from rfcalc.importers.caffe.schema import V1_TYPES
-from rfcalc.importers.caffe.values import Values
+from rfcalc.importers.caffe.values import MessageValues
 from rfcalc.problems import Problems
 from rfcalc.records import NamedTuple
 
@@ -47,12 +47,12 @@ class PhaseNetwork(NamedTuple):
     """
 
     entering: tuple[EnteringTensor, ...]
-    layers: tuple[Layer, ...]
-    left_out: dict[str, Layer]
+    layers: tuple[CaffeLayer, ...]
+    left_out: dict[str, CaffeLayer]
     others: int
 
 
-def in_phase(net: Values, phase: str, stages: Sequence[str], problems: Problems) -> PhaseNetwork:
+def in_phase(net: MessageValues, phase: str, stages: Sequence[str], problems: Problems) -> PhaseNetwork:
     """The network in a phase; mistakes are added to the problems.
 
     stages: those that rules ask for.  Raises DescriptionError for a file that holds no layer.
@@ -61,8 +61,8 @@ def in_phase(net: Values, phase: str, stages: Sequence[str], problems: Problems)
     stages = [*state.words("stage"), *stages]
     phase = phase or state.word("phase", PHASES[0])
     entering = _inputs(net, problems)
-    found: list[Layer] = []
-    out: dict[str, Layer] = {}
+    found: list[CaffeLayer] = []
+    out: dict[str, CaffeLayer] = {}
     others = 0
     both = net.messages("layers") and net.messages("layer")
     if both:
@@ -86,7 +86,7 @@ def in_phase(net: Values, phase: str, stages: Sequence[str], problems: Problems)
     return PhaseNetwork(tuple(entering), tuple(found), out, others)
 
 
-def _layer(values: Values, first_form: bool, problems: Problems) -> Layer:
+def _layer(values: MessageValues, first_form: bool, problems: Problems) -> CaffeLayer:
     name, kind = values.word("name"), values.word("type")
     called = values.at("name") if "name" in values else values.place
     if first_form:
@@ -114,7 +114,7 @@ def _layer(values: Values, first_form: bool, problems: Problems) -> Layer:
             kind = ""
     if "type" not in values and "layer" not in values and not values.wrong:
         problems.add("a layer needs a type", called, 'as type: "Convolution"')
-    return Layer(
+    return CaffeLayer(
         name or next(iter(values.words("top")), ""),
         kind,
         called,
@@ -126,7 +126,9 @@ def _layer(values: Values, first_form: bool, problems: Problems) -> Layer:
     )
 
 
-def _is_built(values: Values, phase: str, level: int, stages: Sequence[str], problems: Problems) -> bool:
+def _is_built(
+    values: MessageValues, phase: str, level: int, stages: Sequence[str], problems: Problems
+) -> bool:
     include, exclude = values.messages("include"), values.messages("exclude")
     if include and exclude:
         problems.add(
@@ -140,7 +142,7 @@ def _is_built(values: Values, phase: str, level: int, stages: Sequence[str], pro
     return not any(_holds(rule, phase, level, stages) for rule in exclude)
 
 
-def _holds(rule: Values, phase: str, level: int, stages: Sequence[str]) -> bool:
+def _holds(rule: MessageValues, phase: str, level: int, stages: Sequence[str]) -> bool:
     """Whether a rule is met."""
     return (
         rule.word("phase", phase) == phase
@@ -150,7 +152,7 @@ def _holds(rule: Values, phase: str, level: int, stages: Sequence[str]) -> bool:
     )
 
 
-def _lengths(shape: Values, name: str, problems: Problems) -> tuple[int, ...]:
+def _lengths(shape: MessageValues, name: str, problems: Problems) -> tuple[int, ...]:
     found = tuple(shape.wholes(name))
     for number, one in enumerate(found):
         if one < 1:
@@ -158,7 +160,7 @@ def _lengths(shape: Values, name: str, problems: Problems) -> tuple[int, ...]:
     return tuple([max(one, 1) for one in found])
 
 
-def _inputs(net: Values, problems: Problems) -> list[EnteringTensor]:
+def _inputs(net: MessageValues, problems: Problems) -> list[EnteringTensor]:
     """What `input` names at the head of a file."""
     names, shapes, dims = (
         net.words("input"),
@@ -194,7 +196,7 @@ def _inputs(net: Values, problems: Problems) -> list[EnteringTensor]:
     return found
 
 
-def _given(layer: Layer, problems: Problems) -> list[EnteringTensor]:
+def _given(layer: CaffeLayer, problems: Problems) -> list[EnteringTensor]:
     """The tensors that a layer of data gives."""
     if layer.bottoms:
         problems.add(f"{layer.kind} reads nothing, this layer has a bottom", layer.bottom_place(0))
@@ -208,7 +210,7 @@ def _given(layer: Layer, problems: Problems) -> list[EnteringTensor]:
     return found
 
 
-def _stated(layer: Layer, problems: Problems) -> tuple[list[tuple[int, ...] | None], str]:
+def _stated(layer: CaffeLayer, problems: Problems) -> tuple[list[tuple[int, ...] | None], str]:
     """The sizes that a layer of data states for its tops, and what was supposed for them."""
     values = layer.values
     if layer.kind in ("Input", "DummyData"):
@@ -272,7 +274,7 @@ def missing_size(one: EnteringTensor) -> tuple[str, str]:
     )
 
 
-def stages_of(net: Values) -> str:
+def stages_of(net: MessageValues) -> str:
     """The stages that rules of a file ask for, for messages; "" for none."""
     named = {
         stage

@@ -33,7 +33,7 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 _CLOSING = {"{": "}", "<": ">"}
 
 
-class Scalar(NamedTuple):
+class TextScalar(NamedTuple):
     """A value that is no message; kind: `word` for enumerations and booleans, `number` or `string`.
 
     text: as it is written, of a string what it means.
@@ -43,24 +43,24 @@ class Scalar(NamedTuple):
     kind: str
 
 
-class Message(NamedTuple):
+class TextMessage(NamedTuple):
     """The fields of a message in their order."""
 
-    fields: tuple[Field, ...]
+    fields: tuple[MessageField, ...]
 
 
-class Field(NamedTuple):
+class MessageField(NamedTuple):
     """One field; start, end: of its name in the text; first, last: of its value, of a message the brace."""
 
     name: str
-    value: Scalar | Message
+    value: TextScalar | TextMessage
     start: int
     end: int
     first: int
     last: int
 
 
-class _Token(NamedTuple):
+class _TextToken(NamedTuple):
     kind: str
     text: str
     start: int
@@ -73,16 +73,16 @@ class _Open(NamedTuple):
     name: str
     start: int
     end: int
-    brace: _Token
-    fields: list[Field]
+    brace: _TextToken
+    fields: list[MessageField]
 
 
-def _tokens(text: str) -> Iterator[_Token]:
+def _tokens(text: str) -> Iterator[_TextToken]:
     at = 0
     while found := _TOKEN.match(text, _end_of_blank(text, at)):
         at = found.end()
-        yield _Token(found.lastgroup or "", found[0], found.start(), at)
-    yield _Token("end", "", len(text.rstrip()), len(text.rstrip()))
+        yield _TextToken(found.lastgroup or "", found[0], found.start(), at)
+    yield _TextToken("end", "", len(text.rstrip()), len(text.rstrip()))
 
 
 def _end_of_blank(text: str, at: int) -> int:
@@ -90,15 +90,15 @@ def _end_of_blank(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def read_message(source: Source, problems: Problems) -> Message:
+def read_message(source: Source, problems: Problems) -> TextMessage:
     """The message that a whole text is.
 
     Raises DescriptionError, with what has been found before, where the text has no such form.
     """
-    return _Reader(source, problems).read()
+    return _MessageReader(source, problems).read()
 
 
-class _Reader:
+class _MessageReader:
     """Reads one text; messages that are open stand in a list, so that depth costs no calls."""
 
     def __init__(self, source: Source, problems: Problems) -> None:
@@ -109,13 +109,13 @@ class _Reader:
         self.open: list[_Open] = [_Open("", 0, 0, self.token, [])]
         self.count = 0
 
-    def read(self) -> Message:
+    def read(self) -> TextMessage:
         while True:
             token = self.token
             if token.kind == "end":
                 if len(self.open) > 1:
                     self._unclosed()
-                return Message(tuple(self.open[0].fields))
+                return TextMessage(tuple(self.open[0].fields))
             if token.text in ("}", ">") and token.kind == "mark":
                 self._close(token)
             elif token.kind == "word":
@@ -123,15 +123,15 @@ class _Reader:
             else:
                 self._stop(token, "expected the name of a field")
 
-    def _take(self) -> _Token:
+    def _take(self) -> _TextToken:
         token = self.token
         self.token = next(self._all, token)
         return token
 
-    def _at(self, token: _Token) -> Position:
+    def _at(self, token: _TextToken) -> Position:
         return self.source.at(max(token.start - (token.kind == "end"), 0), token.end)
 
-    def _stop(self, token: _Token, expected: str, hint: str = "") -> NoReturn:
+    def _stop(self, token: _TextToken, expected: str, hint: str = "") -> NoReturn:
         if token.kind == "end":
             self.problems.stop(f"{expected}, and the file ends", self._at(token), hint)
         if token.text in ('"', "'"):
@@ -139,7 +139,7 @@ class _Reader:
         got = quoted(cut(token.text))
         self.problems.stop(f"{expected}, got {got}", self._at(token), hint)
 
-    def _field(self, name: _Token) -> None:
+    def _field(self, name: _TextToken) -> None:
         self.count += 1
         if self.count > MOST_FIELDS:
             self.problems.stop(f"more than {MOST_FIELDS:,} fields", self._at(name))
@@ -164,8 +164,8 @@ class _Reader:
             self._add(name, *self._value())
         self._separator()
 
-    def _list(self, name: _Token) -> None:
-        """Values of one field in brackets."""
+    def _list(self, name: _TextToken) -> None:
+        """MessageValues of one field in brackets."""
         self._take()
         while not (self.token.kind == "mark" and self.token.text == "]"):
             self.count += 1
@@ -178,7 +178,7 @@ class _Reader:
                 self._stop(self.token, "expected ',' or ']'")
         self._take()
 
-    def _value(self) -> tuple[Scalar, int, int]:
+    def _value(self) -> tuple[TextScalar, int, int]:
         token = self._take()
         if token.kind not in ("word", "number", "string"):
             self._stop(token, "expected a value")
@@ -190,16 +190,16 @@ class _Reader:
                 parts.append(more.text)
                 end = more.end
             text = "".join([_ESCAPE.sub(_meant, part[1:-1]) for part in parts])
-        return Scalar(text, token.kind), token.start, end
+        return TextScalar(text, token.kind), token.start, end
 
-    def _add(self, name: _Token, value: Scalar, first: int, last: int) -> None:
-        self.open[-1].fields.append(Field(name.text, value, name.start, name.end, first, last))
+    def _add(self, name: _TextToken, value: TextScalar, first: int, last: int) -> None:
+        self.open[-1].fields.append(MessageField(name.text, value, name.start, name.end, first, last))
 
     def _separator(self) -> None:
         if self.token.kind == "mark" and self.token.text in (",", ";"):
             self._take()
 
-    def _close(self, token: _Token) -> None:
+    def _close(self, token: _TextToken) -> None:
         self._take()
         if len(self.open) == 1:
             self.problems.stop(
@@ -214,8 +214,10 @@ class _Reader:
             )
         self.open.pop()
         brace = last.brace
-        message = Message(tuple(last.fields))
-        self.open[-1].fields.append(Field(last.name, message, last.start, last.end, brace.start, brace.end))
+        message = TextMessage(tuple(last.fields))
+        self.open[-1].fields.append(
+            MessageField(last.name, message, last.start, last.end, brace.start, brace.end)
+        )
         self._separator()
 
     def _unclosed(self) -> None:

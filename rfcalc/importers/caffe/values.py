@@ -8,7 +8,7 @@ from math import isfinite
 
 from rfcalc.errors import Position, Related, Source, listed, nearest, quoted
 from rfcalc.importers.caffe.schema import SCHEMA, FieldKind
-from rfcalc.importers.caffe.text_format import Field, Message, Scalar
+from rfcalc.importers.caffe.text_format import MessageField, TextMessage, TextScalar
 from rfcalc.problems import Problems
 from rfcalc.records import NamedTuple
 
@@ -24,7 +24,7 @@ _BOOLEANS: Mapping[str, bool] = {
 }
 
 
-class Values:
+class MessageValues:
     """The fields of one message that are understood.
 
     place: of its name.  held: the values of each field, in their order; places: where these stand.
@@ -33,7 +33,7 @@ class Values:
 
     def __init__(self, place: Position) -> None:
         self.place = place
-        self.held: dict[str, list[int | float | bool | str | Values]] = {}
+        self.held: dict[str, list[int | float | bool | str | MessageValues]] = {}
         self.places: dict[str, list[Position]] = {}
         self.wrong = False
 
@@ -76,14 +76,14 @@ class Values:
         """Several numbers."""
         return [float(one) for one in self.held.get(name, ()) if isinstance(one, int | float)]
 
-    def messages(self, name: str) -> list[Values]:
+    def messages(self, name: str) -> list[MessageValues]:
         """Several messages."""
-        return [one for one in self.held.get(name, ()) if isinstance(one, Values)]
+        return [one for one in self.held.get(name, ()) if isinstance(one, MessageValues)]
 
-    def message(self, name: str) -> Values:
+    def message(self, name: str) -> MessageValues:
         """A message; one without fields where it is left out, at the place of this one."""
         found = self.held.get(name, [None])[0]
-        return found if isinstance(found, Values) else Values(self.place)
+        return found if isinstance(found, MessageValues) else MessageValues(self.place)
 
 
 class Checker(NamedTuple):
@@ -93,9 +93,9 @@ class Checker(NamedTuple):
     problems: Problems
     remark: Remark
 
-    def values(self, message: Message, kind: str, place: Position) -> Values:
+    def values(self, message: TextMessage, kind: str, place: Position) -> MessageValues:
         """The fields of a message of this kind."""
-        found = Values(place)
+        found = MessageValues(place)
         known = SCHEMA[kind]
         before = len(self.problems.found)
         for field in message.fields:
@@ -114,12 +114,16 @@ class Checker(NamedTuple):
             value = self._value(field, own)
             if value is not None:
                 found.held.setdefault(field.name, []).append(value)
-                where = (field.start, field.end) if isinstance(value, Values) else (field.first, field.last)
+                where = (
+                    (field.start, field.end)
+                    if isinstance(value, MessageValues)
+                    else (field.first, field.last)
+                )
                 found.places.setdefault(field.name, []).append(self.source.at(*where))
         found.wrong = len(self.problems.found) > before
         return found
 
-    def _unknown(self, field: Field, kind: str, known: Mapping[str, FieldKind]) -> None:
+    def _unknown(self, field: MessageField, kind: str, known: Mapping[str, FieldKind]) -> None:
         place = self.source.at(field.start, field.end)
         message = f"{_called(kind)} has no field {quoted(field.name)}"
         if hint := nearest(field.name, known):
@@ -127,22 +131,26 @@ class Checker(NamedTuple):
         else:
             self.remark(f"{message}; it is passed over", place)
 
-    def _value(self, field: Field, own: FieldKind) -> int | float | bool | str | Values | None:
+    def _value(self, field: MessageField, own: FieldKind) -> int | float | bool | str | MessageValues | None:
         place = self.source.at(field.first, field.last)
         if own.kind in SCHEMA:
-            if isinstance(field.value, Message):
+            if isinstance(field.value, TextMessage):
                 return self.values(field.value, own.kind, self.source.at(field.start, field.end))
             self._expect(field, f"is a message, {field.name} {{ … }}", place)
             return None
         if own.kind == "any":
-            return Values(self.source.at(field.start, field.end)) if isinstance(field.value, Message) else ""
-        if isinstance(field.value, Message):
+            return (
+                MessageValues(self.source.at(field.start, field.end))
+                if isinstance(field.value, TextMessage)
+                else ""
+            )
+        if isinstance(field.value, TextMessage):
             self._expect(field, f"is a value, {field.name}: …, no message", place)
             return None
         return self._scalar(field, field.value, own, place)
 
     def _scalar(
-        self, field: Field, value: Scalar, own: FieldKind, place: Position
+        self, field: MessageField, value: TextScalar, own: FieldKind, place: Position
     ) -> int | float | bool | str | None:
         text = value.text
         if own.words:
@@ -178,12 +186,12 @@ class Checker(NamedTuple):
             self._expect(field, f"is a number{_without_quotes(value)}", place)
         return None
 
-    def _expect(self, field: Field, expected: str, place: Position, hint: str = "") -> None:
-        got = f", not {quoted(field.value.text)}" if isinstance(field.value, Scalar) else ""
+    def _expect(self, field: MessageField, expected: str, place: Position, hint: str = "") -> None:
+        got = f", not {quoted(field.value.text)}" if isinstance(field.value, TextScalar) else ""
         self.problems.add(f"{field.name} {expected}{got}", place, hint)
 
 
-def _number(value: Scalar, *forms: re.Pattern[str]) -> float | None:
+def _number(value: TextScalar, *forms: re.Pattern[str]) -> float | None:
     """The number that a value is in one of some forms; None for any other, and for what has no bounds."""
     text = value.text
     if value.kind != "number" or not any(form.fullmatch(text) for form in forms):
@@ -194,7 +202,7 @@ def _number(value: Scalar, *forms: re.Pattern[str]) -> float | None:
     return number if isfinite(number) else None
 
 
-def _without_quotes(value: Scalar) -> str:
+def _without_quotes(value: TextScalar) -> str:
     return " without quotation marks" if value.kind == "string" else ""
 
 

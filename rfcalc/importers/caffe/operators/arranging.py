@@ -6,8 +6,8 @@ import math
 from itertools import pairwise
 
 from rfcalc.errors import Related, counted, quoted
-from rfcalc.importers.caffe.call import MOST_DIMENSIONS, LayerCall, layer, sizes
-from rfcalc.importers.caffe.values import Values
+from rfcalc.importers.caffe.call import MOST_DIMENSIONS, LayerCall, operator, sizes
+from rfcalc.importers.caffe.values import MessageValues
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.tracer import MOST_PARTS, per_axis
@@ -18,7 +18,7 @@ from rfcalc.ops.attributes import SpanValue, Value, Word
 _MOST_COPIES = 64
 
 
-@layer("Concat")
+@operator("Concat")
 def concat(call: LayerCall) -> FollowedResults:
     """Tensors side by side."""
     values, x = call.parameter("concat_param"), call.x
@@ -45,7 +45,7 @@ def concat(call: LayerCall) -> FollowedResults:
     return parts.concatenated(call.tracer, call.bottoms, axis)
 
 
-@layer("Slice")
+@operator("Slice")
 def slice_(call: LayerCall) -> FollowedResults:
     """Parts of a dimension, equal or cut at points, one for each top."""
     values, x = call.parameter("slice_param"), call.x
@@ -82,7 +82,7 @@ def slice_(call: LayerCall) -> FollowedResults:
     return parts.cut(call.tracer, x, axis, each)
 
 
-@layer("Crop")
+@operator("Crop")
 def crop(call: LayerCall) -> FollowedResults:
     """The first tensor cut to the size of the second, from one dimension on, at offsets."""
     values, x, like = call.parameter("crop_param"), call.x, call.bottom(1)
@@ -121,7 +121,7 @@ def crop(call: LayerCall) -> FollowedResults:
     )
 
 
-@layer("Reshape")
+@operator("Reshape")
 def reshape(call: LayerCall) -> FollowedResults:
     """The same elements with other dimensions."""
     values, x = call.parameter("reshape_param"), call.x
@@ -159,7 +159,7 @@ def reshape(call: LayerCall) -> FollowedResults:
     return parts.reshaped(call.tracer, x, _bounded(call, (*x.lengths[:start], *wanted, *x.lengths[stop:])))
 
 
-@layer("Flatten")
+@operator("Flatten")
 def flatten(call: LayerCall) -> FollowedResults:
     """Several dimensions as one."""
     values, x = call.parameter("flatten_param"), call.x
@@ -171,7 +171,7 @@ def flatten(call: LayerCall) -> FollowedResults:
     return parts.reshaped(call.tracer, x, (*x.lengths[:first], flat, *x.lengths[last + 1 :]))
 
 
-@layer("Permute")
+@operator("Permute")
 def permute(call: LayerCall) -> FollowedResults:
     """Dimensions in another order; those that are not named follow."""
     values, x = call.parameter("permute_param"), call.x
@@ -184,7 +184,7 @@ def permute(call: LayerCall) -> FollowedResults:
     return x.permuted([*order, *[one for one in range(len(x.lengths)) if one not in order]])
 
 
-@layer("Reduction")
+@operator("Reduction")
 def reduction(call: LayerCall) -> FollowedResults:
     """What all dimensions from one on are reduced to."""
     values, x = call.parameter("reduction_param"), call.x
@@ -202,7 +202,7 @@ def reduction(call: LayerCall) -> FollowedResults:
     return done if axis else done._replace(dimensions=done.dimensions[1:])
 
 
-@layer("Tile")
+@operator("Tile")
 def tile(call: LayerCall) -> FollowedResults:
     """A tensor several times along a dimension."""
     values, x = call.parameter("tile_param"), call.x
@@ -218,7 +218,7 @@ def tile(call: LayerCall) -> FollowedResults:
     return parts.concatenated(call.tracer, [x] * number, axis)
 
 
-@layer("ShuffleChannel")
+@operator("ShuffleChannel")
 def shuffle_channel(call: LayerCall) -> FollowedResults:
     """Channels of groups interleaved."""
     values, x = call.parameter("shuffle_channel_param"), call.x
@@ -232,7 +232,7 @@ def shuffle_channel(call: LayerCall) -> FollowedResults:
     return parts.reshaped(call.tracer, moved, x.lengths)
 
 
-@layer("Interp")
+@operator("Interp")
 def interp(call: LayerCall) -> FollowedResults:
     """Bilinear resampling between the corners, as DeepLab's Caffe has it."""
     values, x = call.parameter("interp_param"), call.x
@@ -256,7 +256,7 @@ def interp(call: LayerCall) -> FollowedResults:
     return _resampled(call, values, x, wanted, "bilinear", align_corners=True)
 
 
-@layer("Upsample")
+@operator("Upsample")
 def upsample(call: LayerCall) -> FollowedResults:
     """SegNet's unpooling, each value to where the maximum came from; without a mask the nearest position."""
     values, x = call.parameter("upsample_param"), call.x
@@ -274,7 +274,13 @@ def upsample(call: LayerCall) -> FollowedResults:
 
 
 def _resampled(
-    call: LayerCall, values: Values, x: TensorView, wanted: list[int], mode: str, *, align_corners: bool
+    call: LayerCall,
+    values: MessageValues,
+    x: TensorView,
+    wanted: list[int],
+    mode: str,
+    *,
+    align_corners: bool,
 ) -> TensorView:
     if any(size < 1 for size in wanted):
         call.fail(f"a map of {sizes(wanted)} has no positions; {call.named_size()}", values.place)
@@ -285,7 +291,7 @@ def _resampled(
     return parts.resampled(call.tracer, x, wanted, scales, mode, align_corners=align_corners)
 
 
-@layer("PriorBox")
+@operator("PriorBox")
 def prior_box(call: LayerCall) -> FollowedResults:
     """SSD's default boxes: constants, four numbers and four variances for each."""
     values, x = call.parameter("prior_box_param"), call.x
@@ -305,7 +311,7 @@ def prior_box(call: LayerCall) -> FollowedResults:
     return call.tracer.view(step, ["batch", 0, -1])
 
 
-@layer("DetectionOutput")
+@operator("DetectionOutput")
 def detection_output(call: LayerCall) -> FollowedResults:
     """What is left of SSD's boxes: seven numbers for each."""
     keep = call.parameter("detection_output_param").whole("keep_top_k", -1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rfcalc.errors import Related, counted, quoted
-from rfcalc.importers.caffe.call import LayerCall, layer, sizes
+from rfcalc.importers.caffe.call import LayerCall, operator, sizes
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import clipped, elu, joined, leaky_relu
 from rfcalc.importers.tracing.results import FollowedResults
@@ -13,14 +13,14 @@ from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Word
 
 
-@layer("ReLU")
+@operator("ReLU")
 def relu(call: LayerCall) -> FollowedResults:
     """ReLU, leaky where it has a slope."""
     slope = call.parameter("relu_param").decimal("negative_slope")
     return leaky_relu(call.tracer, call.x, slope) if slope else layers.in_place(call.tracer, "relu", call.x)
 
 
-@layer("PReLU")
+@operator("PReLU")
 def prelu(call: LayerCall) -> FollowedResults:
     """ReLU with a learned slope, of each channel or of all."""
     x = call.x
@@ -31,36 +31,36 @@ def prelu(call: LayerCall) -> FollowedResults:
     return layers.of_channels(call.tracer, "prelu", x, channel, values, {"weight": weight.name})
 
 
-@layer("ELU")
+@operator("ELU")
 def exponential(call: LayerCall) -> FollowedResults:
     """An exponential linear unit."""
     return elu(call.tracer, call.x, call.parameter("elu_param").decimal("alpha", 1))
 
 
-def _plain(operator: str, function: str = "") -> Callable[[LayerCall], FollowedResults]:
+def _plain(name: str, function: str = "") -> Callable[[LayerCall], FollowedResults]:
     def follow(call: LayerCall) -> FollowedResults:
-        return layers.in_place(call.tracer, operator, call.x, {"of": Word(function)} if function else {})
+        return layers.in_place(call.tracer, name, call.x, {"of": Word(function)} if function else {})
 
-    follow.__doc__ = f"{operator} {function}".strip()
+    follow.__doc__ = f"{name} {function}".strip()
     return follow
 
 
-layer("Sigmoid")(_plain("sigmoid"))
-layer("TanH")(_plain("tanh"))
-layer("BNLL")(_plain("softplus"))
-layer("ReLU6")(_plain("relu6"))
-layer("AbsVal")(_plain("function", "abs"))
-layer("Log")(_plain("function", "log"))
-layer("Threshold")(_plain("function", "threshold"))
+operator("Sigmoid")(_plain("sigmoid"))
+operator("TanH")(_plain("tanh"))
+operator("BNLL")(_plain("softplus"))
+operator("ReLU6")(_plain("relu6"))
+operator("AbsVal")(_plain("function", "abs"))
+operator("Log")(_plain("function", "log"))
+operator("Threshold")(_plain("function", "threshold"))
 
 
-@layer("Split")
+@operator("Split")
 def split(call: LayerCall) -> FollowedResults:
     """The same tensor under several names."""
     return [call.x] * len(call.layer.tops)
 
 
-@layer("Swish")
+@operator("Swish")
 def swish(call: LayerCall) -> FollowedResults:
     """x · sigmoid(β x)."""
     beta = call.parameter("swish_param").decimal("beta", 1)
@@ -69,21 +69,21 @@ def swish(call: LayerCall) -> FollowedResults:
     return layers.in_place(call.tracer, "silu", call.x)
 
 
-@layer("Clip")
+@operator("Clip")
 def clip(call: LayerCall) -> FollowedResults:
     """Each element cut at two numbers."""
     values = call.parameter("clip_param")
     return clipped(call.tracer, call.x, values.decimal("min"), values.decimal("max"))
 
 
-@layer("Exp")
+@operator("Exp")
 def exp(call: LayerCall) -> FollowedResults:
     """A power of a base, of each element times a factor with an offset."""
     values = call.parameter("exp_param")
     return _functions(call, values.decimal("scale", 1), values.decimal("shift"), "exp")
 
 
-@layer("Power")
+@operator("Power")
 def power(call: LayerCall) -> FollowedResults:
     """(shift + scale · x)^power."""
     values = call.parameter("power_param")
@@ -102,7 +102,7 @@ def _functions(call: LayerCall, scale: float, shift: float, last: str) -> Tensor
     return x if names else layers.in_place(call.tracer, "identity", x)
 
 
-@layer("Dropout")
+@operator("Dropout")
 def dropout(call: LayerCall) -> FollowedResults:
     """Dropout."""
     values = call.parameter("dropout_param")
@@ -112,13 +112,13 @@ def dropout(call: LayerCall) -> FollowedResults:
     return layers.dropped(call.tracer, call.x, rate)
 
 
-@layer("Softmax")
+@operator("Softmax")
 def softmax(call: LayerCall) -> FollowedResults:
     """A softmax over a dimension, the channels."""
     return parts.softmax(call.tracer, call.x, _over(call))
 
 
-@layer("SoftmaxWithLoss", "SoftmaxLoss")
+@operator("SoftmaxWithLoss", "SoftmaxLoss")
 def softmax_loss(call: LayerCall) -> FollowedResults:
     """A softmax with its loss; a second top has the softmax."""
     done = layers.of_channels(call.tracer, "softmaxloss", call.x, _over(call))
@@ -130,7 +130,7 @@ def _over(call: LayerCall) -> int:
     return call.axis(call.parameter("softmax_param"), "axis", min(1, rank - 1), rank)
 
 
-@layer("ArgMax")
+@operator("ArgMax")
 def arg_max(call: LayerCall) -> FollowedResults:
     """The places of the largest."""
     values, x = call.parameter("argmax_param"), call.x
@@ -147,7 +147,7 @@ def arg_max(call: LayerCall) -> FollowedResults:
 _JOINS = {"SUM": "add", "PROD": "mul", "MAX": "max"}
 
 
-@layer("Eltwise")
+@operator("Eltwise")
 def eltwise(call: LayerCall) -> FollowedResults:
     """Tensors of one size, joined element by element."""
     values = call.parameter("eltwise_param")
@@ -215,7 +215,7 @@ def _differ(call: LayerCall, number: int) -> str:
     return ""
 
 
-@layer("Axpy")
+@operator("Axpy")
 def axpy(call: LayerCall) -> FollowedResults:
     """SENet's a · x + y, with a factor for each channel."""
     factors, x, y = (call.bottom(number) for number in range(3))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from rfcalc.errors import counted, listed
-from rfcalc.importers.caffe.call import LayerCall, layer
-from rfcalc.importers.caffe.values import Values
+from rfcalc.importers.caffe.call import LayerCall, operator
+from rfcalc.importers.caffe.values import MessageValues
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import joined, with_constant
 from rfcalc.importers.tracing.idioms import exact, response_values
@@ -30,7 +30,9 @@ def _spatial(call: LayerCall) -> tuple[int, ...]:
     return lengths[2:]
 
 
-def _per_axis(call: LayerCall, values: Values, name: str, default: int | None, axes: int) -> tuple[int, ...]:
+def _per_axis(
+    call: LayerCall, values: MessageValues, name: str, default: int | None, axes: int
+) -> tuple[int, ...]:
     """A length for each axis, as `kernel_size` and its like, or `kernel_h` and `kernel_w`.
 
     default: None where one has to be given.
@@ -71,7 +73,7 @@ def _per_axis(call: LayerCall, values: Values, name: str, default: int | None, a
     return tuple(found)
 
 
-def _count(call: LayerCall, values: Values, name: str, default: int | None = None) -> int:
+def _count(call: LayerCall, values: MessageValues, name: str, default: int | None = None) -> int:
     """A number of at least 1 of parameters; default: None where it has to be given."""
     number = values.whole(name, default or 0)
     if name not in values and default is None:
@@ -82,7 +84,7 @@ def _count(call: LayerCall, values: Values, name: str, default: int | None = Non
 
 
 def _fits(
-    call: LayerCall, values: Values, windows: Windows, axes: tuple[int, ...], pad: tuple[int, ...]
+    call: LayerCall, values: MessageValues, windows: Windows, axes: tuple[int, ...], pad: tuple[int, ...]
 ) -> None:
     for n, f, p, r in zip(axes, windows.kernel, pad, windows.dilation or (1,) * len(axes), strict=True):
         reach = r * (f - 1) + 1
@@ -94,7 +96,9 @@ def _fits(
             )
 
 
-def _windows(call: LayerCall, values: Values, axes: tuple[int, ...]) -> tuple[Windows, tuple[int, ...]]:
+def _windows(
+    call: LayerCall, values: MessageValues, axes: tuple[int, ...]
+) -> tuple[Windows, tuple[int, ...]]:
     """The windows of a convolution, and their padding."""
     if (axis := values.whole("axis", 1)) not in (1, 1 - len(call.x.lengths)):
         call.fail(f"channels along dimension {axis} are not read", values.at("axis"), "leave axis at 1")
@@ -105,7 +109,7 @@ def _windows(call: LayerCall, values: Values, axes: tuple[int, ...]) -> tuple[Wi
     return Windows(kernel, stride, [(one, one) for one in pad], dilation), pad
 
 
-def _groups(call: LayerCall, values: Values, out_channels: int) -> int:
+def _groups(call: LayerCall, values: MessageValues, out_channels: int) -> int:
     channels = call.x.lengths[1]
     groups = _count(call, values, "group", 1)
     if call.layer.kind in ("DepthwiseConvolution", "ConvolutionDepthwise"):
@@ -127,7 +131,7 @@ def _groups(call: LayerCall, values: Values, out_channels: int) -> int:
     return groups
 
 
-@layer("Convolution", "DepthwiseConvolution", "ConvolutionDepthwise")
+@operator("Convolution", "DepthwiseConvolution", "ConvolutionDepthwise")
 def convolution(call: LayerCall) -> FollowedResults:
     """Convolution."""
     values, axes = call.parameter("convolution_param"), _spatial(call)
@@ -140,7 +144,7 @@ def convolution(call: LayerCall) -> FollowedResults:
     return layers.convolved(call.tracer, call.x, weight, bias, windows, groups)
 
 
-@layer("Deconvolution")
+@operator("Deconvolution")
 def deconvolution(call: LayerCall) -> FollowedResults:
     """Transposed convolution."""
     values, axes = call.parameter("convolution_param"), _spatial(call)
@@ -152,7 +156,7 @@ def deconvolution(call: LayerCall) -> FollowedResults:
     return layers.deconvolved(call.tracer, call.x, weight, bias, windows, groups)
 
 
-@layer("Pooling")
+@operator("Pooling")
 def pooling(call: LayerCall) -> FollowedResults:
     """Pooling, whose number of windows is rounded up; a second top has the places of the maxima."""
     values, axes = call.parameter("pooling_param"), _spatial(call)
@@ -211,7 +215,7 @@ def _room(n: int, f: int, s: int) -> int:
     return (_windows_up(n, f, s) - 1) * s + f - n if _windows_up(n, f, s) > 0 else 0
 
 
-@layer("InnerProduct")
+@operator("InnerProduct")
 def inner_product(call: LayerCall) -> FollowedResults:
     """A product with a matrix, of everything from one dimension on."""
     values, x = call.parameter("inner_product_param"), call.x
@@ -228,7 +232,7 @@ def inner_product(call: LayerCall) -> FollowedResults:
     return layers.multiplied(call.tracer, flat, out_channels, learned, bias=bias)
 
 
-@layer("Embed")
+@operator("Embed")
 def embed(call: LayerCall) -> FollowedResults:
     """Rows of a table."""
     values, x = call.parameter("embed_param"), call.x
@@ -240,14 +244,14 @@ def embed(call: LayerCall) -> FollowedResults:
     return done
 
 
-@layer("BatchNorm")
+@operator("BatchNorm")
 def batch_norm(call: LayerCall) -> FollowedResults:
     """Batch normalisation, without factors and offsets: a Scale layer behind it has these."""
     affine = call.parameter("batch_norm_param").flag("scale_bias")
     return _normalised(call, affine)
 
 
-@layer("BN")
+@operator("BN")
 def segnet_batch_norm(call: LayerCall) -> FollowedResults:
     """Batch normalisation with factors and offsets, as SegNet's Caffe has it."""
     return _normalised(call, True)
@@ -266,7 +270,7 @@ def _normalised(call: LayerCall, affine: bool) -> TensorView:
     return layers.of_channels(call.tracer, "bn", x, channel, values, learned)
 
 
-@layer("Scale")
+@operator("Scale")
 def scale(call: LayerCall) -> FollowedResults:
     """A learned factor for each channel; or the factors are a second tensor."""
     values, x = call.parameter("scale_param"), call.x
@@ -289,7 +293,7 @@ def scale(call: LayerCall) -> FollowedResults:
     return with_constant(call.tracer, "add", done, call.learned(1, "bias", lengths)) if bias else done
 
 
-@layer("Bias")
+@operator("Bias")
 def bias(call: LayerCall) -> FollowedResults:
     """A learned offset for each channel; or the offsets are a second tensor."""
     values, x = call.parameter("bias_param"), call.x
@@ -300,7 +304,7 @@ def bias(call: LayerCall) -> FollowedResults:
     return with_constant(call.tracer, "add", x, call.learned(0, "weight", lengths))
 
 
-def _covered(call: LayerCall, values: Values, axis: int) -> tuple[int, ...]:
+def _covered(call: LayerCall, values: MessageValues, axis: int) -> tuple[int, ...]:
     """The lengths of the dimensions that factors cover."""
     number = values.whole("num_axes", 1)
     rest = call.x.lengths[axis:]
@@ -313,7 +317,7 @@ def _spread(x: TensorView, axis: int, number: tuple[int, ...]) -> tuple[int, ...
     return (*[1] * axis, *number, *[1] * (len(x.lengths) - axis - len(number)))
 
 
-def _aligned(call: LayerCall, values: Values, axis: int) -> TensorView:
+def _aligned(call: LayerCall, values: MessageValues, axis: int) -> TensorView:
     """The second tensor, its dimensions at those of the first from an axis on."""
     x, y = call.x, call.bottom(1)
     while y.lengths and axis + len(y.lengths) > len(x.lengths) and y.lengths[-1] == 1:
@@ -329,7 +333,7 @@ def _aligned(call: LayerCall, values: Values, axis: int) -> TensorView:
     return y._replace(dimensions=tuple(dimensions))
 
 
-@layer("LRN")
+@operator("LRN")
 def lrn(call: LayerCall) -> FollowedResults:
     """Local response normalisation, across channels or within each."""
     values, x = call.parameter("lrn_param"), call.x
@@ -351,7 +355,7 @@ def lrn(call: LayerCall) -> FollowedResults:
     return joined(tracer, "mul", x, powers)
 
 
-@layer("MVN")
+@operator("MVN")
 def mvn(call: LayerCall) -> FollowedResults:
     """Normalisation to a mean of 0 and a variance of 1, of each channel or of all together."""
     values = call.parameter("mvn_param")
@@ -364,7 +368,7 @@ def mvn(call: LayerCall) -> FollowedResults:
     return layers.over_map(call.tracer, "in", call.x)
 
 
-@layer("Normalize")
+@operator("Normalize")
 def normalize(call: LayerCall) -> FollowedResults:
     """SSD's L2 normalisation over the channels of each position, with learned factors."""
     values, x = call.parameter("norm_param"), call.x
@@ -381,7 +385,7 @@ def normalize(call: LayerCall) -> FollowedResults:
     return layers.of_channels(call.tracer, "scale", done, 1, shared_values, {"weight": weight.name})
 
 
-@layer("ROIPooling")
+@operator("ROIPooling")
 def roi_pooling(call: LayerCall) -> FollowedResults:
     """Regions of a map, each brought to one size."""
     values, x, rois = call.parameter("roi_pooling_param"), call.x, call.bottom(1)
