@@ -286,3 +286,42 @@ def test_images_that_are_cropped_have_a_size_and_supposed_channels(tmp_path: Pat
     assert [told for told, _ in found] == [
         "the images of 'data' are 24x24, as crop_size says; 3 channels are supposed"
     ]
+
+
+def test_a_file_that_trains_has_its_losses_at_the_end(read: Callable[..., AnalysedNetwork]) -> None:
+    """Two data layers, labels, a loss at a branch, one without a top: the forms of files for training."""
+    data = (
+        'layer { name: "data" type: "Data" top: "data" top: "label" include { phase: %s }\n'
+        "  transform_param { mirror: true crop_size: 32 mean_value: 104 mean_value: 117 mean_value: 123 }\n"
+        '  data_param { source: "train_lmdb" batch_size: %s backend: LMDB } }\n'
+    )
+    text = data % ("TRAIN", 32) + data % ("TEST", 50)
+    text += named_layer("conv", "Convolution", "data", "conv", CONV)
+    text += named_layer("aux", "InnerProduct", "conv", "aux", "inner_product_param { num_output: 10 }")
+    text += named_layer("aux_loss", "SoftmaxWithLoss", "aux label", "aux_loss", "loss_weight: 0.3")
+    text += named_layer("noise", "Dropout", "conv", "conv", "include { phase: TRAIN }")
+    text += named_layer("fc", "InnerProduct", "conv", "fc", "inner_product_param { num_output: 10 }")
+    text += named_layer("accuracy", "Accuracy", "fc label", "accuracy", "accuracy_param { top_k: 5 }")
+    text += named_layer("loss", "SoftmaxWithLoss", "fc label", "")
+    network = read(text)
+    assert [layer.name for layer in network.layers] == ["conv", "aux", "aux_loss", "fc", "loss"]
+    assert [str(one) for one in network.outputs] == ["1x1x10", "1x1x10"]
+    trained = read(text, phase="TRAIN")
+    assert [layer.name for layer in trained.layers] == ["conv", "aux", "aux_loss", "noise", "fc", "loss"]
+    told = imported(text, "x", {}, {}).remarks
+    assert [one for one, _ in told] == [
+        "the network is that of phase TEST; params={'phase': 'TRAIN'} builds the other"
+    ]
+
+
+def test_stages_choose_layers_as_phases_do(tmp_path: Path) -> None:
+    path = tmp_path / "digits.prototxt"
+    shape = "input_param { shape { dim: 1 dim: 1 dim: 28 dim: 28 } }"
+    path.write_text(
+        f'layer {{ name: "data" type: "Input" top: "data" {shape} include {{ stage: "deploy" }} }}\n'
+        + named_layer("conv", "Convolution", "data", "conv", CONV)
+        + named_layer("prob", "Softmax", "conv", "prob", 'include { stage: "deploy" }')
+        + named_layer("other", "Sigmoid", "conv", "other", 'exclude { stage: "deploy" }')
+    )
+    network = analyze(str(path), params={"stage": "deploy"})
+    assert [layer.name for layer in network.layers] == ["conv", "prob"]

@@ -114,6 +114,10 @@ def _layer(values: MessageValues, first_form: bool, problems: Problems) -> Caffe
             kind = ""
     if "type" not in values and "layer" not in values and not values.wrong:
         problems.add("a layer needs a type", called, 'as type: "Convolution"')
+    tops = tuple(values.words("top"))
+    if not tops and kind in LABELLED:
+        # Caffe gives losses a top where they have none.
+        tops = (f"{name} (loss)",)
     return CaffeLayer(
         name or next(iter(values.words("top")), ""),
         kind,
@@ -121,7 +125,7 @@ def _layer(values: MessageValues, first_form: bool, problems: Problems) -> Caffe
         values.at("type"),
         values,
         tuple(values.words("bottom")),
-        tuple(values.words("top")),
+        tops,
         shared,
     )
 

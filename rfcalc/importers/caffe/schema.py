@@ -21,7 +21,8 @@ _SHAPE = "dim:*int"
 _WINDOW = "pad_h:int pad_w:int kernel_h:int kernel_w:int stride_h:int stride_w:int"
 _DATA = """source:any batch_size:int rand_skip:any backend:any scale:any mean_file:any crop_size:int
     mirror:any force_encoded_color:any prefetch:any root_folder:any shuffle:any new_height:int new_width:int
-    is_color:bool"""
+    is_color:bool fg_threshold:any bg_threshold:any fg_fraction:any context_pad:any crop_mode:any
+    cache_images:any"""
 
 _TEXTS: Mapping[str, str] = {
     "NetParameter": """name:string input:*string input_dim:*int input_shape:*BlobShape force_backward:any
@@ -31,8 +32,10 @@ _TEXTS: Mapping[str, str] = {
     "BlobShape": _SHAPE,
     "ParamSpec": "name:string share_mode:any lr_mult:any decay_mult:any",
     "TransformationParameter": """scale:any mirror:any crop_size:int crop_h:int crop_w:int mean_file:any
-        mean_value:*float force_color:bool force_gray:bool resize_param:ResizeParameter""",
-    "ResizeParameter": "height:int width:int",
+        mean_value:*float force_color:bool force_gray:bool resize_param:ResizeParameter noise_param:any
+        distort_param:any expand_param:any emit_constraint:any""",
+    "ResizeParameter": """prob:any resize_mode:any height:int width:int height_scale:any width_scale:any
+        pad_mode:any pad_value:any interp_mode:any""",
     "ConvolutionParameter": f"""num_output:int bias_term:bool pad:*int kernel_size:*int stride:*int
         dilation:*int {_WINDOW} group:int weight_filler:any bias_filler:any engine:any
         axis:int force_nd_im2col:any""",
@@ -77,7 +80,7 @@ _TEXTS: Mapping[str, str] = {
         variance:any img_size:any img_h:any img_w:any step:any step_h:any step_w:any offset:any""",
     "DetectionOutputParameter": """num_classes:int share_location:any background_label_id:any nms_param:any
         save_output_param:any code_type:any variance_encoded_in_target:any keep_top_k:int
-        confidence_threshold:any visualize:any visualize_threshold:any save_file:any""",
+        confidence_threshold:any visualize:any visualize_threshold:any visual_threshold:any save_file:any""",
     "InputParameter": "shape:*BlobShape",
     "DummyDataParameter": """data_filler:any shape:*BlobShape num:*int channels:*int height:*int
         width:*int""",
