@@ -72,3 +72,14 @@ def test_a_layer_that_nobody_knows_is_left_out_at_the_end_alone() -> None:
     assert "layers of type 'Zoom' are not known" in network.remarks[0][0]
     with pytest.raises(RfcalcError, match="layers of type 'Zoom' are not known, nor how large"):
         imported(HEAD + body + end + 'layer { type: "ReLU" bottom: "z" top: "b" }', "x", {}, {})
+
+
+def test_comments_may_be_in_any_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "deploy.prototxt"
+    text = (HEAD + LAYER % "").replace("layer {", "# 第一层\nlayer {")
+    for encoding in ("utf-8", "utf-8-sig", "gbk"):
+        path.write_bytes(text.encode(encoding))
+        load(str(path))
+    path.write_bytes(b"\x89PNG\r\n\0\0")
+    with pytest.raises(RfcalcError, match="not a text in UTF-8"):
+        load(str(path))

@@ -37,6 +37,9 @@ def read(
     UsageError.
     """
     data = bytes_of(path, _LONGEST_TEXT, given=True)
+    if b"\0" not in data and len(data) <= _LONGEST_TEXT:
+        # Comments are in whatever encoding their author's editor had (GBK is frequent); Caffe does not look.
+        data = data.decode("utf-8", "replace").encode()
     return imported(text_of(data, "", _LONGEST_TEXT, "a prototxt"), name, inputs, settings)
 
 
