@@ -167,6 +167,7 @@ LAYERS = {
     ("Convolution", "convolution_param { num_output: 8 kernel_size: 3 kernel_size: 5 dilation: 2 }"): [
         "conv 28x24x8"
     ],
+    ("Convolution", "convolution_param { num_output: 8 kernel_size: 3 hole: 4 }"): ["conv 24x24x8"],
     ("Convolution", "convolution_param < num_output: 6, kernel_size: [3, 3]; group: 3 >"): ["dwconv 30x30x6"],
     ("Deconvolution", "convolution_param { num_output: 8 kernel_size: 4 stride: 2 pad: 1 }"): [
         "deconv 64x64x8"
@@ -325,3 +326,32 @@ def test_stages_choose_layers_as_phases_do(tmp_path: Path) -> None:
     )
     network = analyze(str(path), params={"stage": "deploy"})
     assert [layer.name for layer in network.layers] == ["conv", "prob"]
+
+
+def test_what_losses_compare_leaves_the_network_and_the_target_does_not(
+    read: Callable[..., AnalysedNetwork],
+) -> None:
+    text = 'input: "data" input_shape { dim: 1 dim: 1 dim: 28 dim: 28 }\n'
+    text += named_layer("flat", "Flatten", "data", "flat")
+    text += named_layer("encode", "InnerProduct", "data", "encode", "inner_product_param { num_output: 30 }")
+    text += named_layer(
+        "decode", "InnerProduct", "encode", "decode", "inner_product_param { num_output: 784 }"
+    )
+    text += named_layer("entropy", "SigmoidCrossEntropyLoss", "decode flat", "entropy")
+    text += named_layer("out", "Sigmoid", "decode", "out")
+    text += named_layer("error", "EuclideanLoss", "out flat", "error")
+    network = read(text)
+    assert [layer.name for layer in network.layers] == ["encode", "decode", "out"]
+    assert [str(one) for one in network.outputs] == ["1x1x784"]
+
+
+def test_two_sides_share_the_weights_that_have_names() -> None:
+    text = 'layer { name: "pairs" type: "Data" top: "pairs" top: "similar" }\n'
+    text += named_layer("cut", "Slice", "pairs", "one two", "slice_param { slice_dim: 1 slice_point: 1 }")
+    for side in ("one", "two"):
+        shared = 'param { name: "w" lr_mult: 1 } param { name: "b" lr_mult: 2 }'
+        text += named_layer(f"conv_{side}", "Convolution", side, f"conv_{side}", f"{shared} {CONV}")
+    text += named_layer("loss", "ContrastiveLoss", "conv_one conv_two similar", "loss")
+    network = imported(text, "x", {"": (28, 28, 2)}, {})
+    assert len(network.outputs) == 2
+    assert [step.learned for step in network.steps[-2:]] == [{"weight": "w", "bias": "b"}] * 2

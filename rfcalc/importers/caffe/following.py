@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from importlib import import_module
 
 from rfcalc.errors import DescriptionError, Position, Related, counted, nearest, quoted
@@ -93,11 +93,7 @@ class LayerFollower:
         if kind in ENDS:
             return
         if kind in MEASURES:
-            # What is measured leaves the network, not the measure.
-            for name, one in zip(layer.bottoms, read, strict=True):
-                if one.view is not None and self._readers[name] == self._measures[name]:
-                    self.unread[name] = None
-            self._make(layer, [], label=True)
+            self._measured(layer, read)
             return
         if kind in LABELLED:
             read = read[:1]
@@ -105,30 +101,40 @@ class LayerFollower:
         if follow is None:
             self._unknown(layer, ends=ends)
             return
+        views = self._views(layer, read)
+        call = LayerCall(self.tracer, layer, views, [one.place for one in read], self.batch, self._owners)
+        results = as_several(attempt(self.tracer, lambda: follow(call)))
+        longest = max((max((1, *one.lengths)) for one in results if isinstance(one, TensorView)), default=1)
+        if longest >= LARGEST_SIZE:
+            raise call.mistake(f"a length of what it leaves passes {LARGEST_SIZE:,}")
+        made = [self.tracer.moved(one, views) if isinstance(one, TensorView) else None for one in results]
+        self._make(layer, made)
+
+    def _measured(self, layer: CaffeLayer, read: Sequence[Blob]) -> None:
+        """What is measured leaves the network where nothing else reads it, not the measure."""
+        for name, one in zip(layer.bottoms, read, strict=True):
+            if one.view is None or self.tracer[one.view.step].operator == "input":
+                continue
+            if self._readers[name] == self._measures[name]:
+                self.unread[name] = None
+        self._make(layer, [], label=True)
+
+    def _views(self, layer: CaffeLayer, read: Sequence[Blob]) -> list[TensorView]:
+        """What a layer reads, which are tensors, and it leaves some."""
         if not layer.bottoms:
-            raise self._at(layer).mistake(
-                f"{kind} reads a bottom, this layer has none", None, 'as bottom: "data"'
-            )
+            message = f"{layer.kind} reads a bottom, this layer has none"
+            raise self._at(layer).mistake(message, None, 'as bottom: "data"')
         for number, one in enumerate(read):
             if one.view is None:
                 raise self._at(layer).mistake(
-                    f"{quoted(layer.bottoms[number])} is a label or a measure, which no {kind} reads here",
+                    f"{quoted(layer.bottoms[number])} is a label or a measure, which no {layer.kind} reads here",
                     layer.bottom_place(number),
                     "",
                     Related("it is made here", one.place),
                 )
         if not layer.tops:
-            raise self._at(layer).mistake(f"{kind} needs a top", None, f'as top: "{layer.name}"')
-        views = [one.view for one in read if one.view is not None]
-        call = LayerCall(self.tracer, layer, views, [one.place for one in read], self.batch, self._owners)
-        results = as_several(attempt(self.tracer, lambda: follow(call)))
-        longest = max(
-            (max(one.lengths, default=1) for one in results if isinstance(one, TensorView)), default=1
-        )
-        if longest >= LARGEST_SIZE:
-            raise call.mistake(f"a length of what it leaves passes {LARGEST_SIZE:,}")
-        made = [self.tracer.moved(one, views) if isinstance(one, TensorView) else None for one in results]
-        self._make(layer, made)
+            raise self._at(layer).mistake(f"{layer.kind} needs a top", None, f'as top: "{layer.name}"')
+        return [one.view for one in read if one.view is not None]
 
     def _at(self, layer: CaffeLayer) -> LayerCall:
         return LayerCall(self.tracer, layer, (), (), self.batch, self._owners)

@@ -38,7 +38,7 @@ _TEXTS: Mapping[str, str] = {
         pad_mode:any pad_value:any interp_mode:any""",
     "ConvolutionParameter": f"""num_output:int bias_term:bool pad:*int kernel_size:*int stride:*int
         dilation:*int {_WINDOW} group:int weight_filler:any bias_filler:any engine:any
-        axis:int force_nd_im2col:any""",
+        axis:int force_nd_im2col:any hole:*int hole_h:int hole_w:int""",
     "PoolingParameter": f"""pool:MAX|AVE|STOCHASTIC pad:int kernel_size:int stride:int {_WINDOW} engine:any
         global_pooling:bool round_mode:CEIL|FLOOR ceil_mode:bool""",
     "LRNParameter": """local_size:int alpha:float beta:float k:float engine:any
@@ -151,7 +151,9 @@ _PARAMETERS: Mapping[str, str] = {
             "accuracy_param contrastive_loss_param hdf5_output_param hinge_loss_param infogain_loss_param "
             "recurrent_param sigmoid_param tanh_param log_param spp_param parameter_param "
             "annotated_data_param multibox_loss_param detection_evaluate_param smooth_l1_loss_param "
-            "video_data_param bn_param depthwise_conv_param batch_reindex_param"
+            "video_data_param bn_param depthwise_conv_param dense_image_data_param "
+            "seg_accuracy_param image_seg_data_param box_data_param triplet_loss_param "
+            "center_loss_param batch_reindex_param"
         ).split(),
         "any",
     ),

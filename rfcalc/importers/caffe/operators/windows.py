@@ -105,7 +105,9 @@ def _windows(
     kernel = _per_axis(call, values, "kernel_size", None, len(axes))
     stride = _per_axis(call, values, "stride", 1, len(axes))
     pad = _per_axis(call, values, "pad", 0, len(axes))
-    dilation = _per_axis(call, values, "dilation", 1, len(axes))
+    # DeepLab had dilation first, and called it so.
+    holes = any(name in values for name in ("hole", "hole_h", "hole_w"))
+    dilation = _per_axis(call, values, "hole" if holes else "dilation", 1, len(axes))
     return Windows(kernel, stride, [(one, one) for one in pad], dilation), pad
 
 
