@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rfcalc import analyze
 from rfcalc.analysed import AnalysedNetwork
+from rfcalc.cli.main import main
 from rfcalc.errors import DescriptionError
 from rfcalc.importers.caffe.importing import imported
 from rfcalc.importers.steps import ImportedStep
@@ -355,3 +356,16 @@ def test_two_sides_share_the_weights_that_have_names() -> None:
     network = imported(text, "x", {"": (28, 28, 2)}, {})
     assert len(network.outputs) == 2
     assert [step.learned for step in network.steps[-2:]] == [{"weight": "w", "bias": "b"}] * 2
+
+
+def test_modules_whose_names_have_slashes_become_blocks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "deploy.prototxt"
+    path.write_text(networks.googlenet())
+    assert main(["convert", str(path)]) == 0
+    written = capsys.readouterr().out
+    assert written.count("concat:") == 1
+    assert "inception_3a d=64 d2=96 d3=128 d4=16 d5=32 d6=32 as inception_3a" in written
+    (tmp_path / "net.yaml").write_text(written)
+    assert analyze(str(tmp_path / "net.yaml")).totals == analyze(str(path)).totals

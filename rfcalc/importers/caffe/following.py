@@ -127,7 +127,7 @@ class LayerFollower:
         for number, one in enumerate(read):
             if one.view is None:
                 raise self._at(layer).mistake(
-                    f"{quoted(layer.bottoms[number])} is a label or a measure, which {layer.kind} cannot read",
+                    f"{quoted(layer.bottoms[number])} is a label or measure, which {layer.kind} cannot read",
                     layer.bottom_place(number),
                     "",
                     Related("it is made here", one.place),
