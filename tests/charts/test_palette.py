@@ -101,8 +101,5 @@ def test_amounts_go_evenly_from_the_ground_to_their_colour(theme: Theme, series:
     assert shades[-1] == theme.colour(series)
     lightness = [lab(linear(shade))[0] for shade in shades]
     steps = [abs(after - before) for before, after in pairwise(lightness)]
-    assert all(
-        (after - before) * (lightness[-1] - lightness[0]) > 0
-        for before, after in pairwise(lightness)
-    )
+    assert all((after - before) * (lightness[-1] - lightness[0]) > 0 for before, after in pairwise(lightness))
     assert max(steps) < 2.5 * min(steps)

@@ -237,7 +237,8 @@ def _spot(
     guides = [
         NamedGuide(flag.guide, flag.at, flag.text, flag.left, top - 4 - flag.row * LINE) for flag in flying
     ]
-    guides += [NamedGuide(guide, at, "", 0.0, 0.0) for at, guide in across if not guide.label]
+    named = [flag.guide for flag in flying]
+    guides += [NamedGuide(guide, at, "", 0.0, 0.0) for at, guide in across if guide not in named]
     guides += _beside(panel, plane, left + width, top, height, ends[1])
     rows = max((flag.row + 1 for flag in flying), default=0)
     above = rows * LINE + (6 if rows else 4)
