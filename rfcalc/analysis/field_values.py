@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from rfcalc.analysis.effective import EffectiveAlong, EffectiveFields
     from rfcalc.analysis.fields.densities import DensityFigures
+    from rfcalc.analysis.fields.figures import NodeField
     from rfcalc.analysis.fields.seen import SeenPositions
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.symbolic.polynomial import Exact
@@ -33,11 +34,13 @@ class Span(NamedTuple):
     """A figure of a field: the least and the greatest value over the phases, both taken.
 
     at_most: `high` is an upper bound, and nothing is known of what is below.
+    whole: it is so large because a global path sees all of the input, whose size decides it.
     """
 
     low: Exact
     high: Exact
     at_most: bool = False
+    whole: bool = False
 
 
 class AxisView(NamedTuple):
@@ -45,13 +48,15 @@ class AxisView(NamedTuple):
 
     positions: of the layer along that axis; None when it is not known which of its axes that is.
     length: of the input.
-    effective: how its effective field lies, worked out for all layers when it is first asked for.
+    effective: how its effective field lies, and ahead: the field that ends where it does, behind recurrent
+        layers too, both worked out for all layers when they are first asked for.
     """
 
     field: AxisField
     positions: Size | None
     length: Size
     effective: Callable[[], EffectiveAlong]
+    ahead: Callable[[], AxisField]
 
 
 # What is said in English and in Chinese.
@@ -101,6 +106,15 @@ class Views:
 
         return EffectiveFields(self._graph, self._branch_weights)
 
+    @cached_property
+    def ahead(self) -> Sequence[NodeField]:
+        """Fields that end where those of the layers do, behind recurrent ones too."""
+        if not any(node.facts.looks_back for node in self._graph.nodes):
+            return self._fields.nodes
+        from rfcalc.analysis.fields.ahead import fields_ahead
+
+        return fields_ahead(self._graph)
+
     def effective_along(self, node: int, source: int) -> tuple[EffectiveAlong, ...]:
         """The effective field of node `node` along each axis of input number `source`."""
         return self.effective.of(node, source) or ()
@@ -119,11 +133,17 @@ class Views:
                 positions: Size | None = axes[0] if axes else 1
                 if any(other != positions for other in axes):
                     positions = None if along is None else axes[along]
-                found.append(AxisView(field, positions, length, partial(self._along, index, number, place)))
+                asked = partial(self._along, index, number, place), partial(self._ahead, index, number, place)
+                found.append(AxisView(field, positions, length, *asked))
             yield number, tuple(found)
 
     def _along(self, node: int, source: int, axis: int) -> EffectiveAlong:
         return self.effective_along(node, source)[axis]
+
+    def _ahead(self, node: int, source: int, axis: int) -> AxisField:
+        along = self.ahead[node].inputs[source]
+        assert along is not None
+        return along[axis]
 
 
 def _sure(view: AxisView) -> AxisField:
@@ -260,6 +280,33 @@ def strict_field(view: AxisView) -> Span:
     return Span(strict, strict)
 
 
+def lookahead(view: AxisView) -> Span:
+    """The last position a unit sees less its own, q times the stride for unit q: 0 or less is causal."""
+    field = view.ahead()
+    if field.collapsed:
+        raise Unsure("it has covered the whole map, so that its one unit has no position of its own")
+    bound = field.status == Status.BOUND and field.size is not None
+    if not bound and (field.last is None or field.status in (Status.UNKNOWN, Status.DATA_DEPENDENT)):
+        _sure(view._replace(field=field))
+    if field.last is not None:
+        # Unit 0, whose position is 0, sees that far.
+        return Span(field.last, field.last, bound and not field.whole, field.whole)
+    if field.stride is None:
+        raise Unsure("its units are not evenly spaced")
+    stride = _exact(field.stride)
+    most = max(
+        (
+            low + size - 1 - phase * stride
+            for phase, (low, size) in enumerate(zip(field.offsets, field.sizes, strict=True))
+            if low is not None
+        ),
+        default=None,
+    )
+    if most is None:
+        raise Unsure("its units see nothing")
+    return Span(most, most, bound)
+
+
 def effective_field(view: AxisView) -> Span:
     """The effective receptive field before training: the positions that hold 95 % of a squared gradient."""
     from rfcalc.analysis.fields.densities import SHARES
@@ -337,6 +384,7 @@ FIELD_FIGURES = (
         "计入全部路径时单元所见的最大范围（有全局路径时以输入为限）。",
         column="strict",
     ),
+    _figure(lookahead, "前瞻", "单元所见的最后位置减去其自身位置（单元序号乘步长）；不大于0为因果。"),
     _figure(effective_field, "有效感受野", "训练前的有效感受野：占单元梯度平方95%的位置数。"),
     _figure(effective_sigma, "有效感受野标准差", "有效感受野的标准差（位置数，取两位小数）。"),
 )

@@ -180,7 +180,7 @@ def _seen_cell(entry: RowEntry, context: Context) -> Sortable:
 
 def _axis_value(figure: FieldFigure, view: AxisView) -> AxisValue:
     try:
-        low, high, at_most = figure.value(view)
+        low, high, at_most, whole = figure.value(view)
     except Unsure:
         return known_or_absent(view.field, None)
     if isinstance(low, int) and isinstance(high, int):
