@@ -145,9 +145,10 @@ class AnalysedNetwork(NetworkAnalysis):
         The arguments are those of `table`, the values those of `ShownTable.rows`.  Without columns these are
         the usual ones and `status`, which says how sure the field is, as the marks in a table do.
         """
-        from rfcalc.report.network_table.columns import DEFAULT_COLUMNS
+        from rfcalc.report.network_table.columns import find_columns
 
-        columns = columns or (*(column.name for column in DEFAULT_COLUMNS), "status")
+        usual = find_columns((), rated=bool(self.graph.rates))
+        columns = columns or (*(column.name for column in usual), "status")
         return self.table(columns, depth=depth, only=only, hide=hide, sort=sort, top=top, dtype=dtype).rows()
 
     def to_dict(

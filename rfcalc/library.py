@@ -17,16 +17,18 @@ from typing import TYPE_CHECKING, TypeAlias
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
+from rfcalc.errors import DescriptionError, Source, UsageError, nearest, option, printable, quoted
 from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.graph.ir import Graph
+from rfcalc.graph.ir import Graph, rates_by_input
 from rfcalc.records import Result
 from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES
 from rfcalc.spec.given import (
     InputGiven,
+    RateGiven,
     formula_given,
+    rates_given,
     scalar_given,
     settings_as_text,
     size_given,
@@ -38,6 +40,7 @@ from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from fractions import Fraction
     from typing import BinaryIO
 
     from rfcalc.compared import ComparedNetworks
@@ -58,6 +61,7 @@ class Description(Result):
     max_layers: how many layers it may have; all other work is bounded by what as many may take.
     imported: what was read where it is that of a model; the text is the one that was printed of it.
     outputs: the layers that are asked for, with what they need alone; () for the whole network.
+    rates: of inputs by name, "" for all, those given in place of what it says.
     """
 
     source: Source
@@ -65,6 +69,7 @@ class Description(Result):
     max_layers: int = MOST_LAYERS
     imported: Imported | None = None
     outputs: tuple[str, ...] = ()
+    rates: Mapping[str, int | Fraction] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {printable(self.name)}: {printable(self.source.name)}>"
@@ -100,6 +105,15 @@ def leading_to(description: Description, layers: Iterable[str]) -> Description:
     """
     network = description.network._replace(checks=())
     return description._replace(outputs=tuple(layers), network=network)
+
+
+def at_rate(description: Description, rate: RateGiven) -> Description:
+    """A description of a network whose inputs have so many samples or frames a second.
+
+    rate: a number or text such as "44.1kHz" or "25fps"; of several inputs one by name.  None changes nothing.
+    Raises UsageError for what is no rate; a wrong name is reported when the network is built.
+    """
+    return description if rate is None else description._replace(rates=rates_given(rate))
 
 
 def load(
@@ -233,6 +247,7 @@ def analyze(
     input: InputGiven = None,
     params: Mapping[str, object] | None = None,
     batch: int = 1,
+    rate: RateGiven = None,
 ) -> AnalysedNetwork:
     """Every figure of a network.
 
@@ -241,11 +256,14 @@ def analyze(
     with the channels first, "3,320,320"; of several inputs one by name.
     params: values for the description's parameters and symbols, as numbers or as text; a name that
     the description does not know is a symbol ("C", "2*C").  batch: the number of examples.
-    Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1.
+    rate: how many positions along the first axis of an input are a second, see `at_rate`; without it what the
+    description says.
+    Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1 and for what is
+    no rate.
     """
     if batch < 1:
         raise UsageError(f"a batch is at least 1, got {batch}")
-    description = read_with(_description(network, input, params), input, params)
+    description = at_rate(read_with(_description(network, input, params), input, params), rate)
     analysis = analyze_graph(build_graph(description, input=input, params=params), batch)
     return AnalysedNetwork(
         **analysis._asdict(),
@@ -274,9 +292,10 @@ def check(
     ignore: str | Iterable[str] = (),
     input: InputGiven = None,
     params: Mapping[str, object] | None = None,
+    rate: RateGiven = None,
 ) -> tuple[Finding, ...]:
     """What the rules find in a network: `analyze(network, …).check(…)`; raises what these do."""
-    return analyze(network, input=input, params=params).check(select=select, ignore=ignore)
+    return analyze(network, input=input, params=params, rate=rate).check(select=select, ignore=ignore)
 
 
 def solve(
@@ -333,6 +352,13 @@ def build_graph(
 
 
 def _part(description: Description, graph: Graph) -> Graph:
+    if description.rates:
+        names = [graph.nodes[index].name for index in graph.inputs]
+        for name in description.rates:
+            if name and name not in names:
+                hint = nearest(name, names) or f"the inputs are {', '.join(names)}"
+                raise UsageError(f"{option('rate')}: no input is called {quoted(name)}; {hint}")
+        graph = graph._replace(rates={**graph.rates, **rates_by_input(description.rates, names)})
     if not description.outputs:
         return graph
     from rfcalc.graph.asked import part_for
@@ -348,7 +374,7 @@ def read_with(
     if imported is None or (again := imported.again(sizes_by_name(input), params or {})) is imported:
         return description
     other = _read(again.source(), description.max_layers)
-    return other._replace(imported=again, outputs=description.outputs)
+    return other._replace(imported=again, outputs=description.outputs, rates=description.rates)
 
 
 def _description(

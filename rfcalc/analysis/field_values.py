@@ -50,6 +50,7 @@ class AxisView(NamedTuple):
     length: of the input.
     effective: how its effective field lies, and ahead: the field that ends where it does, behind recurrent
         layers too, both worked out for all layers when they are first asked for.
+    rate: the positions that are a second; None where that is not known, and along axes that are no time.
     """
 
     field: AxisField
@@ -57,6 +58,7 @@ class AxisView(NamedTuple):
     length: Size
     effective: Callable[[], EffectiveAlong]
     ahead: Callable[[], AxisField]
+    rate: int | Fraction | None = None
 
 
 # What is said in English and in Chinese.
@@ -67,6 +69,7 @@ class FieldFigure(NamedTuple):
     """A figure of a receptive field: one value along each axis of each input that is seen.
 
     value: raises Unsure.  column: what its column is called, where that is another name.
+    lasting: it is so many positions long, which along time are a duration.
     """
 
     name: str
@@ -75,6 +78,7 @@ class FieldFigure(NamedTuple):
     value: Callable[[AxisView], Span]
     heading: Words | None = None
     column: str = ""
+    lasting: bool = False
 
 
 class Views:
@@ -134,7 +138,8 @@ class Views:
                 if any(other != positions for other in axes):
                     positions = None if along is None else axes[along]
                 asked = partial(self._along, index, number, place), partial(self._ahead, index, number, place)
-                found.append(AxisView(field, positions, length, *asked))
+                rate = None if place else graph.rate(number)
+                found.append(AxisView(field, positions, length, *asked, rate))
             yield number, tuple(found)
 
     def _along(self, node: int, source: int, axis: int) -> EffectiveAlong:
@@ -349,21 +354,26 @@ def _figure(
     about: str,
     heading: Words | None = None,
     column: str = "",
+    *,
+    lasting: bool = False,
 ) -> FieldFigure:
     """A figure called like the function of its value, whose docstring is its meaning; words in Chinese."""
     name = value.__name__
     meaning = " ".join((value.__doc__ or "").split())
-    return FieldFigure(name, (name.replace("_", " "), title), (meaning, about), value, heading, column)
+    return FieldFigure(
+        name, (name.replace("_", " "), title), (meaning, about), value, heading, column, lasting
+    )
 
 
 FIELD_FIGURES = (
-    _figure(receptive_field, "感受野", "理论感受野：单元所依赖的全部输入像素的范围。"),
+    _figure(receptive_field, "感受野", "理论感受野：单元所依赖的全部输入像素的范围。", lasting=True),
     _figure(
         effective_stride,
         "有效步长",
         "有效步长：相邻单元的感受野在输入上的间距。",
         ("stride", "步长"),
         "stride",
+        lasting=True,
     ),
     _figure(
         effective_padding,
@@ -377,14 +387,21 @@ FIELD_FIGURES = (
     _figure(centre_offset, "中心偏移", "全部单元感受野中心的均值与输入中点之差；负值偏向起始端。"),
     _figure(holes, "空洞", "感受野范围内未被依赖的位置数（如空洞卷积所致）。"),
     _figure(phases, "相位数", "感受野形状的重复周期（上采样所致）。"),
-    _figure(local_field, "局部感受野", "不计全局路径的感受野大小。", column="local"),
+    _figure(local_field, "局部感受野", "不计全局路径的感受野大小。", column="local", lasting=True),
     _figure(
         strict_field,
         "严格感受野",
         "计入全部路径时单元所见的最大范围（有全局路径时以输入为限）。",
         column="strict",
+        lasting=True,
     ),
-    _figure(lookahead, "前瞻", "单元所见的最后位置减去其自身位置（单元序号乘步长）；不大于0为因果。"),
-    _figure(effective_field, "有效感受野", "训练前的有效感受野：占单元梯度平方95%的位置数。"),
-    _figure(effective_sigma, "有效感受野标准差", "有效感受野的标准差（位置数，取两位小数）。"),
+    _figure(
+        lookahead,
+        "前瞻",
+        "单元所见的最后位置减去其自身位置（单元序号乘步长）；不大于0为因果。",
+        ("look-ahead", "前瞻"),
+        lasting=True,
+    ),
+    _figure(effective_field, "有效感受野", "训练前的有效感受野：占单元梯度平方95%的位置数。", lasting=True),
+    _figure(effective_sigma, "有效感受野标准差", "有效感受野的标准差（位置数，取两位小数）。", lasting=True),
 )

@@ -10,6 +10,7 @@ from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS, BranchWeights
 from rfcalc.cli.options import (
     COLUMNS,
     DTYPE,
+    RATE,
     ROWS,
     OneOf,
     Positive,
@@ -17,6 +18,7 @@ from rfcalc.cli.options import (
     chosen_formats,
     column_names,
     described,
+    input_rates,
     input_sizes,
     network_options,
     split_words,
@@ -115,6 +117,7 @@ _TABLES = ("layers", "book")
     metavar="CONDITION",
     help="For which values of a symbol a condition holds, such as 'params <= 136M and macs <= 16G'.",
 )
+@RATE
 @DTYPE
 @output_options()
 def show(
@@ -136,6 +139,7 @@ def show(
     table_name: str,
     branch_weights: BranchWeights,
     condition: str | None,
+    rates: tuple[str, ...],
     dtype: str | None,
     where: Output,
 ) -> None:
@@ -156,6 +160,10 @@ def show(
     description = described(
         networks, expression, max_layers, input=sizes, params=values, python=python, layers=layers
     )
+    if rates:
+        from rfcalc.library import at_rate
+
+        description = at_rate(description, input_rates(rates))
     formats = chosen_formats(dtype, [description])
     view = View(
         columns=names,

@@ -168,6 +168,44 @@ _WORDS: dict[str, tuple[str, str]] = {
     "values up": ("from {first} up", "不小于{first}"),
     "values between": ("from {first} to {last}", "{first}到{last}"),
     "or": (" or ", "或"),
+    "rate": (
+        "time is the first axis of the input, at {rate}{seen}",
+        "时间为输入的第一维，采样率{rate}{seen}",
+    ),
+    "rate of input": (
+        "time is the first axis of {input}, at {rate}{seen}",
+        "{input}的第一维为时间，采样率{rate}{seen}",
+    ),
+    "sees and steps": (
+        ": at {layer} a unit sees {field}, and the next one {stride} later",
+        "：{layer}的单元所见为{field}，下一单元晚{stride}",
+    ),
+    "causal": (
+        "causal: no unit of {layer} sees past its own position",
+        "因果：{layer}的单元不见其自身位置之后",
+    ),
+    "looks ahead": (
+        "look-ahead of the network, at {layer}: {size}{time}",
+        "网络的前瞻（{layer}处）：{size}{time}",
+    ),
+    "looks ahead at most": (
+        "look-ahead of the network, at {layer}: at most {size}",
+        "网络的前瞻（{layer}处）：至多{size}",
+    ),
+    "that is": (", which is {time}", "，即{time}"),
+    "sees the future": (
+        "not causal: each unit of {layer} sees all of the input, what comes later too",
+        "非因果：{layer}的每个单元都见到全部输入，包括其后的部分",
+    ),
+    "unknown outlook": (
+        "look-ahead of the network, at {layer}, is not known: {reason}",
+        "网络的前瞻（{layer}处）未知：{reason}",
+    ),
+    "over": (" over {input}", "（对{input}）"),
+    "unknown ahead": (
+        "look-ahead ?: not known for {layers}: {reason}",
+        "前瞻?：{layers}未知：{reason}",
+    ),
     "effective convention": (
         "effective fields are those before training: the width that holds 95 % of a unit's expected squared "
         "gradient, and its standard deviation; branches that meet weigh {weights}",

@@ -14,8 +14,8 @@ from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.axis_maps import MOST_PHASES, Window
 from rfcalc.ops.reads import Along
 
-# A unit may see further ahead than those behind it, but only within a period: a field repeats itself, and has no
-# more phases than this.
+# A unit may see further ahead than those behind it, but only within a period: a field repeats itself, and has
+# no more phases than this.
 _BACK = Window(MOST_PHASES, 1, MOST_PHASES - 1)
 
 

@@ -1,0 +1,127 @@
+"""Durations in cells, and the notes of a table about time: the rate, how far a network looks ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import inf
+from typing import TYPE_CHECKING
+
+from rfcalc.analysis.durations import duration
+from rfcalc.analysis.field_values import FieldFigure, Span, Unsure
+from rfcalc.analysis.figures import FIGURES
+from rfcalc.report.cells import DASH, Worded
+from rfcalc.report.words import say
+from rfcalc.symbolic.polynomial import Polynomial, format_number
+from rfcalc.units import format_decimal, format_duration, format_rate
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.field_values import AxisView
+    from rfcalc.report.cells import AxisValue
+    from rfcalc.report.network_table.columns import Context
+    from rfcalc.report.network_table.entries import RowEntry
+    from rfcalc.report.words import Language
+    from rfcalc.symbolic.polynomial import Exact
+
+# Of a network with more outputs the rest are left to the column.
+_MOST_OUTPUTS = 8
+
+
+def milliseconds(seconds: Span, language: Language) -> AxisValue:
+    """The cell of a duration; unknown where only a bound is known."""
+    if seconds.at_most:
+        return None
+    if seconds.whole:
+        return Worded(say("everything", language), inf)
+    low, high = seconds.low * 1000, seconds.high * 1000
+    if isinstance(low, Polynomial) or isinstance(high, Polynomial):
+        same = isinstance(low, Polynomial) and low == high
+        return Worded(format_number(low), low) if same and isinstance(low, Polynomial) else None
+    if low == high:
+        return Worded(format_decimal(low), float(low))
+    return Worded(f"{format_decimal(low)}{DASH}{format_decimal(high)}", (float(low), float(high)))
+
+
+def notes_on_time(context: Context, *, asked: bool) -> Iterable[str]:
+    """The rates, and of each output whether it is causal; asked: without a rate too."""
+    graph, language = context.network.graph, context.view.language
+    main = dict(context.views.of(context.network.fields.network))
+    for source, name in enumerate(context.network.input_names):
+        rate = graph.rate(source)
+        if rate is not None:
+            seen = _seen_and_stepped(context, main.get(source, ()))
+            key = "rate" if len(graph.inputs) == 1 else "rate of input"
+            yield say(key, language, rate=format_rate(rate), input=name, seen=seen)
+    for index in list(dict.fromkeys(context.network.fields.of_outputs))[:_MOST_OUTPUTS]:
+        for source, views in context.views.of(index):
+            if views and (asked or views[0].rate is not None):
+                over = say("over", language, input=context.network.input_names[source])
+                layer = graph.nodes[index].name + (over if len(graph.inputs) > 1 else "")
+                yield _outlook(layer, views[0], language)
+
+
+def _seen_and_stepped(context: Context, views: Sequence[AxisView]) -> str:
+    """How long the network sees, and how far apart in time its units are; "" where that is not known."""
+    try:
+        field, stride = (_lasting(name, views[0]) for name in ("receptive_field", "effective_stride"))
+    except (Unsure, IndexError):
+        return ""
+    layer = context.network.graph.nodes[context.network.fields.network].name
+    return say("sees and steps", context.view.language, layer=layer, field=field, stride=stride)
+
+
+def _lasting(name: str, view: AxisView) -> str:
+    found = duration(_figure(name), (view,))
+    if found.at_most or found.low != found.high:
+        raise Unsure("it is not one duration")
+    return format_duration(found.high)
+
+
+def _outlook(layer: str, view: AxisView, language: Language) -> str:
+    """How far a layer looks ahead along an axis."""
+    figure = _figure("lookahead")
+    try:
+        ahead = figure.value(view)
+    except Unsure as reason:
+        return say("unknown outlook", language, layer=layer, reason=reason)
+    if ahead.whole:
+        return say("sees the future", language, layer=layer)
+    if isinstance(ahead.high, Polynomial):
+        return say("looks ahead", language, layer=layer, size=format_number(ahead.high), time="")
+    if ahead.high <= 0:
+        return say("causal", language, layer=layer, size=_shown(ahead.high))
+    if ahead.at_most:
+        return say("looks ahead at most", language, layer=layer, size=_shown(ahead.high))
+    lasting = "" if view.rate is None else format_duration(duration(figure, (view,)).high)
+    time = say("that is", language, time=lasting) if lasting else ""
+    return say("looks ahead", language, layer=layer, size=_shown(ahead.high), time=time)
+
+
+def gaps_ahead(context: Context, rows: Sequence[RowEntry]) -> dict[str, list[str]]:
+    """Of which rows it is not known how far they look ahead, by reason."""
+    reasons: dict[str, list[str]] = {}
+    for entry in rows:
+        if entry.seen and entry.seen.axes:
+            views = dict(context.views.of(entry.layers[-1].place))[entry.seen.input]
+            reason = next(filter(None, map(_reason, views)), "")
+            if reason:
+                reasons.setdefault(reason, []).append(entry.name)
+    return reasons
+
+
+def _reason(view: AxisView) -> str:
+    try:
+        ahead = _figure("lookahead").value(view)
+    except Unsure as reason:
+        # What has become one position has no place of its own: nothing is missing.
+        return "" if view.field.collapsed else str(reason)
+    return "only a bound of its field is known" if ahead.at_most else ""
+
+
+def _figure(name: str) -> FieldFigure:
+    figure = FIGURES[name]
+    assert isinstance(figure, FieldFigure)
+    return figure
+
+
+def _shown(number: Exact) -> str:
+    return f"{number:,}" if isinstance(number, int) else format_number(number)
