@@ -96,9 +96,9 @@ def parse_amount(text: str) -> int | Fraction:
     return amount * 10**shift if shift >= 0 else ratio(amount, 10**-shift)
 
 
-# What a rate is in, and what a duration is in: so many a second, and so many seconds.
+# What a rate is in, so many a second, and what a duration is in, of which so many are a second.
 RATES = {"": 1, "Hz": 1, "kHz": 1000, "MHz": 1_000_000, "fps": 1}
-DURATIONS = {"s": (1, 1), "ms": (1, 1000), "us": (1, 1_000_000), "µs": (1, 1_000_000)}
+DURATIONS = {"s": 1, "ms": 1000, "us": 1_000_000, "µs": 1_000_000}
 
 
 def parse_rate(text: str) -> int | Fraction:
@@ -113,7 +113,7 @@ def parse_rate(text: str) -> int | Fraction:
         hint = nearest(unit, [each for each in RATES if each]) or "write 16000, 16kHz or 25fps"
         raise ValueError(f"{quoted(text)} is no rate; {hint}")
     amount = parse_amount(text if factor is None else number)
-    rate = amount if factor is None else amount * factor
+    rate: int | Fraction = amount if factor is None else amount * factor
     if rate <= 0:
         raise ValueError("a rate is more than 0 samples a second")
     return int(rate) if rate.denominator == 1 else rate
@@ -130,9 +130,8 @@ def format_duration(seconds: Exact) -> str:
         return f"({format_number(seconds)}) s"
     if seconds == 0:
         return "0 ms"
-    size = abs(seconds)
-    unit, factor = ("s", 1) if size >= 1 else ("ms", 1000) if size * 1000 >= 1 else ("µs", 1_000_000)
-    return f"{format_decimal(seconds * factor)} {unit}"
+    unit = "s" if abs(seconds) >= 1 else "ms" if abs(seconds) * 1000 >= 1 else "µs"
+    return f"{format_decimal(seconds * DURATIONS[unit])} {unit}"
 
 
 def format_decimal(number: int | Fraction) -> str:

@@ -20,12 +20,15 @@ class NoRate(Unsure):
 
 def duration(figure: FieldFigure, views: Sequence[AxisView]) -> Span:
     """A figure in seconds, along the first axis of an input; raises Unsure."""
-    view = views[0]
-    if view.rate is None:
+    return in_seconds(figure.value(views[0]), views[0].rate)
+
+
+def in_seconds(positions: Span, rate: int | Fraction | None) -> Span:
+    """What so many positions last, of which `rate` are a second; raises NoRate where that is not known."""
+    if rate is None:
         raise NoRate("it is not said how many positions are a second")
-    low, high, at_most, whole = figure.value(view)
-    rate = Fraction(view.rate)
-    return Span(_quotient(low, rate), _quotient(high, rate), at_most, whole)
+    low, high = (_quotient(end, Fraction(rate)) for end in positions[:2])
+    return positions._replace(low=low, high=high)
 
 
 def _quotient(positions: Exact, rate: Fraction) -> Exact:
