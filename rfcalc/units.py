@@ -130,7 +130,8 @@ def format_duration(seconds: Exact) -> str:
         return f"({format_number(seconds)}) s"
     if seconds == 0:
         return "0 ms"
-    unit = "s" if abs(seconds) >= 1 else "ms" if abs(seconds) * 1000 >= 1 else "µs"
+    size = -seconds if seconds < 0 else seconds
+    unit = "s" if size >= 1 else "ms" if size * 1000 >= 1 else "µs"
     return f"{format_decimal(seconds * DURATIONS[unit])} {unit}"
 
 

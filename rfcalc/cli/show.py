@@ -199,15 +199,17 @@ def show(
         write_tables(table, output=where, droppable=False)
         return
     if where.format == "json":
-        from rfcalc.report.network_table.columns import EFFECTIVE, SEEN, find_columns
+        from rfcalc.report.network_table.columns import AHEAD, EFFECTIVE, SEEN, find_columns
         from rfcalc.report.network_table.data import report_data
 
         # The figures of these json has on demand only.
         shown = {column.name for column in find_columns(view.columns)} if view.columns else set()
         effective = view.branch_weights if shown & EFFECTIVE else None
-        _note_on_json(view, SEEN in shown or effective is not None)
+        ahead = bool(shown & AHEAD)
+        _note_on_json(view, SEEN in shown or effective is not None or ahead)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_data(report_data(analysis, dtype=formats, seen=SEEN in shown, effective=effective), where.file)
+        data = report_data(analysis, dtype=formats, seen=SEEN in shown, effective=effective, lookahead=ahead)
+        write_data(data, where.file)
         return
     from rfcalc.report.network_table.columns import find_column, find_columns
     from rfcalc.report.network_table.layers import build_table

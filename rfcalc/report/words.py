@@ -185,12 +185,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "因果：{layer}的单元不见其自身位置之后",
     ),
     "looks ahead": (
-        "look-ahead of the network, at {layer}: {size}{time}",
-        "网络的前瞻（{layer}处）：{size}{time}",
+        "look-ahead of {layer}: {size}{time}",
+        "{layer}的前瞻：{size}{time}",
     ),
     "looks ahead at most": (
-        "look-ahead of the network, at {layer}: at most {size}",
-        "网络的前瞻（{layer}处）：至多{size}",
+        "look-ahead of {layer}: at most {size}",
+        "{layer}的前瞻：至多{size}",
     ),
     "that is": (", which is {time}", "，即{time}"),
     "sees the future": (
@@ -198,10 +198,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "非因果：{layer}的每个单元都见到全部输入，包括其后的部分",
     ),
     "unknown outlook": (
-        "look-ahead of the network, at {layer}, is not known: {reason}",
-        "网络的前瞻（{layer}处）未知：{reason}",
+        "look-ahead of {layer}: not known, {reason}",
+        "{layer}的前瞻未知：{reason}",
     ),
     "over": (" over {input}", "（对{input}）"),
+    "no rate": (
+        "(ms) ?: it is not said how many positions of {inputs} are a second ({option})",
+        "（毫秒）?：未说明{inputs}每秒的位置数（{option}）",
+    ),
     "unknown ahead": (
         "look-ahead ?: not known for {layers}: {reason}",
         "前瞻?：{layers}未知：{reason}",

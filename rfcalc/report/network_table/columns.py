@@ -58,7 +58,8 @@ class Column(NamedTuple):
     value: the cell of a row.  counted: the count it shows, or shows shares of.  default: whether it is shown
     unasked.  right: aligned to the right.  shorten: how it may become narrower on a terminal, as Heading
     says; drop: the order in which default columns go when even that is not enough (0: never).  brief: a
-    shorter title, where there is little room.  timed: it is shown unasked where a rate is known.
+    shorter title, where there is little room.  timed: it is shown unasked where a rate is known.  lasting: it
+    has durations, which need one.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Column(NamedTuple):
     drop: int = 0
     brief: Words = ("", "")
     timed: bool = False
+    lasting: bool = False
 
     @property
     def summed(self) -> bool:
@@ -203,6 +205,7 @@ def _lasting(figure: FieldFigure) -> Column:
         other=f"{figure.name}_ms" if figure.column else "",
         drop=_DROPPED.get(figure.name, 0),
         timed=figure.name in _TIMED,
+        lasting=True,
     )
 
 
@@ -375,7 +378,7 @@ FIELD_COLUMNS = frozenset(
         "status",
         SEEN,
         *(each.column or each.name for each in FIGURES.values() if isinstance(each, FieldFigure)),
-        *(column.name for column in COLUMNS if column.timed),
+        *(column.name for column in COLUMNS if column.lasting),
     ]
 )
 

@@ -46,17 +46,23 @@ def report_data(
     dtype: NumberFormats = FP32,
     seen: bool = False,
     effective: BranchWeights | None = None,
+    lookahead: bool = False,
 ) -> dict[str, Json]:
     """The whole report: the network, every layer in execution order, and the totals.
 
     An iterator stands in place of the list of layers, which is larger than all else.
     seen: fields say how many positions a unit sees, which may take long.
     effective: they say how the energy of a unit's gradient lies, with branches weighted so.
+    lookahead: they say how far a unit looks ahead, as they do where an input has a rate.
     A figure that is not known is null; the totals are sums of what is known, and `unknown` names the
     layers they miss.  A number that depends on symbols is an object with its text and terms.
     """
     views = Views(analysis, effective or "kaiming")
-    counted = _OnDemand(views.seen if seen else None, views.effective if effective else None)
+    counted = _OnDemand(
+        views.seen if seen else None,
+        views.effective if effective else None,
+        views if lookahead or analysis.graph.rates else None,
+    )
     return {
         "schema": SCHEMA,
         "version": __version__,
@@ -78,6 +84,7 @@ class _OnDemand(NamedTuple):
 
     seen: SeenPositions | None
     effective: EffectiveFields | None
+    ahead: Views | None
 
 
 def _network(analysis: NetworkAnalysis, counted: _OnDemand) -> dict[str, Json]:
@@ -94,6 +101,7 @@ def _network(analysis: NetworkAnalysis, counted: _OnDemand) -> dict[str, Json]:
         **({"declared": data_of(graph.declared)} if graph.declared else {}),
         "input_names": [graph.nodes[index].name for index in graph.inputs],
         "inputs": data_of(analysis.inputs),
+        **({"rates": data_of(graph.rates)} if graph.rates else {}),
         "output_names": list(graph.output_names),
         "outputs": data_of(analysis.outputs),
         **fields,
@@ -142,6 +150,7 @@ def _fields(node: int, analysis: NetworkAnalysis, counted: _OnDemand) -> dict[st
             "axes": list(running or ()),
             **(_seen(counted.seen, node, source) if counted.seen and axes else {}),
             **(_effective(counted.effective, node, source) if counted.effective and axes else {}),
+            **(_ahead(counted, node, source) if counted.ahead and axes else {}),
         }
         for source, (axes, running) in enumerate(zip(field.inputs, field.axes, strict=True))
     ]
@@ -150,6 +159,16 @@ def _fields(node: int, analysis: NetworkAnalysis, counted: _OnDemand) -> dict[st
         names = [analysis.graph.nodes[index].name for index in analysis.graph.inputs]
         fields["receptive_fields"] = dict(zip(names, along, strict=True))
     return fields
+
+
+def _ahead(counted: _OnDemand, node: int, source: int) -> dict[str, Json]:
+    """How far a unit looks ahead, and durations."""
+    # Imported late: few networks have a rate.
+    from rfcalc.report.network_table.time_data import time_data
+
+    assert counted.ahead is not None
+    views = dict(counted.ahead.of(node))[source]
+    return time_data(views, data_of, effective=counted.effective is not None)
 
 
 def _seen(counted: SeenPositions, node: int, source: int) -> dict[str, Json]:

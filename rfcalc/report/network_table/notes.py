@@ -244,6 +244,12 @@ def _of_unknowns(shown: TableContent) -> Iterable[TableNote]:
 
         for reason, names in gaps_ahead(context, shown.rows).items():
             yield TableNote(say("unknown ahead", language, layers=_names(names, language), reason=reason))
+    if any(column.lasting for column in shown.columns):
+        graph = shown.analysis.graph
+        unrated = [name for name in shown.analysis.input_names if name not in graph.rates]
+        if unrated:
+            said = {"inputs": _names(unrated, language), "option": spoken("--rate", "rate")}
+            yield TableNote(say("no rate", language, **said))
     shares = [column for column in shown.columns if column.counted and not column.subtracts]
     cells = (column.value(entry, context) for column in shares for entry in shown.rows)
     if shown.analysis.graph.symbols and any(cell.text(Style()) == UNKNOWN for cell in cells):

@@ -15,7 +15,8 @@ from rfcalc.symbolic.polynomial import Polynomial, format_number
 from rfcalc.units import format_decimal, format_duration, format_rate
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.field_values import AxisView
+    from rfcalc.analysis.field_values import AxisView, Views
+    from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.report.cells import AxisValue
     from rfcalc.report.network_table.columns import Context
     from rfcalc.report.network_table.entries import RowEntry
@@ -43,30 +44,42 @@ def milliseconds(seconds: Span, language: Language) -> AxisValue:
 
 def notes_on_time(context: Context, *, asked: bool) -> Iterable[str]:
     """The rates, and of each output whether it is causal; asked: without a rate too."""
-    graph, language = context.network.graph, context.view.language
-    main = dict(context.views.of(context.network.fields.network))
-    for source, name in enumerate(context.network.input_names):
+    language = context.view.language
+    yield from rates_of(context.network, context.views, context.network.fields.network, language)
+    for index in list(dict.fromkeys(context.network.fields.of_outputs))[:_MOST_OUTPUTS]:
+        yield from outlooks_of(context.network, context.views, index, language, asked=asked)
+
+
+def rates_of(network: NetworkAnalysis, views: Views, node: int, language: Language) -> Iterable[str]:
+    """The rate of each input that has one, and how long a layer sees of it."""
+    graph, seen = network.graph, dict(views.of(node))
+    for source, name in enumerate(network.input_names):
         rate = graph.rate(source)
         if rate is not None:
-            seen = _seen_and_stepped(context, main.get(source, ()))
+            told = _seen_and_stepped(graph.nodes[node].name, seen.get(source, ()), language)
             key = "rate" if len(graph.inputs) == 1 else "rate of input"
-            yield say(key, language, rate=format_rate(rate), input=name, seen=seen)
-    for index in list(dict.fromkeys(context.network.fields.of_outputs))[:_MOST_OUTPUTS]:
-        for source, views in context.views.of(index):
-            if views and (asked or views[0].rate is not None):
-                over = say("over", language, input=context.network.input_names[source])
-                layer = graph.nodes[index].name + (over if len(graph.inputs) > 1 else "")
-                yield _outlook(layer, views[0], language)
+            yield say(key, language, rate=format_rate(rate), input=name, seen=told)
 
 
-def _seen_and_stepped(context: Context, views: Sequence[AxisView]) -> str:
-    """How long the network sees, and how far apart in time its units are; "" where that is not known."""
+def outlooks_of(
+    network: NetworkAnalysis, views: Views, node: int, language: Language, *, asked: bool = False
+) -> Iterable[str]:
+    """How far a layer looks ahead over each input that has a rate; asked: over the others too."""
+    graph = network.graph
+    for source, along in views.of(node):
+        if along and (asked or along[0].rate is not None):
+            over = say("over", language, input=network.input_names[source])
+            layer = graph.nodes[node].name + (over if len(graph.inputs) > 1 else "")
+            yield _outlook(layer, along[0], language)
+
+
+def _seen_and_stepped(layer: str, views: Sequence[AxisView], language: Language) -> str:
+    """How long a layer sees, and how far apart in time its units are; "" where that is not known."""
     try:
         field, stride = (_lasting(name, views[0]) for name in ("receptive_field", "effective_stride"))
     except (Unsure, IndexError):
         return ""
-    layer = context.network.graph.nodes[context.network.fields.network].name
-    return say("sees and steps", context.view.language, layer=layer, field=field, stride=stride)
+    return say("sees and steps", language, layer=layer, field=field, stride=stride)
 
 
 def _lasting(name: str, view: AxisView) -> str:
