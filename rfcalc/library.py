@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Source, UsageError, nearest, option, printable, quoted
+from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
 from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.graph.ir import Graph, rates_by_input
+from rfcalc.graph.ir import Graph
 from rfcalc.records import Result
 from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES
 from rfcalc.spec.given import (
@@ -105,15 +105,6 @@ def leading_to(description: Description, layers: Iterable[str]) -> Description:
     """
     network = description.network._replace(checks=())
     return description._replace(outputs=tuple(layers), network=network)
-
-
-def at_rate(description: Description, rate: RateGiven) -> Description:
-    """A description of a network whose inputs have so many samples or frames a second.
-
-    rate: a number or text such as "44.1kHz" or "25fps"; of several inputs one by name.  None changes nothing.
-    Raises UsageError for what is no rate; a wrong name is reported when the network is built.
-    """
-    return description if rate is None else description._replace(rates=rates_given(rate))
 
 
 def load(
@@ -256,14 +247,16 @@ def analyze(
     with the channels first, "3,320,320"; of several inputs one by name.
     params: values for the description's parameters and symbols, as numbers or as text; a name that
     the description does not know is a symbol ("C", "2*C").  batch: the number of examples.
-    rate: how many positions along the first axis of an input are a second, see `at_rate`; without it what the
-    description says.
+    rate: the samples or frames a second along the first axis of the input, a number or text such as "44.1kHz",
+    of several inputs one by name; without it what the description says.
     Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1 and for what is
     no rate.
     """
     if batch < 1:
         raise UsageError(f"a batch is at least 1, got {batch}")
-    description = at_rate(read_with(_description(network, input, params), input, params), rate)
+    description = read_with(_description(network, input, params), input, params)
+    if rate is not None:
+        description = description._replace(rates=rates_given(rate))
     analysis = analyze_graph(build_graph(description, input=input, params=params), batch)
     return AnalysedNetwork(
         **analysis._asdict(),
@@ -353,12 +346,9 @@ def build_graph(
 
 def _part(description: Description, graph: Graph) -> Graph:
     if description.rates:
-        names = [graph.nodes[index].name for index in graph.inputs]
-        for name in description.rates:
-            if name and name not in names:
-                hint = nearest(name, names) or f"the inputs are {', '.join(names)}"
-                raise UsageError(f"{option('rate')}: no input is called {quoted(name)}; {hint}")
-        graph = graph._replace(rates={**graph.rates, **rates_by_input(description.rates, names)})
+        from rfcalc.graph.rates import with_rates
+
+        graph = with_rates(graph, description.rates)
     if not description.outputs:
         return graph
     from rfcalc.graph.asked import part_for

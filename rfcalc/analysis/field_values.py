@@ -30,6 +30,10 @@ class Unsure(Exception):
     """A figure that is not known; the text is the reason, as the end of a sentence."""
 
 
+class Absent(Unsure):
+    """There is no such figure: nothing is missing."""
+
+
 class Span(NamedTuple):
     """A figure of a field: the least and the greatest value over the phases, both taken.
 
@@ -289,7 +293,7 @@ def lookahead(view: AxisView) -> Span:
     """The last position a unit sees less its own, q times the stride for unit q: 0 or less is causal."""
     field = view.ahead()
     if field.collapsed:
-        raise Unsure("it has covered the whole map, so that its one unit has no position of its own")
+        raise Absent("it has covered the whole map, so that its one unit has no position of its own")
     bound = field.status == Status.BOUND and field.size is not None
     if not bound and (field.last is None or field.status in (Status.UNKNOWN, Status.DATA_DEPENDENT)):
         _sure(view._replace(field=field))

@@ -374,5 +374,5 @@ def input_sizes(values: Iterable[str]) -> str | dict[str, str] | None:
 
 
 def input_rates(values: Iterable[str]) -> dict[str, str] | None:
-    """The value of --rate, as `at_rate` takes it."""
+    """The value of --rate, as `analyze` takes it."""
     return by_name("--rate", values) or None

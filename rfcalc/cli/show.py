@@ -28,6 +28,7 @@ from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data, write_either, write_tables
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
+from rfcalc.spec.given import rates_given
 
 if TYPE_CHECKING:
     from rfcalc.library import Description
@@ -161,9 +162,7 @@ def show(
         networks, expression, max_layers, input=sizes, params=values, python=python, layers=layers
     )
     if rates:
-        from rfcalc.library import at_rate
-
-        description = at_rate(description, input_rates(rates))
+        description = description._replace(rates=rates_given(input_rates(rates)))
     formats = chosen_formats(dtype, [description])
     view = View(
         columns=names,

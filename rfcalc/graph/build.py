@@ -21,7 +21,8 @@ from rfcalc.graph.bodies import BodyBuilder
 from rfcalc.graph.doubts import doubts_of_size
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.findings import Poisoned, Stopped
-from rfcalc.graph.ir import Graph, NetworkNote, rates_by_input
+from rfcalc.graph.ir import Graph, NetworkNote
+from rfcalc.graph.rates import Rates, rates_of_inputs
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNames, Tensors
 from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape, Size, format_sizes
@@ -34,8 +35,6 @@ from rfcalc.spec.trees import names_in
 from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from rfcalc.graph.multiples import Where, WrittenFormula
 
 # The effort of building again for the sake of better advice on symbols: a few seconds.
@@ -131,7 +130,6 @@ class _NetworkBuilder:
         self.builder = BodyBuilder(network, self.problems, self.top, max_layers)
         self.symbols: dict[str, None] = {}
         self.object_size: tuple[Size, ...] = ()
-        self.rates: Mapping[str, int | Fraction] = {}
         # What was given for symbols, and depends on other symbols.
         self.positive: list[Polynomial] = []
         # The inputs whose sizes are known.
@@ -143,9 +141,13 @@ class _NetworkBuilder:
         network = self.network
         outputs: dict[str, int] = {}
         notes: tuple[NetworkNote, ...] = ()
+        rates: Rates = {}
         with suppress(Stopped):
             outputs = self.build_layers()
             notes = self.notes()
+            if self.network.rates:
+                entering = [node.name for node in self.builder.maker.nodes[: len(self.input_names)]]
+                rates = rates_of_inputs(self.network.rates, entering, self.problems)
             self.builder.callees.look_through_unbuilt(self.builder.arguments)
         # What is likely not meant may be why.
         doubts = [Related(each.message, each.position) for each in self.warnings if each.position]
@@ -167,7 +169,7 @@ class _NetworkBuilder:
             positive=tuple(self.positive),
             warnings=tuple(self.warnings),
             names=(self.outermost.bound, self.top.bound),
-            rates=self.rates,
+            rates=rates,
         )
 
     def build_layers(self) -> dict[str, int]:
@@ -176,7 +178,6 @@ class _NetworkBuilder:
         self.bind_parameters()
         entering = self.add_inputs()
         self.bind_object_size()
-        self.bind_rates()
         self.outermost.entering = entering
         self.outermost.cin_block = self.builder.operands.channels(entering)
         self.outermost.reserved = self.builder.names.explicit(self.network.layers)
@@ -288,15 +289,6 @@ class _NetworkBuilder:
                     written.position,
                 )
             self.object_size = lengths
-
-    def bind_rates(self) -> None:
-        """Keep the rates of the inputs; note what is wrong with their names."""
-        names = [node.name for node in self.builder.maker.nodes[: len(self.input_names)]]
-        for stated in self.network.rates:
-            if stated.name and stated.name not in names:
-                hint = nearest(stated.name, names) or f"the inputs are {', '.join(names)}"
-                self.problems.add(f"no input is called {quoted(stated.name)}", stated.position, hint)
-        self.rates = rates_by_input({each.name: each.value for each in self.network.rates}, names)
 
     def unknown_setting(self, name: str, declared: Set[str]) -> None:
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"

@@ -117,16 +117,6 @@ class NetworkNote(NamedTuple):
     chinese: str
 
 
-def rates_by_input(
-    stated: Mapping[str, int | Fraction], names: Iterable[str]
-) -> Mapping[str, int | Fraction]:
-    """The rates of these inputs, as far as they are stated by name, or by "" for all."""
-    if not stated:
-        return {}
-    found = {name: stated.get(name, stated.get("")) for name in names}
-    return {name: rate for name, rate in found.items() if rate is not None}
-
-
 class Graph(NamedTuple):
     """A network, built: nodes in execution order, its inputs first.
 

@@ -56,7 +56,8 @@ def field_blocks(explained: Explained, language: Language) -> Iterator[Passage]:
         from rfcalc.report.network_table.timing import outlooks_of, rates_of
 
         of = analysis, Views(analysis), explained.found.node, language
-        yield from (*rates_of(*of), *outlooks_of(*of))
+        for told in (*rates_of(*of), *outlooks_of(*of)):
+            yield say("told of time", language, told=told[0].upper() + told[1:])
     if any(each.path is not None for each in found):
         yield say("padded", language)
     yield say("source", language, source=_SOURCE)

@@ -8,13 +8,14 @@ from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.field_values import FieldFigure, Unsure, Words
+from rfcalc.analysis.field_values import Absent, FieldFigure, Unsure, Words
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.figures import COUNTS, FIGURES, Count, ShapeFigure, total
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import (
+    ABSENT,
     BLANK,
     DASH,
     Amount,
@@ -30,7 +31,13 @@ from rfcalc.report.cells import (
     Worded,
 )
 from rfcalc.report.network_table.entries import RowEntry
-from rfcalc.report.network_table.fields import AXIS_VALUES, field_cell, known_or_absent, size_cell
+from rfcalc.report.network_table.fields import (
+    AXIS_VALUES,
+    field_cell,
+    known_or_absent,
+    milliseconds,
+    size_cell,
+)
 from rfcalc.report.table import Heading, View
 from rfcalc.report.words import LANGUAGES, Language, say
 from rfcalc.symbolic.polynomial import Polynomial, format_number
@@ -181,13 +188,17 @@ def _duration_cell(figure: FieldFigure, entry: RowEntry, context: Context) -> So
     if entry.seen is None or not entry.seen.axes:
         return BLANK
     from rfcalc.analysis.durations import duration
-    from rfcalc.report.network_table.timing import milliseconds
 
     views = dict(context.views.of(entry.layers[-1].place))[entry.seen.input]
     try:
         return EachAxis((milliseconds(duration(figure, views), context.view.language),))
-    except Unsure:
-        return EachAxis((known_or_absent(views[0].field, None),))
+    except Unsure as reason:
+        return EachAxis((_unsure(views[0], reason),))
+
+
+def _unsure(view: AxisView, reason: Unsure) -> AxisValue:
+    """What is shown of a figure that is not known, or that there is none of."""
+    return ABSENT if isinstance(reason, Absent) else known_or_absent(view.field, None)
 
 
 def _lasting(figure: FieldFigure) -> Column:
@@ -221,8 +232,8 @@ def _seen_cell(entry: RowEntry, context: Context) -> Sortable:
 def _axis_value(figure: FieldFigure, view: AxisView, language: Language) -> AxisValue:
     try:
         low, high, at_most, whole = figure.value(view)
-    except Unsure:
-        return known_or_absent(view.field, None)
+    except Unsure as reason:
+        return _unsure(view, reason)
     if whole:
         return Worded(say("everything", language), inf)
     if isinstance(low, int) and isinstance(high, int):

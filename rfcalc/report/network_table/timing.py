@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import inf
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.durations import duration
-from rfcalc.analysis.field_values import FieldFigure, Span, Unsure
+from rfcalc.analysis.field_values import Absent, FieldFigure, Unsure
 from rfcalc.analysis.figures import FIGURES
-from rfcalc.report.cells import DASH, Worded
 from rfcalc.report.words import say
 from rfcalc.symbolic.polynomial import Polynomial, format_number
-from rfcalc.units import format_decimal, format_duration, format_rate
+from rfcalc.units import format_duration, format_rate
 
 if TYPE_CHECKING:
     from rfcalc.analysis.field_values import AxisView, Views
     from rfcalc.analysis.network import NetworkAnalysis
-    from rfcalc.report.cells import AxisValue
     from rfcalc.report.network_table.columns import Context
     from rfcalc.report.network_table.entries import RowEntry
     from rfcalc.report.words import Language
@@ -25,21 +22,6 @@ if TYPE_CHECKING:
 
 # Of a network with more outputs the rest are left to the column.
 _MOST_OUTPUTS = 8
-
-
-def milliseconds(seconds: Span, language: Language) -> AxisValue:
-    """The cell of a duration; unknown where only a bound is known."""
-    if seconds.at_most:
-        return None
-    if seconds.whole:
-        return Worded(say("everything", language), inf)
-    low, high = seconds.low * 1000, seconds.high * 1000
-    if isinstance(low, Polynomial) or isinstance(high, Polynomial):
-        same = isinstance(low, Polynomial) and low == high
-        return Worded(format_number(low), low) if same and isinstance(low, Polynomial) else None
-    if low == high:
-        return Worded(format_decimal(low), float(low))
-    return Worded(f"{format_decimal(low)}{DASH}{format_decimal(high)}", (float(low), float(high)))
 
 
 def notes_on_time(context: Context, *, asked: bool) -> Iterable[str]:
@@ -124,9 +106,10 @@ def gaps_ahead(context: Context, rows: Sequence[RowEntry]) -> dict[str, list[str
 def _reason(view: AxisView) -> str:
     try:
         ahead = _figure("lookahead").value(view)
+    except Absent:
+        return ""
     except Unsure as reason:
-        # What has become one position has no place of its own: nothing is missing.
-        return "" if view.field.collapsed else str(reason)
+        return str(reason)
     return "only a bound of its field is known" if ahead.at_most else ""
 
 
