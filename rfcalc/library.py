@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
-from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, text_of
+from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, nearest_file, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
@@ -51,8 +50,6 @@ if TYPE_CHECKING:
 # What stands in parentheses behind a callable is refused with advice.
 _DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 _CALLABLE = rf"{_DOTTED}:{_DOTTED}(\(.*)?"
-# How many files of a folder are looked through for the one that was meant.
-_MOST_NAMES = 1000
 
 
 class Description(Result):
@@ -247,8 +244,8 @@ def analyze(
     with the channels first, "3,320,320"; of several inputs one by name.
     params: values for the description's parameters and symbols, as numbers or as text; a name that
     the description does not know is a symbol ("C", "2*C").  batch: the number of examples.
-    rate: the samples or frames a second along the first axis of the input, a number or text such as "44.1kHz",
-    of several inputs one by name; without it what the description says.
+    rate: the samples or frames a second along the first axis of the input, a number or text ("44.1kHz"), of
+    several inputs one by name; without it what the description says.
     Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1 and for what is
     no rate.
     """
@@ -408,25 +405,10 @@ def read_file(path: str) -> bytes:
     try:
         return bytes_of(path, LONGEST_TEXT, given=True)
     except NoSuchFile as error:
-        hint = _nearest_file(path)
+        hint = nearest_file(path, SUFFIXES)
         if path in shipped_names():
             hint = f"that is a shipped network: rfcalc spec {path} -o {path}.yaml makes a file of it"
         raise UsageError(f"{error}; {hint}" if hint else str(error)) from None
-
-
-def _nearest_file(path: str) -> str:
-    """The hint for a file that is not there: the nearest of its kind in its folder; "" when none is near."""
-    folder, name = os.path.split(path)
-    try:
-        with os.scandir(folder or os.curdir) as entries:
-            alike = (*SUFFIXES, os.path.splitext(name)[1])
-            names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(alike)]
-    except (OSError, ValueError):
-        return ""
-    # The suffix that all share must not make them alike.
-    stem = os.path.splitext(name)[0]
-    hint = nearest(name, [one for one in names if nearest(stem, [os.path.splitext(one)[0]])])
-    return f"{hint[:-1]} in {quoted(folder)}?" if hint and folder else hint
 
 
 def _shipped_folder() -> str:
