@@ -38,7 +38,7 @@ class Span(NamedTuple):
     """A figure of a field: the least and the greatest value over the phases, both taken.
 
     at_most: `high` is an upper bound, and nothing is known of what is below.
-    whole: it is so large because a global path sees all of the input, whose size decides it.
+    whole: a global path sees the input, whose size decides it.
     """
 
     low: Exact
@@ -299,7 +299,7 @@ def lookahead(view: AxisView) -> Span:
         _sure(view._replace(field=field))
     if field.last is not None:
         # Unit 0, whose position is 0, sees that far.
-        return Span(field.last, field.last, bound and not field.whole, field.whole)
+        return Span(field.last, field.last, bound and not field.whole, True)
     if field.stride is None:
         raise Unsure("its units are not evenly spaced")
     stride = _exact(field.stride)

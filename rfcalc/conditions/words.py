@@ -50,10 +50,13 @@ def change(value: Exact, bound: Exact, kind: FigureKind = "count") -> str:
     word = "more" if more else "less"
     if kind == "share":
         return f"{format_share(size, 1).removesuffix(' %')} percentage points {word}"
-    if kind == "duration" and not isinstance(bound, int | Polynomial):
-        # Whole numbers of the same parts of a second.
-        difference, bound = difference * bound.denominator, bound.numerator
-    return f"{amount(size, kind)} {word}{percent(difference, bound)}"
+    if kind == "duration":
+        # In whole parts of a second, as shares are of whole numbers.
+        share = (
+            "" if isinstance(bound, Polynomial) else percent(difference * bound.denominator, bound.numerator)
+        )
+        return f"{amount(size, kind)} {word}{share}"
+    return f"{amount(size)} {word}{percent(difference, bound)}"
 
 
 def percent(difference: Exact, whole: Exact) -> str:

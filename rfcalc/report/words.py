@@ -194,8 +194,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "that is": (", which is {time}", "，即{time}"),
     "sees the future": (
-        "not causal: each unit of {layer} sees all of the input, what comes later too",
-        "非因果：{layer}的每个单元都见到全部输入，包括其后的部分",
+        "not causal: a global path shows each unit of {layer} what comes later too",
+        "非因果：全局路径使{layer}的每个单元也见到其后的部分",
     ),
     "unknown outlook": (
         "look-ahead of {layer}: not known, {reason}",

@@ -78,7 +78,7 @@ def _outlook(layer: str, view: AxisView, language: Language) -> str:
         ahead = figure.value(view)
     except Unsure as reason:
         return say("unknown outlook", language, layer=layer, reason=reason)
-    if ahead.whole:
+    if ahead.whole and not ahead.at_most:
         return say("sees the future", language, layer=layer)
     if isinstance(ahead.high, Polynomial):
         return say("looks ahead", language, layer=layer, size=format_number(ahead.high), time="")
