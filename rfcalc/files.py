@@ -213,7 +213,7 @@ def _require_regular(path: str, status: os.stat_result, given: bool) -> None:
 
 
 def nearest_file(path: str, suffixes: tuple[str, ...]) -> str:
-    """The hint for a file that is not there: the nearest one in its folder with its suffix or one of these."""
+    """The hint for a file that is not there: the nearest in its folder with its suffix or one of these."""
     folder, name = os.path.split(path)
     try:
         with os.scandir(folder or os.curdir) as entries:

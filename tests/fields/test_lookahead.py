@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle, Step
 
-from rfcalc.analysis.field_values import Span, Unsure, Views, lookahead
+from rfcalc.analysis.durations import duration
+from rfcalc.analysis.field_values import FIELD_FIGURES, Span, Unsure, Views, lookahead
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.library import analyze, read_text
 
@@ -151,3 +152,62 @@ def test_it_is_the_most_that_enumeration_finds_over_the_phases(
         assert why_unsure(network) == "its units see nothing"
     else:
         assert ahead(network) == Span(most, most)
+
+
+# What papers say
+
+# Every convolution of EnCodec is padded before its first sample alone, and a transposed one loses what it
+# adds behind its last; the kernels of both are twice the stride.
+ENCODEC = """
+input: 24000x1
+rate: 24kHz
+blocks:
+  unit(d): [{add: [[conv f=3 p=causal d=d//2, conv f=1 d=d], [identity]]}]
+  down(s, d): [unit d=cin, conv f=2*s s=s p=s:0 d=d]
+  up(s, d): [deconv f=2*s s=s d=d, crop p=0:s, unit d=d]
+layers:
+  - conv f=7 p=causal d=32
+  - {each: {s: [2, 4, 5, 8], d: [64, 128, 256, 512]}, do: [down s=s d=d]}
+  - lstm d=512 layers=2
+  - conv f=7 p=causal d=128 as code
+  - conv f=7 p=causal d=512
+  - lstm d=512 layers=2
+  - {each: {s: [8, 5, 4, 2], d: [256, 128, 64, 32]}, do: [up s=s d=d]}
+  - conv f=7 p=causal d=1
+check:
+  - lookahead(code) < 13.4ms and lookahead < 13.4ms
+"""
+
+
+def test_encodec_puts_out_320_samples_once_it_has_received_as_many() -> None:
+    # Défossez et al. 2022, section 3.1: "the model can output 320 samples (13 ms) as soon as the first 320
+    # samples (13 ms) are received".
+    network = analyze(read_text(ENCODEC))
+    assert ahead(network, "code") == ahead(network) == Span(319, 319)
+    assert network["code"].output.axes == (24000 // 320,)
+    assert not network.check(select="RF3")
+
+
+FIELD = next(figure for figure in FIELD_FIGURES if figure.name == "receptive_field")
+# Of Conv-TasNet the encoder, and what makes its masks.
+CONV_TASNET = """
+input: 8000x1
+rate: 8kHz
+blocks:
+  turn(r): [{add: [[conv f=1 d=16, dwconv f=3 p=PAD r=r, conv f=1 d=8], [identity]]}]
+layers:
+  - conv f=16 s=8 d=8 as encoder
+  - {repeat: 3, do: [{repeat: 8, index: i, do: [turn r=2**i]}]}
+"""
+
+
+def test_conv_tasnet_sees_1_53_seconds() -> None:
+    # Luo and Mesgarani 2019, table III: L = 16, P = 3, X = 8, R = 3 see 1.53 s; of the causal one, an encoder
+    # with windows of 2 ms is all that looks ahead.
+    both = analyze(read_text(CONV_TASNET.replace("PAD", "same")))
+    causal = analyze(read_text(CONV_TASNET.replace("PAD", "causal")))
+    for network in (both, causal):
+        _, views = next(Views(network).of(len(network.graph.nodes) - 1))
+        assert round(float(duration(FIELD, views).high), 2) == 1.53
+    assert ahead(causal) == Span(15, 15)
+    assert ahead(both).high == 15 + 8 * 3 * 255

@@ -203,7 +203,7 @@ def _unsure(view: AxisView, reason: Unsure) -> AxisValue:
 
 def _lasting(figure: FieldFigure) -> Column:
     """The column of how long a figure is."""
-    name = figure.column or figure.name
+    name, other = figure.column or figure.name, _OTHER_NAMES.get(figure.name, figure.column and figure.name)
     title, chinese = _BRIEF.get(figure.name) or figure.heading or figure.title
     return Column(
         name=f"{name}_ms",
@@ -213,7 +213,7 @@ def _lasting(figure: FieldFigure) -> Column:
             f"以毫秒计的{chinese}（沿输入的第一维）；须给出采样率（--rate）。",
         ),
         value=partial(_duration_cell, figure),
-        other=f"{figure.name}_ms" if figure.column else "",
+        other=f"{other}_ms" if other else "",
         drop=_DROPPED.get(figure.name, 0),
         timed=figure.name in _TIMED,
         lasting=True,
