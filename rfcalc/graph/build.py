@@ -22,7 +22,6 @@ from rfcalc.graph.doubts import doubts_of_size
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.findings import Poisoned, Stopped
 from rfcalc.graph.ir import Graph, NetworkNote
-from rfcalc.graph.rates import Rates, rates_of_inputs
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNames, Tensors
 from rfcalc.ops.attributes import Value, format_value
 from rfcalc.shapes import Shape, Size, format_sizes
@@ -36,6 +35,7 @@ from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
     from rfcalc.graph.multiples import Where, WrittenFormula
+    from rfcalc.graph.rates import Rates
 
 # The effort of building again for the sake of better advice on symbols: a few seconds.
 MOST_EFFORT_OF_ADVICE = 2_500_000_000
@@ -138,7 +138,7 @@ class _NetworkBuilder:
         self.meanings: dict[str, Value] = dict(meanings)
 
     def graph(self) -> Graph:
-        network = self.network
+        network, maker = self.network, self.builder.maker
         outputs: dict[str, int] = {}
         notes: tuple[NetworkNote, ...] = ()
         rates: Rates = {}
@@ -146,13 +146,14 @@ class _NetworkBuilder:
             outputs = self.build_layers()
             notes = self.notes()
             if self.network.rates:
-                entering = [node.name for node in self.builder.maker.nodes[: len(self.input_names)]]
-                rates = rates_of_inputs(self.network.rates, entering, self.problems)
+                from rfcalc.graph.rates import rates_of_inputs
+
+                inputs = maker.nodes[: len(self.input_names)]
+                rates = rates_of_inputs(self.network.rates, inputs, self.problems)
             self.builder.callees.look_through_unbuilt(self.builder.arguments)
         # What is likely not meant may be why.
         doubts = [Related(each.message, each.position) for each in self.warnings if each.position]
         self.problems.raise_any(tuple(doubts))
-        maker = self.builder.maker
         return Graph(
             name=network.name or "network",
             source=network.citation,

@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import Problems, UsageError, nearest, option, quoted
-from rfcalc.graph.ir import Graph
+from rfcalc.graph.ir import Graph, Node
 from rfcalc.spec.syntax import StatedRate
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
+# By the names of inputs; "" is all of them.
 Rates = Mapping[str, "int | Fraction"]
 
 
-def rates_of_inputs(stated: Sequence[StatedRate], names: Sequence[str], problems: Problems) -> Rates:
-    """The rates of inputs of these names; a wrong name among what is stated is noted."""
+def rates_of_inputs(stated: Sequence[StatedRate], inputs: Sequence[Node], problems: Problems) -> Rates:
+    """The rates of inputs; a wrong name among what is stated is noted."""
+    names = [node.name for node in inputs]
     for each in stated:
         if each.name and each.name not in names:
             hint = nearest(each.name, names) or f"the inputs are {', '.join(names)}"
