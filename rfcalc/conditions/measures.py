@@ -124,6 +124,8 @@ class Measures:
         if name == SHARE:
             return f"{name} speaks of a layer", f"write {name}(layer, params)"
         hint = nearest(name, [*FIGURES, *self._others])
+        if name.casefold() == "causal":
+            hint = "write lookahead <= 0"
         return f"no figure is called {quoted(name)}", hint or f"the figures are {', '.join(FIGURES)}"
 
     def reading(self, measure: Measure) -> Reading:

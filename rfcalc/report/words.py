@@ -181,17 +181,18 @@ _WORDS: dict[str, tuple[str, str]] = {
         "：{layer}的单元所见为{field}，下一单元晚{stride}",
     ),
     "causal": (
-        "causal: no unit of {layer} sees past its own position",
-        "因果：{layer}的单元不见其自身位置之后",
+        "causal: no unit of {layer} sees past its own position{along}",
+        "因果：{layer}的单元不见其自身位置之后{along}",
     ),
     "looks ahead": (
-        "look-ahead of {layer}: {size}{time}",
-        "{layer}的前瞻：{size}{time}",
+        "look-ahead of {layer}{along}: {size}{time}",
+        "{layer}的前瞻{along}：{size}{time}",
     ),
     "looks ahead at most": (
-        "look-ahead of {layer}: at most {size}",
-        "{layer}的前瞻：至多{size}",
+        "look-ahead of {layer}{along}: at most {size}",
+        "{layer}的前瞻{along}：至多{size}",
     ),
+    "along the first": (" along the first axis", "（沿第一维）"),
     "that is": (", which is {time}", "，即{time}"),
     "sees the future": (
         "not causal: a global path shows each unit of {layer} what comes later too",

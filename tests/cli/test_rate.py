@@ -246,12 +246,17 @@ def test_without_a_rate_it_cannot_be_decided_and_says_what_is_missing(verdict: R
     assert "lookahead is 2 ms" in verdict("lookahead <= 1ms", "--rate", "8kHz")
 
 
+def test_causal_is_no_figure_but_a_look_ahead(verdict: Runner) -> None:
+    assert "write lookahead <= 0" in verdict("causal")
+
+
 def test_of_a_film_a_duration_is_about_time_alone(run: Runner, net: Path) -> None:
     net.write_text(
         "input: 16x32x32x3\nrate: 25fps\nlayers: [conv f=3x3x3 p=2:0x1x1 d=4]\n"
         "check: [lookahead <= 0ms, receptive_field <= 120ms]\n"
     )
     assert "RF3" not in run("check", net, "--select", "RF3")
+    assert "causal: no unit of conv1 sees past its own position along the first axis" in run(net)
     net.write_text(net.read_text().replace("0ms,", "0,"))
     assert "lookahead is 0x1x1, 1 more along axis 2, 1 more along axis 3" in run(
         "check", net, "--select", "RF3", code=1

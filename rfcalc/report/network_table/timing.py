@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from rfcalc.report.network_table.columns import Context
     from rfcalc.report.network_table.entries import RowEntry
     from rfcalc.report.words import Language
-    from rfcalc.symbolic.polynomial import Exact
 
 # Of a network with more outputs the rest are left to the column.
 _MOST_OUTPUTS = 8
 
 
 def notes_on_time(context: Context, *, asked: bool) -> Iterable[str]:
-    """The rates, and of each output whether it is causal; asked: without a rate too."""
+    """The rates, and of each output how far it looks ahead; asked: see `outlooks_of`."""
     language = context.view.language
     yield from rates_of(context.network, context.views, context.network.fields.network, language)
     for index in list(dict.fromkeys(context.network.fields.of_outputs))[:_MOST_OUTPUTS]:
@@ -46,13 +45,16 @@ def rates_of(network: NetworkAnalysis, views: Views, node: int, language: Langua
 def outlooks_of(
     network: NetworkAnalysis, views: Views, node: int, language: Language, *, asked: bool = False
 ) -> Iterable[str]:
-    """How far a layer looks ahead over each input that has a rate; asked: over the others too."""
+    """How far a layer looks ahead over each input that has a rate.
+
+    asked: over those of one axis without a rate too.
+    """
     graph = network.graph
     for source, along in views.of(node):
-        if along and (asked or along[0].rate is not None):
+        if along and (along[0].rate is not None or (asked and len(along) == 1)):
             over = say("over", language, input=network.input_names[source])
             layer = graph.nodes[node].name + (over if len(graph.inputs) > 1 else "")
-            yield _outlook(layer, along[0], language)
+            yield _outlook(layer, along, language)
 
 
 def _seen_and_stepped(layer: str, views: Sequence[AxisView], language: Language) -> str:
@@ -71,24 +73,26 @@ def _lasting(name: str, view: AxisView) -> str:
     return format_duration(found.high)
 
 
-def _outlook(layer: str, view: AxisView, language: Language) -> str:
-    """How far a layer looks ahead along an axis."""
-    figure = _figure("lookahead")
+def _outlook(layer: str, views: Sequence[AxisView], language: Language) -> str:
+    """How far a layer looks ahead along the first axis of an input."""
+    figure, view = _figure("lookahead"), views[0]
+    said = {"layer": layer, "along": say("along the first", language) if len(views) > 1 else ""}
     try:
         ahead = figure.value(view)
     except Unsure as reason:
         return say("unknown outlook", language, layer=layer, reason=reason)
     if ahead.whole and not ahead.at_most:
         return say("sees the future", language, layer=layer)
-    if isinstance(ahead.high, Polynomial):
-        return say("looks ahead", language, layer=layer, size=format_number(ahead.high), time="")
-    if ahead.high <= 0:
-        return say("causal", language, layer=layer, size=_shown(ahead.high))
-    if ahead.at_most:
-        return say("looks ahead at most", language, layer=layer, size=_shown(ahead.high))
-    lasting = "" if view.rate is None else format_duration(duration(figure, (view,)).high)
+    size = f"{ahead.high:,}" if isinstance(ahead.high, int) else format_number(ahead.high)
+    if not isinstance(ahead.high, Polynomial):
+        if ahead.high <= 0:
+            return say("causal", language, **said)
+        if ahead.at_most:
+            return say("looks ahead at most", language, **said, size=size)
+    known = view.rate is not None and not isinstance(ahead.high, Polynomial)
+    lasting = format_duration(duration(figure, views).high) if known else ""
     time = say("that is", language, time=lasting) if lasting else ""
-    return say("looks ahead", language, layer=layer, size=_shown(ahead.high), time=time)
+    return say("looks ahead", language, **said, size=size, time=time)
 
 
 def gaps_ahead(context: Context, rows: Sequence[RowEntry]) -> dict[str, list[str]]:
@@ -117,7 +121,3 @@ def _figure(name: str) -> FieldFigure:
     figure = FIGURES[name]
     assert isinstance(figure, FieldFigure)
     return figure
-
-
-def _shown(number: Exact) -> str:
-    return f"{number:,}" if isinstance(number, int) else format_number(number)
