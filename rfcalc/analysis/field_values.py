@@ -179,7 +179,7 @@ def effective_stride(view: AxisView) -> Span:
     stride = view.field.stride
     if stride is None:
         if view.field.collapsed:
-            raise Unsure("a window has covered the whole map: one unit has no stride")
+            raise Absent("a window has covered the whole map: one unit has no stride")
         if view.field.status == Status.PER_POSITION:
             raise Unsure("its units are not evenly spaced")
         raise Unsure("its field is the whole input" if view.field.everything else LOST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from importlib.resources import files
@@ -316,3 +317,17 @@ def test_the_shipped_wavenet_sees_64_ms_and_nothing_ahead(run: Runner) -> None:
 def test_an_explanation_says_how_long_a_field_is(run: Runner, net: Path) -> None:
     text = run("explain", net, "c", "--what", "field", "--rate", "16kHz")
     assert "Look-ahead of c: 16, which is 1 ms." in " ".join(text.split())
+
+
+def test_a_comparison_has_durations_and_the_look_ahead(run: Runner, net: Path) -> None:
+    other = net.with_name("other.yaml")
+    other.write_text(f"rate: 16kHz\n{NETWORK.replace('f=9 p=4', 'f=9 p=causal')}")
+    summary = run("compare", other, net, "--summary")
+    assert re.search(r"^look-ahead +0 +16 +\+16", summary, re.MULTILINE)
+    assert re.search(r"^field \(ms\) +2\.5 +\?", summary, re.MULTILINE)
+    net.write_text("input: 100\nrate: 50\nlayers: [fc d=2]\n")
+    assert re.search(r"^look-ahead +0 +-", run("compare", other, net, "--summary"), re.MULTILINE)
+    assert "time" not in run(net)
+    other.write_text(NETWORK)
+    net.write_text(NETWORK)
+    assert "look-ahead" not in run("compare", other, net, "--summary")

@@ -186,7 +186,7 @@ def _field_cell(figure: FieldFigure, entry: RowEntry, context: Context) -> Sorta
 def _duration_cell(figure: FieldFigure, entry: RowEntry, context: Context) -> Sortable:
     """A figure of the field over the first input that is seen, along its first axis, in milliseconds."""
     if entry.seen is None or not entry.seen.axes:
-        return BLANK
+        return BLANK if entry.seen is None else EachAxis(())
     from rfcalc.analysis.durations import duration
 
     views = dict(context.views.of(entry.layers[-1].place))[entry.seen.input]

@@ -36,7 +36,7 @@ def rates_of(network: NetworkAnalysis, views: Views, node: int, language: Langua
     graph, seen = network.graph, dict(views.of(node))
     for source, name in enumerate(network.input_names):
         rate = graph.rate(source)
-        if rate is not None:
+        if rate is not None and network.inputs[source].axes:
             told = _seen_and_stepped(graph.nodes[node].name, seen.get(source, ()), language)
             key = "rate" if len(graph.inputs) == 1 else "rate of input"
             yield say(key, language, rate=format_rate(rate), input=name, seen=told)
