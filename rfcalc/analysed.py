@@ -145,25 +145,34 @@ class AnalysedNetwork(NetworkAnalysis):
         The arguments are those of `table`, the values those of `ShownTable.rows`.  Without columns these are
         the usual ones and `status`, which says how sure the field is, as the marks in a table do.
         """
-        from rfcalc.report.network_table.columns import DEFAULT_COLUMNS
+        from rfcalc.report.network_table.columns import find_columns
 
-        columns = columns or (*(column.name for column in DEFAULT_COLUMNS), "status")
+        usual = find_columns((), rated=bool(self.graph.rates))
+        columns = columns or (*(column.name for column in usual), "status")
         return self.table(columns, depth=depth, only=only, hide=hide, sort=sort, top=top, dtype=dtype).rows()
 
     def to_dict(
-        self, *, seen: bool = False, effective: BranchWeights | None = None, dtype: str = ""
+        self,
+        *,
+        seen: bool = False,
+        effective: BranchWeights | None = None,
+        lookahead: bool = False,
+        dtype: str = "",
     ) -> dict[str, object]:
         """The record that `rfcalc NETWORK --format json` prints; `rfcalc schema` describes it.
 
         seen: with how many positions a unit sees, which may take long.  effective: with the effective fields,
-        branches being weighted so.  dtype: see `table`.
+        branches being weighted so.  lookahead: with how far a unit looks ahead, also without a rate.
+        dtype: see `table`.
         Raises UsageError for a word that names no weights.
         """
         from rfcalc.report.network_table.data import report_data
 
         if effective is not None:
             _refuse_others("effective", effective, BRANCH_WEIGHTS)
-        data = report_data(self, dtype=self.formats(dtype), seen=seen, effective=effective)
+        data = report_data(
+            self, dtype=self.formats(dtype), seen=seen, effective=effective, lookahead=lookahead
+        )
         return {key: list(value) if isinstance(value, Iterator) else value for key, value in data.items()}
 
     def explain(

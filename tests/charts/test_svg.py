@@ -201,7 +201,7 @@ def test_few_cells_are_rectangles_and_many_a_picture_of_pixels() -> None:
     assert "<image" not in chart_svg(strip())
     # Forty rectangles of the board, in one path.
     assert len(chart_svg(boxes())) < 7_000
-    text = chart_svg(energy(200))
+    text = chart_svg(energy(400))
     assert text.count("<image") == 1
     assert text.count("<mask") == 1
 

@@ -40,6 +40,7 @@ ORDER_WITHIN = {
         {"depth", "existence", "fields"},
         {"effective", "network"},
         {"field_values"},
+        {"durations"},
         {"figures"},
         {"analyze"},
         {"comparison"},
