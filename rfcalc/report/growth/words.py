@@ -1,0 +1,130 @@
+"""The words of growing fields in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfcalc.report.words import LANGUAGES, Vocabulary
+
+if TYPE_CHECKING:
+    from rfcalc.report.words import Language
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "title": ("{network}: fields by depth, {inputs}", "{network}：感受野随深度的变化，{inputs}"),
+    "title of several": ("fields by depth", "感受野随深度的变化"),
+    "title of reached": (
+        "where fields reach the input, and what lies behind",
+        "感受野在何处达到输入大小，其后还有多少",
+    ),
+    "of input": ("input {size}", "输入{size}"),
+    "of named input": ("input {name} {size}", "输入{name} {size}"),
+    # Columns.
+    "network": ("network", "网络"),
+    "input": ("input", "输入"),
+    "layer": ("layer", "层"),
+    "depth": ("depth", "深度"),
+    "theoretical": ("theoretical", "理论"),
+    "effective": ("effective", "有效"),
+    "smallest": ("smallest", "最小路径"),
+    "stride": ("stride", "步长"),
+    "output": ("output", "输出"),
+    "macs": ("MACs", "乘加数"),
+    "params": ("params", "参数量"),
+    "macs_so_far": ("MACs so far %", "累计乘加数%"),
+    "params_so_far": ("params so far %", "累计参数量%"),
+    "field": ("field", "感受野"),
+    "size": ("input", "输入"),
+    "largest": ("largest", "最大"),
+    "reached": ("reached at", "达到处"),
+    "behind": ("layers behind", "其后层数"),
+    "macs_behind": ("MACs behind %", "其后乘加数%"),
+    "params_behind": ("params behind %", "其后参数量%"),
+    # Fields, and axes.
+    "field along": ("{field}, {axis}", "{field}（{axis}）"),
+    "whole": ("whole map", "整幅特征图"),
+    "comma": (", ", "、"),
+    "and": (" and ", "与"),
+    # Notes.
+    "depth convention": (
+        "depth: layers with weights on the longest path from the input, gates aside; shown are layers of it",
+        "深度：自输入起最长路径上含权重的层数（门控不计）；所列为该路径上的层",
+    ),
+    "every layer": (
+        "depth: layers with weights on the longest path from the input, gates aside",
+        "深度：自输入起最长路径上含权重的层数（门控不计）",
+    ),
+    "chosen": (
+        "{shown} of {count} layers; {option} shows all",
+        "共{count}层，列出{shown}层；{option}列出全部",
+    ),
+    "arrow": (
+        "→: the first layer whose field is as large as the input, or that covers the map whole",
+        "→：感受野达到输入大小（或覆盖整幅特征图）的第一层",
+    ),
+    "fields convention": (
+        "theoretical: by any path; smallest: by the path that shows least",
+        "理论：任一路径；最小路径：所见最少的路径",
+    ),
+    "effective convention": (
+        "effective: the width that holds 95 % of the squared gradient before training",
+        "有效：训练前占梯度平方95%的宽度",
+    ),
+    "weights equal": ("effective fields: branches weighted alike", "有效感受野：各支路权重相同"),
+    "weights residual-only": (
+        "effective fields: of each sum the deepest operands alone",
+        "有效感受野：求和时只计最深的支路",
+    ),
+    "so far": (
+        "so far: what this layer and all before it in execution order take",
+        "累计：按执行顺序，该层及之前各层之和",
+    ),
+    "behind convention": (
+        "behind: layers whose input has a field as large already (Richter et al. 2021, of the smallest)",
+        "其后：其输入的感受野已达到输入大小的层（Richter等2021，就最小路径而言）",
+    ),
+    "head": (
+        "whole map: a layer reads all positions at once; what follows, the head, counts in this row alone",
+        "整幅特征图：某层一次读取全部位置；其后的层（分类头）只计入此行",
+    ),
+    "gate": (
+        "*: a gate or a normalisation sees the whole input; the field without it",
+        "*：门控或归一化可见整个输入；所列感受野不计入",
+    ),
+    "all": (
+        "all: from {layers} on a global path sees the whole input",
+        "全部：自{layers}起，全局路径可见整个输入",
+    ),
+    "bound": ("≤: only a bound of the field is known", "≤：仅知感受野的上界"),
+    "data-dependent": (
+        "~: the positions read depend on the data: the field of the undeformed grid",
+        "~：读取位置依数据而定：所列为未变形网格的感受野",
+    ),
+    "unknown": (
+        "{field} field not known from {layer} on: {reason}",
+        "自{layer}起{field}感受野未知：{reason}",
+    ),
+    "no reason": (
+        "branches advance at different rates, or a layer does not say what it reads",
+        "各支路步进不同，或某层未说明其读取范围",
+    ),
+    "rest": (
+        "{share} of the MACs belong to layers behind the last one shown, of other outputs",
+        "{share}的乘加数属于其他输出的层，在所列末层之后执行",
+    ),
+}
+
+# The axes of an input of so many.
+_AXES: dict[int, tuple[tuple[str, str], ...]] = {
+    1: (("length", "长度"),),
+    2: (("height", "高"), ("width", "宽")),
+    3: (("depth", "深"), ("height", "高"), ("width", "宽")),
+}
+
+_VOCABULARY = Vocabulary(_WORDS)
+say, listed_in = _VOCABULARY.say, _VOCABULARY.listed
+
+
+def axis_name(axis: int, rank: int, language: Language) -> str:
+    """What an axis of an input of so many axes is called."""
+    named = _AXES.get(rank)
+    return named[axis][LANGUAGES.index(language)] if named else str(axis)
