@@ -103,8 +103,8 @@ class Reached(NamedTuple):
     lost: the first layer of the trunk that has no number, since it sees all or since that is not known.
     at: the first layer whose field is as large as the input; None where there is none, or it is not known.
     layers: how many layers with weights lie behind, and spent: what all layers there take: those for which
-    the fields of all that enter them are as large; where the field is lost, at least so many.  Whatever follows a map that was covered whole, as the
-    head of a classifier does, counts for "whole" alone.
+    the fields of all that enter them are as large; where the field is lost, at least so many.  Whatever
+    follows a map that was covered whole, as the head of a classifier does, counts for "whole" alone.
     """
 
     field: FieldName | Literal["whole"]
@@ -148,7 +148,7 @@ class InputGrowth(NamedTuple):
 
     @property
     def steps(self) -> tuple[GrowthPoint, ...]:
-        """Of the trunk what the next layer with weights reads: for every depth the last that changes anything.
+        """Of the trunk what the next layer with weights reads: for each depth the last that changes anything.
 
         `spent` counts all that follow it at that depth.  Where the map is covered whole within a depth, what
         stands before that is a step too.

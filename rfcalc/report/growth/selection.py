@@ -17,14 +17,14 @@ MOST_OF_SEVERAL = 10
 def chosen_points(growth: Growth, along: InputGrowth, most: int) -> tuple[GrowthPoint, ...]:
     """The steps of the trunk, if they are few; else those that end something.
 
-    They are the last of each block, of blocks as deep as leaves at most so many, and of each stride that holds
-    no such end; where even the outermost blocks are too many, the last of these of each stride.  All layers at
-    which a field reaches the input are among them.
+    They are the last of each block, of blocks as deep as leaves at most so many, and of each stride that
+    holds no such end; where even the outermost blocks are too many, the last of these of each stride.  All
+    layers at which a field reaches the input are among them.
     """
     steps = [point for point in along.steps if point.node != along.trunk[0].node]
     names = [growth.node(point).name.split(".") for point in steps]
     strides = [(point.whole, tuple([axis.stride for axis in point.axes])) for point in steps]
-    kept, last = [], list[int]()
+    kept, last = list[int](), list[int]()
     for level in range(max(map(len, names), default=0), 0, -1):
         ends, start = _ends([name[:level] for name in names]), -1
         kept, last = [], []

@@ -156,13 +156,15 @@ def reached_table(growths: Sequence[Growth], view: GrowthView) -> Table:
                 head: list[Cell] = [Text(growth.name)] if several else []
                 head += [Text(along.name)] if inputs else []
                 rows.append((*head, Text(label), *_reached_cells(growth, along, each, language)))
-    notes = [TableNote(say("behind convention", language))]
+    keys = [] if view.summary else ["arrow", "so far"]
+    keys += ["depth convention", "fields convention", "effective convention"]
+    keys += dict.fromkeys(f"weights {growth.weights}" for growth in growths if growth.weights != "kaiming")
+    keys.append("behind convention")
     if any(each.field == "whole" for growth in growths for along in growth.inputs for each in along.reached):
-        notes.append(TableNote(say("head", language)))
-    notes += [TableNote(text) for text in _reasons(growths, language)]
-    if view.summary:
-        keys = ("every layer", "fields convention", "effective convention")
-        notes[:0] = [TableNote(say(key, language)) for key in keys]
+        keys.append("head")
+    notes = [
+        TableNote(text) for text in (*[say(key, language) for key in keys], *_reasons(growths, language))
+    ]
     title = say("title of reached", language)
     return Table(title, _headings(names, language), tuple(rows), (), tuple(notes), language)
 
@@ -239,25 +241,17 @@ def _reasons(growths: Sequence[Growth], language: Language) -> Iterator[str]:
 def _notes(
     growth: Growth, along: InputGrowth, points: Sequence[GrowthPoint], view: GrowthView
 ) -> Iterable[str]:
+    """What holds of this table; what holds of all stands below the last one."""
     language = view.language
-    yield say("every layer" if view.every else "depth convention", language)
     if not view.every and len(points) < len(along.points) - 1:
         count, every = len(along.points) - 1, spoken("--all", "every=True")
         yield say("chosen", language, shown=len(points), count=count, option=every)
-    yield say("fields convention", language)
-    yield say("effective convention", language)
-    if growth.weights != "kaiming":
-        yield say(f"weights {growth.weights}", language)
-    marked = {at.node for each in along.reached if (at := each.where)}
-    if any(point.node in marked for point in points):
-        yield say("arrow", language)
     axes = [axis for point in points for axis in point.axes]
     if any(axis.path == "side" and axis.size is not None for axis in axes):
         yield say("gate", language)
     for status in ("bound", "data-dependent"):
         if any(axis.status == status for axis in axes):
             yield say(status, language)
-    yield say("so far", language)
     last, whole = points[-1].spent.macs if points else None, growth.whole.macs
     if last and last.complete and whole.complete and last.known != whole.known:
         yield say("rest", language, share=format_share(whole.known - last.known, whole.known))

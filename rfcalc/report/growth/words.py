@@ -20,7 +20,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "of named input": ("input {name} {size}", "输入{name} {size}"),
     # Columns.
     "network": ("network", "网络"),
-    "input": ("input", "输入"),
+    "input": ("of input", "所属输入"),
     "layer": ("layer", "层"),
     "depth": ("depth", "深度"),
     "theoretical": ("theoretical", "理论"),
@@ -33,7 +33,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "macs_so_far": ("MACs so far %", "累计乘加数%"),
     "params_so_far": ("params so far %", "累计参数量%"),
     "field": ("field", "感受野"),
-    "size": ("input", "输入"),
+    "size": ("input size", "输入大小"),
     "largest": ("largest", "最大"),
     "reached": ("reached at", "达到处"),
     "behind": ("layers behind", "其后层数"),
@@ -46,16 +46,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "and": (" and ", "与"),
     # Notes.
     "depth convention": (
-        "depth: layers with weights on the longest path from the input, gates aside; shown are layers of it",
-        "深度：自输入起最长路径上含权重的层数（门控不计）；所列为该路径上的层",
-    ),
-    "every layer": (
         "depth: layers with weights on the longest path from the input, gates aside",
         "深度：自输入起最长路径上含权重的层数（门控不计）",
     ),
     "chosen": (
-        "{shown} of {count} layers; {option} shows all",
-        "共{count}层，列出{shown}层；{option}列出全部",
+        "{shown} of {count} layers, where something ends on the longest path; {option} shows all",
+        "共{count}层，列出最长路径上的{shown}个转折处；{option}列出全部",
     ),
     "arrow": (
         "→: the first layer whose field is as large as the input, or that covers the map whole",
@@ -102,6 +98,39 @@ _WORDS: dict[str, tuple[str, str]] = {
     "unknown": (
         "{field} field not known from {layer} on: {reason}",
         "自{layer}起{field}感受野未知：{reason}",
+    ),
+    # The picture.
+    "chart title": ("Fields by depth: {networks}", "感受野随深度的变化：{networks}"),
+    "about": (
+        "Curves by depth: the receptive fields of {networks} with the size of the input, the stride and the "
+        "size of the map, and the shares of multiply-accumulates and parameters spent so far.",
+        "随深度变化的曲线：{networks}的感受野（附输入大小）、步长与特征图大小、累计乘加数与参数量占比。",
+    ),
+    "depth axis": ("depth: layers with weights", "深度：含权重的层"),
+    "positions axis": ("positions of the input", "输入位置数"),
+    "fields title": ("receptive field", "感受野"),
+    "input guide": ("input {size}", "输入{size}"),
+    "strides title": ("map and stride", "特征图与步长"),
+    "strides axis": ("units; positions", "单元数；位置数"),
+    "map": ("units of the map", "特征图单元数"),
+    "spent title": ("spent so far", "累计开销"),
+    "spent axis": ("% of all", "占总量%"),
+    "note all": (
+        "{network}: from {layer} (depth {depth}) on a global path sees the whole input; curves of fields end",
+        "{network}：自{layer}（深度{depth}）起，全局路径可见整个输入；感受野曲线止于此",
+    ),
+    "note reached": (
+        "{network}: the {field} field is as large as the input from {layer} (depth {depth}) on",
+        "{network}：自{layer}（深度{depth}）起，{field}感受野达到输入大小",
+    ),
+    "note behind": (
+        "{network}: the {field} field is as large as the input from {layer} (depth {depth}) on; behind lie "
+        "{macs} of the MACs and {params} of the parameters",
+        "{network}：自{layer}（深度{depth}）起，{field}感受野达到输入大小；其后占乘加数的{macs}、参数量的{params}",
+    ),
+    "note lost": (
+        "{network}: the {field} field is not known from {layer} on; its curve ends",
+        "{network}：自{layer}起{field}感受野未知，曲线止于此",
     ),
     "no reason": (
         "branches advance at different rates, or a layer does not say what it reads",
