@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from rfcalc.errors import UsageError, option
 from rfcalc.records import NamedTuple
 from rfcalc.report.chart import Chart, Curve, Guide, Panel, Scale
-from rfcalc.report.growth.points import FIELDS, FieldName, Growth, GrowthPoint, InputGrowth
+from rfcalc.report.growth.points import FIELDS, FieldName, Growth, GrowthPoint, InputGrowth, Reached
 from rfcalc.report.growth.words import axis_name, listed_in, say
 from rfcalc.units import format_share
 
@@ -144,17 +144,19 @@ def _marks(
     marks: list[ChartMark] = []
     values: list[float] = []
     for line, axis in lines:
+        name = line.name
         shown: list[list[list[Point]]] = []
         for each in drawn:
             pieces = _pieces(line, partial(each.value, line), axis)
             if pieces in shown:
                 continue
-            label = say(each.key, language) if len(lines) == 1 else "" if shown else line.name
             shown.append(pieces)
-            for number, piece in enumerate(pieces):
-                entry = "" if number else label
-                marks.append(Curve(tuple(piece), line.series, entry, each.stroke, steps=each.steps))
+            label = say(each.key, language) if len(lines) == 1 else name
+            for piece in pieces:
+                marks.append(Curve(tuple(piece), line.series, label, each.stroke, steps=each.steps))
                 values += [height for _, height in piece]
+                # What has one entry in the legend.
+                label = name = ""
     if len(lines) > 1:
         marks += [Curve((), -1, say(each.key, language), each.stroke) for each in drawn]
     return marks, values
@@ -250,38 +252,34 @@ _SPENT = (
 
 
 def _notes(lines: Sequence[_Line], language: Language) -> Iterator[str]:
-    """Where fields reach the input, and where curves end before the network does."""
+    """Where fields reach the input, and where curves end before the network does; of like fields together."""
     for line in lines:
-        done: set[tuple[str, object]] = set()
+        found: dict[tuple[str, str], dict[str, None]] = {}
         for each in line.along.reached:
-            where = each.where
-            if where is None or each.field == "whole" or (each.field, where.node) in done:
-                continue
-            done.add((each.field, where.node))
-            values = {
-                "network": line.name,
-                "field": say(each.field, language),
-                "layer": line.growth.node(where).name,
-                "depth": where.depth,
+            if each.field != "whole":
+                field = say(each.field, language)
+                for key, text in _ends(line, each, language):
+                    found.setdefault((key, text), {})[field] = None
+        for (key, text), fields in found.items():
+            field = say("fields one" if len(fields) == 1 else "fields several", language).format(
+                fields=listed_in(fields, language)
+            )
+            yield say(key, language, network=line.name, field=field, text=text)
+
+
+def _ends(line: _Line, each: Reached, language: Language) -> Iterator[tuple[str, str]]:
+    """What is to be said of a field: a phrase, and the end of it."""
+    if each.at is not None:
+        name = line.growth.node(each.at).name
+        text = say("at layer", language, layer=name, depth=each.at.depth)
+        if each.lost is None:
+            shares = {
+                count: format_share(getattr(each.spent, count).known, getattr(line.growth.whole, count).known)
+                for count in ("macs", "params")
             }
-            if each.at is None:
-                yield say("note all", language, **values)
-            elif each.lost is not None:
-                yield say("note reached", language, **values)
-            else:
-                shares = {
-                    count: format_share(
-                        getattr(each.spent, count).known, getattr(line.growth.whole, count).known
-                    )
-                    for count in ("macs", "params")
-                }
-                yield say("note behind", language, **values, **shares)
-        lost: dict[str, list[str]] = {}
-        for each in line.along.reached:
-            if each.lost is not None and not each.sees_all:
-                fields = lost.setdefault(line.growth.node(each.lost).name, [])
-                if (field := say(each.field, language)) not in fields:
-                    fields.append(field)
-        for layer, fields in lost.items():
-            field = listed_in(fields, language)
-            yield say("note lost", language, network=line.name, field=field, layer=layer)
+            text += say("behind lie", language, **shares)
+        yield "note reached", text
+    if each.lost is not None:
+        name = line.growth.node(each.lost).name
+        text = say("at layer", language, layer=name, depth=each.lost.depth)
+        yield ("note all" if each.sees_all else "note lost"), text

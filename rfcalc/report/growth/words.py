@@ -115,22 +115,24 @@ _WORDS: dict[str, tuple[str, str]] = {
     "map": ("units of the map", "特征图单元数"),
     "spent title": ("spent so far", "累计开销"),
     "spent axis": ("% of all", "占总量%"),
-    "note all": (
-        "{network}: from {layer} (depth {depth}) on a global path sees the whole input; curves of fields end",
-        "{network}：自{layer}（深度{depth}）起，全局路径可见整个输入；感受野曲线止于此",
+    "fields one": ("{fields} field", "{fields}感受野"),
+    "fields several": ("{fields} fields", "{fields}感受野"),
+    "at layer": ("{layer} (depth {depth})", "{layer}（深度{depth}）"),
+    "behind lie": (
+        "; behind lie {macs} of the MACs and {params} of the parameters",
+        "；其后占乘加数的{macs}、参数量的{params}",
     ),
     "note reached": (
-        "{network}: the {field} field is as large as the input from {layer} (depth {depth}) on",
-        "{network}：自{layer}（深度{depth}）起，{field}感受野达到输入大小",
+        "{network}: {field} as large as the input from {text}",
+        "{network}：{field}达到输入大小，自{text}",
     ),
-    "note behind": (
-        "{network}: the {field} field is as large as the input from {layer} (depth {depth}) on; behind lie "
-        "{macs} of the MACs and {params} of the parameters",
-        "{network}：自{layer}（深度{depth}）起，{field}感受野达到输入大小；其后占乘加数的{macs}、参数量的{params}",
+    "note all": (
+        "{network}: {field} of the whole input by a global path from {text}; the curve ends",
+        "{network}：{field}经全局路径可见整个输入，自{text}；曲线止于此",
     ),
     "note lost": (
-        "{network}: the {field} field is not known from {layer} on; its curve ends",
-        "{network}：自{layer}起{field}感受野未知，曲线止于此",
+        "{network}: {field} not known from {text}; the curve ends",
+        "{network}：{field}未知，自{text}；曲线止于此",
     ),
     "no reason": (
         "branches advance at different rates, or a layer does not say what it reads",
