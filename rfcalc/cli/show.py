@@ -28,6 +28,7 @@ from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.library import Description
     from rfcalc.report.table import View
 
