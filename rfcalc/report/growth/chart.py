@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from rfcalc.errors import UsageError, option
@@ -30,38 +31,46 @@ class _Line(NamedTuple):
 class _Drawn(NamedTuple):
     """What a curve shows: a figure of a layer along an axis of the input, None where there is none.
 
-    steps: whether it holds until the next layer.
+    field: whether it is a field.  steps: whether it holds until the next layer.
     """
 
     key: str
     stroke: Stroke
     value: Callable[[_Line, GrowthPoint, int], float | None]
+    field: FieldName | None = None
     steps: bool = False
 
 
 def growth_chart(growths: Sequence[Growth], language: Language = "en") -> Chart:
     """The picture of some networks.
 
-    Where the axes of an input differ, fields and strides have a panel for each of them.  Raises UsageError
-    where a size or a count is symbolic.
+    One has its fields in a panel, its map with the stride, and what is spent.  Of several each figure has a
+    panel, in which each network is a curve.  Where the axes of an input differ, there are as many panels of
+    fields and strides.  Raises UsageError where a size or a count is symbolic.
     """
     lines = list(_lines(growths))
     for line in lines:
         _refuse_symbols(line)
-    deepest = max((line.along.depth for line in lines), default=0)
-    depth = Scale(say("depth axis", language), 0, max(deepest, 1), whole=True)
     groups = _groups(lines)
-    panels = [_fields(lines, axes, depth, len(groups) > 1, language) for axes in groups]
-    panels += [_strides(lines, axes, depth, len(groups) > 1, language) for axes in groups]
-    marks, _ = _marks([(line, 0) for line in lines], _SPENT, language)
-    percent = Scale(say("spent axis", language), 0, 100)
-    panels.append(Panel(say("spent title", language), depth, percent, tuple(marks)))
+    alone = len(lines) == 1
+    panels = []
+    number = 0
+    for title, drawn in _ALONE if alone else _SEVERAL:
+        along = drawn[0] not in _SPENT
+        for axes in groups[: None if along else 1]:
+            name = say(title, language)
+            if along and len(groups) > 1:
+                name = say("field along", language, field=name, axis=_axes_text(lines, axes, language))
+            panel = _panel(lines, axes, drawn, name, number if alone else None, language)
+            if any(isinstance(mark, Curve) for mark in panel.marks):
+                panels.append(panel)
+        number += len(drawn)
     names = ", ".join(growth.name for growth in growths)
     return Chart(
         title=say("chart title", language, networks=names),
         panels=tuple(panels),
         about=say("about", language, networks=names),
-        columns=max(len(groups), 1),
+        columns=len(groups) if alone else 2,
         notes=tuple(_notes(lines, language)),
         language=language,
     )
@@ -125,91 +134,94 @@ def _along(lines: Sequence[_Line], axes: Sequence[int]) -> list[tuple[_Line, int
     return [(line, min(axes[0], rank - 1)) for line, rank in ranks if rank]
 
 
-def _title(title: str, lines: Sequence[_Line], axes: Sequence[int], named: bool, language: Language) -> str:
-    if not named:
-        return title
+def _axes_text(lines: Sequence[_Line], axes: Sequence[int], language: Language) -> str:
     rank = max(len(line.along.size.axes) for line in lines)
-    names = listed_in([axis_name(axis, rank, language) for axis in axes], language)
-    return say("field along", language, field=title, axis=names)
+    return listed_in([axis_name(axis, rank, language) for axis in axes], language)
 
 
-def _marks(
-    lines: Sequence[tuple[_Line, int]], drawn: Sequence[_Drawn], language: Language
-) -> tuple[list[ChartMark], list[float]]:
-    """The curves of some networks, each along one of its axes, and all their values.
+def _panel(
+    lines: Sequence[_Line],
+    axes: Sequence[int],
+    drawn: Sequence[_Drawn],
+    title: str,
+    number: int | None,
+    language: Language,
+) -> Panel:
+    """The curves of some networks along the axes of a panel, with the sizes of inputs where these are fields.
 
-    One network has an entry in the legend for each figure; of several each has one, and each stroke.  Of two
-    figures that are the same all along the first is drawn.
+    number: of one network the colour of its first curve, so that each has its own; None for several.
     """
+    along = [(line, 0) for line in lines] if drawn[0] in _SPENT else _along(lines, axes)
     marks: list[ChartMark] = []
     values: list[float] = []
-    for line, axis in lines:
-        name = line.name
+    for line, axis in along:
         shown: list[list[list[Point]]] = []
-        for each in drawn:
-            pieces = _pieces(line, partial(each.value, line), axis)
+        for place, each in enumerate(drawn):
+            pieces = _pieces(line, each, axis)
+            # Where there are no branches the smallest field is the field.
             if pieces in shown:
                 continue
             shown.append(pieces)
-            label = say(each.key, language) if len(lines) == 1 else name
+            alone = number is not None
+            series, stroke = (number + place, each.stroke) if number is not None else (line.series, "solid")
+            label = say(each.key, language) if alone else line.name
             for piece in pieces:
-                marks.append(Curve(tuple(piece), line.series, label, each.stroke, steps=each.steps))
-                values += [height for _, height in piece]
+                marks.append(Curve(tuple(piece), series, label, stroke, steps=each.steps))
                 # What has one entry in the legend.
-                label = name = ""
-    if len(lines) > 1:
-        marks += [Curve((), -1, say(each.key, language), each.stroke) for each in drawn]
-    return marks, values
+                label = ""
+                values += [height for _, height in piece]
+            marks += _dots(line, each, axis, series, pieces)
+    deepest = max((line.along.depth for line in lines), default=0)
+    depth = Scale(say("depth axis", language), 0, max(deepest, 1), whole=True)
+    if drawn[0] in _SPENT:
+        return Panel(title, depth, Scale(say("spent axis", language), 0, 100), tuple(marks))
+    if drawn[0].field:
+        sizes = dict.fromkeys(_number(line.along.size.axes[axis]) for line, axis in along)
+        marks[:0] = [Guide("y", size, say("input guide", language, size=f"{size:g}")) for size in sizes]
+        values += sizes
+    label = say("positions axis" if drawn[0] is not _MAP else "strides axis", language)
+    low, high = min(values, default=1), max(values, default=2)
+    heights = Scale(label, low, max(high * _ROOM, low * 2), logarithmic=True)
+    return Panel(title, depth, heights, tuple(marks))
 
 
-def _pieces(line: _Line, value: Callable[[GrowthPoint, int], float | None], axis: int) -> list[list[Point]]:
-    """The values of the steps by depth, cut where there is none."""
+def _dots(
+    line: _Line, drawn: _Drawn, axis: int, series: int, pieces: Sequence[Sequence[Point]]
+) -> Iterator[Curve]:
+    """The point of a curve at which a field reaches the input."""
+    for each in line.along.reached:
+        if each.field == drawn.field and each.axis == axis and each.at is not None:
+            place = each.at.depth
+            heights = [height for piece in pieces for depth, height in piece if depth == place]
+            size = drawn.value(line, each.at, axis)
+            # Within a branch a field may be as large, which the shortcut beside it is not.
+            if size is not None and heights and max(heights) >= size:
+                yield Curve(((place, size),), series, stroke="none", dots=True)
+
+
+def _pieces(line: _Line, drawn: _Drawn, axis: int) -> list[list[Point]]:
+    """The values of the steps by depth, cut where there is none.
+
+    Of the smallest fields it is the smallest that is still to come: within a block they grow, and behind the
+    shortcut they are what they were.
+    """
+    found = [(point.depth, drawn.value(line, point, axis)) for point in line.along.steps]
+    # The input sees itself: there is nothing to draw yet.
+    found = found[1:] if drawn.field else found
     pieces: list[list[Point]] = [[]]
-    for point in line.along.steps:
-        found = value(point, axis)
-        if found is None:
+    for depth, value in found:
+        if value is None:
             pieces.append([])
         else:
-            pieces[-1].append((point.depth, found))
+            pieces[-1].append((depth, value))
+    if drawn.field == "smallest":
+        pieces = [_still_to_come(piece) for piece in pieces]
     return [piece for piece in pieces if piece]
 
 
-def _fields(
-    lines: Sequence[_Line], axes: Sequence[int], depth: Scale, named: bool, language: Language
-) -> Panel:
-    """The fields by depth, on a scale of ratios, with the sizes of the inputs."""
-    along = _along(lines, axes)
-    marks, values = _marks(along, _FIELDS, language)
-    sizes: dict[float, list[str]] = {}
-    for line, axis in along:
-        length = _number(line.along.size.axes[axis])
-        sizes.setdefault(length, []).append(line.name)
-        for each in line.along.reached:
-            if each.field != "whole" and each.axis == axis and each.at is not None:
-                size = _most(each.field, line, each.at, axis) or length
-                marks.append(Curve(((each.at.depth, size),), line.series, stroke="none", dots=True))
-    for length, names in sizes.items():
-        of = "" if len(sizes) == 1 else f" ({', '.join(names)})"
-        marks.insert(0, Guide("y", length, say("input guide", language, size=f"{length:g}") + of))
-    return Panel(
-        title=_title(say("fields title", language), lines, axes, named, language),
-        x=depth,
-        y=Scale(say("positions axis", language), 1, max([2, *sizes, *values]), logarithmic=True),
-        marks=tuple(marks),
-    )
-
-
-def _strides(
-    lines: Sequence[_Line], axes: Sequence[int], depth: Scale, named: bool, language: Language
-) -> Panel:
-    """The stride and the units of the map along an axis."""
-    marks, values = _marks(_along(lines, axes), _STRIDES, language)
-    return Panel(
-        title=_title(say("strides title", language), lines, axes, named, language),
-        x=depth,
-        y=Scale(say("strides axis", language), min([1, *values]), max([2, *values]), logarithmic=True),
-        marks=tuple(marks),
-    )
+def _still_to_come(points: Sequence[Point]) -> list[Point]:
+    least = [*accumulate([height for _, height in reversed(points)], min)][::-1]
+    return [(depth, height) for (depth, _), height in zip(points, least, strict=True)]
 
 
 def _number(value: object) -> float:
@@ -242,13 +254,23 @@ def _percent(count: Literal["macs", "params"], line: _Line, point: GrowthPoint, 
     return 100 * _number(so_far.known) / _number(whole.known) if sure else None
 
 
-_STROKES: dict[FieldName, Stroke] = {"theoretical": "solid", "effective": "dashed", "smallest": "dotted"}
-_FIELDS = tuple([_Drawn(field, _STROKES[field], partial(_most, field)) for field in FIELDS])
-_STRIDES = (_Drawn("map", "solid", _units, True), _Drawn("stride", "dashed", _stride, True))
+_FIELDS = tuple(
+    [
+        _Drawn(name, stroke, partial(_most, name), name)
+        for name, stroke in zip(FIELDS, ("solid", "dashed", "dotted"), strict=True)
+    ]
+)
+_MAP = _Drawn("map", "solid", _units, steps=True)
+_STRIDE = _Drawn("stride", "dashed", _stride, steps=True)
 _SPENT = (
     _Drawn("macs", "solid", partial(_percent, "macs")),
     _Drawn("params", "dashed", partial(_percent, "params")),
 )
+# The panels of one network, and those of several: a title and what is drawn.
+_ALONE = (("fields title", _FIELDS), ("strides title", (_MAP, _STRIDE)), ("spent title", _SPENT))
+_SEVERAL = tuple([(f"{each.key} title", (each,)) for each in (*_FIELDS, _STRIDE, *_SPENT)])
+# What is left above the highest curve.
+_ROOM = 1.2
 
 
 def _notes(lines: Sequence[_Line], language: Language) -> Iterator[str]:
