@@ -154,6 +154,7 @@ def _panel(
     along = [(line, 0) for line in lines] if drawn[0] in _SPENT else _along(lines, axes)
     marks: list[ChartMark] = []
     values: list[float] = []
+    reached: dict[float, list[str]] = {}
     for line, axis in along:
         shown: list[list[list[Point]]] = []
         for place, each in enumerate(drawn):
@@ -170,9 +171,14 @@ def _panel(
                 # What has one entry in the legend.
                 label = ""
                 values += [height for _, height in piece]
-            marks += _dots(line, each, axis, series, pieces)
+            for name, point in _crossings(line, each, axis, pieces):
+                marks.append(Curve((point,), series, stroke="none", dots=True))
+                reached.setdefault(point[0], []).append(name)
     deepest = max((line.along.depth for line in lines), default=0)
     depth = Scale(say("depth axis", language), 0, max(deepest, 1), whole=True)
+    # Of one network lines say which layers these are.
+    for place, names in reached.items() if number is not None else ():
+        marks.insert(0, Guide("x", place, ", ".join(dict.fromkeys(names))))
     if drawn[0] in _SPENT:
         return Panel(title, depth, Scale(say("spent axis", language), 0, 100), tuple(marks))
     if drawn[0].field:
@@ -181,14 +187,14 @@ def _panel(
         values += sizes
     label = say("positions axis" if drawn[0] is not _MAP else "strides axis", language)
     low, high = min(values, default=1), max(values, default=2)
-    heights = Scale(label, low, max(high * _ROOM, low * 2), logarithmic=True)
+    heights = Scale(label, low / _ROOM, max(high, low * 2) * _ROOM, logarithmic=True)
     return Panel(title, depth, heights, tuple(marks))
 
 
-def _dots(
-    line: _Line, drawn: _Drawn, axis: int, series: int, pieces: Sequence[Sequence[Point]]
-) -> Iterator[Curve]:
-    """The point of a curve at which a field reaches the input."""
+def _crossings(
+    line: _Line, drawn: _Drawn, axis: int, pieces: Sequence[Sequence[Point]]
+) -> Iterator[tuple[str, Point]]:
+    """The layer and the point of a curve at which a field reaches the input."""
     for each in line.along.reached:
         if each.field == drawn.field and each.axis == axis and each.at is not None:
             place = each.at.depth
@@ -196,7 +202,7 @@ def _dots(
             size = drawn.value(line, each.at, axis)
             # Within a branch a field may be as large, which the shortcut beside it is not.
             if size is not None and heights and max(heights) >= size:
-                yield Curve(((place, size),), series, stroke="none", dots=True)
+                yield line.growth.node(each.at).name, (place, size)
 
 
 def _pieces(line: _Line, drawn: _Drawn, axis: int) -> list[list[Point]]:
@@ -254,12 +260,8 @@ def _percent(count: Literal["macs", "params"], line: _Line, point: GrowthPoint, 
     return 100 * _number(so_far.known) / _number(whole.known) if sure else None
 
 
-_FIELDS = tuple(
-    [
-        _Drawn(name, stroke, partial(_most, name), name)
-        for name, stroke in zip(FIELDS, ("solid", "dashed", "dotted"), strict=True)
-    ]
-)
+_STROKES: dict[FieldName, Stroke] = {"theoretical": "solid", "effective": "dashed", "smallest": "dotted"}
+_FIELDS = tuple([_Drawn(name, _STROKES[name], partial(_most, name), name) for name in FIELDS])
 _MAP = _Drawn("map", "solid", _units, steps=True)
 _STRIDE = _Drawn("stride", "dashed", _stride, steps=True)
 _SPENT = (
@@ -269,7 +271,7 @@ _SPENT = (
 # The panels of one network, and those of several: a title and what is drawn.
 _ALONE = (("fields title", _FIELDS), ("strides title", (_MAP, _STRIDE)), ("spent title", _SPENT))
 _SEVERAL = tuple([(f"{each.key} title", (each,)) for each in (*_FIELDS, _STRIDE, *_SPENT)])
-# What is left above the highest curve.
+# What is left above the highest curve, and below the lowest.
 _ROOM = 1.2
 
 
