@@ -217,9 +217,7 @@ class AnalysedNetwork(NetworkAnalysis):
         )
         return Location(located, language)
 
-    def growth(
-        self, *, branch_weights: BranchWeights = "kaiming", language: Language = "en"
-    ) -> FieldGrowth:
+    def growth(self, *, branch_weights: BranchWeights = "kaiming", language: Language = "en") -> FieldGrowth:
         """How the theoretical, effective and smallest field grow with depth, and where they reach the input.
 
         branch_weights, language: see `table`.  Raises UsageError for others.

@@ -84,9 +84,7 @@ class ComparedNetworks(Result):
         pair = Pair(*self.networks, self.comparisons[0])
         return ShownTable(LayersTable(pair, find_shown(view.columns), view).table(), units)
 
-    def growth(
-        self, *, branch_weights: BranchWeights = "kaiming", language: Language = "en"
-    ) -> FieldGrowth:
+    def growth(self, *, branch_weights: BranchWeights = "kaiming", language: Language = "en") -> FieldGrowth:
         """How the fields of all of them grow with depth: see `AnalysedNetwork.growth`."""
         from rfcalc.report.growth.points import growth_of
 

@@ -41,7 +41,8 @@ def _columns(typed: str) -> dict[str, str]:
         "--git",
         "revision",
         metavar="REV",
-        help="Compare the one file given with what it was at this revision, A... for its merge base with HEAD.",
+        help="Compare the one file given with what it was at this revision, A... for its merge base with "
+        "HEAD.",
     )
 )
 @click.option("--summary", is_flag=True, help="The summary alone, without edits and layers.")

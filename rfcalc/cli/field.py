@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from rfcalc.cli.branch_weights import BRANCH_WEIGHTS_OPTION
-from rfcalc.cli.charts import CHART_FORMATS, WITH_CHARTS, write_chart
+from rfcalc.cli.charts import CHART_FORMATS, WITH_CHARTS, chart_above, write_chart
 from rfcalc.cli.operands import InOrder, analysed, named_operands, operand_options
-from rfcalc.cli.output import Output
+from rfcalc.cli.output import Output, emit
 from rfcalc.cli.output_options import output_options
-from rfcalc.cli.tables import write_data, write_tables
+from rfcalc.cli.tables import tables_text, write_data
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
 from rfcalc.render.formats import MACHINE_FORMATS
@@ -20,6 +20,8 @@ from rfcalc.render.formats import MACHINE_FORMATS
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.report.chart import Chart
+    from rfcalc.report.growth.points import Growth
+    from rfcalc.report.words import Language
 
 
 @command(
@@ -52,11 +54,11 @@ def field(
     branch_weights: BranchWeights,
     where: Output,
 ) -> None:
-    """Show how the theoretical, the effective and the smallest field grow with depth, and where they reach the
-    input: what is spent behind it gathers nothing new.
+    """Show how fields grow with depth, where they reach the input, and what is spent behind.
 
-    Depth counts the layers with weights on the longest path from the input, gates aside. Beside the fields
-    stand stride, size of the map, and the shares of multiply-adds and parameters spent so far.
+    For the theoretical, the effective and the smallest field. Depth counts the layers with weights on the
+    longest path from the input, gates aside. Beside the fields stand stride, size of the map, and the shares
+    of multiply-adds and parameters spent so far.
 
     NETWORK is as for the table. On a terminal the curves stand above the tables where both have room.
     """
@@ -83,4 +85,21 @@ def field(
     from rfcalc.report.growth.table import GrowthView, growth_tables
 
     view = GrowthView(every, summary, where.format in MACHINE_FORMATS, where.language or "en")
-    write_tables(*growth_tables(growths, view), output=where)
+    text = tables_text(*growth_tables(growths, view), output=where)
+    emit(_fields_above(growths, text, where) + text, where.file)
+
+
+def _fields_above(growths: Sequence[Growth], text: str, where: Output) -> str:
+    """The curves of the fields, where a terminal has room for them above the tables."""
+    from rfcalc.report.growth.chart import growth_chart
+
+    def fields(language: Language) -> Chart:
+        chart = growth_chart(growths, language)
+        # The tables have the rest, and the notes.
+        return chart._replace(panels=chart.panels[: chart.columns], notes=())
+
+    try:
+        return chart_above(fields, text, where)
+    except UsageError:
+        # A network with symbols has no curves.
+        return ""

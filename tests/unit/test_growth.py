@@ -205,10 +205,9 @@ def test_one_network_has_its_fields_by_name_with_the_size_of_the_input() -> None
         "effective",
         "smallest",
     ]
-    assert [(mark.value, mark.label) for mark in fields.marks if isinstance(mark, Guide)] == [
-        (224, "input 224")
-    ]
-    assert curves(fields)[0].points[0] == (0, 1)
+    guides = [(mark.along, mark.value, mark.label) for mark in fields.marks if isinstance(mark, Guide)]
+    assert sorted(guides) == [("x", 36, "layer3.4.conv2"), ("y", 224, "input 224")]
+    assert curves(fields)[0].points[0] == (1, 11)
     assert curves(fields)[0].points[-1] == (49, 427)
     assert curves(strides)[0].points[-1] == (49, 7)
     assert curves(spent)[0].points[-1] == (50, 100)
@@ -224,36 +223,44 @@ def test_without_branches_the_smallest_field_is_not_drawn_again() -> None:
     assert not curves(picture("vgg16").panels[0], "dotted")
 
 
-def test_several_networks_have_a_colour_each_and_strokes_of_their_own_in_the_legend() -> None:
-    fields = picture("vgg16", "resnet50").panels[0]
-    found = [mark for mark in fields.marks if isinstance(mark, Curve) and mark.label]
-    assert [(mark.label, mark.series) for mark in found] == [
-        ("vgg16", 0),
-        ("resnet50", 1),
-        ("theoretical", -1),
-        ("effective", -1),
-        ("smallest", -1),
+def test_several_networks_have_a_panel_for_each_figure_and_a_colour_each() -> None:
+    chart = picture("vgg16", "resnet50")
+    assert [panel.title for panel in chart.panels] == [
+        "theoretical field",
+        "effective field (95 %)",
+        "smallest field still to come",
+        "stride",
+        "MACs so far",
+        "parameters so far",
     ]
-    assert [bool(mark.points) for mark in found] == [True, True, False, False, False]
+    for panel in chart.panels:
+        assert [(mark.label, mark.series) for mark in curves(panel)] == [("vgg16", 0), ("resnet50", 1)]
+
+
+def test_the_smallest_field_is_drawn_as_what_later_layers_still_see() -> None:
+    # Of ResNet-50 every shortcut hands on 11 pixels, which fields within blocks exceed.
+    ((_, resnet),) = [[mark.points for mark in curves(picture("vgg16", "resnet50").panels[2])]]
+    assert {height for _, height in resnet} == {11}
 
 
 def test_curves_end_where_a_path_sees_all_and_a_note_says_why() -> None:
     chart = picture("vit-b16")
-    assert curves(chart.panels[0])[0].points == ((0, 1), (1, 16))
+    assert curves(chart.panels[0])[0].points == ((1, 16),)
     assert any("encoder.0.attention1" in note and "global path" in note for note in chart.notes)
     assert curves(chart.panels[2])[0].points[-1] == (38, 100)
 
 
 def test_axes_that_differ_have_panels_of_their_own() -> None:
     chart = picture("crnn", "vgg16")
-    assert [panel.title for panel in chart.panels] == [
+    titles = [panel.title for panel in chart.panels]
+    assert titles[:2] == ["theoretical field, height", "theoretical field, width"]
+    assert titles[-3:] == ["stride, width", "MACs so far", "parameters so far"]
+    assert chart.columns == 2
+    alone = picture("crnn")
+    assert [panel.title for panel in alone.panels[:2]] == [
         "receptive field, height",
         "receptive field, width",
-        "map and stride, height",
-        "map and stride, width",
-        "spent so far",
     ]
-    assert chart.columns == 2
     height, width = (
         [mark.value for mark in panel.marks if isinstance(mark, Guide)] for panel in chart.panels[:2]
     )

@@ -62,6 +62,10 @@ def growth_chart(growths: Sequence[Growth], language: Language = "en") -> Chart:
             if along and len(groups) > 1:
                 name = say("field along", language, field=name, axis=_axes_text(lines, axes, language))
             panel = _panel(lines, axes, drawn, name, number if alone else None, language)
+            if alone and drawn[0] is not _MAP:
+                # Lines say at which layers these are; below, what they divide.
+                marks = _layer_guides(lines[0], axes if along else None)
+                panel = panel._replace(marks=(*marks, *panel.marks))
             if any(isinstance(mark, Curve) for mark in panel.marks):
                 panels.append(panel)
         number += len(drawn)
@@ -154,31 +158,29 @@ def _panel(
     along = [(line, 0) for line in lines] if drawn[0] in _SPENT else _along(lines, axes)
     marks: list[ChartMark] = []
     values: list[float] = []
-    reached: dict[float, list[str]] = {}
     for line, axis in along:
         shown: list[list[list[Point]]] = []
-        for place, each in enumerate(drawn):
+        for nth, each in enumerate(drawn):
             pieces = _pieces(line, each, axis)
             # Where there are no branches the smallest field is the field.
             if pieces in shown:
                 continue
             shown.append(pieces)
             alone = number is not None
-            series, stroke = (number + place, each.stroke) if number is not None else (line.series, "solid")
+            series, stroke = (number + nth, each.stroke) if number is not None else (line.series, "solid")
             label = say(each.key, language) if alone else line.name
             for piece in pieces:
                 marks.append(Curve(tuple(piece), series, label, stroke, steps=each.steps))
                 # What has one entry in the legend.
                 label = ""
                 values += [height for _, height in piece]
-            for name, point in _crossings(line, each, axis, pieces):
-                marks.append(Curve((point,), series, stroke="none", dots=True))
-                reached.setdefault(point[0], []).append(name)
+            points = {point for piece in pieces for point in piece}
+            for at in _reaching(line, each.field, axis):
+                height = each.value(line, at, axis)
+                if height is not None and (at.depth, height) in points:
+                    marks.append(Curve(((at.depth, height),), series, stroke="none", dots=True))
     deepest = max((line.along.depth for line in lines), default=0)
     depth = Scale(say("depth axis", language), 0, max(deepest, 1), whole=True)
-    # Of one network lines say which layers these are.
-    for place, names in reached.items() if number is not None else ():
-        marks.insert(0, Guide("x", place, ", ".join(dict.fromkeys(names))))
     if drawn[0] in _SPENT:
         return Panel(title, depth, Scale(say("spent axis", language), 0, 100), tuple(marks))
     if drawn[0].field:
@@ -191,18 +193,30 @@ def _panel(
     return Panel(title, depth, heights, tuple(marks))
 
 
-def _crossings(
-    line: _Line, drawn: _Drawn, axis: int, pieces: Sequence[Sequence[Point]]
-) -> Iterator[tuple[str, Point]]:
-    """The layer and the point of a curve at which a field reaches the input."""
-    for each in line.along.reached:
-        if each.field == drawn.field and each.axis == axis and each.at is not None:
-            place = each.at.depth
-            heights = [height for piece in pieces for depth, height in piece if depth == place]
-            size = drawn.value(line, each.at, axis)
-            # Within a branch a field may be as large, which the shortcut beside it is not.
-            if size is not None and heights and max(heights) >= size:
-                yield line.growth.node(each.at).name, (place, size)
+def _reaching(line: _Line, field: FieldName | None, axis: int) -> list[GrowthPoint]:
+    """The layers at which a field reaches the input along an axis, but those of fields that shrink again."""
+    return [
+        each.at
+        for each in line.along.reached
+        if each.field == field
+        and each.axis == axis
+        and each.at is not None
+        and (field != "smallest" or each.layers)
+    ]
+
+
+def _layer_guides(line: _Line, axes: Sequence[int] | None) -> Iterator[Guide]:
+    """Lines at the depths at which a field reaches the input along the first of the axes, with the layers.
+
+    Without axes those of all, without names.
+    """
+    names: dict[int, dict[str, None]] = {}
+    for axis in range(len(line.along.size.axes)) if axes is None else axes[:1]:
+        for field in FIELDS:
+            for at in _reaching(line, field, axis):
+                names.setdefault(at.depth, {})[line.growth.node(at).name] = None
+    for depth, layers in names.items():
+        yield Guide("x", depth, "" if axes is None else ", ".join(layers))
 
 
 def _pieces(line: _Line, drawn: _Drawn, axis: int) -> list[list[Point]]:
