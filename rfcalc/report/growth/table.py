@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.densities import SHARES
@@ -40,8 +40,9 @@ _SO_FAR = ("macs_so_far", "params_so_far")
 _REACHED = ("field", "size", "largest", "reached", "depth", "behind", "macs_behind", "params_behind")
 _LEFT = ("network", "input", "layer", "field", "reached")
 # In which order columns go where a terminal is too narrow (0: never).
-_DROPPED = {"stride": 1, "output": 2, "smallest": 3, "size": 1}
-_SHORTENED = {"layer": "name", "reached": "name"}
+_DROPPED = {"stride": 1, "size": 1, "output": 2, "smallest": 3}
+_DROPPED_OF_REACHED = _DROPPED | {"depth": 2}
+_SHORTENED = {"layer": "name", "reached": "name", "field": "wrap"}
 
 
 class GrowthView(NamedTuple):
@@ -98,9 +99,11 @@ def _all_points(growths: Sequence[Growth], view: GrowthView) -> Table:
     return Table(say("title of several", language), headings, tuple(rows), language=language)
 
 
-def _headings(names: Sequence[str], language: Language) -> tuple[Heading, ...]:
+def _headings(
+    names: Sequence[str], language: Language, dropped: Mapping[str, int] = _DROPPED
+) -> tuple[Heading, ...]:
     return tuple(
-        Heading(name, say(name, language), name not in _LEFT, _SHORTENED.get(name, ""), _DROPPED.get(name, 0))
+        Heading(name, say(name, language), name not in _LEFT, _SHORTENED.get(name, ""), dropped.get(name, 0))
         for name in names
     )
 
@@ -156,7 +159,7 @@ def reached_table(growths: Sequence[Growth], view: GrowthView) -> Table:
                 head: list[Cell] = [Text(growth.name)] if several else []
                 head += [Text(along.name)] if inputs else []
                 rows.append((*head, Text(label), *_reached_cells(growth, along, each, language)))
-    keys = [] if view.summary else ["arrow", "so far"]
+    keys = [] if view.summary else ["arrow"]
     keys += ["depth convention", "fields convention", "effective convention"]
     keys += dict.fromkeys(f"weights {growth.weights}" for growth in growths if growth.weights != "kaiming")
     keys.append("behind convention")
@@ -166,7 +169,8 @@ def reached_table(growths: Sequence[Growth], view: GrowthView) -> Table:
         TableNote(text) for text in (*[say(key, language) for key in keys], *_reasons(growths, language))
     ]
     title = say("title of reached", language)
-    return Table(title, _headings(names, language), tuple(rows), (), tuple(notes), language)
+    headings = _headings(names, language, _DROPPED_OF_REACHED)
+    return Table(title, headings, tuple(rows), (), tuple(notes), language)
 
 
 def _merged(along: InputGrowth, language: Language) -> Iterator[tuple[str, Reached]]:

@@ -70,10 +70,6 @@ _WORDS: dict[str, tuple[str, str]] = {
         "effective fields: of each sum the deepest operands alone",
         "有效感受野：求和时只计最深的支路",
     ),
-    "so far": (
-        "so far: what this layer and all before it in execution order take",
-        "累计：按执行顺序，该层及之前各层之和",
-    ),
     "behind convention": (
         "behind: layers whose input has a field as large already (Richter et al. 2021, of the smallest)",
         "其后：其输入的感受野已达到输入大小的层（Richter等2021，就最小路径而言）",
