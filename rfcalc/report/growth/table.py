@@ -41,7 +41,7 @@ _REACHED = ("field", "size", "largest", "reached", "depth", "behind", "macs_behi
 _LEFT = ("network", "input", "layer", "field", "reached")
 # In which order columns go where a terminal is too narrow (0: never).
 _DROPPED = {"stride": 1, "size": 1, "output": 2, "smallest": 3}
-_DROPPED_OF_REACHED = _DROPPED | {"depth": 2}
+_DROPPED_OF_REACHED = _DROPPED | {"depth": 2, "largest": 3}
 _SHORTENED = {"layer": "name", "reached": "name", "field": "wrap"}
 
 
@@ -118,6 +118,9 @@ def _cells(growth: Growth, along: InputGrowth, point: GrowthPoint, language: Lan
     yield Text(node.name)
     yield Amount(point.depth)
     reached = {each.field for each in along.reached if (at := each.where) and at.node == point.node}
+    if any(each.sees_all for each in along.reached):
+        # What has seen all of the input before.
+        reached.discard("whole")
     seen = SeenField(0, point.axes)
     cells = {
         "theoretical": size_cell(seen, (), language),
@@ -183,7 +186,7 @@ def _merged(along: InputGrowth, language: Language) -> Iterator[tuple[str, Reach
         groups.setdefault(key, []).append(each)
     for group in groups.values():
         fields = dict.fromkeys(each.field for each in group)
-        label = ", ".join(say(field, language) for field in fields)
+        label = say("comma", language).join([say(field, language) for field in fields])
         axes = dict.fromkeys(each.axis for each in group)
         if group[0].field != "whole" and len(axes) < rank:
             names = listed_in([axis_name(axis, rank, language) for axis in axes], language)
