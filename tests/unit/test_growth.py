@@ -6,10 +6,12 @@ import pytest
 
 import rfcalc
 from rfcalc.errors import UsageError
+from rfcalc.report.cells import Style
 from rfcalc.report.chart import Chart, Curve, Guide, Panel
 from rfcalc.report.growth.chart import growth_chart
 from rfcalc.report.growth.points import Growth, InputGrowth, Reached, growth_of
 from rfcalc.report.growth.selection import chosen_points
+from rfcalc.report.growth.table import GrowthView, growth_tables
 
 # Two blocks of two convolutions with a gate, a shortcut and a projection.
 GATED = """
@@ -162,9 +164,13 @@ def test_what_layers_without_known_work_take_is_not_known_behind_them() -> None:
     assert not growth.whole.macs.complete
 
 
-def test_a_symbolic_input_is_reached_nowhere_and_has_no_picture() -> None:
+def test_where_a_symbolic_input_is_reached_is_not_known_and_it_has_no_picture() -> None:
     growth = described("name: n\nsymbols: {H: H}\ninput: HxHx3\nlayers: [conv f=3 d=4]\n")
-    assert [each.field for each in only(growth).reached] == []
+    found = reached(growth, "theoretical")
+    assert (found.largest, found.at, found.layers) == (3, None, 0)
+    table = growth_tables([growth], GrowthView(summary=True))[0]
+    cells = dict(zip([heading.name for heading in table.headings], table.rows[0], strict=True))
+    assert {cells[name].text(Style()) for name in ("reached", "behind", "macs_behind")} == {"?"}
     with pytest.raises(UsageError, match="give numbers with input and params"):
         growth_chart([growth])
 

@@ -101,7 +101,8 @@ class Reached(NamedTuple):
     field: which; "whole" for the map that is covered whole.  axis: of the input.
     largest: the most positions that it has before the map is covered whole; None where it is lost.
     lost: the first layer of the trunk that has no number, since it sees all or since that is not known.
-    at: the first layer whose field is as large as the input; None where there is none, or it is not known.
+    at: the first layer whose field is as large as the input; None where there is none, or it is not known,
+    as for an input whose size is symbolic.
     layers: how many layers with weights lie behind, and spent: what all layers there take: those for which
     the fields of all that enter them are as large; where the field is lost, at least so many.  Whatever
     follows a map that was covered whole, as the head of a classifier does, counts for "whole" alone.
@@ -273,7 +274,7 @@ def _all_reached(analysis: NetworkAnalysis, along: InputGrowth) -> Iterator[Reac
     head = _head(analysis.graph, along)
     for field in FIELDS:
         for axis, length in enumerate(along.size.axes):
-            if isinstance(length, int) and length > 1:
+            if length != 1:
                 yield _reached(analysis, along, head, field, axis, length)
     whole = next((point for point in along.trunk if point.node in head), None)
     if whole is not None:
@@ -282,7 +283,7 @@ def _all_reached(analysis: NetworkAnalysis, along: InputGrowth) -> Iterator[Reac
 
 
 def _reached(
-    analysis: NetworkAnalysis, along: InputGrowth, head: set[int], field: FieldName, axis: int, length: int
+    analysis: NetworkAnalysis, along: InputGrowth, head: set[int], field: FieldName, axis: int, length: Size
 ) -> Reached:
     large = set[int]()
     behind = []
@@ -300,7 +301,7 @@ def _reached(
         span = point.span(field, axis)
         still = point.axes[axis].collapsed
         # What a gate has pooled is as large as what it pooled.
-        if past if still else span is not None and span[0] >= length:
+        if past if still else span is not None and isinstance(length, int) and span[0] >= length:
             large.add(point.node)
             first = first or point
         if point.node in trunk and not still:

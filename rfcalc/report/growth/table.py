@@ -207,8 +207,8 @@ def _reached_cells(growth: Growth, along: InputGrowth, each: Reached, language: 
             yield Text(say_of_tables("everything", language) if each.sees_all else UNKNOWN)
     at = each.where
     if at is None:
-        unknown = Text(UNKNOWN)
-        yield from [unknown if each.lost else none] * 5
+        known = each.lost is None and isinstance(along.size.axes[each.axis], int)
+        yield from [none if known else Text(UNKNOWN)] * 5
         return
     yield Text(growth.node(at).name)
     yield Amount(at.depth)
