@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rfcalc.report.words import Language
 
 
-class _Line(NamedTuple):
+class _DrawnInput(NamedTuple):
     """An input of a network, drawn in a colour of its own."""
 
     growth: Growth
@@ -36,7 +36,7 @@ class _Drawn(NamedTuple):
 
     key: str
     stroke: Stroke
-    value: Callable[[_Line, GrowthPoint, int], float | None]
+    value: Callable[[_DrawnInput, GrowthPoint, int], float | None]
     field: FieldName | None = None
     steps: bool = False
 
@@ -80,16 +80,16 @@ def growth_chart(growths: Sequence[Growth], language: Language = "en") -> Chart:
     )
 
 
-def _lines(growths: Sequence[Growth]) -> Iterator[_Line]:
+def _lines(growths: Sequence[Growth]) -> Iterator[_DrawnInput]:
     number = 0
     for growth in growths:
         for along in growth.inputs:
             name = growth.name if len(growth.inputs) == 1 else f"{growth.name} {along.name}"
-            yield _Line(growth, along, number, name)
+            yield _DrawnInput(growth, along, number, name)
             number += 1
 
 
-def _refuse_symbols(line: _Line) -> None:
+def _refuse_symbols(line: _DrawnInput) -> None:
     """Raise UsageError for what is no number."""
     lengths = [length for point in line.along.trunk for length in point.output.axes]
     counts = [each.known for each in line.growth.whole]
@@ -100,7 +100,7 @@ def _refuse_symbols(line: _Line) -> None:
         )
 
 
-def _groups(lines: Sequence[_Line]) -> list[tuple[int, ...]]:
+def _groups(lines: Sequence[_DrawnInput]) -> list[tuple[int, ...]]:
     """The axes that are drawn together: those along which every network sees the same."""
     rank = max((len(line.along.size.axes) for line in lines), default=0)
     groups: dict[tuple[object, ...], list[int]] = {}
@@ -109,7 +109,7 @@ def _groups(lines: Sequence[_Line]) -> list[tuple[int, ...]]:
     return [tuple(axes) for axes in groups.values()]
 
 
-def _looks(line: _Line, axis: int) -> int:
+def _looks(line: _DrawnInput, axis: int) -> int:
     """The first axis along which the input is seen as it is along this one; of fewer axes the last one."""
     axes = range(len(line.along.size.axes))
     axis = min(axis, len(axes) - 1)
@@ -124,7 +124,7 @@ def _looks(line: _Line, axis: int) -> int:
     )
 
 
-def _same(line: _Line, point: GrowthPoint, one: int, other: int) -> bool:
+def _same(line: _DrawnInput, point: GrowthPoint, one: int, other: int) -> bool:
     figures = [
         (*[point.span(field, axis) for field in FIELDS], point.axes[axis].stride, _units(line, point, axis))
         for axis in (one, other)
@@ -132,19 +132,19 @@ def _same(line: _Line, point: GrowthPoint, one: int, other: int) -> bool:
     return figures[0] == figures[1]
 
 
-def _along(lines: Sequence[_Line], axes: Sequence[int]) -> list[tuple[_Line, int]]:
+def _along(lines: Sequence[_DrawnInput], axes: Sequence[int]) -> list[tuple[_DrawnInput, int]]:
     """Of each network the axis that stands for those of a panel; those without axes have none."""
     ranks = [(line, len(line.along.size.axes)) for line in lines]
     return [(line, min(axes[0], rank - 1)) for line, rank in ranks if rank]
 
 
-def _axes_text(lines: Sequence[_Line], axes: Sequence[int], language: Language) -> str:
+def _axes_text(lines: Sequence[_DrawnInput], axes: Sequence[int], language: Language) -> str:
     rank = max(len(line.along.size.axes) for line in lines)
     return listed_in([axis_name(axis, rank, language) for axis in axes], language)
 
 
 def _panel(
-    lines: Sequence[_Line],
+    lines: Sequence[_DrawnInput],
     axes: Sequence[int],
     drawn: Sequence[_Drawn],
     title: str,
@@ -193,7 +193,7 @@ def _panel(
     return Panel(title, depth, heights, tuple(marks))
 
 
-def _reaching(line: _Line, field: FieldName | None, axis: int) -> list[GrowthPoint]:
+def _reaching(line: _DrawnInput, field: FieldName | None, axis: int) -> list[GrowthPoint]:
     """The layers at which a field reaches the input along an axis, but those of fields that shrink again."""
     return [
         each.at
@@ -205,7 +205,7 @@ def _reaching(line: _Line, field: FieldName | None, axis: int) -> list[GrowthPoi
     ]
 
 
-def _layer_guides(line: _Line, axes: Sequence[int] | None) -> Iterator[Guide]:
+def _layer_guides(line: _DrawnInput, axes: Sequence[int] | None) -> Iterator[Guide]:
     """Lines at the depths at which a field reaches the input along the first of the axes, with the layers.
 
     Without axes those of all, without names.
@@ -219,7 +219,7 @@ def _layer_guides(line: _Line, axes: Sequence[int] | None) -> Iterator[Guide]:
         yield Guide("x", depth, "" if axes is None else ", ".join(layers))
 
 
-def _pieces(line: _Line, drawn: _Drawn, axis: int) -> list[list[Point]]:
+def _pieces(line: _DrawnInput, drawn: _Drawn, axis: int) -> list[list[Point]]:
     """The values of the steps by depth, cut where there is none.
 
     Of the smallest fields it is the smallest that is still to come: within a block they grow, and behind the
@@ -249,25 +249,27 @@ def _number(value: object) -> float:
     return value
 
 
-def _most(field: FieldName, line: _Line, point: GrowthPoint, axis: int) -> float | None:
+def _most(field: FieldName, line: _DrawnInput, point: GrowthPoint, axis: int) -> float | None:
     """The most positions of a field; None where it has no number, and behind what covers the whole map."""
     span = None if point.axes[axis].collapsed else point.span(field, axis)
     return span[1] if span and span[1] > 0 else None
 
 
-def _units(line: _Line, point: GrowthPoint, axis: int) -> float | None:
+def _units(line: _DrawnInput, point: GrowthPoint, axis: int) -> float | None:
     """How many units a layer has along an axis of the input; None where none of its axes runs along it."""
     running = line.growth.analysis.fields.nodes[point.node].axes[line.along.source]
     place = None if running is None else running[axis]
     return None if place is None or point.axes[axis].collapsed else _number(point.output.axes[place])
 
 
-def _stride(line: _Line, point: GrowthPoint, axis: int) -> float | None:
+def _stride(line: _DrawnInput, point: GrowthPoint, axis: int) -> float | None:
     stride = point.axes[axis].stride
     return stride[0] / stride[1] if isinstance(stride, tuple) else stride
 
 
-def _percent(count: Literal["macs", "params"], line: _Line, point: GrowthPoint, axis: int) -> float | None:
+def _percent(
+    count: Literal["macs", "params"], line: _DrawnInput, point: GrowthPoint, axis: int
+) -> float | None:
     """The share of all that is spent so far."""
     so_far, whole = getattr(point.spent, count), getattr(line.growth.whole, count)
     sure = so_far.complete and whole.complete and whole.known
@@ -289,7 +291,7 @@ _SEVERAL = tuple([(f"{each.key} title", (each,)) for each in (*_FIELDS, _STRIDE,
 _ROOM = 1.2
 
 
-def _notes(lines: Sequence[_Line], language: Language) -> Iterator[str]:
+def _notes(lines: Sequence[_DrawnInput], language: Language) -> Iterator[str]:
     """Where fields reach the input, and where curves end before the network does; of like fields together."""
     for line in lines:
         found: dict[tuple[str, str], dict[str, None]] = {}
@@ -305,7 +307,7 @@ def _notes(lines: Sequence[_Line], language: Language) -> Iterator[str]:
             yield say(key, language, network=line.name, field=field, text=text)
 
 
-def _ends(line: _Line, each: Reached, language: Language) -> Iterator[tuple[str, str]]:
+def _ends(line: _DrawnInput, each: Reached, language: Language) -> Iterator[tuple[str, str]]:
     """What is to be said of a field: a phrase, and the end of it."""
     if each.at is not None:
         name = line.growth.node(each.at).name

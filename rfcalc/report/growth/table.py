@@ -81,7 +81,7 @@ def _points_table(growth: Growth, along: InputGrowth, view: GrowthView, most: in
     language = view.language
     points = _shown(growth, along, view, most)
     title = say("title", language, network=growth.name, inputs=_input_text(growth, along, language))
-    rows = tuple([tuple(_cells(growth, along, point, language)) for point in points])
+    rows = tuple([tuple(_cells(growth, along, point, view)) for point in points])
     notes = [TableNote(text) for text in _notes(growth, along, points, view)]
     return Table(title, _headings((*_POINTS, *_SO_FAR), language), rows, (), tuple(notes), language)
 
@@ -90,7 +90,7 @@ def _all_points(growths: Sequence[Growth], view: GrowthView) -> Table:
     """The layers of all networks in one table, for programs."""
     language = view.language
     rows = [
-        (Text(growth.name), Text(along.name), *_cells(growth, along, point, language))
+        (Text(growth.name), Text(along.name), *_cells(growth, along, point, view))
         for growth in growths
         for along in growth.inputs
         for point in _shown(growth, along, view, MOST_ROWS)
@@ -113,14 +113,17 @@ def _input_text(growth: Growth, along: InputGrowth, language: Language) -> str:
     return say(key, language, name=along.name, size=format_sizes(along.size.sizes()))
 
 
-def _cells(growth: Growth, along: InputGrowth, point: GrowthPoint, language: Language) -> Iterator[Cell]:
-    node = growth.node(point)
+def _cells(growth: Growth, along: InputGrowth, point: GrowthPoint, view: GrowthView) -> Iterator[Cell]:
+    node, language = growth.node(point), view.language
     yield Text(node.name)
     yield Amount(point.depth)
     reached = {each.field for each in along.reached if (at := each.where) and at.node == point.node}
     if any(each.sees_all for each in along.reached):
         # What has seen all of the input before.
         reached.discard("whole")
+    if view.rows:
+        # Programs read numbers.
+        reached.clear()
     seen = SeenField(0, point.axes)
     cells = {
         "theoretical": size_cell(seen, (), language),
