@@ -1,4 +1,4 @@
-"""How fields grow, against gradients and modules of the same models in PyTorch, and against counts by hand."""
+"""How fields grow, against gradients and modules of the same models in PyTorch, and counts by hand."""
 
 from __future__ import annotations
 

@@ -281,8 +281,8 @@ _FIELDS = tuple([_Drawn(name, _STROKES[name], partial(_most, name), name) for na
 _MAP = _Drawn("map", "solid", _units, steps=True)
 _STRIDE = _Drawn("stride", "dashed", _stride, steps=True)
 _SPENT = (
-    _Drawn("macs", "solid", partial(_percent, "macs")),
-    _Drawn("params", "dashed", partial(_percent, "params")),
+    _Drawn("macs_so_far", "solid", partial(_percent, "macs")),
+    _Drawn("params_so_far", "dashed", partial(_percent, "params")),
 )
 # The panels of one network, and those of several: a title and what is drawn.
 _ALONE = (("fields title", _FIELDS), ("strides title", (_MAP, _STRIDE)), ("spent title", _SPENT))
