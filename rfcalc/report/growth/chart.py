@@ -185,7 +185,7 @@ def _panel(
         return Panel(title, depth, Scale(say("spent axis", language), 0, 100), tuple(marks))
     if drawn[0].field:
         sizes = dict.fromkeys(_number(line.along.size.axes[axis]) for line, axis in along)
-        marks[:0] = [Guide("y", size, say("input guide", language, size=f"{size:g}")) for size in sizes]
+        marks[:0] = [Guide("y", size, say("input guide", language, size=f"{int(size):,}")) for size in sizes]
         values += sizes
     label = say("positions axis" if drawn[0] is not _MAP else "strides axis", language)
     low, high = min(values, default=1), max(values, default=2)
