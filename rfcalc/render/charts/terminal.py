@@ -127,7 +127,9 @@ def _printed(lines: list[GlyphLine], colour: bool) -> str:
             text.append(part.text, styles[key])
         kept = len(text.plain.rstrip())
         # Blanks at the end are cut off, but for those with a colour.
-        if not any(span.end > kept and getattr(span.style, "bgcolor", None) for span in text.spans):
+        blanks = any(span.end > kept and getattr(span.style, "bgcolor", None) for span in text.spans)
+        # To crop nothing would crop all.
+        if len(text.plain) > kept and not blanks:
             text.right_crop(len(text.plain) - kept)
         console.print(text)
     return buffer.getvalue()
