@@ -113,6 +113,16 @@ def test_a_layer_lies_behind_only_if_all_that_enters_it_is_large() -> None:
     assert (shortcut.at is not None, shortcut.layers) == (True, 0)
 
 
+def test_a_layer_with_a_large_and_a_small_operand_does_not_lie_behind() -> None:
+    text = (
+        "name: n\ninput: 9x9x8\nlayers:\n  - conv f=1 d=8 as stem\n  - {repeat: 4, do: [conv f=3 p=1 d=8]}\n"
+        "  - opaque type=pair size=9x9x8 params=5 macs=7 reads=each from=repeat1+stem\n"
+    )
+    assert reached(described(text), "theoretical").spent.params.known == 0
+    both = described(text.replace("repeat1+stem", "repeat1+repeat1"))
+    assert reached(both, "theoretical").spent.params.known == 5
+
+
 def test_the_layers_of_a_gate_lie_behind_with_what_they_gate() -> None:
     growth = described(GATED.replace("64x64", "8x8"))
     # Fields 3 5 7 9 13: the second convolution of the second block and its gate read 9 and 13.
