@@ -193,3 +193,13 @@ def test_layers_are_not_asked_for_and_left_out_at_once(capsys: pytest.CaptureFix
 
 def test_the_letter_of_a_network_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no network is 'C'" in mistake(capsys, "vgg16", "vgg16", "--input", "C:input=64x64x3")
+
+
+def test_fields_that_are_lost_for_one_reason_are_named_together(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = output_of(capsys, "deformable")
+    assert (
+        "theoretical, effective and smallest fields not known from deformed on: "
+        "the positions it reads depend on the data" in shown
+    )
+    (row,) = [line.split() for line in shown.splitlines() if line.startswith("deformed ")]
+    assert row[2:5] == ["~3", "?", "~3"]

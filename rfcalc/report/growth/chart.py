@@ -301,9 +301,8 @@ def _notes(lines: Sequence[_DrawnInput], language: Language) -> Iterator[str]:
                 for key, text in _ends(line, each, language):
                     found.setdefault((key, text), {})[field] = None
         for (key, text), fields in found.items():
-            field = say("fields one" if len(fields) == 1 else "fields several", language).format(
-                fields=listed_in(fields, language)
-            )
+            name = "fields one" if len(fields) == 1 else "fields several"
+            field = say(name, language, fields=listed_in(fields, language))
             yield say(key, language, network=line.name, field=field, text=text)
 
 

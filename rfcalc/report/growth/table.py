@@ -125,10 +125,12 @@ def _cells(growth: Growth, along: InputGrowth, point: GrowthPoint, view: GrowthV
         # Programs read numbers.
         reached.clear()
     seen = SeenField(0, point.axes)
+    smallest = tuple([_known(point, axis, point.smallest[axis]) for axis in _axes(point)])
+    moved = any(axis.status == "data-dependent" for axis in point.axes)
     cells = {
         "theoretical": size_cell(seen, (), language),
-        "effective": EachAxis(tuple(_known(point, axis, _effective(point, axis)) for axis in _axes(point))),
-        "smallest": EachAxis(tuple(_known(point, axis, point.smallest[axis]) for axis in _axes(point))),
+        "effective": EachAxis(tuple([_known(point, axis, _effective(point, axis)) for axis in _axes(point)])),
+        "smallest": EachAxis(smallest, "~" if moved else ""),
     }
     for field in FIELDS:
         cell = cells[field]
@@ -165,11 +167,12 @@ def reached_table(growths: Sequence[Growth], view: GrowthView) -> Table:
                 head: list[Cell] = [Text(growth.name)] if several else []
                 head += [Text(along.name)] if inputs else []
                 rows.append((*head, Text(label), *_reached_cells(growth, along, each, language)))
-    keys = [] if view.summary else ["arrow"]
+    reached = [each for growth in growths for along in growth.inputs for each in along.reached]
+    keys = ["arrow"] if not view.summary and any(each.where for each in reached) else []
     keys += ["depth convention", "fields convention", "effective convention"]
     keys += dict.fromkeys(f"weights {growth.weights}" for growth in growths if growth.weights != "kaiming")
     keys.append("behind convention")
-    if any(each.field == "whole" for growth in growths for along in growth.inputs for each in along.reached):
+    if any(each.field == "whole" for each in reached):
         keys.append("head")
     notes = [
         TableNote(text) for text in (*[say(key, language) for key in keys], *_reasons(growths, language))
@@ -232,20 +235,30 @@ def _reasons(growths: Sequence[Growth], language: Language) -> Iterator[str]:
     """From where on fields are not known, and why; of several networks with their names."""
     for growth in growths:
         for along in growth.inputs:
-            said = set()
+            found: dict[tuple[str, str], dict[str, None]] = {}
             for each in along.reached:
-                if each.lost is None or each.field in said or each.field == "whole":
+                if each.lost is None or each.field == "whole":
                     continue
-                said.add(each.field)
                 layer = growth.node(each.lost).name
                 layer = f"{growth.name} {layer}" if len(growths) > 1 else layer
-                if each.sees_all:
+                reason = "" if each.sees_all else _reason(each, each.lost, language)
+                found.setdefault((layer, reason), {})[say(each.field, language)] = None
+            for (layer, reason), fields in found.items():
+                if reason:
+                    key = "fields one" if len(fields) == 1 else "fields several"
+                    field = say(key, language, fields=listed_in(fields, language))
+                    yield say("unknown", language, field=field, layer=layer, reason=reason)
+                else:
                     yield say("all", language, layers=layer)
-                    continue
-                reason = each.lost.effective[each.axis].reason if each.field == "effective" else ""
-                field = say(each.field, language)
-                reason = reason or say("no reason", language)
-                yield say("unknown", language, field=field, layer=layer, reason=reason)
+
+
+def _reason(each: Reached, lost: GrowthPoint, language: Language) -> str:
+    """Why a field has no number, as the end of a sentence."""
+    status, reason = lost.axes[each.axis].status, lost.effective[each.axis].reason
+    if each.field == "effective" and reason:
+        return reason
+    known = status if status in ("data-dependent", "bound") else "unknown"
+    return say(f"reason {known}", language)
 
 
 def _notes(

@@ -90,8 +90,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "~：读取位置依数据而定：所列为未变形网格的感受野",
     ),
     "unknown": (
-        "{field} field not known from {layer} on: {reason}",
-        "自{layer}起{field}感受野未知：{reason}",
+        "{field} not known from {layer} on: {reason}",
+        "自{layer}起{field}未知：{reason}",
     ),
     # The picture.
     "chart title": ("Fields by depth: {networks}", "感受野随深度的变化：{networks}"),
@@ -134,7 +134,9 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{network}: {field} not known from {text}; the curve ends",
         "{network}：{field}未知，自{text}；曲线止于此",
     ),
-    "no reason": (
+    "reason data-dependent": ("the positions it reads depend on the data", "读取位置依数据而定"),
+    "reason bound": ("only a bound of its field is known", "仅知其感受野的上界"),
+    "reason unknown": (
         "branches advance at different rates, or a layer does not say what it reads",
         "各支路步进不同，或某层未说明其读取范围",
     ),
