@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
-from rfcalc.shown import MOST_ROWS, Explanation, Location, ShownTable
+from rfcalc.shown import MOST_ROWS, Explanation, FieldGrowth, Location, ShownTable
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
@@ -225,6 +225,18 @@ class AnalysedNetwork(NetworkAnalysis):
             strict=strict,
         )
         return Location(located, language)
+
+    def growth(self, *, branch_weights: BranchWeights = "kaiming", language: Language = "en") -> FieldGrowth:
+        """How the theoretical, effective and smallest field grow with depth, and where they reach the input.
+
+        branch_weights, language: see `table`.  Raises UsageError for others.
+        """
+        from rfcalc.report.growth.points import growth_of
+        from rfcalc.report.words import LANGUAGES
+
+        _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
+        _refuse_others("language", language, LANGUAGES)
+        return FieldGrowth((growth_of(self, self.name, branch_weights),), language)
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.

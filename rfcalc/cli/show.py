@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS, BranchWeights
+from rfcalc.cli.branch_weights import BRANCH_WEIGHTS_OPTION
 from rfcalc.cli.options import (
     COLUMNS,
     DTYPE,
@@ -31,6 +31,7 @@ from rfcalc.errors import UsageError
 from rfcalc.spec.given import rates_given
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.library import Description
     from rfcalc.report.table import View
 
@@ -104,14 +105,7 @@ _TABLES = ("layers", "book")
     show_default=True,
     help="Which table; book prints the textbook's, in Chinese unless --lang en.",
 )
-@click.option(
-    "--branch-weights",
-    type=OneOf(BRANCH_WEIGHTS),
-    default="kaiming",
-    show_default=True,
-    help="How branches that meet are weighted in effective fields: as Kaiming's initialisation has it, "
-    "alike, or the deepest ones of each sum alone.",
-)
+@BRANCH_WEIGHTS_OPTION
 @click.option(
     "--solve",
     "condition",

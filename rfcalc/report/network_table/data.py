@@ -226,7 +226,7 @@ def _effective(found: EffectiveFields, node: int, source: int) -> dict[str, Json
     along = found.of(node, source) or ()
     known = [axis.figures for axis in along]
     widths: dict[str, Json] = {
-        str(share): [figures and _range(figures.widths[place]) for figures in known]
+        str(share): [figures and range_data(figures.widths[place]) for figures in known]
         for place, share in enumerate(SHARES)
     }
     return {
@@ -249,12 +249,12 @@ def _rounded_range(ends: tuple[float, float]) -> Json:
 def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:
     """A field over one input, with one entry per axis in every list."""
     data: dict[str, Json] = {
-        "size": [_range(axis.size) for axis in axes],
-        "stride": [_stride(axis) for axis in axes],
+        "size": [range_data(axis.size) for axis in axes],
+        "stride": [stride_data(axis) for axis in axes],
         "padding": [axis.padding for axis in axes],
         "centre": [None if axis.centre is None else float(axis.centre) for axis in axes],
         "mean_centre": [None if (mean := axis.mean_centre) is None else mean[0] / mean[1] for axis in axes],
-        "holes": [_range(known_holes(axis)) for axis in axes],
+        "holes": [range_data(known_holes(axis)) for axis in axes],
         "global": any(axis.everything for axis in axes),
         "paths": [axis.path or None for axis in axes],
         "strict": [data_of(axis.strict) for axis in axes],
@@ -269,13 +269,15 @@ def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:
     return data
 
 
-def _range(ends: tuple[int, int] | None) -> Json:
+def range_data(ends: tuple[int, int] | None) -> Json:
+    """The least and the most of something: one number where they are equal."""
     if ends is None:
         return None
     return ends[0] if ends[0] == ends[1] else list(ends)
 
 
-def _stride(axis: AxisField) -> Json:
+def stride_data(axis: AxisField) -> Json:
+    """The stride of a field along an axis: a number, or the text of a fraction."""
     return "/".join(map(str, axis.stride)) if isinstance(axis.stride, tuple) else axis.stride
 
 
