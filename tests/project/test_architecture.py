@@ -37,7 +37,7 @@ LEVELS = (
 ORDER_WITHIN = {
     "importers": ({"steps", "contents", "inputs"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
     "analysis": (
-        {"depth", "existence", "fields"},
+        {"depth", "existence", "fields", "liveness"},
         {"effective", "network"},
         {"field_values"},
         {"figures"},
