@@ -8,22 +8,28 @@ it needs when it is called; nothing is worked out, and no text is made, in this 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
-from rfcalc.shown import MOST_ROWS, Explanation, Location, ShownTable
+from rfcalc.records import NamedTuple
+from rfcalc.shapes import format_sizes
+from rfcalc.shown import MOST_ROWS, Explanation, Location, ShownTable, TiledImage
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
+    from rfcalc.graph.ir import Graph
+    from rfcalc.library import Description
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
     from rfcalc.report.location.asking import RegionGiven, UnitGiven
+    from rfcalc.report.tiling.asking import MemoryGiven, TileGiven
     from rfcalc.report.words import Language
 
     # Words, or one text in which commas join them.
@@ -36,19 +42,47 @@ class NoSuchLayer(UsageError, KeyError):
     __str__ = UsageError.__str__
 
 
+class Rebuilding(NamedTuple):
+    """How a network was built, so that it can be built for other sizes of its inputs.
+
+    build: `library.build_graph`, which takes the others.
+    """
+
+    build: Callable[..., Graph]
+    description: Description
+    input: Mapping[str, str]
+    params: Mapping[str, object]
+
+    def at(self, lengths: Mapping[str, Sequence[int]], graph: Graph) -> Graph:
+        """Its graph where some inputs of `graph`, by their names, have other lengths.
+
+        Raises DescriptionError where it cannot be built.
+        """
+        sizes = dict(self.input)
+        for index in graph.inputs:
+            node = graph.nodes[index]
+            if node.name in lengths:
+                # The only input has no name where nobody gives it one.
+                name = node.name if len(graph.inputs) > 1 else ""
+                sizes[name] = format_sizes((*lengths[node.name], node.facts.output.channels))
+        alone = len(graph.inputs) == 1
+        return self.build(self.description, input={"": sizes[""]} if alone else sizes, params=self.params)
+
+
 class AnalysedNetwork(NetworkAnalysis):
     """A network and everything that is known of it, and how to show it.
 
     `network["conv1"]` is a layer; `network.layers` are all of them in execution order, `network.totals` their
     sums.
     source: the text it was read from.  syntax: what that says.  dtype: the number formats of its values.
-    part: whether it is the part of a network that leads to some layers.
+    part: whether it is the part of a network that leads to some layers.  again: how it was built.
     """
 
     source: Source
     syntax: Network
     dtype: NumberFormats
     part: bool
+    again: Rebuilding
 
     # It is looked up by names, not gone through: what would be its items is `layers`.
     __iter__ = None
@@ -216,6 +250,43 @@ class AnalysedNetwork(NetworkAnalysis):
             strict=strict,
         )
         return Location(located, language)
+
+    def tile(
+        self,
+        *,
+        tile: TileGiven | None = None,
+        memory: MemoryGiven | None = None,
+        image: str | Sequence[int] | None = None,
+        ignore_global: bool = False,
+        dtype: str = "",
+        language: Language = "en",
+    ) -> TiledImage:
+        """How an image of a network's input size can be run tile by tile with the same outputs.
+
+        tile: the size of tiles, (512, 512), "512x512", or one length for all axes.  memory: bytes that the
+        parameters and the peak of activations of a tile may take, a number or "8GiB".  Without both several sizes
+        are shown.  image: another size of the image than it was analysed for, spatial axes then channels.
+        ignore_global: whether layers that see the whole image are left out; tiles then are not exact.
+        dtype: see `table`.
+        Raises UsageError where tiles cannot give the outputs of the whole image, with the layers that are why,
+        DescriptionError where the network cannot be built for the image.
+        """
+        from rfcalc.report.tiling.asking import tile as tiling_of
+
+        analysis: NetworkAnalysis = self
+        if image is not None:
+            graph = self.again.build(self.again.description, input=image, params=self.again.params)
+            analysis = analyze_graph(graph, self.batch)
+        graph = analysis.graph
+        tiling = tiling_of(
+            analysis,
+            lambda lengths: self.again.at(lengths, graph),
+            self.formats(dtype),
+            tile=tile,
+            memory=memory,
+            ignore_global=ignore_global,
+        )
+        return TiledImage(tiling, language)
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.
