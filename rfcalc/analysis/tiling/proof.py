@@ -1,114 +1,130 @@
 """The proof of halos and tiles: what units see, swept back through the graph from them to the input.
 
-The halo was taken from the fields along each axis, the exact units from what layers of a tile read.  The sweep in the
-plane goes the other way and knows neither: it starts at units and hands on, layer by layer, which elements are read.
+Halos are taken from the fields, which go forwards and are kept by phases; exact units from where a tile reads its own
+padding, forwards too.  The sweep knows neither: it starts at some units, and hands on from layer to layer the set of
+all units that are read, position by position.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product as every
-from math import prod
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.analysis.fields.patches import PatchEffort
+from rfcalc.analysis.tiling.translation import Translation, taps_read
+from rfcalc.ops.axis_maps import IDENTITY, count_of, taps_of
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.fields.receptive_field import FieldAnalysis
-    from rfcalc.analysis.fields.visible import Box
     from rfcalc.analysis.tiling.halo import Halo
     from rfcalc.analysis.tiling.plan import TilePlan
 
-# So many units one sweep starts at: those of a period along each axis, or a line of them for each.
-_MOST_UNITS = 4096
+# So many phases are swept each by itself; of more those that see farthest.
+_MOST_PHASES = 64
+# The positions that all sweeps may read together: about a second.
+_MOST_READ = 2**23
 
 
 class Proof(NamedTuple):
-    """What a sweep found.
+    """What sweeps found.
 
-    halos: for each output, along each axis, how far before and behind its place a unit sees that needs all of the
-        halo: with one position less it lacks one.
+    halos: for each output, along each axis, how far before and behind their places units see, the most over all.
     seen: for each output the first and last position of a tile that its kept units see, along each axis, where the
         image goes on there; None without tiles.
     reason: why there is none: the sweep takes too much; "" else.
     """
 
     halos: tuple[tuple[tuple[int, int], ...], ...] = ()
-    seen: tuple[Box, ...] | None = None
+    seen: tuple[tuple[tuple[int, int], ...], ...] | None = None
     reason: str = ""
 
 
-def prove(
-    fields: FieldAnalysis, source: int, halos: Sequence[Sequence[Halo]], plan: TilePlan | None
-) -> Proof:
-    """Sweep back from the units that see farthest, and from those that a tile keeps first and last.
+def prove(translation: Translation, halos: Sequence[Sequence[Halo]], plan: TilePlan | None) -> Proof:
+    """Sweep back from a unit of each phase, and from those that a tile keeps first and last.
 
     halos: for each output along each axis of the input.  plan: tiles, of which the first kept units of the last one
     and the last ones of the first are swept.  Those between see no farther: what a unit sees moves on with it.
     """
-    from rfcalc.analysis.fields.plane import support
-
-    effort = PatchEffort()
-
-    def ends(node: int, axes: Sequence[int | None], units: Sequence[Sequence[int]]) -> Box:
-        """What some units see, which are given along the axes of the input."""
-        places = [
-            [0 if axis is None else unit[axis] for axis in axes] for unit in units
-        ]
-        box = support(fields, node, places, source, effort=effort).box
-        if box is None:
-            raise OutOfReachError("a unit sees nothing")
-        return box
-
+    sweep = _Sweep(translation)
     measured: list[tuple[tuple[int, int], ...]] = []
-    seen: list[Box] = []
+    seen: list[tuple[tuple[int, int], ...]] = []
     try:
-        for number, (output, of_axes) in enumerate(zip(fields.graph.outputs, halos, strict=True)):
-            axes = _axes(fields, output, source, len(of_axes))
-            found = []
-            for axis, halo in enumerate(of_axes):
-                unit = [0] * len(of_axes)
-                unit[axis] = halo.first_phase
-                low = ends(output, axes, [unit])[axis][0]
-                if halo.last_phase != halo.first_phase:
-                    unit[axis] = halo.last_phase
-                high = ends(output, axes, [unit])[axis][1]
-                found.append((halo.own(halo.first_phase)[0] - low, high - halo.own(halo.last_phase)[1]))
-            measured.append(tuple(found))
-            if plan is not None:
-                # What the last tile keeps first, and the first one last.
-                periods = [halo.period for halo in of_axes]
-                first = [along.kept(along.number - 1, number).start for along in plan.axes]
-                before = ends(output, axes, _units(first, periods))
-                kept = [along.kept(0, number) for along in plan.axes]
-                last = [each.number - period for each, period in zip(kept, periods, strict=True)]
-                behind = ends(output, axes, _units(last, periods))
-                seen.append(
-                    tuple([(low, high) for (low, _), (_, high) in zip(before, behind, strict=True)])
-                )
+        for number, (output, of_axes) in enumerate(zip(translation.graph.outputs, halos, strict=True)):
+            measured.append(
+                tuple([_measured(sweep, output, axis, halo) for axis, halo in enumerate(of_axes)])
+            )
+            if plan is None:
+                continue
+            sides = []
+            for axis, (halo, along) in enumerate(zip(of_axes, plan.axes, strict=True)):
+                first = along.kept(along.number - 1, number).start
+                behind = along.kept(0, number).number
+                low, _ = sweep.ends(output, axis, range(first, first + halo.period))
+                _, high = sweep.ends(output, axis, range(behind - halo.period, behind))
+                sides.append((low, high))
+            seen.append(tuple(sides))
     except OutOfReachError as reason:
         return Proof(reason=str(reason))
     return Proof(tuple(measured), tuple(seen) if plan is not None else None)
 
 
-def _units(starts: Sequence[int], periods: Sequence[int]) -> list[tuple[int, ...]]:
-    """The units of one period along each axis; of many a line of them along each."""
-    whole = [range(start, start + period) for start, period in zip(starts, periods, strict=True)]
-    if prod(periods) <= _MOST_UNITS:
-        return [*every(*whole)]
-    lines = []
-    for axis, along in enumerate(whole):
-        lines += [(*starts[:axis], unit, *starts[axis + 1 :]) for unit in along]
-    return lines
+def _measured(sweep: _Sweep, output: int, axis: int, halo: Halo) -> tuple[int, int]:
+    """How far before and behind their places the units of one period see."""
+    phases: Iterable[int] = range(halo.period)
+    if halo.period > _MOST_PHASES:
+        phases = (halo.first_phase, halo.last_phase)
+    before, after = [], []
+    for unit in phases:
+        try:
+            low, high = sweep.ends(output, axis, [unit])
+        except _Blind:
+            continue
+        first, last = halo.own(unit)
+        before.append(first - low)
+        after.append(high - last)
+    return max(before), max(after)
 
 
-def _axes(fields: FieldAnalysis, node: int, source: int, rank: int) -> list[int | None]:
-    """For each axis of a layer the axis of the input that it runs along."""
-    found: list[int | None] = [None] * len(fields.graph.nodes[node].facts.output.axes)
-    for axis in range(rank):
-        state = fields.state(node, source, axis)
-        if state is not None and state.axis is not None:
-            found[state.axis] = axis
-    return found
+class _Blind(OutOfReachError):
+    """Units that see nothing."""
+
+
+class _Sweep:
+    """Sweeps along the axes of one input; all draw on one budget."""
+
+    def __init__(self, translation: Translation) -> None:
+        self.translation = translation
+        self.source = next(
+            index
+            for index, runs in enumerate(translation.along)
+            if runs is not None and not translation.graph.nodes[index].inputs
+        )
+        self.left = _MOST_READ
+
+    def ends(self, node: int, axis: int, units: Iterable[int]) -> tuple[int, int]:
+        """The first and last position that units at some places along an axis see; padding is part of it.
+
+        Raises OutOfReachError where the sweep takes too much.
+        """
+        nodes, along = self.translation.graph.nodes, self.translation.along
+        pending: dict[int, frozenset[int]] = {node: frozenset(units)}
+        for index in range(node, self.source, -1):
+            wanted = pending.pop(index, None)
+            if not wanted:
+                continue
+            for operand, reads in zip(nodes[index].inputs, nodes[index].facts.reads or (), strict=False):
+                for read, run in zip(reads, along[operand] or (), strict=False):
+                    taps = taps_read(read)
+                    if run is None or run.axis != axis or taps is None:
+                        continue
+                    found = wanted
+                    if taps is not IDENTITY:
+                        self.left -= len(wanted) * max(1, count_of(taps.taps(0)))
+                        if self.left < 0:
+                            raise OutOfReachError("following it position by position takes too long")
+                        found = frozenset([each for unit in wanted for each in taps_of(taps, unit)])
+                    pending[operand] = pending[operand] | found if operand in pending else found
+        seen = pending.get(self.source)
+        if not seen:
+            raise _Blind("a unit sees nothing of the input")
+        return min(seen), max(seen)

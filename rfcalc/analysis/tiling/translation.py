@@ -14,7 +14,7 @@ from math import gcd, lcm
 from typing import Literal
 
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.ops.axis_maps import AxisMap, Window
+from rfcalc.ops.axis_maps import AxisMap, Resample, Window
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything
 from rfcalc.records import NamedTuple
 
@@ -196,5 +196,13 @@ def changed_by_size(whole: Translation, part: Graph, lost: Sequence[int]) -> Ite
 
 def _patterns(node: Node) -> list[AxisMap | None]:
     """How a layer reads, wherever its map ends."""
-    found = [taps_read(read) for reads in node.facts.reads or () for read in reads]
-    return [taps._replace(after=0, rounded_up=False) if isinstance(taps, Window) else taps for taps in found]
+    return [_pattern(taps_read(read)) for reads in node.facts.reads or () for read in reads]
+
+
+def _pattern(taps: AxisMap | None) -> AxisMap | None:
+    if isinstance(taps, Window):
+        return taps._replace(after=0, rounded_up=False)
+    if isinstance(taps, Resample):
+        common = gcd(taps.step, taps.start, taps.scale)
+        return Resample(taps.step // common, taps.start // common, taps.scale // common, taps.method)
+    return taps

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     # The network with other lengths of its inputs, by their names.
     AtLengths = Callable[[Mapping[str, Sequence[int]]], Graph]
 
-# The lengths that tiles are shown of unasked are powers of two of at least so much.
+# Unasked, tiles are shown of powers of two of at least so much.
 _SHORTEST = 64
 _MOST_NAMED = 5
 
@@ -155,7 +155,7 @@ def tile(
         largest,
         tuple(options),
         tuple([each for each in translation.obstacles if each.kind == "global"]),
-        prove(analysis.fields, source, halos, chosen),
+        prove(translation, halos, chosen),
     )
 
 
@@ -311,7 +311,10 @@ def _has_room(planner: Planner, lengths: Sequence[int], limit: int) -> bool:
 def _options(planner: Planner) -> list[TilePlan]:
     """The smallest tiles of which there are no more than of powers of two, and the whole image."""
     found: dict[tuple[int, ...], TilePlan] = {}
-    side = _SHORTEST
+    # Not much longer than the overlap, nearly all would be computed again and again.
+    side, needed = 1, max(planner.overlap(axis) or 0 for axis in range(len(planner.image)))
+    while 4 * side < max(4 * _SHORTEST, 5 * needed):
+        side *= 2
     while side < max(planner.image):
         lengths = _evened(planner, _sides(planner, side))
         if any(length < image for length, image in zip(lengths, planner.image, strict=True)):

@@ -177,10 +177,9 @@ def _places(tiling: Tiling, along: AxisTiles, language: Language) -> str:
     outputs = tiling.analysis.graph.output_names
     parts = []
     for number, output in enumerate(outputs):
-        kept = along.kept(min(1, along.number - 2), number)
-        start = along.exact[number].first if along.number > 2 else kept.start
+        units, start = along.runs[number].at(along.begins(1)), along.exact[number].first
         key = "kept" if len(outputs) > 1 else "kept one"
-        parts.append(say(key, language, output=output, number=f"{kept.number:,}", start=start))
+        parts.append(say(key, language, output=output, number=f"{units:,}", start=start))
     return say(
         "places",
         language,

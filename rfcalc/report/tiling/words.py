@@ -65,10 +65,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "places of one": ("axis {axis}: one tile", "轴{axis}：一块"),
     "kept": (
-        "of output {output} a tile keeps {number} units from its {start}th on",
-        "输出{output}：每块自第{start}个单元起保留{number}个",
+        "of {output} it keeps {number} units from unit {start} on",
+        "输出{output}自{start}号单元起保留{number}个",
     ),
-    "kept one": ("of its output a tile keeps {number} units from unit {start} on", "每块自{start}号单元起保留{number}个"),
+    "kept one": (
+        "one inside the image keeps {number} units of its output from unit {start} on",
+        "图像内部的块自输出的{start}号单元起保留{number}个",
+    ),
     "largest": (
         "the largest tile that has room in {memory} is {largest}; as many of {size} overlap less",
         "{memory}容得下的最大块为{largest}；同样块数时{size}重叠较少",
