@@ -123,7 +123,6 @@ def _kind(place: int) -> Count:
     )
 
 
-
 def _peak(network: NetworkAnalysis) -> Size | None:
     # Loaded late: the table does not tell it.
     from rfcalc.analysis.liveness import peak_activations

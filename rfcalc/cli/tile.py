@@ -19,7 +19,10 @@ from rfcalc.render.formats import MACHINE_FORMATS
     ("rfcalc tile unet --image 8204x8204x1 --memory 8GiB", "the largest tiles that have room"),
     ("rfcalc tile fcn-resnet50 --image 4096x4096x3 --tile 1024x1024", "tiles of one size"),
     ("rfcalc tile unet --image 8204x8204x1 --memory 8GiB --format csv", "where each tile lies, for programs"),
-    ("rfcalc tile vgg16 --output conv5_3 --image 4096x4096x3", "of a classifier the layers that have positions"),
+    (
+        "rfcalc tile vgg16 --output conv5_3 --image 4096x4096x3",
+        "of a classifier the layers that have positions",
+    ),
     ("rfcalc tile deeplabv3-resnet50 --image 4096x4096x3 --ignore-global", "what is local, not exact"),
 )
 @network_options(

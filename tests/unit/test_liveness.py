@@ -74,7 +74,9 @@ def test_symbols_leave_it_open_where_they_decide() -> None:
     assert peak_activations(graph) is None
 
 
-@pytest.mark.parametrize("name", ["unet", "densenet121", "hrnet-w18", "yolov3", "googlenet", "bifpn-d0", "swin-t"])
+@pytest.mark.parametrize(
+    "name", ["unet", "densenet121", "hrnet-w18", "yolov3", "googlenet", "bifpn-d0", "swin-t"]
+)
 def test_shipped_networks_as_if_run(name: str) -> None:
     graph = rfcalc.analyze(name).graph
     assert peak_activations(graph) == run_by_hand(graph)

@@ -68,9 +68,7 @@ def halo_of(fields: FieldAnalysis, node: int, source: int, axis: int, run: Run) 
     if isinstance(field, Outer):
         ends = [(phase, *_moved(field, phase)) for phase in range(period)]
     else:
-        ends = [
-            (phase, support.low, support.high) for phase, support in enumerate(field.supports) if support
-        ]
+        ends = [(phase, support.low, support.high) for phase, support in enumerate(field.supports) if support]
     if not ends:
         raise OutOfReachError("it sees nothing of the input")
     size, units = (_length(fields, each, place) for each, place in _maps(fields, node, source, axis, run))
@@ -99,9 +97,7 @@ def _moved(field: Outer, unit: int) -> tuple[int, int]:
     return support.low, support.high
 
 
-def _maps(
-    fields: FieldAnalysis, node: int, source: int, axis: int, run: Run
-) -> Iterator[tuple[int, int]]:
+def _maps(fields: FieldAnalysis, node: int, source: int, axis: int, run: Run) -> Iterator[tuple[int, int]]:
     yield fields.graph.inputs[source], axis
     state = fields.state(node, source, axis)
     place = state.axis if state is not None else None

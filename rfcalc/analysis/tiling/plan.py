@@ -185,9 +185,7 @@ class Planner:
         graph = self.graph_at(lengths)
         axes = tuple([self._along(graph, axis, length) for axis, length in enumerate(lengths)])
         peak = self.peak(lengths)
-        return TilePlan(
-            axes, graph, self._macs(graph), self._macs(self.graph), peak, self.memory(lengths)
-        )
+        return TilePlan(axes, graph, self._macs(graph), self._macs(self.graph), peak, self.memory(lengths))
 
     def peak(self, lengths: Sequence[int]) -> int:
         """The most elements held at once for a tile."""

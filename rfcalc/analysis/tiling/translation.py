@@ -119,9 +119,7 @@ class _Following:
                 found.append(after)
         return self._joined(index, found)
 
-    def _read(
-        self, index: int, node: Node, before: Runs, reads: Sequence[AxisReads | None]
-    ) -> Runs | None:
+    def _read(self, index: int, node: Node, before: Runs, reads: Sequence[AxisReads | None]) -> Runs | None:
         """The axes of a node as one operand has them; None where nothing of that is local."""
         if len(reads) != len(before):
             self._note(index, "unknown")

@@ -127,12 +127,12 @@ def tile(
     translation = translation_of(graph, source)
     _refuse(graph, translation.obstacles, ignore_global=ignore_global)
     name = graph.nodes[graph.inputs[source]].name
-    planner = Planner(
-        translation, source, analysis.batch, formats, lambda lengths: at({name: lengths})
-    )
+    planner = Planner(translation, source, analysis.batch, formats, lambda lengths: at({name: lengths}))
     halos = _halos(analysis, source, planner)
     _refuse(graph, _changing(planner), ignore_global=ignore_global)
-    facts = tuple([_facts(planner, axis, [each[axis] for each in halos]) for axis in range(len(planner.image))])
+    facts = tuple(
+        [_facts(planner, axis, [each[axis] for each in halos]) for axis in range(len(planner.image))]
+    )
     chosen, largest, options = None, None, ()
     limit = None if memory is None else _bytes(memory)
     if tile is not None:
@@ -192,7 +192,9 @@ def _refuse(graph: Graph, obstacles: Sequence[Obstacle], *, ignore_global: bool)
         parts.append(f"{', '.join(named)}{more}: {OBSTACLES[kind]}")
     hint = ""
     if [*kinds] == ["global"]:
-        hint = f"\n  help: {option('ignore-global')} tells of the paths that are local; tiles then are not exact"
+        hint = (
+            f"\n  help: {option('ignore-global')} tells of the paths that are local; tiles then are not exact"
+        )
     said = "\n  ".join(parts)
     raise UsageError(f"{graph.name} gives other outputs for tiles than for the whole image\n  {said}{hint}")
 
@@ -329,14 +331,18 @@ def _options(planner: Planner) -> list[TilePlan]:
 
 def _lengths(given: TileGiven, planner: Planner) -> tuple[int, ...]:
     """The size of tiles that was asked for; raises UsageError for one that they cannot have."""
-    text = given if isinstance(given, str) else "x".join(map(str, [given] if isinstance(given, int) else given))
+    text = (
+        given if isinstance(given, str) else "x".join(map(str, [given] if isinstance(given, int) else given))
+    )
     said, image = option("tile", text), planner.image
     words = [word.strip() for word in text.split("x")]
     if not all(is_digits(word) and len(word) < 19 and int(word) > 0 for word in words):
         raise UsageError(f"{said}: expected lengths joined by x, such as 512x512, or one for all axes")
     lengths = [int(word) for word in words] * (len(image) if len(words) == 1 else 1)
     if len(lengths) != len(image):
-        raise UsageError(f"{said} has {len(lengths)} lengths, the image {format_sizes(image)} has {len(image)}")
+        raise UsageError(
+            f"{said} has {len(lengths)} lengths, the image {format_sizes(image)} has {len(image)}"
+        )
     found = []
     for axis, length in enumerate(lengths):
         least, step = planner.least(axis), planner.translation.step[axis]
@@ -360,7 +366,9 @@ def _bytes(given: MemoryGiven) -> int:
     try:
         amount = parse_amount(str(given))
     except ValueError as error:
-        raise UsageError(f"{option('memory', cut(str(given), 30))}: {error}; expected bytes, such as 8GiB") from None
+        raise UsageError(
+            f"{option('memory', cut(str(given), 30))}: {error}; expected bytes, such as 8GiB"
+        ) from None
     if amount < 1:
         raise UsageError(f"{option('memory', quoted(str(given)))}: expected at least one byte")
     return int(amount)

@@ -50,9 +50,7 @@ def rows_table(tiling: Tiling, language: Language) -> Table:
                 kept, begins = along.kept(place, number), along.begins(place)
                 numbers = [place, begins, begins + along.length - 1]
                 where = [kept.start, kept.first, kept.first + kept.number - 1]
-                rows.append(
-                    (Amount(along.axis), *map(Amount, numbers), Text(output), *map(Amount, where))
-                )
+                rows.append((Amount(along.axis), *map(Amount, numbers), Text(output), *map(Amount, where)))
     return Table("", _headings(names, language), tuple(rows), language=language)
 
 
@@ -165,7 +163,9 @@ def _plan_notes(tiling: Tiling, language: Language) -> Iterator[str]:
             if ends is not None:
                 first, last = ends
                 length = plan.axes[axis].length
-                yield say("proof tile", language, axis=axis, length=f"{length:,}", first=first, last=f"{last:,}")
+                yield say(
+                    "proof tile", language, axis=axis, length=f"{length:,}", first=first, last=f"{last:,}"
+                )
     yield say("memory of", language, formats=tiling.formats)
     yield say("twice of", language)
 
