@@ -264,12 +264,13 @@ class AnalysedNetwork(NetworkAnalysis):
         """How an image of a network's input size can be run tile by tile with the same outputs.
 
         tile: the size of tiles, (512, 512), "512x512", or one length for all axes.  memory: bytes that the
-        parameters and the peak of activations of a tile may take, a number or "8GiB".  Without both several sizes
-        are shown.  image: another size of the image than it was analysed for, spatial axes then channels.
+        parameters and the peak of activations of a tile may take, a number or "8GiB".  Without both several
+        sizes are shown.  image: another size of the image than it was analysed for, spatial axes then
+        channels.
         ignore_global: whether layers that see the whole image are left out; tiles then are not exact.
         dtype: see `table`.
-        Raises UsageError where tiles cannot give the outputs of the whole image, with the layers that are why,
-        DescriptionError where the network cannot be built for the image.
+        Raises UsageError where tiles cannot give the outputs of the whole image, with the layers that are
+        why, DescriptionError where the network cannot be built for the image.
         """
         from rfcalc.report.tiling.asking import tile as tiling_of
 

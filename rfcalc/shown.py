@@ -193,7 +193,7 @@ class TiledImage(Result):
         return "\n".join(table.text(format) for table in self.tables())
 
     def rows(self) -> list[dict[str, object]]:
-        """A plain dictionary for each tile along each axis, where tiles were asked for, else for each size."""
+        """A plain dictionary for each tile along each axis, if tiles were asked for, else for each size."""
         from rfcalc.report.tiling.table import rows_table
 
         return ShownTable(rows_table(self.tiling, self.language), "raw").rows()

@@ -223,11 +223,11 @@ _FIGURES: tuple[Figure, ...] = (
         unit="elements",
         title=("peak activations", "激活峰值"),
         about=(
-            "The most elements held at once as layers run in order, each output kept until its last reader has "
-            "run, of the whole batch.",
+            "The most elements held at once as layers run in order, each output kept until its last reader "
+            "has run, of the whole batch.",
             "各层依次运行、每个输出保留到最后一个读取者运行完毕时，同时保存的元素个数的最大值（整批）。",
         ),
-        of_network=lambda network: _peak(network),
+        of_network=_peak,
         kept=False,
     ),
     Count(

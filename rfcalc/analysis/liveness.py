@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 def peak_activations(graph: Graph, batch: int = 1) -> Size | None:
     """The most elements that are alive at once, of `batch` examples.
 
-    Layers run in the order of the graph.  The inputs of the network are there from the start.  The output of a
-    layer is made while all that it reads is still there, and is kept until the last layer that reads it has run;
-    the outputs of the network are kept to the end.  No layer works in place, and none needs room of its own.
-    So of a chain it is the most that a layer has of input and output together.
+    Layers run in the order of the graph.  The inputs of the network are there from the start.  The output of
+    a layer is made while all that it reads is still there, and is kept until the last layer that reads it has
+    run; the outputs of the network are kept to the end.  No layer works in place, and none needs room of its
+    own. So of a chain it is the most that a layer has of input and output together.
     None where it depends on the values of symbols which of two sums is the larger.
     """
     last = {operand: reader for reader, node in enumerate(graph.nodes) for operand in node.inputs}

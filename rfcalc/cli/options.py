@@ -231,8 +231,8 @@ def network_options(
 ) -> Decorator:
     """The network and what it is analysed with: NETWORK -e --input --set --python --output and so on.
 
-    argument: what a command takes instead of NETWORK.  size: what it takes instead of --input.  analysed: False
-    leaves out the last three.
+    argument: what a command takes instead of NETWORK.  size: what it takes instead of --input.  analysed:
+    False leaves out the last three.
     """
     return all_of(
         [

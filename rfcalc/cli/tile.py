@@ -69,10 +69,10 @@ def tile(
 ) -> None:
     """Show how a large image can be run tile by tile with the outputs of the whole image.
 
-    Along each axis the halo that units see beyond their own places, the step that tiles keep, and how far they
-    overlap; what tiles of several sizes, of one size (--tile) or of the largest that have room (--memory) cost in
-    memory and in MACs that are computed twice; where they begin and what of each is kept. A sweep back through the
-    network proves the halo.
+    Along each axis the halo that units see beyond their own places, the step that tiles keep, and how far
+    they overlap; what tiles of several sizes, of one size (--tile) or of the largest that have room
+    (--memory) cost in memory and in MACs that are computed twice; where they begin and what of each is kept.
+    A sweep back through the network proves the halo.
 
     Layers that see the whole image, as attention and global pooling do, make that impossible and are named.
     """

@@ -71,8 +71,8 @@ NETWORKS = {
     ),
     "three axes": (unet("deconv f=2 s=2 d=2", 1), "36x40x38x1", "28x30x26"),
     "two heads": (
-        "conv f=3 s=2 p=1 d=2 as p2; conv f=3 s=2 p=1 d=2 as p3; upsample scale=2 as u; add from=p2+u as out2; "
-        "conv f=3 p=1 d=2 as out3",
+        "conv f=3 s=2 p=1 d=2 as p2; conv f=3 s=2 p=1 d=2 as p3; upsample scale=2 as u; "
+        "add from=p2+u as out2; conv f=3 p=1 d=2 as out3",
         "96x80x2",
         "48x40",
     ),

@@ -1,8 +1,9 @@
-"""Runs networks whole and tile by tile with PyTorch; run by its Python, it reads cases and prints what differs.
+"""Runs networks whole and tile by tile with PyTorch; run by its Python, it reads cases and prints what
+differs.
 
-A case has the layers of a network as `rfcalc --format json` prints them, at the size of the image and at that of a
-tile, and where the tiles lie, as `rfcalc tile --format json` prints it.  All numbers are small whole numbers in
-double precision, so that sums are exact and outputs are equal or not.
+A case has the layers of a network as `rfcalc --format json` prints them, at the size of the image and at that
+of a tile, and where the tiles lie, as `rfcalc tile --format json` prints it.  All numbers are small whole
+numbers in double precision, so that sums are exact and outputs are equal or not.
 """
 
 import json
@@ -11,7 +12,7 @@ from itertools import product
 from zlib import crc32
 
 import torch
-from torch.nn import functional as F
+from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
 
 def whole_numbers(shape, name):
@@ -99,7 +100,7 @@ def differing(case):
     along = case["along"]
     needless = []
     for places in product(*(range(len(axis["places"])) for axis in along)):
-        chosen = [axis["places"][place] for axis, place in zip(along, places)]
+        chosen = [axis["places"][place] for axis, place in zip(along, places, strict=True)]
         crop = image[(..., *(slice(each["begin"], each["end"]) for each in chosen))]
         found = outputs_of(case["tile"], case["outputs"], crop)
         for number, part in enumerate(found):
@@ -108,7 +109,7 @@ def differing(case):
             target = (..., *(slice(side["begin"], side["end"]) for side in sides))
             assert put_together[number][target].isnan().all(), "two tiles give the same output"
             put_together[number][target] = part[source]
-            for axis, (place, side) in enumerate(zip(places, sides)):
+            for axis, (place, side) in enumerate(zip(places, sides, strict=True)):
                 # The unit before those that are kept, and the one behind all that are exact.
                 first, end = case["exact"][axis][number]
                 moved = side["begin"] - side["from"]
@@ -124,7 +125,7 @@ def differing(case):
                     # Of a few numbers all may be equal by chance.
                     if here.numel() > 16 and torch.equal(here, there):
                         needless.append([axis, number, unit])
-    wrong = [int((one != two).sum()) for one, two in zip(put_together, whole)]
+    wrong = [int((one != two).sum()) for one, two in zip(put_together, whole, strict=True)]
     return {"wrong": wrong, "compared": [each.numel() for each in whole], "needless": needless}
 
 

@@ -1,4 +1,4 @@
-"""Networks run whole and tile by tile with PyTorch: every output is the same, and no tile keeps less than it could."""
+"""Networks run whole and in tiles with PyTorch: outputs are the same, no tile keeps less than it could."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from rfcalc.units import number_formats
 
 def run_by_hand(graph: Graph) -> object:
     """Allocate and free tensors as an interpreter with reference counts would; the high-water mark."""
-    readers = {index: 0 for index in range(len(graph.nodes))}
+    readers = dict.fromkeys(range(len(graph.nodes)), 0)
     for node in graph.nodes:
         for operand in set(node.inputs):
             readers[operand] += 1

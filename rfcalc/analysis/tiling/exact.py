@@ -1,9 +1,9 @@
 """Which units of a part of an image are those of the whole image, layer by layer.
 
-A unit is exact where all that it reads is: positions of the part that are exact themselves, or what lies outside
-of the map where the part ends with the image, since the layer pads there as it does for the whole.  Elsewhere a
-part ends in padding where the image goes on, and what reads that is not exact.  Along each axis the exact units
-are an interval, and together they are the product of these.
+A unit is exact where all that it reads is: positions of the part that are exact themselves, or what lies
+outside of the map where the part ends with the image, since the layer pads there as it does for the whole.
+Elsewhere a part ends in padding where the image goes on, and what reads that is not exact.  Along each axis
+the exact units are an interval, and together they are the product of these.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import OutOfReachError, Outer, Periodic
+from rfcalc.analysis.fields.axis_field import Outer, OutOfReachError, Periodic
 from rfcalc.analysis.fields.axis_state import UNKNOWN
 from rfcalc.analysis.fields.figures import Status
 from rfcalc.records import NamedTuple
@@ -19,11 +19,11 @@ class Halo(NamedTuple):
     """What the units of a layer see beyond their own places, along one axis of the input.
 
     Of the unit q·P + φ of a layer with P phases and the jump J the own place is the position φ·J / P of its
-    period, rounded down, or its block of J / P positions where that is more than one; `shift` positions on, where
-    a network without padding leaves out the border.
+    period, rounded down, or its block of J / P positions where that is more than one; `shift` positions on,
+    where a network without padding leaves out the border.
     before, after: the most over the phases of (own place − first seen) and (last seen − own place).
-    aligned_before, aligned_after: the same of whole periods, of which nothing stands before their first position
-        and behind their last: what a tile needs that is cut at multiples of the step.
+    aligned_before, aligned_after: the same of whole periods, of which nothing stands before their first
+        position and behind their last: what a tile needs that is cut at multiples of the step.
     shift: see above.  period: P; jump: J.
     first_phase, last_phase: a phase that sees as far before its place, and behind it.
     at_most: the field is a bound, so that less may do.
@@ -53,8 +53,8 @@ def _own(unit: int, period: int, jump: int, shift: int) -> tuple[int, int]:
 def halo_of(fields: FieldAnalysis, node: int, source: int, axis: int, run: Run) -> Halo:
     """The halo of a layer along an axis of an input, by its local field.
 
-    run: the axis of the layer.  Raises OutOfReachError, with the reason, where the field is not known, or moves
-    with the place of the unit in no regular way.
+    run: the axis of the layer.  Raises OutOfReachError, with the reason, where the field is not known, or
+    moves with the place of the unit in no regular way.
     """
     state = fields.state(node, source, axis)
     if state is None or state.remarks & UNKNOWN:
@@ -113,7 +113,7 @@ def _length(fields: FieldAnalysis, node: int, place: int) -> int:
 
 
 def _shift(ends: list[tuple[int, int, int]], period: int, jump: int, lost: int) -> int:
-    """How far own places are moved on: towards the middle of what is seen, within the border that is left out."""
+    """How far own places are moved on: towards the middle of what is seen, within what is left out."""
     # Twice the mean distance of the middle of what is seen from the middle of the own place.
     doubled = sum(low + high - sum(_own(phase, period, jump, 0)) for phase, low, high in ends)
     return max(0, min(doubled // (2 * len(ends)), lost))

@@ -1,9 +1,10 @@
 """Tiles of one size that cover an image: where they begin, what each is the exact output of, what they cost.
 
-All tiles have the size n of the image less a multiple of the step, so that every division along the way leaves the
-rest that it leaves of the image, every join fits, and a tile that begins where the image begins, or ends where it
-ends, is padded there as the image is.  The first begins with the image, the last ends with it, and one follows the
-other by the most that leaves no output out.  Of each output a tile keeps what stands before the part of the next.
+All tiles have the size n of the image less a multiple of the step, so that every division along the way
+leaves the rest that it leaves of the image, every join fits, and a tile that begins where the image begins,
+or ends where it ends, is padded there as the image is.  The first begins with the image, the last ends with
+it, and one follows the other by the most that leaves no output out.  Of each output a tile keeps what stands
+before the part of the next.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class AxisTiles(NamedTuple):
     """Tiles along one axis of the input.
 
     axis: of the input.  image, length: the positions of the image and of a tile.  step: what each begins at a
-    multiple of.  number: how many there are.  advance: from the beginning of one to that of the next; the last one
-    ends with the image and so may begin earlier.
+    multiple of.  number: how many there are.  advance: from the beginning of one to that of the next; the
+    last one ends with the image and so may begin earlier.
     runs: for each output the axis that runs along this one.  sizes: its units for the whole image.
     exact: for each output the exact units of a tile that neither begins nor ends with the image.
     """
@@ -78,9 +79,9 @@ class AxisTiles(NamedTuple):
 class TilePlan(NamedTuple):
     """Tiles of one size.
 
-    axes: along each axis of the input.  macs, whole_macs: multiply-accumulates of one tile and of the whole image;
-    None where they are not known.  peak: the most elements of activations held at once.  memory: bytes of these and
-    of the parameters; None where these are not known.
+    axes: along each axis of the input.  macs, whole_macs: multiply-accumulates of one tile and of the whole
+    image; None where they are not known.  peak: the most elements of activations held at once.  memory: bytes
+    of these and of the parameters; None where these are not known.
     """
 
     axes: tuple[AxisTiles, ...]
@@ -151,7 +152,7 @@ class Planner:
         return tuple(found)
 
     def overlap(self, axis: int) -> int | None:
-        """What neighbouring tiles have in common, whatever their size; None for an image that is no longer."""
+        """What neighbouring tiles have in common, whatever their size; None for an image no longer."""
         if axis not in self._overlaps:
             advance = self._advance(self.graph, axis)
             self._overlaps[axis] = self.image[axis] - advance if advance > 0 else None

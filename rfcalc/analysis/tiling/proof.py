@@ -1,8 +1,8 @@
 """The proof of halos and tiles: what units see, swept back through the graph from them to the input.
 
-Halos are taken from the fields, which go forwards and are kept by phases; exact units from where a tile reads its own
-padding, forwards too.  The sweep knows neither: it starts at some units, and hands on from layer to layer the set of
-all units that are read, position by position.
+Halos are taken from the fields, which go forwards and are kept by phases; exact units from where a tile reads
+its own padding, forwards too.  The sweep knows neither: it starts at some units, and hands on from layer to
+layer the set of all units that are read, position by position.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ _MOST_READ = 2**23
 class Proof(NamedTuple):
     """What sweeps found.
 
-    halos: for each output, along each axis, how far before and behind their places units see, the most over all.
-    seen: for each output the first and last position of a tile that its kept units see, along each axis, where the
-        image goes on there; None without tiles.
+    halos: for each output, along each axis, how far before and behind their places units see, the most over
+    all.
+    seen: for each output the first and last position of a tile that its kept units see, along each axis,
+        where the image goes on there; None without tiles.
     reason: why there is none: the sweep takes too much; "" else.
     """
 
@@ -42,8 +43,9 @@ class Proof(NamedTuple):
 def prove(translation: Translation, halos: Sequence[Sequence[Halo]], plan: TilePlan | None) -> Proof:
     """Sweep back from a unit of each phase, and from those that a tile keeps first and last.
 
-    halos: for each output along each axis of the input.  plan: tiles, of which the first kept units of the last one
-    and the last ones of the first are swept.  Those between see no farther: what a unit sees moves on with it.
+    halos: for each output along each axis of the input.  plan: tiles, of which the first kept units of the
+    last one and the last ones of the first are swept.  Those between see no farther: what a unit sees moves
+    on with it.
     """
     sweep = _Sweep(translation)
     measured: list[tuple[tuple[int, int], ...]] = []

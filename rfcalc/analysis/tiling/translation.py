@@ -1,10 +1,10 @@
 """How the layers of a network move with its input, and what of them does not.
 
-Where part of an image is cut out from position a on, unit v of a layer of the part stands for unit v + a·r of the
-layer of the whole image, r being its units per position of the input.  That must be whole for every layer, and
-each operator must meet the same phase of its pattern (`AxisMap`): unit q·p + ψ reads q·j + t, so that its operand
-moves by q·j for a whole q.  The least a of which that holds is the step.  Layers that see the whole map, or whose
-patterns or weights depend on its size, do not move with it at all.
+Where part of an image is cut out from position a on, unit v of a layer of the part stands for unit v + a·r of
+the layer of the whole image, r being its units per position of the input.  That must be whole for every
+layer, and each operator must meet the same phase of its pattern (`AxisMap`): unit q·p + ψ reads q·j + t, so
+that its operand moves by q·j for a whole q.  The least a of which that holds is the step.  Layers that see
+the whole map, or whose patterns or weights depend on its size, do not move with it at all.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from rfcalc.ops.axis_maps import AxisMap, Resample, Window
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything
 from rfcalc.records import NamedTuple
 
-# Why a layer of a part of the image is not that part of the layer: it sees the whole map; it reads the other end
-# of the image; how it reads, or what it has learned, depends on the size; branches advance at different rates;
-# axes are taken apart; the data decides what it reads; it does not say.
+# Why a layer of a part of the image is not that part of the layer: it sees the whole map; it reads the other
+# end of the image; how it reads, or what it has learned, depends on the size; branches advance at different
+# rates; axes are taken apart; the data decides what it reads; it does not say.
 ObstacleKind = Literal["global", "circular", "resized", "positions", "rates", "apart", "data", "unknown"]
 
 
@@ -32,7 +32,7 @@ class Obstacle(NamedTuple):
 
 
 class Run(NamedTuple):
-    """An axis of a layer that runs along axis `axis` of the input, with units / positions units per position."""
+    """An axis of a layer that runs along axis `axis` of the input: `units` for `positions` positions."""
 
     axis: int
     units: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
@@ -36,9 +37,9 @@ _MOST_NAMED = 5
 class TileFacts(NamedTuple):
     """What holds for tiles of any size along one axis of the image.
 
-    step: what the beginning of a tile must be a multiple of.  least: the shortest tile, None where the image is too
-    short to be tiled.  overlap: of neighbouring tiles.  halos: of each output.  left_out: for each output how many
-    positions of the image it leaves out at both ends, as networks without padding do.
+    step: what the beginning of a tile must be a multiple of.  least: the shortest tile, None where the image
+    is too short to be tiled.  overlap: of neighbouring tiles.  halos: of each output.  left_out: for each
+    output how many positions of the image it leaves out at both ends, as networks without padding do.
     """
 
     image: int
@@ -72,7 +73,7 @@ class Tiling(NamedTuple):
 
     @property
     def seen(self) -> tuple[tuple[int, int] | None, ...]:
-        """The first and last position of a tile that is kept of it sees, along each axis; None of a single tile.
+        """The first and last position of a tile that its kept part sees along each axis; None for one tile.
 
         Empty where no tiles were asked for, or nothing was swept.
         """
@@ -117,10 +118,11 @@ def tile(
 ) -> Tiling:
     """How the image that a network was analysed for can be run tile by tile.
 
-    tile: the size of tiles.  memory: what the parameters and the peak of activations of a tile may take.  Without
-    both several sizes are shown.  ignore_global: whether layers that see the whole image are left out.
-    Raises UsageError where tiles would not give what the whole image gives, with the layers that are why, for sizes
-    that no tile can have, with those next to them, and for a memory in which no tile has room.
+    tile: the size of tiles.  memory: what the parameters and the peak of activations of a tile may take.
+    Without both several sizes are shown.  ignore_global: whether layers that see the whole image are left
+    out.
+    Raises UsageError where tiles would not give what the whole image gives, with the layers that are why, for
+    sizes that no tile can have, with those next to them, and for a memory in which no tile has room.
     """
     source = _source(analysis)
     graph = analysis.graph
@@ -133,7 +135,9 @@ def tile(
     facts = tuple(
         [_facts(planner, axis, [each[axis] for each in halos]) for axis in range(len(planner.image))]
     )
-    chosen, largest, options = None, None, ()
+    chosen: TilePlan | None = None
+    largest: tuple[int, ...] | None = None
+    options: list[TilePlan] = []
     limit = None if memory is None else _bytes(memory)
     if tile is not None:
         chosen = _of_size(planner, _lengths(tile, planner))
@@ -320,10 +324,8 @@ def _options(planner: Planner) -> list[TilePlan]:
     while side < max(planner.image):
         lengths = _evened(planner, _sides(planner, side))
         if any(length < image for length, image in zip(lengths, planner.image, strict=True)):
-            try:
+            with suppress(DescriptionError, TooSmallError):
                 found[lengths] = planner.plan(lengths)
-            except (DescriptionError, TooSmallError):
-                pass
         side *= 2
     found[planner.image] = planner.plan(planner.image)
     return [*found.values()]
@@ -344,9 +346,9 @@ def _lengths(given: TileGiven, planner: Planner) -> tuple[int, ...]:
             f"{said} has {len(lengths)} lengths, the image {format_sizes(image)} has {len(image)}"
         )
     found = []
-    for axis, length in enumerate(lengths):
+    for axis, asked in enumerate(lengths):
         least, step = planner.least(axis), planner.translation.step[axis]
-        length = min(length, image[axis])
+        length = min(asked, image[axis])
         if length < least:
             why = "which is the image" if least == image[axis] else "an overlap and one step"
             raise UsageError(f"{said}: along axis {axis} a tile has at least {least} positions, {why}")
@@ -354,9 +356,10 @@ def _lengths(given: TileGiven, planner: Planner) -> tuple[int, ...]:
             near = [each for each in (length - below, length - below + step) if least <= each <= image[axis]]
             shown = " or ".join(map(str, near))
             rest = image[axis] % step
+            like = f"{rest} more than a multiple of {step}" if rest else f"a multiple of {step}"
             raise UsageError(
-                f"{said}: along axis {axis} the image has {image[axis]} = {step}k{f' + {rest}' if rest else ''} "
-                f"positions, and so must a tile, for divisions to leave the same rests: {shown}"
+                f"{said}: along axis {axis} the image has {image[axis]} positions, {like}, and so must a "
+                f"tile, for divisions to leave the same rests: {shown}"
             )
         found.append(length)
     return tuple(found)

@@ -31,10 +31,10 @@ def tiling_tables(tiling: Tiling, language: Language) -> list[Table]:
 
 
 def rows_table(tiling: Tiling, language: Language) -> Table:
-    """Rows for programs: where the tiles that were asked for lie, else the sizes that there are to choose from.
+    """Rows for programs: where the tiles that were asked for lie, else the sizes to choose from.
 
-    A row for each tile along each axis and for each output: where it begins, what of it is kept, and where that
-    stands in the output.  Raises UsageError for too many.
+    A row for each tile along each axis and for each output: where it begins, what of it is kept, and where
+    that stands in the output.  Raises UsageError for too many.
     """
     plan = tiling.chosen
     if plan is None:
@@ -43,7 +43,7 @@ def rows_table(tiling: Tiling, language: Language) -> Table:
     if number > MOST_PLACES:
         raise UsageError(f"there are {number:,} rows; more than {MOST_PLACES:,} are not listed")
     names = ["axis", "place", "begins", "ends", "output", "from", "first", "last"]
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for along in plan.axes:
         for place in range(along.number):
             for number, output in enumerate(tiling.analysis.graph.output_names):
@@ -60,14 +60,14 @@ def _facts_table(tiling: Tiling, language: Language) -> Table:
     names = ["axis", *(["output"] if several else []), "halo_before", "halo_after"]
     names += ["left_out_before", "left_out_after"] if cropped else []
     names += ["image", "step", "overlap", "least"]
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for axis, facts in enumerate(tiling.facts):
         for output, halo, left_out in zip(outputs, facts.halos, facts.left_out, strict=True):
-            row: list[Cell] = [Text(str(axis)), *([Text(output)] if several else [])]
-            row += [_bounded(each, at_most=halo.at_most) for each in (halo.before, halo.after)]
-            row += map(Amount, left_out) if cropped else ()
-            row += [Amount(facts.image), Amount(facts.step), _known(facts.overlap), _known(facts.least)]
-            rows.append(tuple(row))
+            head: list[Cell] = [Text(str(axis)), *([Text(output)] if several else [])]
+            halos = [_bounded(each, at_most=halo.at_most) for each in (halo.before, halo.after)]
+            border = [*map(Amount, left_out)] if cropped else []
+            lengths = [Amount(facts.image), Amount(facts.step), _known(facts.overlap), _known(facts.least)]
+            rows.append((*head, *halos, *border, *lengths))
     title = say("facts title", language, network=tiling.analysis.name, image=_image(tiling))
     notes = tuple(map(TableNote, _facts_notes(tiling, language, cropped=cropped)))
     return Table(title, _headings(names, language), tuple(rows), (), notes, language)
@@ -126,9 +126,9 @@ def _facts_notes(tiling: Tiling, language: Language, *, cropped: bool) -> Iterat
         yield say("at most", language)
     if cropped:
         yield say("left out", language)
-    for axis, facts in enumerate(tiling.facts):
-        if facts.least is None:
-            yield say("too short", language, axis=axis)
+    short = [axis for axis, facts in enumerate(tiling.facts) if facts.least is None]
+    if short:
+        yield say("too short", language, axes=_axes(short, language))
     yield say("step of", language)
     proof = tiling.proof
     if proof.reason:
@@ -147,8 +147,8 @@ def _plan_notes(tiling: Tiling, language: Language) -> Iterator[str]:
             key = "largest itself" if tiling.largest == plan.lengths else "largest"
             largest = format_sizes(tiling.largest)
             yield say(key, language, memory=memory, largest=largest, size=size)
-        for along in plan.axes:
-            yield _places(tiling, along, language)
+        for axes in _alike([_said_of(along) for along in plan.axes]):
+            yield _places(tiling, plan.axes[axes[0]], _axes(axes, language), language)
     if tiling.ignored:
         names = dict.fromkeys(tiling.analysis.graph.nodes[each.node].name for each in tiling.ignored)
         said = listed_in([*names][:_MOST_NAMED], language)
@@ -159,31 +159,53 @@ def _plan_notes(tiling: Tiling, language: Language) -> Iterator[str]:
     else:
         yield say("exact", language)
     if plan is not None and tiling.proved:
-        for axis, ends in enumerate(tiling.seen):
-            if ends is not None:
-                first, last = ends
-                length = plan.axes[axis].length
-                yield say(
-                    "proof tile", language, axis=axis, length=f"{length:,}", first=first, last=f"{last:,}"
-                )
+        for axes in _alike([*zip(plan.lengths, tiling.seen, strict=True)]):
+            if (ends := tiling.seen[axes[0]]) is not None:
+                length, first, last = (f"{each:,}" for each in (plan.lengths[axes[0]], *ends))
+                said = _axes(axes, language)
+                yield say("proof tile", language, axes=said, length=length, first=first, last=last)
     yield say("memory of", language, formats=tiling.formats)
     yield say("twice of", language)
 
 
-def _places(tiling: Tiling, along: AxisTiles, language: Language) -> str:
+def _alike(each: Sequence[object]) -> list[list[int]]:
+    """The numbers of what is equal, together."""
+    found: list[list[int]] = []
+    for number, one in enumerate(each):
+        same = next((group for group in found if each[group[0]] == one), None)
+        if same is None:
+            found.append([number])
+        else:
+            same.append(number)
+    return found
+
+
+def _said_of(along: AxisTiles) -> tuple[object, ...]:
+    """What is told of the tiles along an axis."""
+    kept = [
+        (run.units, run.positions, exact.first) for run, exact in zip(along.runs, along.exact, strict=True)
+    ]
+    return along.number, along.advance, along.begins(along.number - 1), kept
+
+
+def _axes(axes: Sequence[int], language: Language) -> str:
+    return say("axes", language, axes=listed_in(map(str, axes), language))
+
+
+def _places(tiling: Tiling, along: AxisTiles, axes: str, language: Language) -> str:
     """Where the tiles along an axis begin, and what is kept of one that lies within the image."""
     if along.number == 1:
-        return say("places of one", language, axis=along.axis)
+        return say("places of one", language, axes=axes)
     outputs = tiling.analysis.graph.output_names
     parts = []
     for number, output in enumerate(outputs):
         units, start = along.runs[number].at(along.begins(1)), along.exact[number].first
         key = "kept" if len(outputs) > 1 else "kept one"
-        parts.append(say(key, language, output=output, number=f"{units:,}", start=start))
+        parts.append(say(key, language, output=output, number=f"{units:,}", start=f"{start:,}"))
     return say(
         "places",
         language,
-        axis=along.axis,
+        axes=axes,
         number=f"{along.number:,}",
         advance=f"{along.advance:,}",
         last=f"{along.begins(along.number - 1):,}",

@@ -26,8 +26,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "axis": ("axis", "轴"),
     "output": ("output", "输出"),
     "image": ("image", "图像"),
-    "halo_before": ("halo before", "前方光晕"),
-    "halo_after": ("halo after", "后方光晕"),
+    "halo_before": ("halo before", "前方外扩"),
+    "halo_after": ("halo after", "后方外扩"),
     "left_out_before": ("left out before", "前端略去"),
     "left_out_after": ("left out after", "后端略去"),
     "step": ("step", "步进"),
@@ -46,9 +46,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "last": ("output last", "输出止"),
     # Notes.
     "halo": (
-        "halo: what a unit sees beyond its own place, the most over the phases; the place of a unit of a strided "
-        "output is its block of positions",
-        "光晕：单元在自身位置之外所见的位置数（取各相位最大值）；步长输出的单元，其位置为对应的一块像素",
+        "halo: what a unit sees beyond its own place, the most over the phases; the place of a unit of a "
+        "strided output is its block of positions",
+        "外扩：单元在自身位置之外所见的位置数（取各相位最大值）；步长输出的单元，其位置为对应的一段位置",
     ),
     "at most": ("≤: a bound; less may do", "≤：仅为上界，可能更小"),
     "left out": (
@@ -56,29 +56,30 @@ _WORDS: dict[str, tuple[str, str]] = {
         "略去：因无填充，输出两端比图像各少这些位置",
     ),
     "step of": (
-        "a tile begins at a multiple of the step, and its length is that of the image less a multiple of the step",
-        "每块的起点为步进的倍数，其长度为图像长度减去步进的倍数",
+        "a tile begins at a multiple of the step, and is by a multiple of the step shorter than the image",
+        "每块的起点为步进的倍数，其长度比图像短步进的若干倍",
     ),
+    "axes": ("axis {axes}", "轴{axes}"),
     "places": (
-        "axis {axis}: {number} tiles begin every {advance} from 0, the last at {last}; {shown}",
-        "轴{axis}：{number}块自0起每隔{advance}一块，末块起于{last}；{shown}",
+        "{axes}: {number} tiles begin every {advance} from 0, the last at {last}; {shown}",
+        "{axes}：{number}块自0起每隔{advance}一块，末块起于{last}；{shown}",
     ),
-    "places of one": ("axis {axis}: one tile", "轴{axis}：一块"),
+    "places of one": ("{axes}: one tile", "{axes}：一块"),
     "kept": (
-        "of {output} it keeps {number} units from unit {start} on",
-        "输出{output}自{start}号单元起保留{number}个",
+        "of {output} one inside the image keeps {number} units from unit {start} on",
+        "图像内部的块自{output}的{start}号单元起保留{number}个",
     ),
     "kept one": (
-        "one inside the image keeps {number} units of its output from unit {start} on",
+        "of its output one inside the image keeps {number} units from unit {start} on",
         "图像内部的块自输出的{start}号单元起保留{number}个",
     ),
     "largest": (
         "the largest tile that has room in {memory} is {largest}; as many of {size} overlap less",
         "{memory}容得下的最大块为{largest}；同样块数时{size}重叠较少",
     ),
-    "largest itself": ("the largest tile that has room in {memory}", "{memory}容得下的最大块"),
+    "largest itself": ("no larger tile has room in {memory}", "{memory}容不下更大的块"),
     "memory of": (
-        "peak memory: bytes of parameters and peak activations ({formats}); a framework needs workspace beyond that",
+        "peak memory: bytes of parameters and peak activations ({formats}); frameworks need workspace too",
         "内存峰值：参数与激活峰值的字节数（{formats}）；框架另需工作区",
     ),
     "twice of": (
@@ -86,9 +87,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "重复计算：各块乘加数之和超出整幅图像的部分所占比例",
     ),
     "exact": (
-        "exact: along inner borders a tile keeps what reads nothing of its padding; at the border of the image it is "
-        "padded as the image is. Rounding of floating point aside, outputs are those of the whole image",
-        "精确：在内部边界处，每块只保留未读到填充的单元；在图像边缘则与整幅图像同样填充。除浮点舍入外，输出与整幅图像一致",
+        "exact: kept is what reads nothing of a tile's own padding; where the image ends, a tile is padded as "
+        "the image is. But for rounding in floating point the outputs are those of the whole image",
+        "精确：只保留未读到块自身填充的单元；在图像边缘，块与整幅图像同样填充。"
+        "除浮点舍入外，输出与整幅图像一致",
     ),
     "ignored": (
         "not exact: left out are paths over the whole image, of {layers}",
@@ -96,13 +98,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "and more": ("{first} and {count} more", "{first}等{count}个"),
     "proof halo": (
-        "proved by sweeping back through the network: a unit sees as far as the halo, so with one position less it "
-        "lacks one",
-        "经逐层回扫证明：有单元所见恰达光晕边缘，少一个位置即不足",
+        "proved by sweeping back through the network: none sees past the halo, and with one position less "
+        "some would",
+        "经逐层回扫证明：所见皆不出外扩，若少一个位置则有超出",
     ),
     "proof tile": (
-        "proved likewise: of a tile's {length} positions what is kept sees {first} to {last} (axis {axis})",
-        "同样证明：每块{length}个位置中，所保留者所见为{first}至{last}（轴{axis}）",
+        "{axes}: proved likewise, of a tile's {length} positions what is kept sees {first} to {last}",
+        "{axes}：同样证明，每块{length}个位置中，所保留者所见为{first}至{last}",
     ),
     "proof fails": (
         "the sweep does NOT find what was worked out: please report this network",
@@ -110,8 +112,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "no proof": ("not proved by sweeping back: {reason}", "未经回扫证明：{reason}"),
     "too short": (
-        "axis {axis}: the image is too short to be tiled; what surrounds a tile would be all of it",
-        "轴{axis}：图像过短，无法分块；光晕将占满整块",
+        "{axes}: the image is too short to be tiled; all of a tile would be overlap",
+        "{axes}：图像过短，无法分块；重叠将占满整块",
     ),
     "comma": (", ", "、"),
     "and": (" and ", "与"),
