@@ -76,7 +76,11 @@ NETWORKS = {
         "96x80x2",
         "48x40",
     ),
-    "kernel past its stride": ("conv f=1 s=3 d=2; conv f=3 p=1 d=2; deconv f=2 s=3 d=2", "61x64x2", "25x28"),
+    "kernel past its stride": (
+        "conv f=1 s=3 d=2; conv f=3 p=1 d=2; deconv f=2 s=3 output_padding=1 d=2",
+        "61x64x2",
+        "25x28",
+    ),
 }
 
 

@@ -88,7 +88,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "exact": (
         "exact: kept is what reads nothing of a tile's own padding; where the image ends, a tile is padded as "
-        "the image is. But for rounding in floating point the outputs are those of the whole image",
+        "the image is. But for the rounding of floats the outputs are those of the whole image",
         "精确：只保留未读到块自身填充的单元；在图像边缘，块与整幅图像同样填充。"
         "除浮点舍入外，输出与整幅图像一致",
     ),
