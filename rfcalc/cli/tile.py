@@ -28,6 +28,7 @@ from rfcalc.render.formats import MACHINE_FORMATS
 @network_options(
     size=click.option(
         "--image",
+        "--input",
         "images",
         metavar="SIZE",
         multiple=True,

@@ -116,7 +116,7 @@ def xml(text: str) -> Iterator[str]:
 markdown_of_check = partial(live.markdown, also=frozenset({"strong", "<br>", "heading"}))
 _TABLES: dict[str, Oracle] = {**live.TABLES, "json": data}
 ORACLES: dict[str, dict[str, Oracle]] = {
-    **dict.fromkeys(("show", "compare", "locate"), _TABLES),
+    **dict.fromkeys(("show", "compare", "locate", "tile"), _TABLES),
     "explain": {
         "text": live.plain,
         "markdown": partial(live.markdown, also=frozenset({"heading", "fence"})),
@@ -240,6 +240,14 @@ def test_no_located_unit_holds_live_text(
             for asked in ((), ("--pixel", "0,0")):
                 words = (str(folder / name), layer, *asked)
                 assert not alive(capsys, "locate", format_name, *words), words
+
+
+@pytest.mark.parametrize("format_name", formats("tile"))
+def test_no_tile_holds_live_text(format_name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in NAMES:
+        for asked in ((), ("--ignore-global", "--tile", "8")):
+            words = (str(folder / name), *asked)
+            assert not alive(capsys, "tile", format_name, *words), words
 
 
 @pytest.mark.parametrize("command", ["show", "compare", "explain", "check"])
