@@ -1,4 +1,4 @@
-"""`rfcalc tile` as it is used: halos, tiles of a size or for a memory, formats, languages, mistakes, models."""
+"""`rfcalc tile` as it is used: halos, tiles of a size or for a memory, formats, languages, mistakes."""
 
 from __future__ import annotations
 
@@ -97,13 +97,16 @@ def test_several_outputs_each_have_a_halo(capsys: pytest.CaptureFixture[str]) ->
     assert len(record["axes"][0]["halos"]) == 3
     # A place in the coarsest output is 32 positions, in the finest 8.
     place = record["tiles"]["along"][0]["places"][1]["outputs"]
-    assert [each["end"] - each["begin"] for each in place][0] * 4 == place[2]["end"] - place[2]["begin"]
+    sizes = [each["end"] - each["begin"] for each in place]
+    assert sizes[2] == 2 * sizes[1] == 4 * sizes[0]
 
 
 def test_a_part_of_a_classifier_has_positions(capsys: pytest.CaptureFixture[str]) -> None:
     # 3x3 convolutions and poolings as far as conv5_3: a field of 196, around a block of 16.
     record = told(capsys, "vgg16", "--output", "conv5_3", "--image", "2048x2048x3", "--tile", "512")
-    assert record["axes"][0]["halos"][0]["before"] == record["axes"][0]["halos"][0]["after"] == (196 - 16) // 2
+    assert (
+        record["axes"][0]["halos"][0]["before"] == record["axes"][0]["halos"][0]["after"] == (196 - 16) // 2
+    )
 
 
 def test_chinese(capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,7 +132,10 @@ def test_what_is_not_exact_is_refused_with_the_layers(capsys: pytest.CaptureFixt
     ("words", "message"),
     [
         (("--image", "8x8"), "input"),
-        (("--image", "1004x1004x1", "--tile", "500"), "--tile 500: along axis 0 the image has 1004 positions"),
+        (
+            ("--image", "1004x1004x1", "--tile", "500"),
+            "--tile 500: along axis 0 the image has 1004 positions",
+        ),
         (("--image", "1004x1004x1", "--tile", "16x"), "expected lengths joined by x"),
         (("--image", "1004x1004x1", "--tile", "500x500x1"), "has 3 lengths"),
         (("--image", "1004x1004x1", "--memory", "8Gi"), "unknown unit"),

@@ -87,7 +87,7 @@ def test_the_u_net_of_2015_leaves_out_92_at_each_end() -> None:
 def test_known_halos() -> None:
     # Of a chain of windows of stride 1 half of the field less one on each side.
     assert halos(network_of("conv f=3 p=1 d=2; conv f=5 p=2 d=2", "40x40x1")) == [(3, 3)]
-    # A strided unit's place is its block: 7x7 at stride 2 and padding 3 sees 3 before it and 2 behind its two.
+    # A strided unit's place is its block: 7x7 at stride 2 and padding 3 sees 3 before it and 2 behind.
     assert halos(network_of("conv f=7 s=2 p=3 d=2", "40x40x1")) == [(3, 2)]
     # The first of two is all that is seen of a block.
     assert halos(network_of("conv f=1 s=2 d=2", "40x40x1")) == [(0, -1)]
@@ -183,14 +183,14 @@ def test_what_cannot_be_tiled_is_named() -> None:
         ),
         "conv f=3 p=1 d=4; gn g=2": r"gn1 \(gn\): each unit sees the whole image",
         "conv f=3 p=1 d=4; attention heads=2 as look": r"look \(attention\): each unit sees the whole image",
-        "conv f=3 p=1 padding_mode=circular d=4": r"conv1 \(conv\): its padding joins the two ends of the image",
+        "conv f=3 p=1 padding_mode=circular d=4": r"conv1 \(conv\): its padding joins the two ends",
         "deformconv f=3 p=1 d=4": r"the positions it reads depend on the data",
         "maxpool f=2 s=2; upsample like=input mode=bilinear align_corners=yes as up": (
             r"up \(upsample\): which positions it reads depends on the size of the image"
         ),
         "adaptiveavgpool size=8x8 as pool": r"pool \(adaptiveavgpool\): which positions it reads depends",
         "localconv f=3 d=4": r"what it adds or has learned depends on the position",
-        "opaque type=Fancy size=64x64x4 as secret": r"secret \(opaque\): it does not say which positions it reads",
+        "opaque type=Fancy size=64x64x4 as secret": r"secret \(opaque\): it does not say which",
     }
     for layers, message in cases.items():
         with pytest.raises(UsageError, match=message):
@@ -273,7 +273,7 @@ def test_what_is_computed_twice_is_counted_by_running_all_tiles() -> None:
     whole = network.totals.macs
     tile = network_of(unet(NEAREST, 2), "80x64x1").totals.macs
     assert (plan.macs, plan.whole_macs, plan.macs_of_all) == (tile, whole, plan.number * tile)
-    # Aligned units see 22 on each side. So 80 less 44 is 36 apart, 200 needs 5; 64 less 44 is 20, 160 needs 6.
+    # Aligned units see 22 on each side. 80 less 44 is 36 apart, 200 needs 5; 64 less 44 is 20, 160 needs 6.
     assert [along.number for along in plan.axes] == [5, 6]
     covered = [[along.kept(place, 0) for place in range(along.number)] for along in plan.axes]
     for sides, length in zip(covered, (200, 160), strict=True):

@@ -14,6 +14,7 @@ from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.cli.main import main
 from rfcalc.errors import DescriptionError
 
+ADDING_UP = [name for name, count in COUNTS.items() if count.adds_up]
 TEXT = """input: 16x16x3
 layers:
   - conv f=3 p=1 d=8 as before
@@ -131,7 +132,7 @@ def test_one_that_reads_nothing_is_a_finding_too(tmp_path: Path, capsys: pytest.
     [
         "PATH --format json",
         "PATH --format markdown",
-        f"PATH --columns {','.join(['name', 'op', 'args', *(name for name in COUNTS if COUNTS[name].adds_up)])}",
+        f"PATH --columns {','.join(['name', 'op', 'args', *ADDING_UP])}",
         f"PATH --columns {','.join(['name', 'op', 'args', *COUNTS]).replace(',depth', '')}",
         "PATH --table book",
         "PATH --input HxHx3",

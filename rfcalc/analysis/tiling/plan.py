@@ -169,14 +169,18 @@ class Planner:
         step, image = self.translation.step[axis], self.image[axis]
         return max(self.least(axis), image - -(-(image - min(most, image)) // step) * step)
 
-    def evened(self, axis: int, length: int) -> int:
-        """The shortest tile along an axis of which there are no more than of one of this length."""
+    def shortest(self, axis: int, number: int) -> int:
+        """The shortest tile along an axis of which there are at most so many."""
         overlap, step, image = self.overlap(axis), self.translation.step[axis], self.image[axis]
-        if overlap is None or length >= image:
-            return length
-        number = 1 - (length - image) // (length - overlap)
+        if overlap is None or number <= 1:
+            return image
         enough = -(-(image + (number - 1) * overlap) // number)
         return max(self.least(axis), image - (image - enough) // step * step)
+
+    def number(self, axis: int, length: int) -> int:
+        """How many tiles of a length there are along an axis."""
+        overlap, image = self.overlap(axis), self.image[axis]
+        return 1 if overlap is None or length >= image else 1 - (length - image) // (length - overlap)
 
     def plan(self, lengths: Sequence[int]) -> TilePlan:
         """Tiles of these lengths, each that of the image less a multiple of the step.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     # The network with other lengths of its inputs, by their names.
     AtLengths = Callable[[Mapping[str, Sequence[int]]], Graph]
 
-# Unasked, tiles are shown of powers of two of at least so much.
+# Unasked, tiles are shown of at least so many positions.
 _SHORTEST = 64
 _MOST_NAMED = 5
 
@@ -279,7 +279,10 @@ def _sides(planner: Planner, most: int) -> tuple[int, ...]:
 
 
 def _evened(planner: Planner, lengths: Sequence[int]) -> tuple[int, ...]:
-    return tuple([planner.evened(axis, length) for axis, length in enumerate(lengths)])
+    """The shortest tiles of which there are no more than of these."""
+    return tuple(
+        [planner.shortest(axis, planner.number(axis, length)) for axis, length in enumerate(lengths)]
+    )
 
 
 def _fitting(planner: Planner, limit: int) -> tuple[tuple[int, ...], TilePlan]:
@@ -315,20 +318,18 @@ def _has_room(planner: Planner, lengths: Sequence[int], limit: int) -> bool:
 
 
 def _options(planner: Planner) -> list[TilePlan]:
-    """The smallest tiles of which there are no more than of powers of two, and the whole image."""
-    found: dict[tuple[int, ...], TilePlan] = {}
-    # Not much longer than the overlap, nearly all would be computed again and again.
-    side, needed = 1, max(planner.overlap(axis) or 0 for axis in range(len(planner.image)))
-    while 4 * side < max(4 * _SHORTEST, 5 * needed):
-        side *= 2
-    while side < max(planner.image):
+    """Tiles of which there are twice as many along the longest axis each time, and the whole image."""
+    found = {planner.image: planner.plan(planner.image)}
+    longest = max(range(len(planner.image)), key=planner.image.__getitem__)
+    # Of tiles not much longer than the overlap nearly all would be computed again and again.
+    shortest = max(_SHORTEST, *[5 * (planner.overlap(axis) or 0) // 4 for axis in range(len(planner.image))])
+    number = 2
+    while (side := planner.shortest(longest, number)) >= shortest and number <= planner.image[longest]:
         lengths = _evened(planner, _sides(planner, side))
-        if any(length < image for length, image in zip(lengths, planner.image, strict=True)):
-            with suppress(DescriptionError, TooSmallError):
-                found[lengths] = planner.plan(lengths)
-        side *= 2
-    found[planner.image] = planner.plan(planner.image)
-    return [*found.values()]
+        with suppress(DescriptionError, TooSmallError):
+            found[lengths] = planner.plan(lengths)
+        number *= 2
+    return [*reversed(found.values())]
 
 
 def _lengths(given: TileGiven, planner: Planner) -> tuple[int, ...]:

@@ -189,7 +189,8 @@ def _said_of(along: AxisTiles) -> tuple[object, ...]:
 
 
 def _axes(axes: Sequence[int], language: Language) -> str:
-    return say("axes", language, axes=listed_in(map(str, axes), language))
+    key = "one axis" if len(axes) == 1 else "several axes"
+    return say(key, language, axes=listed_in(map(str, axes), language))
 
 
 def _places(tiling: Tiling, along: AxisTiles, axes: str, language: Language) -> str:

@@ -59,7 +59,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "a tile begins at a multiple of the step, and is by a multiple of the step shorter than the image",
         "每块的起点为步进的倍数，其长度比图像短步进的若干倍",
     ),
-    "axes": ("axis {axes}", "轴{axes}"),
+    "one axis": ("axis {axes}", "轴{axes}"),
+    "several axes": ("axes {axes}", "轴{axes}"),
     "places": (
         "{axes}: {number} tiles begin every {advance} from 0, the last at {last}; {shown}",
         "{axes}：{number}块自0起每隔{advance}一块，末块起于{last}；{shown}",
@@ -87,8 +88,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "重复计算：各块乘加数之和超出整幅图像的部分所占比例",
     ),
     "exact": (
-        "exact: kept is what reads nothing of a tile's own padding; where the image ends, a tile is padded as "
-        "the image is. But for the rounding of floats the outputs are those of the whole image",
+        "exact: kept is what reads nothing of a tile's own padding; where the image ends, a tile is padded "
+        "as the image is. But for rounding the outputs are those of the whole image",
         "精确：只保留未读到块自身填充的单元；在图像边缘，块与整幅图像同样填充。"
         "除浮点舍入外，输出与整幅图像一致",
     ),
