@@ -25,7 +25,6 @@ from rfcalc.units import NumberFormats, number_formats
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.graph.ir import Graph
-    from rfcalc.library import Description
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
     from rfcalc.report.location.asking import RegionGiven, UnitGiven
@@ -45,11 +44,11 @@ class NoSuchLayer(UsageError, KeyError):
 class Rebuilding(NamedTuple):
     """How a network was built, so that it can be built for other sizes of its inputs.
 
-    build: `library.build_graph`, which takes the others.
+    build: `library.build_graph`; description: what it takes.
     """
 
     build: Callable[..., Graph]
-    description: Description
+    description: object
     input: Mapping[str, str]
     params: Mapping[str, object]
 

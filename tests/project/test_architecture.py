@@ -42,7 +42,7 @@ ORDER_WITHIN = {
         {"field_values"},
         {"figures"},
         {"analyze"},
-        {"comparison"},
+        {"comparison", "tiling"},
     ),
     "lint": (
         {"finding"},

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from networks import NEAREST, NETWORKS, TRANSPOSED, random_network, unet
+from tiled_networks import NEAREST, NETWORKS, TRANSPOSED, random_network, unet
 
 import rfcalc
 from rfcalc.analysed import AnalysedNetwork

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from networks import NETWORKS, random_network
+from tiled_networks import NETWORKS, random_network
 
 import rfcalc
 from rfcalc.library import read_expression

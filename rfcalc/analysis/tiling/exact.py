@@ -19,26 +19,26 @@ if TYPE_CHECKING:
     from rfcalc.ops.axis_maps import AxisMap
 
 
-class Exact(NamedTuple):
+class ExactUnits(NamedTuple):
     """The exact units along an axis: from `first` to before `end`."""
 
     first: int
     end: int
 
 
-class Ends(NamedTuple):
+class ImageEnds(NamedTuple):
     """Whether a part of an image begins, and ends, where the image does."""
 
     first: bool
     last: bool
 
 
-def exact_units(translation: Translation, part: Graph, axis: int, ends: Ends) -> list[Exact | None]:
+def exact_units(translation: Translation, part: Graph, axis: int, ends: ImageEnds) -> list[ExactUnits | None]:
     """The exact units of each node along the one of its axes that runs along an axis of the input.
 
     part: the network on the part.  None for nodes that have no such axis.
     """
-    found: list[Exact | None] = []
+    found: list[ExactUnits | None] = []
     for index, node in enumerate(part.nodes):
         runs = translation.along[index] or ()
         place = next((place for place, run in enumerate(runs) if run is not None and run.axis == axis), None)
@@ -47,7 +47,7 @@ def exact_units(translation: Translation, part: Graph, axis: int, ends: Ends) ->
             continue
         length = node.facts.output.axes[place]
         assert isinstance(length, int)
-        exact = Exact(0, length)
+        exact = ExactUnits(0, length)
         for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
             before = found[operand]
             if before is None:
@@ -63,12 +63,12 @@ def exact_units(translation: Translation, part: Graph, axis: int, ends: Ends) ->
     return found
 
 
-def _both(one: Exact, two: Exact) -> Exact:
+def _both(one: ExactUnits, two: ExactUnits) -> ExactUnits:
     first = max(one.first, two.first)
-    return Exact(first, max(first, min(one.end, two.end)))
+    return ExactUnits(first, max(first, min(one.end, two.end)))
 
 
-def _through(taps: AxisMap, before: Exact, size: int, length: int, ends: Ends) -> Exact:
+def _through(taps: AxisMap, before: ExactUnits, size: int, length: int, ends: ImageEnds) -> ExactUnits:
     """The exact ones of `length` units that read a map of `size` positions, some of which are exact."""
     at_first, at_last = ends.first and before.first == 0, ends.last and before.end == size
     first, end = 0, length
@@ -87,5 +87,5 @@ def _through(taps: AxisMap, before: Exact, size: int, length: int, ends: Ends) -
         # Padding repeats positions as far inside as it goes outside.
         past = (length - 1) * taps.stride - taps.before + (taps.kernel - 1) * taps.dilation - (size - 1)
         if (at_first and taps.before >= before.end) or (at_last and past > size - 1 - before.first):
-            return Exact(0, 0)
-    return Exact(first, max(first, end))
+            return ExactUnits(0, 0)
+    return ExactUnits(first, max(first, end))

@@ -12,7 +12,7 @@ from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.receptive_field import FieldAnalysis
-    from rfcalc.analysis.tiling.translation import Run
+    from rfcalc.analysis.tiling.translation import MovedAxis
 
 
 class Halo(NamedTuple):
@@ -22,8 +22,6 @@ class Halo(NamedTuple):
     period, rounded down, or its block of J / P positions where that is more than one; `shift` positions on,
     where a network without padding leaves out the border.
     before, after: the most over the phases of (own place − first seen) and (last seen − own place).
-    aligned_before, aligned_after: the same of whole periods, of which nothing stands before their first
-        position and behind their last: what a tile needs that is cut at multiples of the step.
     shift: see above.  period: P; jump: J.
     first_phase, last_phase: a phase that sees as far before its place, and behind it.
     at_most: the field is a bound, so that less may do.
@@ -31,8 +29,6 @@ class Halo(NamedTuple):
 
     before: int
     after: int
-    aligned_before: int
-    aligned_after: int
     shift: int
     period: int
     jump: int
@@ -50,7 +46,7 @@ def _own(unit: int, period: int, jump: int, shift: int) -> tuple[int, int]:
     return first + shift, max(first, -(-(unit + 1) * jump // period) - 1) + shift
 
 
-def halo_of(fields: FieldAnalysis, node: int, source: int, axis: int, run: Run) -> Halo:
+def halo_of(fields: FieldAnalysis, node: int, source: int, axis: int, run: MovedAxis) -> Halo:
     """The halo of a layer along an axis of an input, by its local field.
 
     run: the axis of the layer.  Raises OutOfReachError, with the reason, where the field is not known, or
@@ -78,16 +74,14 @@ def halo_of(fields: FieldAnalysis, node: int, source: int, axis: int, run: Run) 
     after, last = max((high - places[phase][1], -phase) for phase, _, high in ends)
     status = (fields.nodes[node].inputs[source] or ())[axis].status
     return Halo(
-        before,
-        after,
-        shift - min(low for _, low, _ in ends),
-        max(high for _, _, high in ends) - (shift + jump - 1),
-        shift,
-        period,
-        jump,
-        -first,
-        -last,
-        isinstance(field, Outer) or status == Status.BOUND,
+        before=before,
+        after=after,
+        shift=shift,
+        period=period,
+        jump=jump,
+        first_phase=-first,
+        last_phase=-last,
+        at_most=isinstance(field, Outer) or status == Status.BOUND,
     )
 
 
@@ -97,7 +91,9 @@ def _moved(field: Outer, unit: int) -> tuple[int, int]:
     return support.low, support.high
 
 
-def _maps(fields: FieldAnalysis, node: int, source: int, axis: int, run: Run) -> Iterator[tuple[int, int]]:
+def _maps(
+    fields: FieldAnalysis, node: int, source: int, axis: int, run: MovedAxis
+) -> Iterator[tuple[int, int]]:
     yield fields.graph.inputs[source], axis
     state = fields.state(node, source, axis)
     place = state.axis if state is not None else None

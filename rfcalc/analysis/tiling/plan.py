@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.liveness import peak_activations
-from rfcalc.analysis.tiling.exact import Ends, Exact, exact_units
+from rfcalc.analysis.tiling.exact import ExactUnits, ImageEnds, exact_units
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.tiling.translation import Run, Translation
+    from rfcalc.analysis.tiling.translation import MovedAxis, Translation
     from rfcalc.graph.ir import Graph
     from rfcalc.units import NumberFormats
 
@@ -52,9 +52,9 @@ class AxisTiles(NamedTuple):
     step: int
     number: int
     advance: int
-    runs: tuple[Run, ...]
+    runs: tuple[MovedAxis, ...]
     sizes: tuple[int, ...]
-    exact: tuple[Exact, ...]
+    exact: tuple[ExactUnits, ...]
 
     @property
     def overlap(self) -> int:
@@ -143,7 +143,7 @@ class Planner:
             self._graphs[key] = self._at(key)
         return self._graphs[key]
 
-    def runs(self, axis: int) -> tuple[tuple[int, Run], ...]:
+    def runs(self, axis: int) -> tuple[tuple[int, MovedAxis], ...]:
         """For each output its axis that runs along one of the input, by its number, and how."""
         found = []
         for output in self.outputs:
@@ -216,14 +216,23 @@ class Planner:
                 for (place, _), output in zip(self.runs(axis), self.outputs, strict=True)
             ]
         )
-        exact = self._inner(graph, axis)
-        if length == image:
-            return AxisTiles(axis, image, image, step, 1, 0, runs, sizes, exact)
-        advance = self._advance(graph, axis)
-        if advance <= 0:
-            raise TooSmallError
-        number = 1 - (length - image) // advance
-        return AxisTiles(axis, image, length, step, number, advance, runs, sizes, exact)
+        advance, number = 0, 1
+        if length < image:
+            advance = self._advance(graph, axis)
+            if advance <= 0:
+                raise TooSmallError
+            number = 1 - (length - image) // advance
+        return AxisTiles(
+            axis=axis,
+            image=image,
+            length=length,
+            step=step,
+            number=number,
+            advance=advance,
+            runs=runs,
+            sizes=sizes,
+            exact=self._inner(graph, axis),
+        )
 
     def _advance(self, graph: Graph, axis: int) -> int:
         """By how much tiles may lie apart that leave out no unit of any output; 0 where none is exact."""
@@ -235,8 +244,8 @@ class Planner:
         ]
         return min(apart) // step * step
 
-    def _inner(self, graph: Graph, axis: int) -> tuple[Exact, ...]:
-        found = exact_units(self.translation, graph, axis, Ends(False, False))
+    def _inner(self, graph: Graph, axis: int) -> tuple[ExactUnits, ...]:
+        found = exact_units(self.translation, graph, axis, ImageEnds(False, False))
         return tuple([each for output in self.outputs if (each := found[output]) is not None])
 
     def _macs(self, graph: Graph) -> int | None:

@@ -47,7 +47,7 @@ def prove(translation: Translation, halos: Sequence[Sequence[Halo]], plan: TileP
     last one and the last ones of the first are swept.  Those between see no farther: what a unit sees moves
     on with it.
     """
-    sweep = _Sweep(translation)
+    sweep = _AxisSweep(translation)
     measured: list[tuple[tuple[int, int], ...]] = []
     seen: list[tuple[tuple[int, int], ...]] = []
     try:
@@ -70,7 +70,7 @@ def prove(translation: Translation, halos: Sequence[Sequence[Halo]], plan: TileP
     return Proof(tuple(measured), tuple(seen) if plan is not None else None)
 
 
-def _measured(sweep: _Sweep, output: int, axis: int, halo: Halo) -> tuple[int, int]:
+def _measured(sweep: _AxisSweep, output: int, axis: int, halo: Halo) -> tuple[int, int]:
     """How far before and behind their places the units of one period see."""
     phases: Iterable[int] = range(halo.period)
     if halo.period > _MOST_PHASES:
@@ -91,7 +91,7 @@ class _Blind(OutOfReachError):
     """Units that see nothing."""
 
 
-class _Sweep:
+class _AxisSweep:
     """Sweeps along the axes of one input; all draw on one budget."""
 
     def __init__(self, translation: Translation) -> None:

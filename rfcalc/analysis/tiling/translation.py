@@ -31,7 +31,7 @@ class Obstacle(NamedTuple):
     kind: ObstacleKind
 
 
-class Run(NamedTuple):
+class MovedAxis(NamedTuple):
     """An axis of a layer that runs along axis `axis` of the input: `units` for `positions` positions."""
 
     axis: int
@@ -44,7 +44,7 @@ class Run(NamedTuple):
 
 
 # The axes of a layer; None for one of a single position.
-Runs = tuple[Run | None, ...]
+MovedAxes = tuple[MovedAxis | None, ...]
 
 
 class Translation(NamedTuple):
@@ -56,7 +56,7 @@ class Translation(NamedTuple):
     """
 
     graph: Graph
-    along: tuple[Runs | None, ...]
+    along: tuple[MovedAxes | None, ...]
     step: tuple[int, ...]
     obstacles: tuple[Obstacle, ...]
 
@@ -70,7 +70,7 @@ def taps_read(read: AxisReads | None) -> AxisMap | None:
 
 def translation_of(graph: Graph, source: int) -> Translation:
     """How the layers of a network move along input number `source`."""
-    following = _Following(graph, graph.inputs[source])
+    following = _Translating(graph, graph.inputs[source])
     for index in range(len(graph.nodes)):
         following.step_over(index)
     return Translation(
@@ -78,13 +78,13 @@ def translation_of(graph: Graph, source: int) -> Translation:
     )
 
 
-class _Following:
+class _Translating:
     """The pass over the graph; depends: whether each node depends on the input."""
 
     def __init__(self, graph: Graph, source: int) -> None:
         self.graph = graph
         self.source = source
-        self.along: list[Runs | None] = []
+        self.along: list[MovedAxes | None] = []
         self.depends: list[bool] = []
         self.step = [1] * len(graph.nodes[source].facts.output.axes)
         self.obstacles: list[Obstacle] = []
@@ -93,20 +93,20 @@ class _Following:
         """Do the next node."""
         node = self.graph.nodes[index]
         if index == self.source:
-            self.along.append(tuple([Run(axis, 1, 1) for axis in range(len(self.step))]))
+            self.along.append(tuple([MovedAxis(axis, 1, 1) for axis in range(len(self.step))]))
             self.depends.append(True)
             return
         self.depends.append(any(self.depends[operand] for operand in node.inputs))
         self.along.append(self._followed(index, node) if self.depends[index] else None)
 
-    def _followed(self, index: int, node: Node) -> Runs | None:
+    def _followed(self, index: int, node: Node) -> MovedAxes | None:
         facts = node.facts
         if facts.data_dependent:
             self._note(index, "data")
         if facts.reads is None or len(facts.reads) != len(node.inputs):
             self._note(index, "unknown")
             return None
-        found: list[Runs] = []
+        found: list[MovedAxes] = []
         for operand, reads in zip(node.inputs, facts.reads, strict=True):
             if not self.depends[operand]:
                 axes = self.graph.nodes[operand].facts.output.axes
@@ -119,12 +119,14 @@ class _Following:
                 found.append(after)
         return self._joined(index, found)
 
-    def _read(self, index: int, node: Node, before: Runs, reads: Sequence[AxisReads | None]) -> Runs | None:
+    def _read(
+        self, index: int, node: Node, before: MovedAxes, reads: Sequence[AxisReads | None]
+    ) -> MovedAxes | None:
         """The axes of a node as one operand has them; None where nothing of that is local."""
         if len(reads) != len(before):
             self._note(index, "unknown")
             return None
-        made: list[Run | None] = [None] * len(node.facts.output.axes)
+        made: list[MovedAxis | None] = [None] * len(node.facts.output.axes)
         left = True
         for run, read in zip(before, reads, strict=True):
             if run is None:
@@ -143,18 +145,18 @@ class _Following:
             made[read.axis] = self._through(run, taps)
         return tuple(made) if left else None
 
-    def _through(self, run: Run, taps: AxisMap) -> Run:
+    def _through(self, run: MovedAxis, taps: AxisMap) -> MovedAxis:
         # A part moved by a is moved by a·units / (positions·shift) turns of the pattern.
         turns = run.positions * taps.shift
         self.step[run.axis] = lcm(self.step[run.axis], turns // gcd(run.units, turns))
         units = run.units * taps.period
         common = gcd(units, turns)
-        return Run(run.axis, units // common, turns // common)
+        return MovedAxis(run.axis, units // common, turns // common)
 
-    def _joined(self, index: int, found: Sequence[Runs]) -> Runs | None:
+    def _joined(self, index: int, found: Sequence[MovedAxes]) -> MovedAxes | None:
         if not found:
             return None
-        made: list[Run | None] = []
+        made: list[MovedAxis | None] = []
         for runs in zip(*found, strict=True):
             ways = {run for run in runs if run is not None}
             if len(ways) > 1:

@@ -150,16 +150,16 @@ def tile(
     else:
         options = _options(planner)
     return Tiling(
-        analysis,
-        source,
-        formats,
-        limit,
-        facts,
-        chosen,
-        largest,
-        tuple(options),
-        tuple([each for each in translation.obstacles if each.kind == "global"]),
-        prove(translation, halos, chosen),
+        analysis=analysis,
+        source=source,
+        formats=formats,
+        memory=limit,
+        facts=facts,
+        chosen=chosen,
+        largest=largest,
+        options=tuple(options),
+        ignored=tuple([each for each in translation.obstacles if each.kind == "global"]),
+        proof=prove(translation, halos, chosen),
     )
 
 
