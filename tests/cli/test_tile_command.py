@@ -180,6 +180,12 @@ def test_python_has_the_same(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_model_is_read_at_the_sizes_of_tiles(capsys: pytest.CaptureFixture[str]) -> None:
     model = Path(__file__).parents[1] / "data" / "onnx" / "alexnet-legacy.onnx"
     assert "each unit sees the whole image" in refused(capsys, str(model))
+    # A U-Net of depth 3 with nearest upsampling, exported at 48x48.
+    record = told(capsys, str(model.with_name("unet3-dynamo.onnx")), "--image", "256x320x2", "--tile", "128")
+    assert [(each["before"], each["after"]) for each in record["axes"][0]["halos"]] == [(51, 51)]
+    assert record["tiles"]["number"] == 35
+    assert record["exact"]
+    assert record["proof"]["holds"]
 
 
 def test_numpy_is_not_loaded() -> None:
