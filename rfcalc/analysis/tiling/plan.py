@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 AtSize = Callable[[Sequence[int]], "Graph"]
 
 
+# A tile that neither begins nor ends with the image.
+_INSIDE = ImageEnds(first=False, last=False)
+
+
 class KeptOutput(NamedTuple):
     """What a tile gives of an output along one axis: `number` units from `start` of the output of the tile.
 
@@ -219,7 +223,7 @@ class Planner:
         advance, number = 0, 1
         if length < image:
             advance = self._advance(graph, axis)
-            if advance <= 0:
+            if advance <= 0 or not self._exact_at_the_border(graph, axis):
                 raise TooSmallError
             number = 1 - (length - image) // advance
         return AxisTiles(
@@ -231,21 +235,35 @@ class Planner:
             advance=advance,
             runs=runs,
             sizes=sizes,
-            exact=self._inner(graph, axis),
+            exact=self._exact(graph, axis, _INSIDE),
         )
 
     def _advance(self, graph: Graph, axis: int) -> int:
         """By how much tiles may lie apart that leave out no unit of any output; 0 where none is exact."""
         step = self.translation.step[axis]
-        exact, runs = self._inner(graph, axis), self.runs(axis)
+        exact, runs = self._exact(graph, axis, _INSIDE), self.runs(axis)
         apart = [
             (each.end - each.first) * run.positions // run.units
             for each, (_, run) in zip(exact, runs, strict=True)
         ]
         return min(apart) // step * step
 
-    def _inner(self, graph: Graph, axis: int) -> tuple[ExactUnits, ...]:
-        found = exact_units(self.translation, graph, axis, ImageEnds(False, False))
+    def _exact_at_the_border(self, graph: Graph, axis: int) -> bool:
+        """Whether tiles that begin, or end, with the image are exact as far as its border."""
+        inside = self._exact(graph, axis, _INSIDE)
+        first = self._exact(graph, axis, ImageEnds(first=True, last=False))
+        last = self._exact(graph, axis, ImageEnds(first=False, last=True))
+        for (place, _), output, within, one, two in zip(
+            self.runs(axis), self.outputs, inside, first, last, strict=True
+        ):
+            size = _whole(graph.nodes[output].facts.output.axes)[place]
+            if one.first or one.end < within.end or two.first > within.first or two.end < size:
+                return False
+        return True
+
+    def _exact(self, graph: Graph, axis: int, ends: ImageEnds) -> tuple[ExactUnits, ...]:
+        """The exact units of each output."""
+        found = exact_units(self.translation, graph, axis, ends)
         return tuple([each for output in self.outputs if (each := found[output]) is not None])
 
     def _macs(self, graph: Graph) -> int | None:
