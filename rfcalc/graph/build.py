@@ -55,7 +55,7 @@ def build(
     themselves.  max_layers: how many layers it may have, or effort of as many.  Raises DescriptionError
     with every mistake.
     """
-    built = _NetworkBuilder(network, inputs, settings, Problems(), meanings, max_layers)
+    built = NetworkBuilder(network, inputs, settings, Problems(), meanings, max_layers)
     try:
         return built.graph()
     except DescriptionError as error:
@@ -67,7 +67,7 @@ def build(
             raise naming_lookalikes(error) from None
 
         def attempt(tried: Mapping[str, Number]) -> None:
-            _NetworkBuilder(network, inputs, settings, Problems(), {**meanings, **tried}, max_layers).graph()
+            NetworkBuilder(network, inputs, settings, Problems(), {**meanings, **tried}, max_layers).graph()
 
         attempts = MOST_EFFORT_OF_ADVICE // max(built.builder.effort.spent, 1)
         raise with_multiples(error, built.written(), attempt, attempts) from None
@@ -82,7 +82,7 @@ def every_mistake(source: Source) -> DescriptionError:
     try:
         network = read_network(source, problems)
         if network.inputs:
-            _NetworkBuilder(network, {}, {}, problems).graph()
+            NetworkBuilder(network, {}, {}, problems).graph()
         problems.raise_any()
     except DescriptionError as error:
         from rfcalc.spec.lookalikes import naming_lookalikes
@@ -102,7 +102,7 @@ def require_known_names(network: Network) -> None:
     problems.raise_any()
 
 
-class _NetworkBuilder:
+class NetworkBuilder:
     """Builds one network."""
 
     def __init__(

@@ -37,8 +37,8 @@ LEVELS = (
 ORDER_WITHIN = {
     "importers": ({"steps", "contents", "inputs"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
     "analysis": (
-        {"depth", "existence", "fields"},
-        {"effective", "network"},
+        {"depth", "evenness", "existence", "fields"},
+        {"effective", "legal_sizes", "network"},
         {"field_values"},
         {"figures"},
         {"analyze"},

@@ -1,0 +1,127 @@
+"""Whether a network can be built at sizes of its inputs that it was not written for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+from rfcalc.errors import DescriptionError, Problems
+from rfcalc.graph.build import NetworkBuilder
+from rfcalc.graph.effort import MOST_LAYERS
+from rfcalc.graph.ir import Graph
+from rfcalc.ops.attributes import PerAxis, SizeReference, Value
+from rfcalc.ops.facts import OperatorProblem
+from rfcalc.records import NamedTuple
+from rfcalc.shapes import Shape, Size, product
+from rfcalc.spec.syntax import Formula, Network
+from rfcalc.symbolic.polynomial import Polynomial
+from rfcalc.symbolic.terms import MultiplesNeeded, SymbolicError
+
+
+class Refusal(NamedTuple):
+    """Why a network cannot be built.
+
+    layer and op: the first layer that cannot be made; "" where it is no layer.  message: what is wrong.
+    factors: what symbols must be multiples of before that is decided.  decided: whether an operator refuses
+    these sizes; else symbols leave it open, or it is another mistake.
+    numbers: all that it may have compared: the sizes that entered, what they come to, its attributes.
+    made: how many layers there were until then.  error: all that is to be told of it.
+    """
+
+    layer: str
+    op: str
+    message: str
+    factors: Mapping[str, int]
+    decided: bool
+    numbers: tuple[Size, ...]
+    made: int
+    error: DescriptionError
+
+
+class Refused(Exception):
+    """A network cannot be built at some sizes."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+def try_building(
+    network: Network,
+    inputs: Mapping[str, Formula] = {},
+    settings: Mapping[str, Formula] = {},
+    max_layers: int = MOST_LAYERS,
+) -> Graph:
+    """The graph of a description, as `build` makes it; raises Refused at the first mistake.
+
+    network: without its promises, see `without_promises`.
+    """
+    built = NetworkBuilder(network, inputs, settings, Problems(), max_layers=max_layers)
+    built.builder.findings.only_first = True
+    try:
+        return built.graph()
+    except DescriptionError as error:
+        raise Refused(_refusal(built, error)) from None
+
+
+def input_shapes(
+    network: Network, inputs: Mapping[str, Formula] = {}, settings: Mapping[str, Formula] = {}
+) -> dict[str, Shape]:
+    """The sizes of the inputs by the names that a description gives them, "" for the only one without.
+
+    Raises DescriptionError where they are not stated.
+    """
+    problems = Problems()
+    built = NetworkBuilder(network, inputs, settings, problems)
+    built.bind_symbols()
+    built.bind_parameters()
+    built.add_inputs()
+    problems.raise_any()
+    nodes = built.builder.maker.nodes
+    return {name: node.facts.output for name, node in zip(built.input_names, nodes, strict=True)}
+
+
+def _refusal(built: NetworkBuilder, error: DescriptionError) -> Refusal:
+    findings, maker = built.builder.findings, built.builder.maker
+    first = error.diagnostics[0]
+    cause, refused = findings.cause, maker.refused
+    open_ = _is_open(cause)
+    decided = isinstance(cause, OperatorProblem) and not open_ and refused is not None
+    request, shapes = refused or (None, ())
+    return Refusal(
+        layer=request.name if request and cause is not None else "",
+        op=request.op if request and cause is not None else "",
+        message=first.message,
+        factors=first.hint.factors if isinstance(first.hint, MultiplesNeeded) else {},
+        decided=decided,
+        numbers=_numbers(shapes, request.values.values()) if decided and request else (),
+        made=len(maker.nodes),
+        error=error,
+    )
+
+
+def _is_open(cause: BaseException | None) -> bool:
+    """Whether symbols left something open, through whatever was raised in its place."""
+    while cause is not None:
+        if isinstance(cause, SymbolicError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _numbers(shapes: Iterable[Shape], values: Iterable[Value]) -> tuple[Size, ...]:
+    """All that an operator may compare for being equal: lengths, products of them, attributes, 1."""
+    found: dict[Size, None] = {1: None}
+    lists: list[tuple[object, ...]] = [shape.sizes() for shape in shapes]
+    lists += [shape.axes for shape in shapes]
+    for value in values:
+        if isinstance(value, SizeReference):
+            lists.append(value.shape.axes)
+        else:
+            lists.append(value if isinstance(value, PerAxis) else (value,))
+    for each in lists:
+        numbers = [entry for entry in each if isinstance(entry, int | Polynomial)]
+        found |= dict.fromkeys(numbers)
+        with suppress(SymbolicError):
+            found[product(numbers)] = None
+    return tuple(found)
