@@ -8,14 +8,14 @@ class is split into q classes; so the period is found, not guessed, and classes 
     n = k ── q = 2 ──► 2k ── q = 2 ──► 4k …            (U-Net: 5 times)
                   └──► 2k − 1: the join does not fit, for no k
 
-From where a class holds: every number that must be at least 1 is so from some k on (`existence`), and where
-a layer is refused, two numbers that it may have compared are equal for finitely many k alone.  The lengths
-before are built one by one.
+From where a class holds: every number that must be at least 1 is so from some k on (`existence`).  Where a
+layer is refused, two numbers that it may have compared can be equal for a few k all the same.  The lengths
+before, and these, are built one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import lcm
 
 from rfcalc.analysis.evenness import with_rests
@@ -34,6 +34,7 @@ MOST_LAYERS = 60_000
 # Lengths beyond are looked at by classes alone; and so large a period is none.
 FURTHEST = 2**14
 LARGEST_PERIOD = 2**13
+MOST_COINCIDENCES = 256
 
 # The graph of the network at a length; raises Refused.
 Trial = Callable[[Size], Graph]
@@ -91,7 +92,8 @@ class LegalSizes(NamedTuple):
     @property
     def start(self) -> int:
         """The length from which on classes alone say what holds."""
-        return max((each.first for each in self.classes), default=1)
+        single = max((each for each in self.single if each <= 2 * FURTHEST), default=0)
+        return max((single + 1, *(each.first for each in self.classes)))
 
     @property
     def period(self) -> int:
@@ -171,6 +173,19 @@ def legal_sizes(trial: Trial, moved: Callable[[Graph], Mapping[int, tuple[int, .
     return _Search(trial, moved, last).found()
 
 
+class _Symbolic(NamedTuple):
+    """What is decided of a class.
+
+    factor: what the symbol must be a multiple of before anything is.  holds_from: the value of the symbol
+    from which on the verdict holds; None where it is not decided.  but: values of which it may not hold.
+    """
+
+    verdict: SizeVerdict
+    factor: int = 1
+    holds_from: int | None = None
+    but: tuple[int, ...] = ()
+
+
 class _Search:
     """The search for classes, the largest first."""
 
@@ -194,7 +209,7 @@ class _Search:
                 self._leave(first, period)
             else:
                 self._settle(first, period)
-        for length in sorted(self.wanted):
+        for length in sorted(set(self.wanted)):
             if self.left <= 0:
                 break
             self.single[length] = self._verdict(length)
@@ -209,39 +224,36 @@ class _Search:
         skipped = 0
         while True:
             begin = first + skipped * period
-            size = period * Polynomial.symbol(SYMBOL) + (begin - period)
-            verdict, factor, holds_from = self._symbolic(size)
-            if factor > 1 and period * factor <= LARGEST_PERIOD:
-                self._want(first, begin, period)
-                self.pending += [(begin + turn * period, period * factor) for turn in range(factor)]
+            found = self._symbolic(period * Polynomial.symbol(SYMBOL) + (begin - period))
+            if found.factor > 1 and period * found.factor <= LARGEST_PERIOD:
+                self._want(range(first, begin, period))
+                self.pending += [(begin + turn * period, period * found.factor) for turn in range(found.factor)]
                 return
-            if holds_from is not None:
-                start = begin + (holds_from - 1) * period
-                if start <= FURTHEST * 2:
-                    self._want(first, start, period)
-                    shifted = _later(verdict, holds_from - 1)
-                    self.classes.append(SizeClass(start, period, shifted))
+            if found.factor == 1 and found.holds_from is not None:
+                start = begin + (found.holds_from - 1) * period
+                if start <= 2 * FURTHEST:
+                    self._want(range(first, start, period))
+                    self._want([begin + (value - 1) * period for value in found.but])
+                    verdict = _later(found.verdict, found.holds_from - 1)
+                    self.classes.append(SizeClass(start, period, verdict))
                     return
             # Perhaps it is decided further on.
             skipped = 2 * skipped + 1
-            if first + skipped * period > self.last or factor > 1 or self.left <= 0:
+            if first + skipped * period > self.last or found.factor > 1 or self.left <= 0:
                 self._leave(first, period)
                 return
 
-    def _want(self, first: int, end: int, period: int) -> None:
-        """Lengths of a class before `end` are to be built by themselves."""
-        self.wanted += range(first, end, period)
+    def _want(self, lengths: Iterable[int]) -> None:
+        """Some lengths are to be built by themselves."""
+        self.wanted += lengths
 
     def _leave(self, first: int, period: int) -> None:
         """Nothing is shown of a class: as far as is asked for its lengths are built."""
-        self._want(first, self.last + 1, period)
+        self._want(range(first, self.last + 1, period))
         self.open.append(SizeClass(first, period, SizeVerdict(False)))
 
-    def _symbolic(self, size: Polynomial) -> tuple[SizeVerdict, int, int | None]:
-        """What holds for all values of the symbol from some value on, what it must be a multiple of first.
-
-        The value is None where it is not decided.
-        """
+    def _symbolic(self, size: Polynomial) -> _Symbolic:
+        """What is decided by building with a polynomial in the symbol."""
         try:
             graph = self.trial(size)
         except Refused as refused:
@@ -249,13 +261,14 @@ class _Search:
             self.left -= refusal.made + 1
             verdict = SizeVerdict(False, refusal=refusal)
             if refusal.factors:
-                return verdict, refusal.factors.get(SYMBOL, 1), None
-            return verdict, 1, _past_coincidences(refusal.numbers) if refusal.decided else None
+                return _Symbolic(verdict, refusal.factors.get(SYMBOL, 1))
+            equal = _coincidences(refusal.compared) if refusal.decided else None
+            return _Symbolic(verdict) if equal is None else _Symbolic(verdict, 1, 1, tuple(sorted(equal)))
         self.left -= len(graph.nodes)
         ranges = existence(graph)[SYMBOL].ranges if SYMBOL in graph.symbols else None
         if not ranges or ranges[-1].last is not None:
-            return SizeVerdict(False), 1, None
-        return _verdict_of(graph, self.moved(graph)), 1, ranges[-1].first
+            return _Symbolic(SizeVerdict(False))
+        return _Symbolic(_verdict_of(graph, self.moved(graph)), 1, ranges[-1].first)
 
     def _verdict(self, length: int) -> SizeVerdict:
         """What one length gives."""
@@ -294,20 +307,29 @@ def _at(verdict: SizeVerdict, turn: int) -> SizeVerdict:
     return verdict
 
 
-def _past_coincidences(numbers: tuple[Size, ...]) -> int | None:
-    """The first value of the symbol from which on no two of these are equal that differ; None if too far."""
-    after = 1
-    for place, one in enumerate(numbers):
-        for two in numbers[:place]:
-            difference = one - two
-            if not isinstance(difference, Polynomial):
-                continue
-            try:
-                runs = sign_runs(dict(difference.terms))
-            except SymbolicError:
-                return None
-            after = max(after, runs[-1].start)
-    return after
+def _coincidences(compared: tuple[tuple[Size, ...], ...]) -> set[int] | None:
+    """The values of the symbol at which two numbers of a group are equal that differ elsewhere.
+
+    None where they are too many, or not known.
+    """
+    found: set[int] = set()
+    for group in compared:
+        numbers = [*dict.fromkeys(group)]
+        for place, one in enumerate(numbers):
+            for two in numbers[:place]:
+                difference = one - two
+                if not isinstance(difference, Polynomial):
+                    continue
+                try:
+                    runs = sign_runs(dict(difference.terms))
+                except SymbolicError:
+                    return None
+                for run, after in zip(runs, [*(each.start for each in runs[1:]), None], strict=True):
+                    if run.sign == 0:
+                        found.update(range(run.start, after or run.start + 1))
+                        if len(found) > MOST_COINCIDENCES:
+                            return None
+    return found
 
 
 def lengths_of(sizes: LegalSizes, last: int) -> Iterator[tuple[int, SizeVerdict]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from rfcalc.errors import DescriptionError, Problems
@@ -24,7 +24,7 @@ class Refusal(NamedTuple):
     layer and op: the first layer that cannot be made; "" where it is no layer.  message: what is wrong.
     factors: what symbols must be multiples of before that is decided.  decided: whether an operator refuses
     these sizes; else symbols leave it open, or it is another mistake.
-    numbers: all that it may have compared: the sizes that entered, what they come to, its attributes.
+    compared: the numbers that it may have compared, in groups.
     made: how many layers there were until then.  error: all that is to be told of it.
     """
 
@@ -33,7 +33,7 @@ class Refusal(NamedTuple):
     message: str
     factors: Mapping[str, int]
     decided: bool
-    numbers: tuple[Size, ...]
+    compared: tuple[tuple[Size, ...], ...]
     made: int
     error: DescriptionError
 
@@ -94,7 +94,7 @@ def _refusal(built: NetworkBuilder, error: DescriptionError) -> Refusal:
         message=first.message,
         factors=first.hint.factors if isinstance(first.hint, MultiplesNeeded) else {},
         decided=decided,
-        numbers=_numbers(shapes, request.values.values()) if decided and request else (),
+        compared=_compared(shapes, request.values.values()) if decided and request else (),
         made=len(maker.nodes),
         error=error,
     )
@@ -109,19 +109,28 @@ def _is_open(cause: BaseException | None) -> bool:
     return False
 
 
-def _numbers(shapes: Iterable[Shape], values: Iterable[Value]) -> tuple[Size, ...]:
-    """All that an operator may compare for being equal: lengths, products of them, attributes, 1."""
-    found: dict[Size, None] = {1: None}
-    lists: list[tuple[object, ...]] = [shape.sizes() for shape in shapes]
-    lists += [shape.axes for shape in shapes]
+def _compared(shapes: Sequence[Shape], values: Iterable[Value]) -> tuple[tuple[Size, ...], ...]:
+    """What an operator may compare for being equal: numbers of one group with each other.
+
+    Lengths with those of other operands, with attributes and with 1; numbers of positions and of elements
+    with what attributes come to; channels with channels and attributes.
+    """
+    lists: list[tuple[object, ...]] = []
     for value in values:
         if isinstance(value, SizeReference):
             lists.append(value.shape.axes)
         else:
             lists.append(value if isinstance(value, PerAxis) else (value,))
+    entries: list[Size] = []
+    products: list[Size] = []
     for each in lists:
         numbers = [entry for entry in each if isinstance(entry, int | Polynomial)]
-        found |= dict.fromkeys(numbers)
+        entries += numbers
         with suppress(SymbolicError):
-            found[product(numbers)] = None
-    return tuple(found)
+            products.append(product(numbers))
+    lengths = [length for shape in shapes for length in shape.axes]
+    return (
+        (1, *lengths, *entries),
+        (*(number for shape in shapes for number in (shape.positions, shape.elements)), *products),
+        (1, *(shape.channels for shape in shapes), *entries),
+    )
