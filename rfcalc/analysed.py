@@ -9,25 +9,36 @@ it needs when it is called; nothing is worked out, and no text is made, in this 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
-from rfcalc.shown import MOST_ROWS, Explanation, Location, ShownTable
+from rfcalc.shown import MOST_ROWS, Explanation, Location, NetworkSizes, ShownTable
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
+    from rfcalc.graph.trial import Trials
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
     from rfcalc.report.location.asking import RegionGiven, UnitGiven
     from rfcalc.report.words import Language
 
+    from rfcalc.report.input_sizes.asking import SizeGiven
+
     # Words, or one text in which commas join them.
     Several = str | Iterable[str]
+
+
+class Given(Protocol):
+    """What a network was analysed with."""
+
+    def trials(self) -> Trials:
+        """How to build it at other sizes of its inputs."""
+        ...
 
 
 class NoSuchLayer(UsageError, KeyError):
@@ -42,13 +53,14 @@ class AnalysedNetwork(NetworkAnalysis):
     `network["conv1"]` is a layer; `network.layers` are all of them in execution order, `network.totals` their
     sums.
     source: the text it was read from.  syntax: what that says.  dtype: the number formats of its values.
-    part: whether it is the part of a network that leads to some layers.
+    part: whether it is the part of a network that leads to some layers.  given: what it was analysed with.
     """
 
     source: Source
     syntax: Network
     dtype: NumberFormats
     part: bool
+    given: Given
 
     # It is looked up by names, not gone through: what would be its items is `layers`.
     __iter__ = None
@@ -216,6 +228,27 @@ class AnalysedNetwork(NetworkAnalysis):
             strict=strict,
         )
         return Location(located, language)
+
+    def sizes(
+        self,
+        *sizes: SizeGiven,
+        first: int = 32,
+        last: int = 1024,
+        each: bool = False,
+        every: bool = False,
+        language: Language = "en",
+    ) -> NetworkSizes:
+        """At which sizes of its inputs the network can be built, and what it is at some of them.
+
+        sizes: those that are shown: a length for all axes, or (512, 384); without any some from `first` to
+        `last`, with `every` all of these.  each: every axis moves by itself, instead of axes of one length
+        together.  Raises UsageError for what is no size, and where a size is symbolic.
+        """
+        from rfcalc.report.input_sizes.asking import input_sizes
+
+        trials = self.given.trials()
+        asked = input_sizes(trials, sizes, first=first, last=last, each=each, every=every, batch=self.batch)
+        return NetworkSizes(asked, language)
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from rfcalc.report.cells import Units
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
+    from rfcalc.report.chart import Chart
+    from rfcalc.report.input_sizes.asking import InputSizes, SizeRow, SizesAlong
     from rfcalc.report.location.asking import Located, LocatedUnit, UnitsOfRegion
     from rfcalc.report.table import Table
     from rfcalc.report.words import Language
@@ -170,3 +172,61 @@ class Location(Result):
             table._repr_html_() if short else f"<p>{table!r}</p>"
             for table, short in zip(tables, few, strict=True)
         )
+
+
+class NetworkSizes(Result):
+    """Which sizes of its inputs a network takes: `print` shows it as text, a notebook as HTML.
+
+    asked: what was asked, and found.  language: of words.
+    """
+
+    asked: InputSizes
+    language: Language
+
+    @property
+    def along(self) -> tuple[SizesAlong, ...]:
+        """What is known of the lengths, for each group of axes that move together: `legal`, `even` and so on."""
+        return self.asked.along
+
+    @property
+    def sizes(self) -> tuple[SizeRow, ...]:
+        """The network at the sizes that were asked for."""
+        return tuple([row for _, row in self.asked.rows])
+
+    def tables(self) -> list[ShownTable]:
+        """The summary, and the network at some sizes."""
+        from rfcalc.report.input_sizes.table import sizes_tables
+
+        return [ShownTable(table, "raw") for table in sizes_tables(self.asked, self.language)]
+
+    def text(self, format: str = "simple") -> str:
+        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
+        return "\n".join(table.text(format) for table in self.tables())
+
+    def rows(self) -> list[dict[str, object]]:
+        """A plain dictionary for each size: see `ShownTable.rows`."""
+        from rfcalc.report.input_sizes.table import rows_table
+
+        return ShownTable(rows_table(self.asked, self.language), "raw").rows()
+
+    def to_dict(self) -> dict[str, object]:
+        """The record that `rfcalc sizes --format json` prints; `rfcalc schema sizes` describes it."""
+        from rfcalc.report.input_sizes.data import sizes_data
+
+        return sizes_data(self.asked)
+
+    def chart(self) -> Chart:
+        """Input sizes against cost, as a picture before it is drawn."""
+        from rfcalc.report.input_sizes.chart import sizes_chart
+
+        return sizes_chart(self.asked, self.language)
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        network = printable(self.asked.analysis.name)
+        return f"<{type(self).__name__} of {network}: {len(self.asked.rows)} sizes>"
+
+    def _repr_html_(self) -> str:
+        return "".join(table._repr_html_() for table in self.tables())

@@ -15,7 +15,7 @@ before, and these, are built one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import lcm
 
 from rfcalc.analysis.evenness import with_rests
@@ -69,12 +69,12 @@ class SizeClass(NamedTuple):
 class LegalSizes(NamedTuple):
     """What is known of the lengths from 1 up.
 
-    classes: disjoint, each shown for all its lengths.  single: lengths that were built by themselves.
-    open: what was not shown: the first length and the period of the classes that are left, and the first
-    length that is not in `single`.
+    classes: by their periods and the rests of their lengths; disjoint, each shown for all its lengths.
+    single: lengths that were built by themselves, and of which nothing else holds.
+    open: the classes of which nothing was shown but for the lengths in `single`.
     """
 
-    classes: tuple[SizeClass, ...]
+    classes: Mapping[int, Mapping[int, SizeClass]]
     single: Mapping[int, SizeVerdict]
     open: tuple[SizeClass, ...]
 
@@ -83,22 +83,23 @@ class LegalSizes(NamedTuple):
         found = self.single.get(length)
         if found is not None:
             return found
-        for each in self.classes:
-            turn, rest = divmod(length - each.first, each.period)
-            if turn >= 0 and not rest:
-                return _at(each.verdict, turn + 1)
+        for period, by_rest in self.classes.items():
+            each = by_rest.get(length % period)
+            if each is not None and length >= each.first:
+                return _at(each.verdict, (length - each.first) // period + 1)
         return None
 
     @property
     def start(self) -> int:
-        """The length from which on classes alone say what holds."""
+        """The length from which on classes alone say what holds, but for very long ones."""
         single = max((each for each in self.single if each <= 2 * FURTHEST), default=0)
-        return max((single + 1, *(each.first for each in self.classes)))
+        firsts = (each.first for by_rest in self.classes.values() for each in by_rest.values())
+        return max(single + 1, *firsts, 1)
 
     @property
     def period(self) -> int:
         """A number after which all that is said repeats."""
-        return lcm(*(each.period for each in self.classes))
+        return lcm(*self.classes)
 
 
 class Pattern(NamedTuple):
@@ -152,6 +153,8 @@ def pattern_of(sizes: LegalSizes, wanted: Callable[[SizeVerdict], bool]) -> Patt
     while first > 1 and held(first - 1) == ((first - 1) % period in chosen):
         first -= 1
     before = tuple([length for length in range(1, first) if held(length)])
+    if any(held(far) != (far % period in chosen) for far in sizes.single if far >= first):
+        return None
     return Pattern(first, period, tuple(rests), before)
 
 
@@ -216,8 +219,10 @@ class _Search:
         missing = [length for length in self.wanted if length not in self.single]
         if missing:
             self.open.append(SizeClass(min(missing), 1, SizeVerdict(False)))
-        classes = sorted(self.classes, key=lambda each: (each.period, each.first))
-        return LegalSizes(tuple(classes), self.single, tuple(self.open))
+        classes: dict[int, dict[int, SizeClass]] = {}
+        for each in self.classes:
+            classes.setdefault(each.period, {})[each.first % each.period] = each
+        return LegalSizes(classes, self.single, tuple(self.open))
 
     def _settle(self, first: int, period: int) -> None:
         """Find out about first, first + period, …, at least from some number of them on."""
@@ -330,11 +335,3 @@ def _coincidences(compared: tuple[tuple[Size, ...], ...]) -> set[int] | None:
                         if len(found) > MOST_COINCIDENCES:
                             return None
     return found
-
-
-def lengths_of(sizes: LegalSizes, last: int) -> Iterator[tuple[int, SizeVerdict]]:
-    """What is known of each length from 1 to `last`, those of which nothing is left out."""
-    for length in range(1, last + 1):
-        found = sizes.at(length)
-        if found is not None:
-            yield length, found

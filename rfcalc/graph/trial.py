@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from rfcalc.errors import DescriptionError, Problems
+from rfcalc.graph.asked import part_for
 from rfcalc.graph.build import NetworkBuilder
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.ops.attributes import PerAxis, SizeReference, Value
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.records import NamedTuple
-from rfcalc.shapes import Shape, Size, product
+from rfcalc.shapes import Shape, Size, format_sizes, product
+from rfcalc.spec.given import size_given
+from rfcalc.spec.promises import without_promises
 from rfcalc.spec.syntax import Formula, Network
 from rfcalc.symbolic.polynomial import Polynomial
 from rfcalc.symbolic.terms import MultiplesNeeded, SymbolicError
@@ -46,39 +49,50 @@ class Refused(Exception):
         self.refusal = refusal
 
 
-def try_building(
-    network: Network,
-    inputs: Mapping[str, Formula] = {},
-    settings: Mapping[str, Formula] = {},
-    max_layers: int = MOST_LAYERS,
-) -> Graph:
-    """The graph of a description, as `build` makes it; raises Refused at the first mistake.
+class Trials(NamedTuple):
+    """A description that can be built at other sizes of its inputs, with what else was given for it.
 
-    network: without its promises, see `without_promises`.
+    inputs: the sizes that were given for it.  outputs: the layers that are asked for, () for all.
     """
-    built = NetworkBuilder(network, inputs, settings, Problems(), max_layers=max_layers)
-    built.builder.findings.only_first = True
-    try:
-        return built.graph()
-    except DescriptionError as error:
-        raise Refused(_refusal(built, error)) from None
 
+    network: Network
+    inputs: Mapping[str, Formula] = {}
+    settings: Mapping[str, Formula] = {}
+    max_layers: int = MOST_LAYERS
+    outputs: tuple[str, ...] = ()
 
-def input_shapes(
-    network: Network, inputs: Mapping[str, Formula] = {}, settings: Mapping[str, Formula] = {}
-) -> dict[str, Shape]:
-    """The sizes of the inputs by the names that a description gives them, "" for the only one without.
+    @property
+    def promised(self) -> bool:
+        """Whether its lines say sizes, which are set aside."""
+        return without_promises(self.network)._replace(checks=self.network.checks) != self.network
 
-    Raises DescriptionError where they are not stated.
-    """
-    problems = Problems()
-    built = NetworkBuilder(network, inputs, settings, problems)
-    built.bind_symbols()
-    built.bind_parameters()
-    built.add_inputs()
-    problems.raise_any()
-    nodes = built.builder.maker.nodes
-    return {name: node.facts.output for name, node in zip(built.input_names, nodes, strict=True)}
+    def shapes(self) -> dict[str, Shape]:
+        """The sizes of the inputs by the names that a description gives them, "" for the only one without.
+
+        Raises DescriptionError where they are not stated.
+        """
+        problems = Problems()
+        built = NetworkBuilder(self.network, self.inputs, self.settings, problems)
+        built.bind_symbols()
+        built.bind_parameters()
+        built.add_inputs()
+        problems.raise_any()
+        nodes = built.builder.maker.nodes
+        return {name: node.facts.output for name, node in zip(built.input_names, nodes, strict=True)}
+
+    def at(self, shapes: Mapping[str, Shape]) -> Graph:
+        """The graph at these sizes of the inputs; raises Refused at the first mistake."""
+        inputs = {
+            name: size_given(format_sizes(shape.sizes(), "language"), name) for name, shape in shapes.items()
+        }
+        network = without_promises(self.network)
+        built = NetworkBuilder(network, inputs, self.settings, Problems(), max_layers=self.max_layers)
+        built.builder.findings.only_first = True
+        try:
+            graph = built.graph()
+        except DescriptionError as error:
+            raise Refused(_refusal(built, error)) from None
+        return part_for(graph, self.outputs) if self.outputs else graph
 
 
 def _refusal(built: NetworkBuilder, error: DescriptionError) -> Refusal:

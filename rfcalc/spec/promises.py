@@ -14,11 +14,6 @@ def without_promises(network: Network) -> Network:
     )
 
 
-def promises_sizes(network: Network) -> bool:
-    """Whether any of its lines says a size."""
-    return without_promises(network)._replace(checks=network.checks) != network
-
-
 def _body(items: Body) -> Body:
     return tuple(map(_item, items))
 

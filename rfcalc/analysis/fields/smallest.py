@@ -18,8 +18,9 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_state import Reads, is_identity
-from rfcalc.graph.ir import Graph
-from rfcalc.ops.axis_maps import AxisMap, count_of
+from rfcalc.analysis.depth import weighted
+from rfcalc.graph.ir import Graph, Node
+from rfcalc.ops.axis_maps import AxisMap, count_of, extent_of
 from rfcalc.ops.reads import local_taps
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import LARGEST_SIZE, Size
@@ -85,6 +86,39 @@ def smallest_fields(graph: Graph) -> tuple[SmallestFields, ...]:
                 views.append(tuple([field and _moved(field, read, source) for field in fields]))
         found.append(views[0] if len(views) == 1 else tuple(map(_smallest, zip(*views, strict=True))))
     return tuple(found)
+
+
+def reached_axes(node: Node) -> list[int] | None:
+    """Along which axes of its operand a layer reads several positions; None where it reads the whole map."""
+    reads = node.facts.reads
+    if not reads or len(reads) != 1:
+        return None
+    taps = [local_taps(read) for read in reads[0]]
+    if not taps or None in taps:
+        return None
+    return [axis for axis, each in enumerate(taps) if each is not None and extent_of(each)]
+
+
+def covering(graph: Graph, smallest: Sequence[SmallestFields], slots: Sequence[int]) -> dict[str, int]:
+    """The layers with weights and kernels, with the longest input that the smallest field of each spans.
+
+    slots: the axes of inputs that are meant, counted as in `smallest_fields`.  A layer that does not read
+    several positions along one of them, or of which that is not known, is left out.
+    """
+    found: dict[str, int] = {}
+    for node in graph.layers:
+        axes = reached_axes(node) if weighted(node) else None
+        if not axes:
+            continue
+        spans = []
+        for slot in slots:
+            field = smallest[node.inputs[0]][slot]
+            if field is not None and field.axis in axes:
+                spans.append(field.size if field.stride else None)
+        known = [span for span in spans if span is not None]
+        if known and len(known) == len(spans):
+            found[node.name] = min(known)
+    return found
 
 
 def _moved(field: SmallestField, reads: Reads, source: tuple[Size, ...]) -> SmallestField:

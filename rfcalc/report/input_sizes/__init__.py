@@ -1,0 +1,1 @@
+"""At which sizes of its inputs a network can be built, and what it costs there: question, tables, data, chart."""
