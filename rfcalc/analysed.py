@@ -261,7 +261,7 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.lint.registry import selected, selectors
 
         codes = selected(None if select is None else selectors(select), selectors(ignore))
-        built = Built(self.source, self.syntax, self, self.part)
+        built = Built(self.source, self.syntax, self, self.part, trials=self.given.trials)
         return check_built(built, self.source.name, codes).findings
 
     def formats(self, dtype: str = "") -> NumberFormats:

@@ -67,7 +67,7 @@ class Given(NamedTuple):
 
     def analysed(
         self, description: Description, input: Mapping[str, str] = {}, params: Mapping[str, str] = {}
-    ) -> NetworkAnalysis:
+    ) -> AnalysedNetwork:
         """The analysis of a network; input, params: what is given instead.  Raises DescriptionError."""
         description = leading_to(description, self.layers) if self.layers else description
         sizes: dict[str, str] = {**self.sizes, **input}
@@ -185,7 +185,9 @@ def collect(
         model = described.imported is not None
         previous = histories.previous(nearest, one, analysis, budgets, files, model=model)
         again = None if model else partial(own.analysed, described)
-        built = Built(described.source, described.network, analysis, bool(given.layers), again)
+        built = Built(
+            described.source, described.network, analysis, bool(given.layers), again, analysis.given.trials
+        )
         ignored = stated.holding(nearest, path, codes, built.part)
         checked.append(check_built(built, one.name, codes, budgets, previous, ignored))
     if any(found.layers is not None for found in checked):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from rfcalc.errors import DescriptionError, Problems
+from rfcalc.errors import DescriptionError, Problems, UsageError, counted, quoted
 from rfcalc.graph.asked import part_for
 from rfcalc.graph.build import NetworkBuilder
 from rfcalc.graph.effort import MOST_LAYERS
@@ -13,12 +13,13 @@ from rfcalc.graph.ir import Graph
 from rfcalc.ops.attributes import PerAxis, SizeReference, Value
 from rfcalc.ops.facts import OperatorProblem
 from rfcalc.records import NamedTuple
-from rfcalc.shapes import Shape, Size, format_sizes, product
+from rfcalc.shapes import LARGEST_SIZE, Shape, Size, format_sizes, product
 from rfcalc.spec.given import size_given
 from rfcalc.spec.promises import without_promises
 from rfcalc.spec.syntax import Formula, Network
 from rfcalc.symbolic.polynomial import Polynomial
 from rfcalc.symbolic.terms import MultiplesNeeded, SymbolicError
+from rfcalc.units import is_digits
 
 
 class Refusal(NamedTuple):
@@ -93,6 +94,30 @@ class Trials(NamedTuple):
         except DescriptionError as error:
             raise Refused(_refusal(built, error)) from None
         return part_for(graph, self.outputs) if self.outputs else graph
+
+
+def sizes_meant(shapes: Mapping[str, Shape], words: Sequence[str]) -> dict[str, Shape]:
+    """The sizes of all inputs that are meant by one word for all of them, or by one for each.
+
+    A word is a length for all axes, 512x384, or that with the channels of the input.  shapes: as in
+    `Trials.shapes`.  Raises UsageError for what is none.
+    """
+    if len(words) not in (1, len(shapes)):
+        raise UsageError(f"{counted(len(words), 'size')} for {counted(len(shapes), 'input')}")
+    found = {}
+    for (name, shape), text in zip(shapes.items(), words if len(words) > 1 else [*words] * len(shapes), strict=True):
+        parts = text.strip().split("x")
+        if not all(is_digits(part) and len(part) < 20 and 1 <= int(part) <= LARGEST_SIZE for part in parts):
+            raise UsageError(f"{quoted(text)} is no size; expected a length such as 512, or 512x384")
+        lengths = [*map(int, parts)]
+        axes = len(shape.axes)
+        if len(lengths) not in (1, axes, axes + 1):
+            raise UsageError(f"{quoted(text)} has {counted(len(lengths), 'length')}; the input is {shape}")
+        if len(lengths) == axes + 1 and lengths[-1] != shape.channels:
+            raise UsageError(f"{quoted(text)} has {counted(lengths[-1], 'channel')}; the input is {shape}")
+        along = tuple(lengths[:axes]) if len(lengths) > 1 else (lengths[0],) * axes
+        found[name] = shape._replace(axes=along)
+    return found
 
 
 def _refusal(built: NetworkBuilder, error: DescriptionError) -> Refusal:

@@ -14,6 +14,7 @@ from rfcalc.errors import DescriptionError, Diagnostic, Related, Source, printab
 from rfcalc.files import text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
+from rfcalc.graph.trial import Trials
 from rfcalc.lint.budgets.baseline import Baseline, Previous
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Finding
@@ -36,7 +37,7 @@ class Built(NamedTuple):
     """A description that has been built: its text, its syntax tree, and its analysis.
 
     part: whether that is the analysis of some of its layers alone.  again: its analysis with other values,
-    see `Subject`.
+    see `Subject`; trials: how it can be built at other sizes.
     """
 
     source: Source
@@ -44,6 +45,7 @@ class Built(NamedTuple):
     analysis: NetworkAnalysis
     part: bool = False
     again: Again | None = None
+    trials: Callable[[], Trials] | None = None
 
 
 def build_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Built:
@@ -145,8 +147,8 @@ def check_built(
     name: what reports call it.  budgets: those that hold for it.  previous: what its figures were.
     ignored: whether something beside its comments ignores what is found at one place.
     """
-    source, network, analysis, part, again = built
-    subject = Subject(network, analysis, budgets, previous, again)
+    source, network, analysis, part, again, trials = built
+    subject = Subject(network, analysis, budgets, previous, again, trials)
     ignores = read_ignores(source, network.blocks)
     applied = tuple(code for code in sorted(codes) if find_rule(code).applies(subject))
     # Of a part it cannot be said that an ignore ignores nothing: its reason may be in the rest.

@@ -16,6 +16,7 @@ from rfcalc.conditions.judgement import Verdict, judge
 from rfcalc.conditions.measures import Measures
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Graph, Node
+from rfcalc.graph.trial import Trials
 from rfcalc.lint.budgets.baseline import Previous
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.finding import Finding, Severity
@@ -61,7 +62,8 @@ class Subject:
     """The network that rules look at: its syntax tree, its analysis, and facts several rules need.
 
     budgets: those that apply to it.  previous: what its figures were before; None when there is nothing to
-    compare with.  again: its analysis with other values; None where that cannot be asked for.
+    compare with.  again: its analysis with other values; trials: how it can be built at other sizes; None
+    where that cannot be asked for.
     """
 
     def __init__(
@@ -71,12 +73,14 @@ class Subject:
         budgets: tuple[Budget, ...] = (),
         previous: Previous | None = None,
         again: Again | None = None,
+        trials: Callable[[], Trials] | None = None,
     ) -> None:
         self.network = network
         self.analysis = analysis
         self.budgets = budgets
         self.previous = previous
         self.again = again
+        self.trials = trials
 
     @property
     def graph(self) -> Graph:
@@ -112,7 +116,7 @@ class Subject:
     @cached_property
     def verdicts(self) -> tuple[Judged, ...]:
         """What is found of each promise, those of the description first, then those of the budgets."""
-        measures = Measures(self.analysis)
+        measures = Measures(self.analysis, trials=self.trials)
         promises: list[tuple[ScalarNode, Budget | None]] = [(line, None) for line in self.network.checks]
         promises += [(line, budget) for budget in self.budgets for line in budget.require]
         found = [

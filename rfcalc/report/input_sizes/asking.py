@@ -10,11 +10,10 @@ from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.evenness import with_rests
 from rfcalc.analysis.fields.smallest import covering, smallest_fields
 from rfcalc.analysis.legal_sizes import LegalSizes, Pattern, legal_sizes, pattern_of
-from rfcalc.errors import UsageError, option, quoted
-from rfcalc.graph.trial import Refusal, Refused
+from rfcalc.errors import UsageError, option
+from rfcalc.graph.trial import Refusal, Refused, sizes_meant
 from rfcalc.records import NamedTuple
-from rfcalc.shapes import LARGEST_SIZE, Shape, Size, format_sizes
-from rfcalc.units import is_digits
+from rfcalc.shapes import Shape, Size, format_sizes
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
@@ -250,20 +249,8 @@ class _Asking:
 
     def _given(self, given: SizeGiven) -> dict[str, Shape]:
         """The sizes of all inputs that are meant."""
-        text = format_sizes(given) if isinstance(given, Sequence) and not isinstance(given, str) else str(given)
-        words = text.strip().split("x")
-        if not all(is_digits(word) and len(word) < 20 and 1 <= int(word) <= LARGEST_SIZE for word in words):
-            raise UsageError(f"{quoted(text)} is no size; expected a length such as 512, or 512x384")
-        lengths = [*map(int, words)]
-        found = {}
-        for name, shape in self.shapes.items():
-            axes = len(shape.axes)
-            if len(lengths) not in (1, axes, axes + 1):
-                raise UsageError(f"{quoted(text)} has {len(lengths)} lengths; the input is {shape}")
-            if len(lengths) == axes + 1 and lengths[-1] != shape.channels:
-                raise UsageError(f"{quoted(text)} has {lengths[-1]} channels; the input is {shape}")
-            found[name] = shape._replace(axes=tuple(lengths[:axes]) if len(lengths) > 1 else (lengths[0],) * axes)
-        return found
+        text = given if isinstance(given, str) else str(given) if isinstance(given, int) else format_sizes(given)
+        return sizes_meant(self.shapes, [text])
 
     def _row(
         self,
