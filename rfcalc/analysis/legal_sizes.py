@@ -126,7 +126,9 @@ class Pattern(NamedTuple):
 
     def near(self, length: int, number: int = 1) -> list[int]:
         """The nearest lengths of it at or below a length, and as many above."""
-        low = [n for n in range(length, max(length - number * self.period - self.start, 0), -1) if self.holds(n)]
+        low = [
+            n for n in range(length, max(length - number * self.period - self.start, 0), -1) if self.holds(n)
+        ]
         high = [n for n in range(length + 1, length + 1 + number * self.period + self.start) if self.holds(n)]
         return [*low[:number][::-1], *high[:number]]
 
@@ -167,7 +169,9 @@ def _shortest(period: int, rests: list[int]) -> tuple[int, list[int]]:
     return period, rests
 
 
-def legal_sizes(trial: Trial, moved: Callable[[Graph], Mapping[int, tuple[int, ...]]], last: int) -> LegalSizes:
+def legal_sizes(
+    trial: Trial, moved: Callable[[Graph], Mapping[int, tuple[int, ...]]], last: int
+) -> LegalSizes:
     """At which lengths a network can be built.
 
     trial: builds it with a number or a polynomial in SYMBOL as the lengths of some axes.  moved: these axes,
@@ -232,7 +236,9 @@ class _Search:
             found = self._symbolic(period * Polynomial.symbol(SYMBOL) + (begin - period))
             if found.factor > 1 and period * found.factor <= LARGEST_PERIOD:
                 self._want(range(first, begin, period))
-                self.pending += [(begin + turn * period, period * found.factor) for turn in range(found.factor)]
+                self.pending += [
+                    (begin + turn * period, period * found.factor) for turn in range(found.factor)
+                ]
                 return
             if found.factor == 1 and found.holds_from is not None:
                 start = begin + (found.holds_from - 1) * period

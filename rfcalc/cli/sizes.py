@@ -105,5 +105,7 @@ def sizes(
     from rfcalc.report.input_sizes.table import rows_table, sizes_tables
 
     # For programs the rows alone: a summary is in words.
-    tables = [rows_table(asked, language)] if where.format in MACHINE_FORMATS else sizes_tables(asked, language)
+    tables = (
+        [rows_table(asked, language)] if where.format in MACHINE_FORMATS else sizes_tables(asked, language)
+    )
     write_tables(*tables, output=where)

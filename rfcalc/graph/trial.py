@@ -105,7 +105,9 @@ def sizes_meant(shapes: Mapping[str, Shape], words: Sequence[str]) -> dict[str, 
     if len(words) not in (1, len(shapes)):
         raise UsageError(f"{counted(len(words), 'size')} for {counted(len(shapes), 'input')}")
     found = {}
-    for (name, shape), text in zip(shapes.items(), words if len(words) > 1 else [*words] * len(shapes), strict=True):
+    for (name, shape), text in zip(
+        shapes.items(), words if len(words) > 1 else [*words] * len(shapes), strict=True
+    ):
         parts = text.strip().split("x")
         if not all(is_digits(part) and len(part) < 20 and 1 <= int(part) <= LARGEST_SIZE for part in parts):
             raise UsageError(f"{quoted(text)} is no size; expected a length such as 512, or 512x384")

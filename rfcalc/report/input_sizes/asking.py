@@ -159,7 +159,11 @@ class _Asking:
         chosen = [self._given(size) for size in given]
         groups = self._groups(each)
         found = [
-            (slots, length, legal_sizes(self._trial(slots), lambda graph, s=slots: _starts(graph, s), self.last))
+            (
+                slots,
+                length,
+                legal_sizes(self._trial(slots), lambda graph, s=slots: _starts(graph, s), self.last),
+            )
             for slots, length in groups
         ]
         analysis = self._analysis(found)
@@ -169,7 +173,9 @@ class _Asking:
         ]
         if not given:
             for one in along:
-                for length in range(self.first, self.last + 1) if every else _telling(one, self.first, self.last):
+                for length in (
+                    range(self.first, self.last + 1) if every else _telling(one, self.first, self.last)
+                ):
                     shapes = self._with(one.slots, length)
                     rows.append((one, self._row(shapes, analysis, length, [one])))
         return InputSizes(
@@ -249,7 +255,9 @@ class _Asking:
 
     def _given(self, given: SizeGiven) -> dict[str, Shape]:
         """The sizes of all inputs that are meant."""
-        text = given if isinstance(given, str) else str(given) if isinstance(given, int) else format_sizes(given)
+        text = (
+            given if isinstance(given, str) else str(given) if isinstance(given, int) else format_sizes(given)
+        )
         return sizes_meant(self.shapes, [text])
 
     def _row(
@@ -346,7 +354,9 @@ def _idle(analysis: NetworkAnalysis, slots: tuple[Slot, ...]) -> dict[str, int]:
     if not graph.outputs:
         return {}
     last = analysis.fields.nodes[graph.outputs[0]].inputs
-    decided = [axes is not None and axes[axis].collapsed for source, axis in slots for axes in (last[source],)]
+    decided = [
+        axes is not None and axes[axis].collapsed for source, axis in slots for axes in (last[source],)
+    ]
     if not all(decided):
         return {}
     places: dict[Slot, int] = {}
@@ -372,7 +382,8 @@ def _telling(one: SizesAlong, first: int, last: int) -> list[int]:
     smallest = one.legal.first if one.legal else None
     if smallest is not None and first <= smallest <= last:
         extra.add(smallest)
-    refused = [n for n in range(one.length, max(one.length - 64, first - 1), -1) if not _legal(one, n)]
+    near = min(max(one.length, first), last)
+    refused = [n for n in range(near, max(near - 64, first - 1), -1) if not _legal(one, n)]
     refused += [n for n in range(first, last + 1) if not _legal(one, n)][-1:] if not refused else []
     return sorted({*chosen, *extra, *refused[:1]})
 

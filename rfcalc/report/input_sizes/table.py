@@ -166,7 +166,10 @@ def _notes(asked: InputSizes, language: Language) -> Iterator[TableNote]:
     for along in asked.along:
         if not along.sizes.open:
             continue
-        if any(each.period == 1 for each in along.sizes.open) or max(along.sizes.single, default=0) < asked.last:
+        if (
+            any(each.period == 1 for each in along.sizes.open)
+            or max(along.sizes.single, default=0) < asked.last
+        ):
             yield TableNote(say("cut", language))
         else:
             yield TableNote(
@@ -193,8 +196,10 @@ def _axes_text(asked: InputSizes, along: SizesAlong, language: Language) -> str:
     for name, axis, rank in asked.axes_name(along):
         word = axis_word(axis, rank, language) if axis >= 0 or rank == 1 else say("all axes", language)
         words.append(say("of input", language, axis=word, name=name) if several else word)
-    if several and len(words) == len(asked.written) and len(along.slots) == sum(
-        len(shape.axes) for shape in asked.written
+    if (
+        several
+        and len(words) == len(asked.written)
+        and len(along.slots) == sum(len(shape.axes) for shape in asked.written)
     ):
         return say("all axes", language)
     return listed_in(words, language)
