@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from rfcalc.graph.trial import Trials
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
+    from rfcalc.report.input_sizes.asking import SizeGiven
     from rfcalc.report.location.asking import RegionGiven, UnitGiven
     from rfcalc.report.words import Language
-
-    from rfcalc.report.input_sizes.asking import SizeGiven
 
     # Words, or one text in which commas join them.
     Several = str | Iterable[str]

@@ -258,17 +258,17 @@ def analyze(
     """
     if batch < 1:
         raise UsageError(f"a batch is at least 1, got {batch}")
-    # What can be gone through once is.
-    input = None if input is None else sizes_by_name(input)
-    description = read_with(_description(network, input, params), input, params)
-    analysis = analyze_graph(build_graph(description, input=input, params=params), batch)
+    # A size that can be gone through once is gone through here.
+    sizes = None if input is None else sizes_by_name(input)
+    description = read_with(_description(network, sizes, params), sizes, params)
+    analysis = analyze_graph(build_graph(description, input=sizes, params=params), batch)
     return AnalysedNetwork(
         **analysis._asdict(),
         source=description.source,
         syntax=description.network,
         dtype=description.dtype,
         part=bool(description.outputs),
-        given=Given(description, input, params),
+        given=Given(description, sizes, params),
     )
 
 
@@ -346,9 +346,9 @@ def build_graph(
 def trials(
     description: Description, *, input: InputGiven = None, params: Mapping[str, object] | None = None
 ) -> Trials:
-    """How to build a network at other sizes of its inputs; arguments: see `analyze`.  Raises DescriptionError.
+    """How to build a network at other sizes of its inputs; a model's description as it was read at these.
 
-    That of a model is its description as it was read at these sizes.
+    Arguments: see `analyze`.  Raises DescriptionError.
     """
     from rfcalc.graph.trial import Trials
 

@@ -8,10 +8,11 @@ from rfcalc.errors import UsageError, nearest, printable, quoted
 from rfcalc.records import Result
 
 if TYPE_CHECKING:
+    from rfcalc.render.charts.matplotlib import Axes
     from rfcalc.report.cells import Units
+    from rfcalc.report.chart import Chart
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
-    from rfcalc.report.chart import Chart
     from rfcalc.report.input_sizes.asking import InputSizes, SizeRow, SizesAlong
     from rfcalc.report.location.asking import Located, LocatedUnit, UnitsOfRegion
     from rfcalc.report.table import Table
@@ -174,6 +175,49 @@ class Location(Result):
         )
 
 
+class ShownChart(Result):
+    """A picture: a notebook shows it, `print` draws it in characters, `plot` with matplotlib.
+
+    chart: what is to be seen.
+    """
+
+    chart: Chart
+
+    def svg(self) -> str:
+        """The picture as the text of an SVG file."""
+        from rfcalc.render.charts.svg import chart_svg
+
+        return chart_svg(self.chart)
+
+    def text(self, width: int = 80, height: int | None = None, encoding: str = "utf-8") -> str:
+        """The picture in characters, as wide as `width` and, where it can be, no higher than `height`."""
+        from rfcalc.render.charts.terminal import chart_text
+
+        return chart_text(self.chart, width, height, colour=False, encoding=encoding)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The picture in matplotlib: its first panel on `ax`, or all of it on a new figure; returns the axes.
+
+        `returned.figure` is the figure.  Raises UsageError where matplotlib is not installed.
+        """
+        from rfcalc.render.charts.matplotlib import draw_chart, draw_panel
+
+        if ax is None:
+            return draw_chart(self.chart)[0]
+        return draw_panel(ax, self.chart)
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {printable(self.chart.title)}>"
+
+    def _repr_html_(self) -> str:
+        from rfcalc.render.charts.svg import chart_svg
+
+        return chart_svg(self.chart)
+
+
 class NetworkSizes(Result):
     """Which sizes of its inputs a network takes: `print` shows it as text, a notebook as HTML.
 
@@ -185,7 +229,7 @@ class NetworkSizes(Result):
 
     @property
     def along(self) -> tuple[SizesAlong, ...]:
-        """What is known of the lengths, for each group of axes that move together: `legal`, `even` and so on."""
+        """What is known of the lengths, for each group of axes that move together."""
         return self.asked.along
 
     @property
@@ -215,11 +259,11 @@ class NetworkSizes(Result):
 
         return sizes_data(self.asked)
 
-    def chart(self) -> Chart:
-        """Input sizes against cost, as a picture before it is drawn."""
+    def chart(self) -> ShownChart:
+        """Input sizes against cost, as a picture."""
         from rfcalc.report.input_sizes.chart import sizes_chart
 
-        return sizes_chart(self.asked, self.language)
+        return ShownChart(sizes_chart(self.asked, self.language))
 
     def __str__(self) -> str:
         return self.text().rstrip("\n")

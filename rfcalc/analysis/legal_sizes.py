@@ -1,7 +1,7 @@
 """At which lengths of its inputs a network can be built: classes of lengths, each shown for all of its own.
 
 A length is written as period·k + rest, and the network is built with that polynomial in k.  What its
-arithmetic decides, it decides for every k from 1 up: a window, a join, a crop that fits, fits for all of them.
+arithmetic decides, it decides for every k from 1 up: a window, a join, a crop that fits, fits for all of k.
 Where a division leaves it open, the symbol must be a multiple of some number q, which the error says, and the
 class is split into q classes; so the period is found, not guessed, and classes that fail early stay large.
 
@@ -263,7 +263,7 @@ class _Search:
         self._want(range(first, self.last + 1, period))
         self.open.append(SizeClass(first, period, SizeVerdict(False)))
 
-    def _symbolic(self, size: Polynomial) -> _Symbolic:
+    def _symbolic(self, size: Size) -> _Symbolic:
         """What is decided by building with a polynomial in the symbol."""
         try:
             graph = self.trial(size)

@@ -23,6 +23,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.wildcards import is_glob
 
 if TYPE_CHECKING:
+    from rfcalc.analysed import AnalysedNetwork
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.library import Description
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
 
+from rfcalc.cli.charts import CHART_FORMATS, WITH_CHARTS, write_chart
 from rfcalc.cli.options import (
     OfferedWords,
     Positive,
@@ -30,6 +32,7 @@ from rfcalc.render.formats import MACHINE_FORMATS
     ("rfcalc sizes unet 500 512 572x388", "these sizes alone"),
     ("rfcalc sizes unet-3d --each", "each axis by itself"),
     ("rfcalc sizes vgg16 --all --format csv", "every size of the range, for programs"),
+    ("rfcalc sizes resnet50 -o sizes.svg", "a picture of sizes against cost"),
 )
 @network_options(
     click.argument(
@@ -55,7 +58,7 @@ from rfcalc.render.formats import MACHINE_FORMATS
     "--each", is_flag=True, help="Every axis by itself, instead of axes of one length moving together."
 )
 @click.option("--all", "every", is_flag=True, help="Every size of the range.")
-@output_options()
+@output_options(WITH_CHARTS)
 def sizes(
     words: tuple[str, ...],
     expression: str | None,
@@ -101,6 +104,11 @@ def sizes(
         from rfcalc.report.input_sizes.data import sizes_data
 
         write_data(sizes_data(asked), where.file)
+        return
+    if where.format in CHART_FORMATS:
+        from rfcalc.report.input_sizes.chart import sizes_chart
+
+        write_chart(partial(sizes_chart, asked), where)
         return
     from rfcalc.report.input_sizes.table import rows_table, sizes_tables
 

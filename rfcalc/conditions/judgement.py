@@ -45,7 +45,7 @@ MOST_PARTS = 4
 
 
 class Failed(NamedTuple):
-    """A comparison, or what is true or false by itself, that does not hold; the pairs by which it does not."""
+    """A comparison, or a flag, that does not hold; the pairs by which a comparison does not."""
 
     comparison: ClauseComparison | Flag
     pairs: tuple[SpanPair, ...]

@@ -1,4 +1,4 @@
-"""What a description promises of its sizes: taken away where sizes are asked for that it was not written for."""
+"""What a description promises of its sizes, which is taken away where other sizes are asked for."""
 
 from __future__ import annotations
 

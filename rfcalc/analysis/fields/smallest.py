@@ -17,8 +17,8 @@ from itertools import zip_longest
 from math import ceil
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_state import Reads, is_identity
 from rfcalc.analysis.depth import weighted
+from rfcalc.analysis.fields.axis_state import Reads, is_identity
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.axis_maps import AxisMap, count_of, extent_of
 from rfcalc.ops.reads import local_taps

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import inf
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.analyze import analyze_graph
@@ -59,7 +59,7 @@ class SizeRow(NamedTuple):
 
 
 class SizesAlong(NamedTuple):
-    """What is known of some axes whose lengths are the same and move together, the others staying as they are.
+    """What is known of some axes that have one length and move together, the others staying as they are.
 
     slots: these axes.  length: as it is written.  sizes: what is shown.  legal, even: the patterns of the
     lengths at which it can be built, and at which no division leaves a rest; None where none is shown.
@@ -94,6 +94,7 @@ class InputSizes(NamedTuple):
     last: int
     along: tuple[SizesAlong, ...]
     rows: tuple[tuple[SizesAlong | None, SizeRow], ...]
+    batch: int
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -176,7 +177,7 @@ class _Asking:
                 for length in (
                     range(self.first, self.last + 1) if every else _telling(one, self.first, self.last)
                 ):
-                    shapes = self._with(one.slots, length)
+                    shapes = _with(self.shapes, one.slots, length)
                     rows.append((one, self._row(shapes, analysis, length, [one])))
         return InputSizes(
             self.trials,
@@ -186,6 +187,7 @@ class _Asking:
             self.last,
             tuple(along),
             tuple(rows),
+            self.batch,
         )
 
     def _groups(self, each: bool) -> list[tuple[tuple[Slot, ...], int]]:
@@ -202,17 +204,9 @@ class _Asking:
         assert isinstance(length, int)
         return length
 
-    def _with(self, slots: Sequence[Slot], length: Size) -> dict[str, Shape]:
-        """The sizes of the inputs with another length along some axes."""
-        return {
-            name: shape._replace(
-                axes=tuple(length if (source, axis) in slots else n for axis, n in enumerate(shape.axes))
-            )
-            for source, (name, shape) in enumerate(self.shapes.items())
-        }
-
-    def _trial(self, slots: tuple[Slot, ...]) -> _TrialAlong:
-        return _TrialAlong(self, slots)
+    def _at(self, slots: Sequence[Slot], length: Size) -> Graph:
+        """The network with another length along some axes; raises Refused."""
+        return self.trials.at(_with(self.shapes, slots, length))
 
     def _analysis(self, found: list[tuple[tuple[Slot, ...], int, LegalSizes]]) -> NetworkAnalysis:
         """The analysis of the network as it is written, or else at the nearest size that can be built."""
@@ -220,17 +214,16 @@ class _Asking:
             return analyze_graph(self.trials.at(self.shapes))
         except Refused as refused:
             for slots, length, sizes in found:
-                lengths = sorted(range(1, 2 * self.last), key=lambda n, at=length: abs(n - at))
-                for near in lengths:
+                for near in sorted(range(1, 2 * self.last), key=partial(_distance, length)):
                     verdict = sizes.at(near)
                     if verdict is not None and verdict.legal:
-                        return analyze_graph(self.trials.at(self._with(slots, near)))
+                        return analyze_graph(self.trials.at(_with(self.shapes, slots, near)))
             raise refused.refusal.error from None
 
     def _along(
         self, analysis: NetworkAnalysis, slots: tuple[Slot, ...], length: int, sizes: LegalSizes
     ) -> SizesAlong:
-        params = sum_known(node.own_params for node in analysis.graph.layers)
+        params = _costs(analysis.graph, 1)["params"]
         changing: dict[str, None] = {}
         same: list[tuple[int, int]] = []
         for at in range(1, self.last + 1):
@@ -281,29 +274,48 @@ class _Asking:
         idle = None
         if any(one.idle for one in along) and length is not None:
             idle = sum(length <= border for one in along for border in one.idle.values())
-        layers = graph.layers
         return SizeRow(
             length,
             inputs,
             tuple([node.name for node in with_rests(graph, _starts(graph, slots))]),
             tuple([graph.nodes[index].facts.output for index in graph.outputs]),
-            sum_known(node.own_params for node in layers),
-            sum_known(_times(node.facts.macs, self.batch) for node in layers),
-            sum_known(0 if node.facts.sink else node.facts.output.elements * self.batch for node in layers),
-            tuple([node.name for node in layers if written.get(node.name) != node.own_params]),
+            *_costs(graph, self.batch).values(),
+            tuple([node.name for node in graph.layers if written.get(node.name) != node.own_params]),
             idle,
         )
 
 
-class _TrialAlong:
-    """Builds a network with a length along some axes."""
+def cost_at(asked: InputSizes, along: SizesAlong, length: int) -> dict[str, int]:
+    """What is known in numbers of params, macs and activations at a length; raises Refused."""
+    shapes = dict(zip(asked.trials.shapes(), asked.written, strict=True))
+    graph = asked.trials.at(_with(shapes, along.slots, length))
+    return {name: value for name, value in _costs(graph, asked.batch).items() if isinstance(value, int)}
 
-    def __init__(self, asking: _Asking, slots: tuple[Slot, ...]) -> None:
-        self.asking = asking
-        self.slots = slots
 
-    def __call__(self, length: Size) -> Graph:
-        return self.asking.trials.at(self.asking._with(self.slots, length))
+def _costs(graph: Graph, batch: int) -> dict[str, Size | None]:
+    """Sums over the layers; None where one is not known."""
+    sums: dict[str, Size | None] = {"params": 0, "macs": 0, "activations": 0}
+    for node in graph.layers:
+        facts = node.facts
+        made = {
+            "params": node.own_params,
+            "macs": None if facts.macs is None else facts.macs * batch,
+            "activations": 0 if facts.sink else facts.output.elements * batch,
+        }
+        for name, value in made.items():
+            so_far = sums[name]
+            sums[name] = None if so_far is None or value is None else so_far + value
+    return sums
+
+
+def _with(shapes: Mapping[str, Shape], slots: Sequence[Slot], length: Size) -> dict[str, Shape]:
+    """Sizes of inputs with another length along some axes."""
+    return {
+        name: shape._replace(
+            axes=tuple(length if (source, axis) in slots else n for axis, n in enumerate(shape.axes))
+        )
+        for source, (name, shape) in enumerate(shapes.items())
+    }
 
 
 def _starts(graph: Graph, slots: Iterable[Slot]) -> dict[int, tuple[int, ...]]:
@@ -313,20 +325,6 @@ def _starts(graph: Graph, slots: Iterable[Slot]) -> dict[int, tuple[int, ...]]:
         node = graph.inputs[source]
         found[node] = (*found.get(node, ()), axis)
     return found
-
-
-def _times(size: Size | None, batch: int) -> Size | None:
-    return None if size is None else size * batch
-
-
-def sum_known(values: Iterable[Size | None]) -> Size | None:
-    """The sum; None where one is not known."""
-    total: Size = 0
-    for value in values:
-        if value is None:
-            return None
-        total = total + value
-    return total
 
 
 def _field(analysis: NetworkAnalysis, slots: tuple[Slot, ...]) -> float | None:
@@ -399,4 +397,8 @@ def _spread(lengths: list[int], number: int) -> list[int]:
         return lengths
     low, high = lengths[0], lengths[-1]
     wanted = [low * (high / low) ** (place / (number - 1)) for place in range(number)]
-    return sorted({min(lengths, key=lambda n, at=at: abs(n - at)) for at in wanted})
+    return sorted({min(lengths, key=partial(_distance, at)) for at in wanted})
+
+
+def _distance(one: float, other: float) -> float:
+    return abs(one - other)

@@ -9,7 +9,6 @@ from rfcalc.graph.trial import Refused
 from rfcalc.report.chart import Chart, ChartMark, Curve, Guide, Panel, Scale
 from rfcalc.report.input_sizes.asking import cost_at
 from rfcalc.report.input_sizes.words import axis_word, pattern_text, say
-from rfcalc.report.words import say as say_of_tables
 
 if TYPE_CHECKING:
     from rfcalc.report.input_sizes.asking import InputSizes, SizesAlong
@@ -38,7 +37,11 @@ def sizes_chart(asked: InputSizes, language: Language) -> Chart:
         )
     about = say("chart about", language, first=asked.first, last=asked.last, count=count)
     notes = [
-        say("chart note", language, **{key: pattern_text(getattr(along, key), language) for key in ("legal", "even")})
+        say(
+            "chart note",
+            language,
+            **{key: pattern_text(getattr(along, key), language) for key in ("legal", "even")},
+        )
         for along in asked.along
     ]
     title = say("chart", language, network=asked.analysis.name)
@@ -94,7 +97,26 @@ def _panel(
         marks.append(Guide("x", field, say("chart field", language, field=int(field))))
     amounts = [amount for _, amount in points] or [1]
     low, high = max(min(amounts), 1), max(*amounts, 2)
-    what = say_of_tables(figure, language) if figure == "params" else say(figure, language)
+    what = say(figure, language)
     x = Scale(_axis_label(asked, along, language), asked.first, max(asked.last, asked.first + 1), whole=True)
     y = Scale(say("amount", language, what=what), low, max(high, low + 1), logarithmic=high > 20 * low)
     return Panel(what, x, y, tuple(marks))
+
+
+def _runs(costs: _Costs, figure: str) -> list[tuple[tuple[float, float], ...]]:
+    """The points of lengths that fit, in runs between those that do not."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for length, each in costs.items():
+        if each is None or figure not in each:
+            runs.append([])
+        else:
+            runs[-1].append((length, each[figure]))
+    return [tuple(run) for run in runs if run]
+
+
+def _axis_label(asked: InputSizes, along: SizesAlong, language: Language) -> str:
+    """What a length is called."""
+    (_, axis, rank), *others = asked.axes_name(along)
+    if others or axis < 0:
+        return say("length", language)
+    return say("length along", language, axis=axis_word(axis, rank, language))

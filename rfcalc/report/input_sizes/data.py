@@ -17,7 +17,7 @@ SCHEMA = "rfcalc.sizes/1"
 
 
 def sizes_data(asked: InputSizes) -> dict[str, Json]:
-    """What is known of the sizes of a network's inputs, and the network at some; null where it is not known."""
+    """What is known of the sizes of inputs, and the network at some of them; null for what is not known."""
     return {
         "schema": SCHEMA,
         "version": __version__,

@@ -37,10 +37,11 @@ def summary_table(asked: InputSizes, language: Language) -> Table:
         (Text(say(key, language)), *(Text(column[key] or say("none", language)) for column in columns))
         for key in keys
     ]
-    names = [
-        say("written", language, name=_axes_text(asked, along, language), length=along.length)
-        for along in asked.along
-    ]
+    names = [_axes_text(asked, along, language) for along in asked.along]
+    if len(names) > 1:
+        lengths = (along.length for along in asked.along)
+        pairs = zip(names, lengths, strict=True)
+        names = [say("written", language, name=name, length=length) for name, length in pairs]
     headings = [Heading("what", say("about", language))]
     headings += [Heading(f"axes{place}", name, shorten="prose") for place, name in enumerate(names)]
     title = say("title", language, network=asked.analysis.name, inputs=_inputs_text(asked.written, language))
@@ -105,7 +106,7 @@ def rows_table(asked: InputSizes, language: Language) -> Table:
             "macs": Amount(row.macs) if row.legal else Text("–"),
             "activations": Amount(row.activations) if row.legal else Text("–"),
             "share": _share(asked, along, row),
-            "past": Amount(row.idle) if row.legal else Text("–"),
+            "past": Amount(row.idle) if row.idle is not None else Text("–"),
             "at": Text(_reason(row, language)),
         }
         rows.append(tuple([cells[name] for name in names]))
@@ -140,10 +141,13 @@ def _reason(row: SizeRow, language: Language) -> str:
     """The layer that cannot be made, those whose parameters are others, or those that leave a rest."""
     if row.refusal:
         return row.refusal.layer or row.refusal.op or "–"
+    told = []
     if row.uneven:
         more = len(row.uneven) - 1
-        return say("more", language, listed=row.uneven[0], count=more) if more else row.uneven[0]
-    return ""
+        told.append(say("more", language, listed=row.uneven[0], count=more) if more else row.uneven[0])
+    if row.changed:
+        told.append(say("other params", language, layers=_few(row.changed, language)))
+    return "; ".join(told)
 
 
 def _notes(asked: InputSizes, language: Language) -> Iterator[TableNote]:

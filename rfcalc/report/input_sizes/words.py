@@ -58,6 +58,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "share": ("field %", "感受野%"),
     "past": ("past border", "越界层数"),
     "at": ("because of", "所在层"),
+    "other params": ("{layers}: other params", "{layers}：参数量不同"),
     "yes": ("yes", "是"),
     "no": ("no", "否"),
     "evenly": ("evenly", "无余数"),
@@ -75,8 +76,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "描述中写明的尺寸不计：它们只对其原输入成立",
     ),
     "changed": (
-        "{layers} have other numbers of parameters at other sizes: that is another network",
-        "{layers}的参数量随尺寸而变：那是另一个网络",
+        "other parameters at other sizes, which make another network: {layers}",
+        "参数量随尺寸而变（成为另一个网络）：{layers}",
     ),
     "built at": (
         "it cannot be built at {inputs}; fields are those at {there}",
@@ -107,8 +108,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "amount": ("{what} of one example", "单个样本的{what}"),
     "chart legal": ("fits", "可构建"),
     "chart even": ("no rest", "无余数"),
-    "chart field": ("field of the network", "网络的感受野"),
-    "chart same": ("other parameters", "参数改变"),
+    "chart field": ("field {field}", "感受野{field}"),
+    "chart written": ("{length}", "{length}"),
+    "chart note": ("fits: {legal}; no rest: {even}", "可构建：{legal}；无余数：{even}"),
 }
 _AXES: dict[int, tuple[tuple[str, str], ...]] = {
     1: (("length", "长度"),),
