@@ -160,11 +160,7 @@ class _Asking:
         chosen = [self._given(size) for size in given]
         groups = self._groups(each)
         found = [
-            (
-                slots,
-                length,
-                legal_sizes(self._trial(slots), lambda graph, s=slots: _starts(graph, s), self.last),
-            )
+            (slots, length, legal_sizes(partial(self._at, slots), partial(_starts, slots=slots), self.last))
             for slots, length in groups
         ]
         analysis = self._analysis(found)
@@ -274,12 +270,15 @@ class _Asking:
         idle = None
         if any(one.idle for one in along) and length is not None:
             idle = sum(length <= border for one in along for border in one.idle.values())
+        costs = _costs(graph, self.batch)
         return SizeRow(
             length,
             inputs,
             tuple([node.name for node in with_rests(graph, _starts(graph, slots))]),
             tuple([graph.nodes[index].facts.output for index in graph.outputs]),
-            *_costs(graph, self.batch).values(),
+            costs["params"],
+            costs["macs"],
+            costs["activations"],
             tuple([node.name for node in graph.layers if written.get(node.name) != node.own_params]),
             idle,
         )

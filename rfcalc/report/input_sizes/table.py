@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from rfcalc.report.cells import Amount, Cell, Share, Sizes, Text
-from rfcalc.report.input_sizes.words import axis_word, listed_in, pattern_text, ranges_text, say
+from rfcalc.report.input_sizes.words import axes_text, listed_in, pattern_text, ranges_text, say
 from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.shapes import Shape, format_sizes
 from rfcalc.units import format_share
@@ -37,7 +37,7 @@ def summary_table(asked: InputSizes, language: Language) -> Table:
         (Text(say(key, language)), *(Text(column[key] or say("none", language)) for column in columns))
         for key in keys
     ]
-    names = [_axes_text(asked, along, language) for along in asked.along]
+    names = [axes_text(asked, along, language) for along in asked.along]
     if len(names) > 1:
         lengths = (along.length for along in asked.along)
         pairs = zip(names, lengths, strict=True)
@@ -98,7 +98,7 @@ def rows_table(asked: InputSizes, language: Language) -> Table:
     rows = []
     for along, row in asked.rows:
         cells: dict[str, Cell] = {
-            "axes": Text(_axes_text(asked, along, language) if along else ""),
+            "axes": Text(axes_text(asked, along, language) if along else ""),
             "size": Sizes(row.inputs),
             "state": Text(say(_state(row), language)),
             "output": Sizes(row.outputs) if row.legal else Text("–"),
@@ -177,7 +177,7 @@ def _notes(asked: InputSizes, language: Language) -> Iterator[TableNote]:
             yield TableNote(say("cut", language))
         else:
             yield TableNote(
-                say("not shown", language, lengths=_axes_text(asked, along, language), last=asked.last)
+                say("not shown", language, lengths=axes_text(asked, along, language), last=asked.last)
             )
 
 
@@ -191,22 +191,6 @@ def _notes_of_rows(asked: InputSizes, language: Language) -> Iterator[TableNote]
             key = "refused" if layer else "refused plainly"
             told.setdefault(layer, say(key, language, size=size, layer=layer, message=message))
     yield from map(TableNote, told.values())
-
-
-def _axes_text(asked: InputSizes, along: SizesAlong, language: Language) -> str:
-    """What moves: `all axes`, `height`, `width of left`."""
-    several = len(asked.written) > 1
-    words = []
-    for name, axis, rank in asked.axes_name(along):
-        word = axis_word(axis, rank, language) if axis >= 0 or rank == 1 else say("all axes", language)
-        words.append(say("of input", language, axis=word, name=name) if several else word)
-    if (
-        several
-        and len(words) == len(asked.written)
-        and len(along.slots) == sum(len(shape.axes) for shape in asked.written)
-    ):
-        return say("all axes", language)
-    return listed_in(words, language)
 
 
 def _inputs_text(shapes: tuple[Shape, ...], language: Language) -> str:

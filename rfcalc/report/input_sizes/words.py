@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rfcalc.analysis.legal_sizes import Pattern
+    from rfcalc.report.input_sizes.asking import InputSizes, SizesAlong
     from rfcalc.report.words import Language
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -105,11 +106,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "length": ("length of the input", "输入长度"),
     "length along": ("length along {axis}", "{axis}长度"),
-    "amount": ("{what} of one example", "单个样本的{what}"),
     "chart legal": ("fits", "可构建"),
     "chart even": ("no rest", "无余数"),
     "chart field": ("field {field}", "感受野{field}"),
     "chart written": ("{length}", "{length}"),
+    "panel": ("{figure} along {axes}", "{figure}（沿{axes}）"),
     "chart note": ("fits: {legal}; no rest: {even}", "可构建：{legal}；无余数：{even}"),
 }
 _AXES: dict[int, tuple[tuple[str, str], ...]] = {
@@ -129,6 +130,22 @@ def axis_word(axis: int, rank: int, language: Language) -> str:
     """What an axis is called."""
     names = _AXES.get(rank)
     return names[axis][language == "zh"] if names else str(axis)
+
+
+def axes_text(asked: InputSizes, along: SizesAlong, language: Language) -> str:
+    """What moves: `all axes`, `height`, `width of left`."""
+    several = len(asked.written) > 1
+    words = []
+    for name, axis, rank in asked.axes_name(along):
+        word = axis_word(axis, rank, language) if axis >= 0 or rank == 1 else say("all axes", language)
+        words.append(say("of input", language, axis=word, name=name) if several else word)
+    if (
+        several
+        and len(words) == len(asked.written)
+        and len(along.slots) == sum(len(shape.axes) for shape in asked.written)
+    ):
+        return say("all axes", language)
+    return listed_in(words, language)
 
 
 def pattern_text(pattern: Pattern | None, language: Language) -> str:
