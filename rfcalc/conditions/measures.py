@@ -12,7 +12,6 @@ from rfcalc.conditions.text import LEGAL, SHARE, Measure, WrittenCondition, read
 from rfcalc.conditions.words import FigureKind, not_known, settings
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
-from rfcalc.graph.trial import Refused, sizes_meant
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.records import NamedTuple
 from rfcalc.spec.tokens import ExpressionError
@@ -138,6 +137,8 @@ class Measures:
                 raise ExpressionError("the network cannot be built at another size here", *place)
             if len(self._legal) >= MOST_TRIALS:
                 raise ExpressionError(f"more than {MOST_TRIALS} sizes are not tried", *place)
+            from rfcalc.graph.trial import Refused, sizes_meant
+
             trials = self.trials()
             try:
                 trials.at(sizes_meant(trials.shapes(), key))

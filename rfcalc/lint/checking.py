@@ -7,6 +7,7 @@ put together afterwards, so that no ignore takes away more than what it stands a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
@@ -14,7 +15,6 @@ from rfcalc.errors import DescriptionError, Diagnostic, Related, Source, printab
 from rfcalc.files import text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.graph.trial import Trials
 from rfcalc.lint.budgets.baseline import Baseline, Previous
 from rfcalc.lint.budgets.budget import Budget
 from rfcalc.lint.finding import Finding
@@ -28,6 +28,9 @@ from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Network
+
+if TYPE_CHECKING:
+    from rfcalc.graph.trial import Trials
 
 # Of more places that are one finding the rest are counted: a reader who has mended so many asks again.
 MOST_PLACES = 50

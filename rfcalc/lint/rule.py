@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rfcalc.analysis.figures import COUNTS, Sum, total
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -16,7 +16,6 @@ from rfcalc.conditions.judgement import Verdict, judge
 from rfcalc.conditions.measures import Measures
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.graph.trial import Trials
 from rfcalc.lint.budgets.baseline import Previous
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.finding import Finding, Severity
@@ -24,6 +23,9 @@ from rfcalc.records import NamedTuple
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.syntax import Network
 from rfcalc.spec.tokens import ExpressionError
+
+if TYPE_CHECKING:
+    from rfcalc.graph.trial import Trials
 
 # Calls that are further out than these say little about the line.
 MOST_CALLS = 4

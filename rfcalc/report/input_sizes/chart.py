@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from rfcalc.report.input_sizes.asking import InputSizes, SizesAlong
     from rfcalc.report.words import Language
 
-# Lengths at which a network is built for its curve, and layers that this may take in all.
+# Lengths at which a network is built for its curve, how many are marked of those without a rest, and layers
+# that this may take in all.
 MOST_POINTS = 160
+MOST_MARKED = 40
 MOST_LAYERS = 60_000
 _FIGURES = ("macs", "activations")
 
@@ -61,7 +63,7 @@ def _costs(asked: InputSizes, along: SizesAlong) -> _Costs:
     lengths = range(asked.first, asked.last + 1)
     legal = [n for n in lengths if (known := along.sizes.at(n)) is not None and known.legal]
     even = [n for n in legal if along.even is not None and along.even.holds(n)]
-    chosen = {*_thinned(even, allowed // 2), *_thinned(legal, allowed - min(len(even), allowed // 2))}
+    chosen = {*_thinned(even, MOST_MARKED), *_thinned(legal, allowed - min(len(even), MOST_MARKED))}
     found: _Costs = {}
     for length in sorted(chosen):
         with suppress(Refused):
