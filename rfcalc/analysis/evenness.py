@@ -7,12 +7,11 @@ from itertools import zip_longest
 
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.axis_maps import Window
-from rfcalc.ops.reads import Along, Collapsed
+from rfcalc.ops.reads import Along
 from rfcalc.shapes import Size
 
-# Padding that follows the size, and what of a cropping does.
+# Padding that follows the size.
 _SAME = ("same", "same_lower")
-_FOLLOWING = ("size", "like")
 
 
 def moved_axes(graph: Graph, starts: Mapping[int, Collection[int]]) -> list[frozenset[int]]:
@@ -50,23 +49,21 @@ def with_rests(graph: Graph, starts: Mapping[int, Collection[int]]) -> Iterator[
         if not node.inputs or not reads:
             continue
         entering = graph.nodes[node.inputs[0]].facts.output.axes
-        for axis, read in enumerate(reads[0]):
-            if (
-                axis in moved[node.inputs[0]]
-                and isinstance(read, Along)
-                and isinstance(read.taps, Window)
-                and not isinstance(read, Collapsed)
-                and _leaves_rest(node, read.taps, entering[axis], node.facts.output.axes[read.axis])
-            ):
-                yield node
-                break
+        lengths = node.facts.output.axes
+        if any(
+            _leaves_rest(node, read.taps, entering[axis], lengths[read.axis])
+            if isinstance(read, Along) and isinstance(read.taps, Window)
+            else False
+            for axis, read in enumerate(reads[0])
+            if axis in moved[node.inputs[0]]
+        ) or any(node.facts.uneven[axis] != 0 for axis in moved[node.inputs[0]] if node.facts.uneven):
+            yield node
 
 
 def _leaves_rest(node: Node, window: Window, size: Size, number: Size) -> bool:
     """Whether windows over so many positions, of which there are so many, leave a rest."""
     if window.stride == 1:
-        follows = any(name in node.arguments.written for name in _FOLLOWING)
-        return window.kernel == 1 and follows and window.before != window.after
+        return False
     if node.arguments.word("padding") in _SAME and window.before != window.after:
         return True
     span = window.dilation * (window.kernel - 1) + 1
