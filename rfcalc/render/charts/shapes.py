@@ -7,11 +7,12 @@ value, 0 on a logarithmic scale) interrupts a line.
 from __future__ import annotations
 
 import itertools
-from math import isfinite
+from itertools import pairwise
+from math import hypot, isfinite
 from typing import TYPE_CHECKING
 
 from rfcalc.records import NamedTuple
-from rfcalc.render.charts.scales import Side, side_of
+from rfcalc.render.charts.scales import ScaleSide, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,14 +26,17 @@ _CLOSE = 1e-9
 class Plane(NamedTuple):
     """Both sides of a panel; downwards: the values of y grow from the top."""
 
-    x: Side
-    y: Side
+    x: ScaleSide
+    y: ScaleSide
     downwards: bool
 
     def place(self, point: Point) -> Point:
         """The place of a point in the unit square; nan where a value has none."""
-        down = self.y.place(point[1])
-        return self.x.place(point[0]), down if self.downwards else 1 - down
+        return self.x.place(point[0]), self.upright(self.y.place(point[1]))
+
+    def upright(self, place: float) -> float:
+        """A place along y from the lowest value as one from the top, and back."""
+        return place if self.downwards else 1 - place
 
 
 def plane_of(panel: Panel) -> Plane:
@@ -106,6 +110,24 @@ def outline_of(plane: Plane, corners: Sequence[Point], columns: int) -> list[lis
     return lines_of(plane, Curve((*corners, *corners[:1])), columns)
 
 
+def spaced(runs: Iterable[Sequence[Point]], between: float) -> list[Point]:
+    """Points of lines at such distances from each other, the first after half of one.
+
+    At their start, the lines of several networks often meet.
+    """
+    found: list[Point] = []
+    left = between / 2
+    for run in runs:
+        for start, end in pairwise(run):
+            length = hypot(end[0] - start[0], end[1] - start[1])
+            while left <= length:
+                part = left / length
+                found.append((start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])))
+                left += between
+            left -= length
+    return found
+
+
 def _placed(plane: Plane, curve: Curve) -> Iterator[list[Point]]:
     """The places of the points, as far as they are joined."""
     run: list[Point] = []
@@ -162,8 +184,13 @@ def _cut(start: Point, end: Point) -> tuple[Point, Point] | None:
                 last = min(last, room / towards)
     if first > last:
         return None
-    at = [
-        (start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1]))
-        for part in (first, last)
-    ]
-    return (start if first == 0 else at[0]), (end if last == 1 else at[1])
+    return _on_the_way(start, end, first), _on_the_way(start, end, last)
+
+
+def _on_the_way(start: Point, end: Point, part: float) -> Point:
+    """A point of a segment, which is in the unit square but for what was rounded."""
+    if part in (0, 1):
+        x, y = end if part else start
+    else:
+        x, y = (before + part * (after - before) for before, after in zip(start, end, strict=True))
+    return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
