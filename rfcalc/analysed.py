@@ -9,11 +9,12 @@ it needs when it is called; nothing is worked out, and no text is made, in this 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
+from rfcalc.resizing import Resizable
 from rfcalc.shown import MOST_ROWS, Explanation, Location, NetworkSizes, ShownTable
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
@@ -21,23 +22,14 @@ from rfcalc.units import NumberFormats, number_formats
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
-    from rfcalc.graph.trial import Trials
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
-    from rfcalc.report.input_sizes.asking import SizeGiven
+    from rfcalc.report.input_sizes.asking import AskedSize
     from rfcalc.report.location.asking import RegionGiven, UnitGiven
     from rfcalc.report.words import Language
 
     # Words, or one text in which commas join them.
     Several = str | Iterable[str]
-
-
-class Given(Protocol):
-    """What a network was analysed with."""
-
-    def trials(self) -> Trials:
-        """How to build it at other sizes of its inputs."""
-        ...
 
 
 class NoSuchLayer(UsageError, KeyError):
@@ -52,14 +44,15 @@ class AnalysedNetwork(NetworkAnalysis):
     `network["conv1"]` is a layer; `network.layers` are all of them in execution order, `network.totals` their
     sums.
     source: the text it was read from.  syntax: what that says.  dtype: the number formats of its values.
-    part: whether it is the part of a network that leads to some layers.  given: what it was analysed with.
+    part: whether it is the part of a network that leads to some layers.  resizable: it and
+    what it was analysed with.
     """
 
     source: Source
     syntax: Network
     dtype: NumberFormats
     part: bool
-    given: Given
+    resizable: Resizable
 
     # It is looked up by names, not gone through: what would be its items is `layers`.
     __iter__ = None
@@ -230,7 +223,7 @@ class AnalysedNetwork(NetworkAnalysis):
 
     def sizes(
         self,
-        *sizes: SizeGiven,
+        *sizes: AskedSize,
         first: int = 32,
         last: int = 1024,
         each: bool = False,
@@ -245,7 +238,7 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.report.input_sizes.asking import input_sizes
 
-        trials = self.given.trials()
+        trials = self.resizable.trials()
         asked = input_sizes(trials, sizes, first=first, last=last, each=each, every=every, batch=self.batch)
         return NetworkSizes(asked, language)
 
@@ -260,7 +253,7 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.lint.registry import selected, selectors
 
         codes = selected(None if select is None else selectors(select), selectors(ignore))
-        built = Built(self.source, self.syntax, self, self.part, trials=self.given.trials)
+        built = Built(self.source, self.syntax, self, self.part, trials=self.resizable.trials)
         return check_built(built, self.source.name, codes).findings
 
     def formats(self, dtype: str = "") -> NumberFormats:

@@ -22,18 +22,16 @@ from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, t
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
-from rfcalc.records import NamedTuple, Result
+from rfcalc.records import Result
+from rfcalc.resizing import Resizable, formulas
 from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES
 from rfcalc.spec.given import (
     InputGiven,
-    formula_given,
     scalar_given,
-    settings_as_text,
-    size_given,
     sizes_by_name,
 )
 from rfcalc.spec.reader import read_layers, read_network
-from rfcalc.spec.syntax import Formula, Network
+from rfcalc.spec.syntax import Network
 from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
@@ -42,7 +40,6 @@ if TYPE_CHECKING:
 
     from rfcalc.compared import ComparedNetworks
     from rfcalc.conditions.solving import Solution
-    from rfcalc.graph.trial import Trials
     from rfcalc.lint.finding import Finding
     from rfcalc.models import Imported, ModelTarget
 
@@ -87,18 +84,6 @@ class Description(Result):
     def input_names(self) -> tuple[str, ...]:
         """The names of the inputs; ("",) for the one unnamed input."""
         return tuple(binding.name for binding in self.network.inputs) or ("",)
-
-
-class Given(NamedTuple):
-    """What a network was analysed with."""
-
-    description: Description
-    input: InputGiven
-    params: Mapping[str, object] | None
-
-    def trials(self) -> Trials:
-        """How to build it at other sizes of its inputs."""
-        return trials(self.description, input=self.input, params=self.params)
 
 
 # What is analysed: a description, or what `load` reads.
@@ -268,7 +253,7 @@ def analyze(
         syntax=description.network,
         dtype=description.dtype,
         part=bool(description.outputs),
-        given=Given(description, sizes, params),
+        resizable=resizable(description, sizes, params),
     )
 
 
@@ -339,34 +324,15 @@ def build_graph(
     if description.imported:
         graph = _part(description, build(description.network, max_layers=description.max_layers))
         return graph._replace(warnings=(*description.imported.remarks(), *graph.warnings))
-    graph = build(description.network, *_formulas(input, params), symbols or {}, description.max_layers)
+    graph = build(description.network, *formulas(input, params), symbols or {}, description.max_layers)
     return _part(description, graph)
 
 
-def trials(
-    description: Description, *, input: InputGiven = None, params: Mapping[str, object] | None = None
-) -> Trials:
-    """How to build a network at other sizes of its inputs; a model's description as it was read at these.
-
-    Arguments: see `analyze`.  Raises DescriptionError.
-    """
-    from rfcalc.graph.trial import Trials
-
+def resizable(description: Description, input: InputGiven, params: Mapping[str, object] | None) -> Resizable:
+    """What it takes to build a network at other sizes; raises DescriptionError."""
     description = read_with(description, input, params)
-    inputs, settings = ({}, {}) if description.imported else _formulas(input, params)
-    return Trials(description.network, inputs, settings, description.max_layers, description.outputs)
-
-
-def _formulas(
-    input: InputGiven, params: Mapping[str, object] | None
-) -> tuple[dict[str, Formula], dict[str, Formula]]:
-    """Sizes of inputs and values of parameters as a description has them."""
-    inputs = {name: size_given(size, name) for name, size in sizes_by_name(input).items()}
-    settings = {
-        name: formula_given("set", value, name, per_axis=False)
-        for name, value in settings_as_text(params).items()
-    }
-    return inputs, settings
+    given = (None, None) if description.imported else (input, params)
+    return Resizable(description.network, *given, description.max_layers, description.outputs)
 
 
 def _part(description: Description, graph: Graph) -> Graph:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rfcalc.report.chart import Chart
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
-    from rfcalc.report.input_sizes.asking import InputSizes, SizeRow, SizesAlong
+    from rfcalc.report.input_sizes.asking import AskedSizes, SizeRow, SizesAlong
     from rfcalc.report.location.asking import Located, LocatedUnit, UnitsOfRegion
     from rfcalc.report.table import Table
     from rfcalc.report.words import Language
@@ -223,7 +223,7 @@ class NetworkSizes(Result):
     asked: what was asked, and found.  language: of words.
     """
 
-    asked: InputSizes
+    asked: AskedSizes
     language: Language
 
     @property

@@ -21,7 +21,7 @@ from math import lcm
 from rfcalc.analysis.evenness import with_rests
 from rfcalc.analysis.existence import existence
 from rfcalc.graph.ir import Graph
-from rfcalc.graph.trial import Refusal, Refused
+from rfcalc.graph.trial import Misfit, Refused
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError
@@ -52,7 +52,7 @@ class SizeVerdict(NamedTuple):
     even: bool = False
     params: Size | None = None
     changing: tuple[str, ...] = ()
-    refusal: Refusal | None = None
+    refusal: Misfit | None = None
 
 
 class SizeClass(NamedTuple):
@@ -177,7 +177,7 @@ def legal_sizes(
     trial: builds it with a number or a polynomial in SYMBOL as the lengths of some axes.  moved: these axes,
     by the nodes of inputs.  last: up to where lengths are built one by one if there is no other way.
     """
-    return _Search(trial, moved, last).found()
+    return _ClassSearch(trial, moved, last).found()
 
 
 class _Symbolic(NamedTuple):
@@ -193,7 +193,7 @@ class _Symbolic(NamedTuple):
     but: tuple[int, ...] = ()
 
 
-class _Search:
+class _ClassSearch:
     """The search for classes, the largest first."""
 
     def __init__(

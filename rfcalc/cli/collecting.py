@@ -187,7 +187,12 @@ def collect(
         previous = histories.previous(nearest, one, analysis, budgets, files, model=model)
         again = None if model else partial(own.analysed, described)
         built = Built(
-            described.source, described.network, analysis, bool(given.layers), again, analysis.given.trials
+            described.source,
+            described.network,
+            analysis,
+            bool(given.layers),
+            again,
+            analysis.resizable.trials,
         )
         ignored = stated.holding(nearest, path, codes, built.part)
         checked.append(check_built(built, one.name, codes, budgets, previous, ignored))

@@ -87,11 +87,11 @@ def sizes(
     known = 0 if expression is not None else 1
     given: dict[str, Any] = {"input": input_sizes(inputs), "params": by_name("--set", settings)}
     description = described(words[:known], expression, max_layers, **given, python=python, layers=layers)
-    from rfcalc.library import trials
+    from rfcalc.library import resizable
     from rfcalc.report.input_sizes.asking import input_sizes as sizes_of
 
     asked = sizes_of(
-        trials(description, **given),
+        resizable(description, given["input"], given["params"]).trials(),
         words[known:],
         first=first,
         last=last,

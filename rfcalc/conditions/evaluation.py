@@ -113,7 +113,7 @@ class Junction(NamedTuple):
     any_of: bool
 
 
-class Flag(NamedTuple):
+class ClauseFlag(NamedTuple):
     """What is true or false by itself, under `not` its opposite.
 
     found: what is said of it, "" where nothing is.  place: where it begins and ends in the condition.
@@ -131,7 +131,7 @@ class Flag(NamedTuple):
 
 
 # None: a part that cannot be evaluated, whose problem is noted.
-Clause = ClauseComparison | Junction | Flag | None
+Clause = ClauseComparison | Junction | ClauseFlag | None
 
 
 class Condition(NamedTuple):
@@ -197,14 +197,14 @@ class _Evaluation:
             self.problems.append(_within(error, self.written.text))
             return None
 
-    def _flag(self, tree: Expression, negated: bool) -> Flag:
+    def _flag(self, tree: Expression, negated: bool) -> ClauseFlag:
         """A truth value that has a name of its own; raises ExpressionError."""
         value = evaluate(tree, self.measures)
         if isinstance(value, bool) and isinstance(tree, Name) and tree.text not in YES | NO:
             measure = self.written.measures.get(tree.text)
             found = self.measures.legal(measure)[1] if measure else ""
             text = self.written.text[tree.start : tree.end]
-            return Flag(value is not negated, text, found, (tree.start, tree.end))
+            return ClauseFlag(value is not negated, text, found, (tree.start, tree.end))
         message = "expected a comparison, such as params <= 5M, or several joined by `and` and `or`"
         raise ExpressionError(message, tree.start, tree.end, "what compares is ==, !=, <, <=, > or >=")
 

@@ -13,7 +13,7 @@ from rfcalc.conditions.evaluation import (
     MIRRORED,
     Clause,
     ClauseComparison,
-    Flag,
+    ClauseFlag,
     Junction,
     SpanPair,
     evaluated,
@@ -47,7 +47,7 @@ MOST_PARTS = 4
 class Failed(NamedTuple):
     """A comparison, or a flag, that does not hold; the pairs by which a comparison does not."""
 
-    comparison: ClauseComparison | Flag
+    comparison: ClauseComparison | ClauseFlag
     pairs: tuple[SpanPair, ...]
 
 
@@ -88,7 +88,7 @@ def _truth(clause: Clause, values: Mapping[str, int], left: list[ClauseCompariso
         holds = _joined((each for each, _ in parts), any_of=clause.any_of)
         causes = tuple(cause for each, causes in parts if each is False for cause in causes)
         return holds, causes if holds is False else ()
-    if isinstance(clause, Flag):
+    if isinstance(clause, ClauseFlag):
         return clause.holds, () if clause.holds else (Failed(clause, ()),)
     if clause is None:
         return None, ()
@@ -191,7 +191,7 @@ def broken_text(text: str, causes: Iterable[Failed]) -> str:
 def figures_of(causes: Iterable[Failed]) -> dict[str, object]:
     """The numbers of the first comparison that fails: measured, promised and their difference."""
     for compared, pairs in causes:
-        if isinstance(compared, Flag):
+        if isinstance(compared, ClauseFlag):
             continue
         value, bound = _worst(pairs[0], compared.operator)
         return {"measured": _plain(value), "promised": _plain(bound), "difference": _plain(value - bound)}
@@ -201,7 +201,7 @@ def figures_of(causes: Iterable[Failed]) -> dict[str, object]:
 def _detail(cause: Failed) -> str:
     """What one comparison finds; "" where there is nothing to say."""
     compared, failing = cause
-    if isinstance(compared, Flag):
+    if isinstance(compared, ClauseFlag):
         return compared.found
     parts = list(dict.fromkeys(pair.part for pair in failing))
     several = bool(compared.left.reading) and len(compared.left.parts) > 1

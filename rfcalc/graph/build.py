@@ -137,6 +137,7 @@ class NetworkBuilder:
         self.meanings: dict[str, Value] = dict(meanings)
 
     def graph(self) -> Graph:
+        """The graph; raises DescriptionError with every mistake."""
         network = self.network
         outputs: dict[str, int] = {}
         notes: tuple[NetworkNote, ...] = ()
@@ -285,6 +286,7 @@ class NetworkBuilder:
             self.object_size = lengths
 
     def unknown_setting(self, name: str, declared: Set[str]) -> None:
+        """Note a setting that names nothing."""
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"
         self.problems.add(
             f"the description has no parameter {quoted(name)}; {known}",
@@ -316,6 +318,7 @@ class NetworkBuilder:
         self.bind(name, value, binding.position, given or binding.value)
 
     def bind_parameters(self) -> None:
+        """Give the parameters their values."""
         for name in self.in_order([*self.parameters]):
             if name in self.parameters:
                 self.bind_parameter(name)
@@ -325,6 +328,7 @@ class NetworkBuilder:
                     self.bind(name, self.evaluate(written, symbols=True), written.position, written)
 
     def bind(self, name: str, value: Value, place: Position, written: Formula | None = None) -> None:
+        """Give a name of the top level its value, unless another has that name."""
         if self.builder.values.is_free(name, place, self.top):
             self.top.bind(name, value, place, written, own=True)
         if isinstance(value, Polynomial):
@@ -402,6 +406,7 @@ class NetworkBuilder:
         return "" if node == POISON else self.builder.maker.nodes[node].name
 
     def notes(self) -> tuple[NetworkNote, ...]:
+        """The remarks of the description."""
         found = []
         for number, remark in enumerate(self.network.notes, 1):
             if remark.layer:

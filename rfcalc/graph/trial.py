@@ -22,7 +22,7 @@ from rfcalc.symbolic.terms import MultiplesNeeded, SymbolicError
 from rfcalc.units import is_digits
 
 
-class Refusal(NamedTuple):
+class Misfit(NamedTuple):
     """Why a network cannot be built.
 
     layer and op: the first layer that cannot be made; "" where it is no layer.  message: what is wrong.
@@ -45,7 +45,7 @@ class Refusal(NamedTuple):
 class Refused(Exception):
     """A network cannot be built at some sizes."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Misfit) -> None:
         super().__init__(refusal.message)
         self.refusal = refusal
 
@@ -122,14 +122,14 @@ def sizes_meant(shapes: Mapping[str, Shape], words: Sequence[str]) -> dict[str, 
     return found
 
 
-def _refusal(built: NetworkBuilder, error: DescriptionError) -> Refusal:
+def _refusal(built: NetworkBuilder, error: DescriptionError) -> Misfit:
     findings, maker = built.builder.findings, built.builder.maker
     first = error.diagnostics[0]
     cause, refused = findings.cause, maker.refused
     open_ = _is_open(cause)
     decided = isinstance(cause, OperatorProblem) and not open_ and refused is not None
     request, shapes = refused or (None, ())
-    return Refusal(
+    return Misfit(
         layer=request.name if request and cause is not None else "",
         op=request.op if request and cause is not None else "",
         message=first.message,

@@ -30,7 +30,17 @@ LEVELS = (
     {"conditions"},
     {"lint"},
     {"report"},
-    {"render", "models", "shown", "analysed", "compared", "library", "conversion", "description_text"},
+    {
+        "render",
+        "models",
+        "shown",
+        "resizing",
+        "analysed",
+        "compared",
+        "library",
+        "conversion",
+        "description_text",
+    },
     {"cli", "__main__"},
 )
 # From the bottom up within the levels that have folders: these and their modules outside of folders.
@@ -38,7 +48,7 @@ ORDER_WITHIN = {
     "importers": ({"steps", "contents", "inputs"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
     "analysis": (
         {"depth", "evenness", "existence", "fields"},
-        {"effective", "legal_sizes", "network"},
+        {"effective", "legal_sizes", "network", "productive"},
         {"field_values"},
         {"figures"},
         {"analyze"},

@@ -17,7 +17,6 @@ from itertools import zip_longest
 from math import ceil
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.depth import weighted
 from rfcalc.analysis.fields.axis_state import Reads, is_identity
 from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.axis_maps import AxisMap, count_of, extent_of
@@ -97,28 +96,6 @@ def reached_axes(node: Node) -> list[int] | None:
     if not taps or None in taps:
         return None
     return [axis for axis, each in enumerate(taps) if each is not None and extent_of(each)]
-
-
-def covering(graph: Graph, smallest: Sequence[SmallestFields], slots: Sequence[int]) -> dict[str, int]:
-    """The layers with weights and kernels, with the longest input that the smallest field of each spans.
-
-    slots: the axes of inputs that are meant, counted as in `smallest_fields`.  A layer that does not read
-    several positions along one of them, or of which that is not known, is left out.
-    """
-    found: dict[str, int] = {}
-    for node in graph.layers:
-        axes = reached_axes(node) if weighted(node) else None
-        if not axes:
-            continue
-        spans = []
-        for slot in slots:
-            field = smallest[node.inputs[0]][slot]
-            if field is not None and field.axis in axes:
-                spans.append(field.size if field.stride else None)
-        known = [span for span in spans if span is not None]
-        if known and len(known) == len(spans):
-            found[node.name] = min(known)
-    return found
 
 
 def _moved(field: SmallestField, reads: Reads, source: tuple[Size, ...]) -> SmallestField:

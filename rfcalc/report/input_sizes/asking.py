@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.analyze import analyze_graph
+from rfcalc.analysis.analyze import analyze_graph, analyze_layer, shapes_read
 from rfcalc.analysis.evenness import with_rests
-from rfcalc.analysis.fields.smallest import covering, smallest_fields
+from rfcalc.analysis.fields.smallest import smallest_fields
+from rfcalc.analysis.figures import COUNTS, total
 from rfcalc.analysis.legal_sizes import LegalSizes, Pattern, legal_sizes, pattern_of
+from rfcalc.analysis.productive import covering
 from rfcalc.errors import UsageError, option
-from rfcalc.graph.trial import Refusal, Refused, sizes_meant
+from rfcalc.graph.trial import Misfit, Refused, sizes_meant
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size, format_sizes
 
@@ -21,22 +23,24 @@ if TYPE_CHECKING:
     from rfcalc.graph.trial import Trials
 
     # A number, or the text of the command line: "512", "512x384".
-    SizeGiven = int | str | Sequence[int]
+    AskedSize = int | str | Sequence[int]
 
 FIRST, LAST = 32, 1024
+# The counts that there is room for.
+SHOWN = ("params", "macs", "activations")
 # Rows that are shown unasked; sizes that can be asked for, and the longest.
 FEW = 12
 MOST_ROWS = 2**12
 # An axis of an input by the place of the input.
-Slot = tuple[int, int]
+InputSlot = tuple[int, int]
 
 
 class SizeRow(NamedTuple):
     """The network at one size of its inputs.
 
     length: that of the axes that move; None where lengths differ.  inputs: their sizes.
-    uneven: the layers that leave a rest; () for an even one.  outputs, params, macs, activations: of the
-    network there; changed: the layers with other numbers of parameters than at the size it was written for.
+    uneven: the layers that leave a rest; () for an even one.  outputs, costs: those of the
+    network there, by the names of counts; changed: the layers with other numbers of parameters than at the size it was written for.
     idle: how many layers have fields as large as the input before them; None where that means nothing.
     refusal: why it cannot be built; then there are none of these.
     """
@@ -45,12 +49,10 @@ class SizeRow(NamedTuple):
     inputs: tuple[Shape, ...]
     uneven: tuple[str, ...] = ()
     outputs: tuple[Shape, ...] = ()
-    params: Size | None = None
-    macs: Size | None = None
-    activations: Size | None = None
+    costs: Mapping[str, Size | None] = {}
     changed: tuple[str, ...] = ()
     idle: int | None = None
-    refusal: Refusal | None = None
+    refusal: Misfit | None = None
 
     @property
     def legal(self) -> bool:
@@ -69,7 +71,7 @@ class SizesAlong(NamedTuple):
     idle: from how small a length on the layers are past the border of productive layers, by their names.
     """
 
-    slots: tuple[Slot, ...]
+    slots: tuple[InputSlot, ...]
     length: int
     sizes: LegalSizes
     legal: Pattern | None
@@ -80,7 +82,7 @@ class SizesAlong(NamedTuple):
     idle: Mapping[str, int]
 
 
-class InputSizes(NamedTuple):
+class AskedSizes(NamedTuple):
     """The sizes that a network takes, see `input_sizes`.
 
     analysis: the network at `inputs`, the size it was written for or else the nearest at which it can be
@@ -115,14 +117,14 @@ class InputSizes(NamedTuple):
 
 def input_sizes(
     trials: Trials,
-    sizes: Iterable[SizeGiven] = (),
+    sizes: Iterable[AskedSize] = (),
     *,
     first: int = FIRST,
     last: int = LAST,
     each: bool = False,
     every: bool = False,
     batch: int = 1,
-) -> InputSizes:
+) -> AskedSizes:
     """At which sizes of its inputs a network can be built, and what it is there.
 
     Axes of one length move together, those of all inputs; each: every axis moves by itself.
@@ -156,7 +158,7 @@ class _Asking:
         self.last = last
         self.batch = batch
 
-    def asked(self, given: list[SizeGiven], each: bool, every: bool) -> InputSizes:
+    def asked(self, given: list[AskedSize], each: bool, every: bool) -> AskedSizes:
         chosen = [self._given(size) for size in given]
         groups = self._groups(each)
         found = [
@@ -175,36 +177,36 @@ class _Asking:
                 ):
                     shapes = _with(self.shapes, one.slots, length)
                     rows.append((one, self._row(shapes, analysis, length, [one])))
-        return InputSizes(
-            self.trials,
-            analysis,
-            tuple(self.shapes.values()),
-            self.first,
-            self.last,
-            tuple(along),
-            tuple(rows),
-            self.batch,
+        return AskedSizes(
+            trials=self.trials,
+            analysis=analysis,
+            written=tuple(self.shapes.values()),
+            first=self.first,
+            last=self.last,
+            along=tuple(along),
+            rows=tuple(rows),
+            batch=self.batch,
         )
 
-    def _groups(self, each: bool) -> list[tuple[tuple[Slot, ...], int]]:
+    def _groups(self, each: bool) -> list[tuple[tuple[InputSlot, ...], int]]:
         """The axes that move together, with their length."""
-        slots: dict[object, list[Slot]] = {}
+        slots: dict[object, list[InputSlot]] = {}
         for source, shape in enumerate(self.shapes.values()):
             for axis, length in enumerate(shape.axes):
                 slots.setdefault((source, axis) if each else length, []).append((source, axis))
         groups = [tuple(group) for group in slots.values()]
         return [(group, self._length(group[0])) for group in groups]
 
-    def _length(self, slot: Slot) -> int:
+    def _length(self, slot: InputSlot) -> int:
         length = [*self.shapes.values()][slot[0]].axes[slot[1]]
         assert isinstance(length, int)
         return length
 
-    def _at(self, slots: Sequence[Slot], length: Size) -> Graph:
+    def _at(self, slots: Sequence[InputSlot], length: Size) -> Graph:
         """The network with another length along some axes; raises Refused."""
         return self.trials.at(_with(self.shapes, slots, length))
 
-    def _analysis(self, found: list[tuple[tuple[Slot, ...], int, LegalSizes]]) -> NetworkAnalysis:
+    def _analysis(self, found: list[tuple[tuple[InputSlot, ...], int, LegalSizes]]) -> NetworkAnalysis:
         """The analysis of the network as it is written, or else at the nearest size that can be built."""
         try:
             return analyze_graph(self.trials.at(self.shapes))
@@ -217,7 +219,7 @@ class _Asking:
             raise refused.refusal.error from None
 
     def _along(
-        self, analysis: NetworkAnalysis, slots: tuple[Slot, ...], length: int, sizes: LegalSizes
+        self, analysis: NetworkAnalysis, slots: tuple[InputSlot, ...], length: int, sizes: LegalSizes
     ) -> SizesAlong:
         params = _costs(analysis.graph, 1)["params"]
         changing: dict[str, None] = {}
@@ -231,18 +233,18 @@ class _Asking:
                 joined = bool(same) and same[-1][1] == at - 1
                 same.append((same.pop()[0], at) if joined else (at, at))
         return SizesAlong(
-            slots,
-            length,
-            sizes,
-            pattern_of(sizes, lambda verdict: verdict.legal),
-            pattern_of(sizes, lambda verdict: verdict.legal and verdict.even),
-            tuple(same),
-            tuple(changing),
-            _field(analysis, slots),
-            _idle(analysis, slots),
+            slots=slots,
+            length=length,
+            sizes=sizes,
+            legal=pattern_of(sizes, lambda verdict: verdict.legal),
+            even=pattern_of(sizes, lambda verdict: verdict.legal and verdict.even),
+            same=tuple(same),
+            changing=tuple(changing),
+            field=_field(analysis, slots),
+            idle=_idle(analysis, slots),
         )
 
-    def _given(self, given: SizeGiven) -> dict[str, Shape]:
+    def _given(self, given: AskedSize) -> dict[str, Shape]:
         """The sizes of all inputs that are meant."""
         text = (
             given if isinstance(given, str) else str(given) if isinstance(given, int) else format_sizes(given)
@@ -265,49 +267,41 @@ class _Asking:
         try:
             graph = self.trials.at(shapes)
         except Refused as refused:
-            return SizeRow(length, inputs, refusal=refused.refusal)
+            return SizeRow(length=length, inputs=inputs, refusal=refused.refusal)
         written = {node.name: node.own_params for node in analysis.graph.layers}
         idle = None
         if any(one.idle for one in along) and length is not None:
             idle = sum(length <= border for one in along for border in one.idle.values())
-        costs = _costs(graph, self.batch)
+        starts = _starts(graph, slots)
         return SizeRow(
-            length,
-            inputs,
-            tuple([node.name for node in with_rests(graph, _starts(graph, slots))]),
-            tuple([graph.nodes[index].facts.output for index in graph.outputs]),
-            costs["params"],
-            costs["macs"],
-            costs["activations"],
-            tuple([node.name for node in graph.layers if written.get(node.name) != node.own_params]),
-            idle,
+            length=length,
+            inputs=inputs,
+            uneven=tuple([node.name for node in with_rests(graph, starts)]),
+            outputs=tuple([graph.nodes[index].facts.output for index in graph.outputs]),
+            costs=_costs(graph, self.batch),
+            changed=tuple([node.name for node in graph.layers if written.get(node.name) != node.own_params]),
+            idle=idle,
         )
 
 
-def cost_at(asked: InputSizes, along: SizesAlong, length: int) -> dict[str, int]:
-    """What is known in numbers of params, macs and activations at a length; raises Refused."""
+def cost_at(asked: AskedSizes, along: SizesAlong, length: int) -> dict[str, int]:
+    """What is known in numbers of the counts SHOWN at a length; raises Refused."""
     shapes = dict(zip(asked.trials.shapes(), asked.written, strict=True))
     graph = asked.trials.at(_with(shapes, along.slots, length))
     return {name: value for name, value in _costs(graph, asked.batch).items() if isinstance(value, int)}
 
 
 def _costs(graph: Graph, batch: int) -> dict[str, Size | None]:
-    """Sums over the layers; None where one is not known."""
-    sums: dict[str, Size | None] = {"params": 0, "macs": 0, "activations": 0}
-    for node in graph.layers:
-        facts = node.facts
-        made = {
-            "params": node.own_params,
-            "macs": None if facts.macs is None else facts.macs * batch,
-            "activations": 0 if facts.sink else facts.output.elements * batch,
-        }
-        for name, value in made.items():
-            so_far = sums[name]
-            sums[name] = None if so_far is None or value is None else so_far + value
-    return sums
+    """The counts SHOWN of a network; None where one is not known."""
+    layers = [
+        analyze_layer(node, node.facts, shapes_read(graph, node), batch, (), place)
+        for place, node in enumerate(graph.layers, len(graph.inputs))
+    ]
+    sums = {name: total(COUNTS[name], layers) for name in SHOWN}
+    return {name: found.known if found.complete else None for name, found in sums.items()}
 
 
-def _with(shapes: Mapping[str, Shape], slots: Sequence[Slot], length: Size) -> dict[str, Shape]:
+def _with(shapes: Mapping[str, Shape], slots: Sequence[InputSlot], length: Size) -> dict[str, Shape]:
     """Sizes of inputs with another length along some axes."""
     return {
         name: shape._replace(
@@ -317,7 +311,7 @@ def _with(shapes: Mapping[str, Shape], slots: Sequence[Slot], length: Size) -> d
     }
 
 
-def _starts(graph: Graph, slots: Iterable[Slot]) -> dict[int, tuple[int, ...]]:
+def _starts(graph: Graph, slots: Iterable[InputSlot]) -> dict[int, tuple[int, ...]]:
     """Some axes of the inputs by the nodes of these."""
     found: dict[int, tuple[int, ...]] = {}
     for source, axis in slots:
@@ -326,7 +320,7 @@ def _starts(graph: Graph, slots: Iterable[Slot]) -> dict[int, tuple[int, ...]]:
     return found
 
 
-def _field(analysis: NetworkAnalysis, slots: tuple[Slot, ...]) -> float | None:
+def _field(analysis: NetworkAnalysis, slots: tuple[InputSlot, ...]) -> float | None:
     """How many positions the field of the network has along some axes, the most of these."""
     fields = analysis.fields.nodes[analysis.fields.network].inputs
     found = []
@@ -342,7 +336,7 @@ def _field(analysis: NetworkAnalysis, slots: tuple[Slot, ...]) -> float | None:
     return max(found, default=None)
 
 
-def _idle(analysis: NetworkAnalysis, slots: tuple[Slot, ...]) -> dict[str, int]:
+def _idle(analysis: NetworkAnalysis, slots: tuple[InputSlot, ...]) -> dict[str, int]:
     """The layers whose smallest field covers the input where that is so small, the longest such length.
 
     None in networks that do not decide about their input as a whole.
@@ -356,7 +350,7 @@ def _idle(analysis: NetworkAnalysis, slots: tuple[Slot, ...]) -> dict[str, int]:
     ]
     if not all(decided):
         return {}
-    places: dict[Slot, int] = {}
+    places: dict[InputSlot, int] = {}
     for source, index in enumerate(graph.inputs):
         for axis in range(len(graph.nodes[index].facts.output.axes)):
             places[source, axis] = len(places)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from rfcalc.graph.trial import Refused
 from rfcalc.report.chart import Chart, ChartMark, Curve, Guide, Panel, Scale
-from rfcalc.report.input_sizes.asking import cost_at
-from rfcalc.report.input_sizes.words import axes_text, axis_word, pattern_text, say
+from rfcalc.report.input_sizes.asking import SHOWN, cost_at
+from rfcalc.report.input_sizes.words import axes_text, axis_word, count_word, pattern_text, say
 
 if TYPE_CHECKING:
-    from rfcalc.report.input_sizes.asking import InputSizes, SizesAlong
+    from rfcalc.report.input_sizes.asking import AskedSizes, SizesAlong
     from rfcalc.report.words import Language
 
 # Lengths at which a network is built for its curve, how many are marked of those without a rest, and layers
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 MOST_POINTS = 160
 MOST_MARKED = 40
 MOST_LAYERS = 60_000
-_FIGURES = ("macs", "activations")
 
 
-def sizes_chart(asked: InputSizes, language: Language) -> Chart:
+def sizes_chart(asked: AskedSizes, language: Language) -> Chart:
     """Multiply-accumulates and activations at the lengths of the range, of each group of axes.
 
     Parameters as well where they change.  A line joins lengths where all between fit; those at which no
@@ -34,7 +33,7 @@ def sizes_chart(asked: InputSizes, language: Language) -> Chart:
     for along in asked.along:
         costs = _costs(asked, along)
         count += len(costs)
-        figures = (*_FIGURES, "params") if along.changing else _FIGURES
+        figures = [name for name in SHOWN if name != "params" or along.changing]
         for figure in figures:
             panels.append(_panel(asked, along, costs, figure, not panels, language))
     about = say("chart about", language, first=asked.first, last=asked.last, count=count)
@@ -54,7 +53,7 @@ def sizes_chart(asked: InputSizes, language: Language) -> Chart:
 _Costs = dict[int, dict[str, int]]
 
 
-def _costs(asked: InputSizes, along: SizesAlong) -> _Costs:
+def _costs(asked: AskedSizes, along: SizesAlong) -> _Costs:
     """The network at lengths of the range that fit, as many as may be built, and which of the others do not.
 
     Even ones are among them.
@@ -78,7 +77,7 @@ def _thinned(lengths: list[int], number: int) -> list[int]:
 
 
 def _panel(
-    asked: InputSizes, along: SizesAlong, costs: _Costs, figure: str, first: bool, language: Language
+    asked: AskedSizes, along: SizesAlong, costs: _Costs, figure: str, first: bool, language: Language
 ) -> Panel:
     """One figure at the lengths of some axes; first: whether it is the one that the legend explains."""
     points = tuple([(length, each[figure]) for length, each in costs.items() if figure in each])
@@ -100,13 +99,17 @@ def _panel(
     amounts = [amount for _, amount in points] or [1]
     low, high = max(min(amounts), 1), max(*amounts, 2)
     x = Scale(_axis_label(asked, along, language), asked.first, max(asked.last, asked.first + 1), whole=True)
-    y = Scale(say(figure, language), low, max(high, low + 1), logarithmic=high > 20 * low)
+    y = Scale(count_word(figure, language), low, max(high, low + 1), logarithmic=high > 20 * low)
     name = axes_text(asked, along, language) if len(asked.along) > 1 else ""
-    title = say("panel", language, figure=say(figure, language), axes=name) if name else say(figure, language)
+    title = (
+        say("panel", language, figure=count_word(figure, language), axes=name)
+        if name
+        else count_word(figure, language)
+    )
     return Panel(title, x, y, marks=tuple(marks))
 
 
-def _axis_label(asked: InputSizes, along: SizesAlong, language: Language) -> str:
+def _axis_label(asked: AskedSizes, along: SizesAlong, language: Language) -> str:
     """What a length is called."""
     (_, axis, rank), *others = asked.axes_name(along)
     if others or axis < 0:

@@ -6,17 +6,18 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from rfcalc import __version__
+from rfcalc.report.input_sizes.asking import SHOWN
 from rfcalc.report.network_table.data import data_of
 
 if TYPE_CHECKING:
     from rfcalc.analysis.legal_sizes import Pattern
-    from rfcalc.report.input_sizes.asking import InputSizes, SizeRow, SizesAlong
+    from rfcalc.report.input_sizes.asking import AskedSizes, SizeRow, SizesAlong
     from rfcalc.report.network_table.data import Json
 
 SCHEMA = "rfcalc.sizes/1"
 
 
-def sizes_data(asked: InputSizes) -> dict[str, Json]:
+def sizes_data(asked: AskedSizes) -> dict[str, Json]:
     """What is known of the sizes of inputs, and the network at some of them; null for what is not known."""
     return {
         "schema": SCHEMA,
@@ -33,7 +34,7 @@ def sizes_data(asked: InputSizes) -> dict[str, Json]:
     }
 
 
-def _along(asked: InputSizes, along: SizesAlong) -> dict[str, Json]:
+def _along(asked: AskedSizes, along: SizesAlong) -> dict[str, Json]:
     field = along.field
     return {
         "axes": _axes(asked, along),
@@ -50,7 +51,7 @@ def _along(asked: InputSizes, along: SizesAlong) -> dict[str, Json]:
     }
 
 
-def _axes(asked: InputSizes, along: SizesAlong) -> list[Json]:
+def _axes(asked: AskedSizes, along: SizesAlong) -> list[Json]:
     return [{"input": asked.input_names[source], "axis": axis} for source, axis in along.slots]
 
 
@@ -65,7 +66,7 @@ def _pattern(pattern: Pattern | None) -> Json:
     }
 
 
-def _row(asked: InputSizes, along: SizesAlong | None, row: SizeRow) -> dict[str, Json]:
+def _row(asked: AskedSizes, along: SizesAlong | None, row: SizeRow) -> dict[str, Json]:
     return {
         "axes": _axes(asked, along) if along else None,
         "length": row.length,
@@ -74,9 +75,7 @@ def _row(asked: InputSizes, along: SizesAlong | None, row: SizeRow) -> dict[str,
         "even": row.legal and not row.uneven,
         "uneven_layers": list(row.uneven),
         "outputs": [data_of(shape) for shape in row.outputs],
-        "params": data_of(row.params),
-        "macs": data_of(row.macs),
-        "activations": data_of(row.activations),
+        **{name: data_of(row.costs.get(name)) for name in SHOWN},
         "changed_layers": list(row.changed),
         "past_border": row.idle,
         "refused": (

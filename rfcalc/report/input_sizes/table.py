@@ -7,29 +7,29 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from rfcalc.report.cells import Amount, Cell, Share, Sizes, Text
-from rfcalc.report.input_sizes.words import axes_text, listed_in, pattern_text, ranges_text, say
+from rfcalc.report.input_sizes.asking import SHOWN
+from rfcalc.report.input_sizes.words import axes_text, count_word, listed_in, pattern_text, ranges_text, say
 from rfcalc.report.table import Heading, Table, TableNote
 from rfcalc.shapes import Shape, format_sizes
 from rfcalc.units import format_share
 
 if TYPE_CHECKING:
-    from rfcalc.report.input_sizes.asking import InputSizes, SizeRow, SizesAlong
+    from rfcalc.report.input_sizes.asking import AskedSizes, SizeRow, SizesAlong
     from rfcalc.report.words import Language
 
 _MOST_NAMED = 3
 # In which order columns go where a terminal is too narrow (0: never).
 _DROPPED = {"activations": 2, "output": 1, "past": 3}
-_COUNTS = ("params", "macs", "activations")
 _WORDS = ("axes", "size", "state", "at")
 
 
-def sizes_tables(asked: InputSizes, language: Language) -> list[Table]:
+def sizes_tables(asked: AskedSizes, language: Language) -> list[Table]:
     """What fits, where no sizes were asked for, then the rows."""
     rows = rows_table(asked, language)
     return [summary_table(asked, language), rows] if rows.rows else [summary_table(asked, language)]
 
 
-def summary_table(asked: InputSizes, language: Language) -> Table:
+def summary_table(asked: AskedSizes, language: Language) -> Table:
     """What is known of all lengths, a column for the axes that move together."""
     columns = [_summary(asked, along, language) for along in asked.along]
     keys = [key for key in columns[0] if any(column[key] for column in columns)]
@@ -48,7 +48,7 @@ def summary_table(asked: InputSizes, language: Language) -> Table:
     return Table(title, tuple(headings), tuple(rows), (), tuple(_notes(asked, language)), language)
 
 
-def _summary(asked: InputSizes, along: SizesAlong, language: Language) -> dict[str, str]:
+def _summary(asked: AskedSizes, along: SizesAlong, language: Language) -> dict[str, str]:
     """The values of the summary's rows, "" where there is nothing to say."""
     near = along.even.near(along.length, 2) if along.even and along.even.rests else []
     smallest = along.legal.first if along.legal else None
@@ -88,10 +88,10 @@ def _few(names: tuple[str, ...], language: Language) -> str:
     return say("more", language, listed=listed, count=len(names) - _MOST_NAMED)
 
 
-def rows_table(asked: InputSizes, language: Language) -> Table:
+def rows_table(asked: AskedSizes, language: Language) -> Table:
     """The network at some sizes."""
     several = len(asked.along) > 1 and any(along for along, _ in asked.rows)
-    names = [*(["axes"] if several else []), "size", "state", "output", *_COUNTS, "share"]
+    names = [*(["axes"] if several else []), "size", "state", "output", *SHOWN, "share"]
     if any(row.idle is not None for _, row in asked.rows):
         names.append("past")
     names.append("at")
@@ -102,9 +102,7 @@ def rows_table(asked: InputSizes, language: Language) -> Table:
             "size": Sizes(row.inputs),
             "state": Text(say(_state(row), language)),
             "output": Sizes(row.outputs) if row.legal else Text("–"),
-            "params": Amount(row.params) if row.legal else Text("–"),
-            "macs": Amount(row.macs) if row.legal else Text("–"),
-            "activations": Amount(row.activations) if row.legal else Text("–"),
+            **{name: Amount(row.costs[name]) if row.legal else Text("–") for name in SHOWN},
             "share": _share(asked, along, row),
             "past": Amount(row.idle) if row.idle is not None else Text("–"),
             "at": Text(_reason(row, language)),
@@ -113,9 +111,9 @@ def rows_table(asked: InputSizes, language: Language) -> Table:
     headings = tuple(
         Heading(
             name,
-            say(name, language),
+            count_word(name, language) if name in SHOWN else say(name, language),
             name not in _WORDS,
-            shorten="units" if name in _COUNTS else "wrap" if name == "at" else "",
+            shorten="units" if name in SHOWN else "wrap" if name == "at" else "",
             drop=_DROPPED.get(name, 0),
         )
         for name in names
@@ -127,7 +125,7 @@ def _state(row: SizeRow) -> str:
     return "no" if not row.legal else "yes" if row.uneven else "evenly"
 
 
-def _share(asked: InputSizes, along: SizesAlong | None, row: SizeRow) -> Cell:
+def _share(asked: AskedSizes, along: SizesAlong | None, row: SizeRow) -> Cell:
     """The field of the network as a share of the length."""
     groups = [along] if along else [*asked.along]
     fields = [group.field for group in groups]
@@ -150,7 +148,7 @@ def _reason(row: SizeRow, language: Language) -> str:
     return "; ".join(told)
 
 
-def _notes(asked: InputSizes, language: Language) -> Iterator[TableNote]:
+def _notes(asked: AskedSizes, language: Language) -> Iterator[TableNote]:
     """What holds of the summary."""
     texts = [pattern_text(each, language) for along in asked.along for each in (along.legal, along.even)]
     if any("k" in text.split(" + ")[-1] and "+" in text for text in texts):
@@ -181,7 +179,7 @@ def _notes(asked: InputSizes, language: Language) -> Iterator[TableNote]:
             )
 
 
-def _notes_of_rows(asked: InputSizes, language: Language) -> Iterator[TableNote]:
+def _notes_of_rows(asked: AskedSizes, language: Language) -> Iterator[TableNote]:
     """Why sizes are illegal, one for each layer."""
     told: dict[str, str] = {}
     for _, row in asked.rows:

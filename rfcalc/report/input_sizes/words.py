@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.figures import COUNTS
 from rfcalc.report.words import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rfcalc.analysis.legal_sizes import Pattern
-    from rfcalc.report.input_sizes.asking import InputSizes, SizesAlong
+    from rfcalc.report.input_sizes.asking import AskedSizes, SizesAlong
     from rfcalc.report.words import Language
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -53,9 +54,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "size": ("input", "输入"),
     "state": ("fits", "可构建"),
     "output": ("output", "输出"),
-    "params": ("params", "参数量"),
-    "macs": ("MACs", "乘加次数"),
-    "activations": ("activations", "激活量"),
     "share": ("field %", "感受野%"),
     "past": ("past border", "越界层数"),
     "at": ("because of", "所在层"),
@@ -132,7 +130,13 @@ def axis_word(axis: int, rank: int, language: Language) -> str:
     return names[axis][language == "zh"] if names else str(axis)
 
 
-def axes_text(asked: InputSizes, along: SizesAlong, language: Language) -> str:
+def count_word(name: str, language: Language) -> str:
+    """What a count is called over a column."""
+    count = COUNTS[name]
+    return (count.heading or count.title)[language == "zh"]
+
+
+def axes_text(asked: AskedSizes, along: SizesAlong, language: Language) -> str:
     """What moves: `all axes`, `height`, `width of left`."""
     several = len(asked.written) > 1
     words = []
