@@ -186,14 +186,8 @@ def collect(
         model = described.imported is not None
         previous = histories.previous(nearest, one, analysis, budgets, files, model=model)
         again = None if model else partial(own.analysed, described)
-        built = Built(
-            described.source,
-            described.network,
-            analysis,
-            bool(given.layers),
-            again,
-            analysis.resizable.trials,
-        )
+        trials = analysis.resizable.trials
+        built = Built(described.source, described.network, analysis, bool(given.layers), again, trials)
         ignored = stated.holding(nearest, path, codes, built.part)
         checked.append(check_built(built, one.name, codes, budgets, previous, ignored))
     if any(found.layers is not None for found in checked):

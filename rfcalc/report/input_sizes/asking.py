@@ -39,8 +39,8 @@ class SizeRow(NamedTuple):
     """The network at one size of its inputs.
 
     length: that of the axes that move; None where lengths differ.  inputs: their sizes.
-    uneven: the layers that leave a rest; () for an even one.  outputs, costs: those of the
-    network there, by the names of counts; changed: the layers with other numbers of parameters than at the size it was written for.
+    uneven: the layers that leave a rest; () for an even one.  outputs: of the network there; costs: its
+    counts by name.  changed: the layers with other numbers of parameters than at the size it was written for.
     idle: how many layers have fields as large as the input before them; None where that means nothing.
     refusal: why it cannot be built; then there are none of these.
     """
