@@ -85,6 +85,11 @@ class Description(Result):
         """The names of the inputs; ("",) for the one unnamed input."""
         return tuple(binding.name for binding in self.network.inputs) or ("",)
 
+    def resizable(self, input: InputGiven, params: Mapping[str, object] | None) -> Resizable:
+        """It, with what else is given for it, which a model has been read with."""
+        given = (None, None) if self.imported else (input, params)
+        return Resizable(self.network, *given, self.max_layers, self.outputs)
+
 
 # What is analysed: a description, or what `load` reads.
 Described: TypeAlias = Description | str | os.PathLike[str]
@@ -243,7 +248,6 @@ def analyze(
     """
     if batch < 1:
         raise UsageError(f"a batch is at least 1, got {batch}")
-    # A size that can be gone through once is gone through here.
     sizes = None if input is None else sizes_by_name(input)
     description = read_with(_description(network, sizes, params), sizes, params)
     analysis = analyze_graph(build_graph(description, input=sizes, params=params), batch)
@@ -253,7 +257,7 @@ def analyze(
         syntax=description.network,
         dtype=description.dtype,
         part=bool(description.outputs),
-        resizable=resizable(description, sizes, params),
+        resizable=description.resizable(sizes, params),
     )
 
 
@@ -326,13 +330,6 @@ def build_graph(
         return graph._replace(warnings=(*description.imported.remarks(), *graph.warnings))
     graph = build(description.network, *formulas(input, params), symbols or {}, description.max_layers)
     return _part(description, graph)
-
-
-def resizable(description: Description, input: InputGiven, params: Mapping[str, object] | None) -> Resizable:
-    """What it takes to build a network at other sizes; raises DescriptionError."""
-    description = read_with(description, input, params)
-    given = (None, None) if description.imported else (input, params)
-    return Resizable(description.network, *given, description.max_layers, description.outputs)
 
 
 def _part(description: Description, graph: Graph) -> Graph:

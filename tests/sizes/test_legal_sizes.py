@@ -16,7 +16,7 @@ from rfcalc.analysis.evenness import with_rests
 from rfcalc.analysis.legal_sizes import LegalSizes, Pattern, legal_sizes, pattern_of
 from rfcalc.graph.ir import Graph
 from rfcalc.graph.trial import Refused, Trials
-from rfcalc.library import Description, load, read_text, resizable, shipped_names
+from rfcalc.library import Description, load, read_text, shipped_names
 from rfcalc.shapes import Shape, Size
 
 
@@ -24,7 +24,7 @@ class Along:
     """A network with one length along some axes of all its inputs; the others stay as they are."""
 
     def __init__(self, description: Description, axes: tuple[int, ...] | None = None) -> None:
-        self.trials: Trials = resizable(description, None, None).trials()
+        self.trials: Trials = description.resizable(None, None).trials()
         self.shapes = self.trials.shapes()
         self.axes = axes
 
