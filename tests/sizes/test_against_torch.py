@@ -16,7 +16,7 @@ RECORD = json.loads((Path(__file__).parents[1] / "data" / "sizes" / "torch.json"
 @pytest.mark.parametrize("name", RECORD["cases"])
 def test_what_fits_runs_and_nothing_else_does(name: str) -> None:
     case = RECORD["cases"][name]
-    network = analyze(read_expression(case["layers"]), input="64x64x3")
+    network = analyze(read_expression(case["layers"]), input="48x48x3")
     (along,) = network.sizes().along
     pattern = pattern_of(along.sizes, lambda verdict: verdict.legal)
     assert pattern is not None

@@ -1,10 +1,11 @@
-"""At which input lengths modules of PyTorch run: `python torch_sizes.py > torch.json`, in an environment with torch.
+"""At which input lengths modules of PyTorch run: `python torch_sizes.py > torch.json`, where torch is there.
 
 Each case is a description and the same layers as a module; both are in this file, so that nobody compares a
 network with another.
 """
 
 import json
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -16,9 +17,7 @@ class Padded(nn.Module):
     def __init__(self):
         super().__init__()
         widths = [3, 4, 8, 12, 16]
-        self.down = nn.ModuleList(
-            nn.Conv2d(a, b, 3, padding=1) for a, b in zip(widths, widths[1:], strict=False)
-        )
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(widths))
         self.up = nn.ModuleList(
             nn.ConvTranspose2d(2 * b if b != 16 else 16, b - 4, 2, 2) for b in (16, 12, 8)
         )
@@ -49,7 +48,8 @@ CASES = {
     "padded U-Net": (
         "[conv f=3 p=1 d=4 as a, maxpool f=2, conv f=3 p=1 d=8 as b, maxpool f=2, conv f=3 p=1 d=12 as c, "
         "maxpool f=2, conv f=3 p=1 d=16, {concat: [[deconv f=2 s=2 d=12], [identity from=c]]}, "
-        "{concat: [[deconv f=2 s=2 d=8], [identity from=b]]}, {concat: [[deconv f=2 s=2 d=4], [identity from=a]]}]",
+        "{concat: [[deconv f=2 s=2 d=8], [identity from=b]]}, "
+        "{concat: [[deconv f=2 s=2 d=4], [identity from=a]]}]",
         Padded(),
     ),
     "ceil pooling and output padding": (
@@ -57,8 +57,8 @@ CASES = {
         Joined(nn.MaxPool2d(3, 2, ceil_mode=True), nn.ConvTranspose2d(3, 3, 3, 2, 1, output_padding=1)),
     ),
     "pooling by three": (
-        "[{concat: [[maxpool f=2 s=3 p=1, upsample scale=3], []]}]",
-        Joined(nn.MaxPool2d(2, 3, padding=1), nn.Upsample(scale_factor=3)),
+        "[{concat: [[maxpool f=3, upsample scale=3], []]}]",
+        Joined(nn.MaxPool2d(3), nn.Upsample(scale_factor=3)),
     ),
     "space to depth": (
         "[pixelunshuffle factor=4, conv f=3 p=1 d=48, pixelshuffle factor=4]",
@@ -100,4 +100,4 @@ if __name__ == "__main__":
         }
         for name, (layers, module) in CASES.items()
     }
-    print(json.dumps({"torch": torch.__version__, "cases": found}, indent=1))
+    print(json.dumps({"torch": torch.__version__, "cases": found}))
