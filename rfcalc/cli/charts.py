@@ -28,6 +28,8 @@ WITH_CHARTS: Mapping[str, str] = {**CONTENTS, **CHART_CONTENTS}
 
 # What is written to a pipe or a file, whatever the terminal beside it is: the same in every run.
 _COLUMNS = 80
+# A chart above a table has so many lines at least, and below both is a prompt.
+_LEAST_LINES, _PROMPT = 12, 2
 
 
 def write_chart(chart: Chart | Callable[[Language], Chart], output: Output) -> None:
@@ -60,7 +62,26 @@ def write_chart(chart: Chart | Callable[[Language], Chart], output: Output) -> N
         from rfcalc.render.charts.matplotlib import chart_file, without_glyphs
 
         if missing := without_glyphs(made):
+            instead = "they are shown as ?"
             if callable(chart) and language != "en":
-                made = chart("en")
-            say(f"rfcalc: note: no installed font has {missing}; they are left to English, or to boxes")
+                made, instead = chart("en"), "the words are in English"
+            say(f"rfcalc: note: no installed font has {missing}: {instead}")
         emit(chart_file(made, output.format or "png"), output.file)
+
+
+def chart_above(chart: Callable[[Language], Chart], text: str, output: Output) -> str:
+    """A chart in characters for what stands above a text on a terminal; "" where both have no room.
+
+    chart: makes it in a language.
+    """
+    height = terminal_height()
+    left = 0 if height is None else height - text.count("\n") - _PROMPT
+    if output.format is not None or not is_terminal(output.file) or left < _LEAST_LINES:
+        return ""
+    from rfcalc.render.charts.terminal import chart_text
+
+    colour, encoding = wants_colour(output.no_color), encoding_of(output.file)
+    drawn = chart_text(
+        chart(output.language or "en"), terminal_width(), left, colour=colour, encoding=encoding
+    )
+    return f"{drawn}\n" if drawn.count("\n") < left else ""

@@ -35,6 +35,7 @@ from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
     from rfcalc.graph.multiples import Where, WrittenFormula
+    from rfcalc.graph.rates import Rates
 
 # The effort of building again for the sake of better advice on symbols: a few seconds.
 MOST_EFFORT_OF_ADVICE = 2_500_000_000
@@ -138,17 +139,22 @@ class NetworkBuilder:
 
     def graph(self) -> Graph:
         """The graph; raises DescriptionError with every mistake."""
-        network = self.network
+        network, maker = self.network, self.builder.maker
         outputs: dict[str, int] = {}
         notes: tuple[NetworkNote, ...] = ()
+        rates: Rates = {}
         with suppress(Stopped):
             outputs = self.build_layers()
-            notes = self.notes()
+            notes = self._notes()
+            if self.network.rates:
+                from rfcalc.graph.rates import rates_of_inputs
+
+                inputs = maker.nodes[: len(self.input_names)]
+                rates = rates_of_inputs(self.network.rates, inputs, self.problems)
             self.builder.callees.look_through_unbuilt(self.builder.arguments)
         # What is likely not meant may be why.
         doubts = [Related(each.message, each.position) for each in self.warnings if each.position]
         self.problems.raise_any(tuple(doubts))
-        maker = self.builder.maker
         return Graph(
             name=network.name or "network",
             source=network.citation,
@@ -165,6 +171,7 @@ class NetworkBuilder:
             positive=tuple(self.positive),
             warnings=tuple(self.warnings),
             names=(self.outermost.bound, self.top.bound),
+            rates=rates,
         )
 
     def build_layers(self) -> dict[str, int]:
@@ -193,7 +200,7 @@ class NetworkBuilder:
         free = self.free_names() - declared
         for name in self.settings:
             if name not in declared and name not in free and not self.network.open:
-                self.unknown_setting(name, declared)
+                self._unknown_setting(name, declared)
         for name in self.in_order([*(name for name in self.settings if name in free), *symbols]):
             if name in self.parameters and name not in symbols:
                 self.bind_parameter(name)
@@ -203,7 +210,7 @@ class NetworkBuilder:
             except Poisoned:
                 value = Polynomial.symbol(name)
             if name in symbols:
-                self.bind(name, value, symbols[name].position)
+                self._bind(name, value, symbols[name].position)
             else:
                 self.meanings[name] = value
         for binding in self.network.symbols:
@@ -216,7 +223,7 @@ class NetworkBuilder:
                 if not known and isinstance(
                     SettingNames(self.top, self.builder.effort).value(name), Polynomial
                 ):
-                    self.bind(name, self.symbol(name), self.network.layers_position)
+                    self._bind(name, self.symbol(name), self.network.layers_position)
 
     def symbol(self, name: str) -> Value:
         """What a symbol stands for: itself, unless something else is said."""
@@ -285,8 +292,7 @@ class NetworkBuilder:
                 )
             self.object_size = lengths
 
-    def unknown_setting(self, name: str, declared: Set[str]) -> None:
-        """Note a setting that names nothing."""
+    def _unknown_setting(self, name: str, declared: Set[str]) -> None:
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"
         self.problems.add(
             f"the description has no parameter {quoted(name)}; {known}",
@@ -315,7 +321,7 @@ class NetworkBuilder:
             value = self.evaluate(given or binding.value, symbols=given is not None)
         except Poisoned:
             value = BROKEN
-        self.bind(name, value, binding.position, given or binding.value)
+        self._bind(name, value, binding.position, given or binding.value)
 
     def bind_parameters(self) -> None:
         """Give the parameters their values."""
@@ -325,10 +331,9 @@ class NetworkBuilder:
         for name, written in self.settings.items():
             if self.network.open and self.top.lookup(name) is None:
                 with suppress(Poisoned):
-                    self.bind(name, self.evaluate(written, symbols=True), written.position, written)
+                    self._bind(name, self.evaluate(written, symbols=True), written.position, written)
 
-    def bind(self, name: str, value: Value, place: Position, written: Formula | None = None) -> None:
-        """Give a name of the top level its value, unless another has that name."""
+    def _bind(self, name: str, value: Value, place: Position, written: Formula | None = None) -> None:
         if self.builder.values.is_free(name, place, self.top):
             self.top.bind(name, value, place, written, own=True)
         if isinstance(value, Polynomial):
@@ -405,8 +410,7 @@ class NetworkBuilder:
         """The name of a node, "" for POISON."""
         return "" if node == POISON else self.builder.maker.nodes[node].name
 
-    def notes(self) -> tuple[NetworkNote, ...]:
-        """The remarks of the description."""
+    def _notes(self) -> tuple[NetworkNote, ...]:
         found = []
         for number, remark in enumerate(self.network.notes, 1):
             if remark.layer:

@@ -71,6 +71,8 @@ class Facts(NamedTuple):
     gain: at initialisation, the expected squared gradient of an output element, summed over the channels it
         reads, with the weights of taps (`tap_energies`) left out: numerator and denominator.  None where
         that is not known, and then a window of learned weights has no known ones either.
+    looks_back: along its one axis a unit reads its own position, and what the units before it have seen: all
+        before it, which is a window of no size.
     gate: the operands multiply or divide each other: what is global in one of them alone is a side path.
     successive: the operands are maps that stand one behind the other: each position is one operand's.
     positive: numbers that must be at least 1 as well, besides the sizes: what cropping leaves before padding
@@ -97,6 +99,7 @@ class Facts(NamedTuple):
     part: tuple[Size, int] | None = None
     rearranged: Rearrangement | None = None
     gain: tuple[Size, Size] | None = None
+    looks_back: bool = False
     gate: bool = False
     successive: bool = False
     positive: tuple[Size, ...] = ()

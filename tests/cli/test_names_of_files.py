@@ -26,6 +26,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "ops": ("ops", "relu"),
     "schema": ("schema",),
     "locate": ("locate", "lenet5", "C1", "--corners"),
+    "field": ("field", "lenet5"),
 }
 
 

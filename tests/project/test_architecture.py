@@ -50,6 +50,7 @@ ORDER_WITHIN = {
         {"depth", "evenness", "existence", "fields"},
         {"effective", "legal_sizes", "network", "productive"},
         {"field_values"},
+        {"durations"},
         {"figures"},
         {"analyze"},
         {"comparison"},

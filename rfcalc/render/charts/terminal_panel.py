@@ -12,7 +12,7 @@ from rfcalc.render.charts.names import flags, pushed_apart
 from rfcalc.render.charts.palette import DARK
 from rfcalc.render.charts.scales import ticks_of
 from rfcalc.render.charts.shapes import plane_of, proportion
-from rfcalc.render.charts.terminal_marks import draw_mark
+from rfcalc.render.charts.terminal_marks import draw_mark, paints
 
 if TYPE_CHECKING:
     from rfcalc.render.charts.names import GuideFlag
@@ -54,7 +54,7 @@ def panel_lines(panel: Panel, means: CharacterMeans, cell: int, room: int | None
     rows = max((flag.row + 1 for flag in _raised(raised, means, cell)), default=0)
     most = _HIGHEST if room is None else min(max(room - len(head) - rows - foot, _LOWEST), _HIGHEST)
     width, height = _size(panel, width, most)
-    canvas = Canvas(width, height, unicode=means.unicode)
+    canvas = Canvas(width, height, unicode=means.unicode, painted=paints(panel, means))
     for mark in panel.marks:
         draw_mark(canvas, plane, panel, mark, means)
     level = [(plane.place((0.0, guide.value))[1], guide) for guide in guides_of(panel, "y")]
@@ -69,7 +69,7 @@ def panel_lines(panel: Panel, means: CharacterMeans, cell: int, room: int | None
             [*start, *line]
             for start, line in zip(_scale_down(panel, plane, height, left, means), body, strict=True)
         ]
-        body += _scale_across(panel, plane, width, left, means)
+        body += _scale_across(panel, plane, (left, width, cell), means)
     lines = [*head, *above, *body]
     if shades := shades_of(panel):
         lines.append(_shades_line(shades, means, cell))
@@ -156,14 +156,18 @@ def _scale_down(panel: Panel, plane: Plane, height: int, left: int, means: Chara
 
 
 def _scale_across(
-    panel: Panel, plane: Plane, width: int, left: int, means: CharacterMeans
+    panel: Panel, plane: Plane, widths: tuple[int, int, int], means: CharacterMeans
 ) -> list[GlyphLine]:
-    """What stands below a canvas: the bar, the names of places, the label."""
+    """What stands below a canvas: the bar, the names of places, the label.
+
+    widths: that of what is at its left, its own, and that of all there is room for.
+    """
+    left, width, cell = widths
     corner, bar, named = ("└", "─", "┬") if means.unicode else ("+", "-", "+")
     marks = Canvas(left + width, 1, unicode=means.unicode)
     marks.write(left - 1, 0, corner + bar * width, _WEAK)
-    # The last name may go a little further.
-    texts = Canvas(left + width + 3, 1, unicode=means.unicode)
+    # The last name may go a little further where there is room.
+    texts = Canvas(min(left + width + 3, cell), 1, unicode=means.unicode)
     end = -1
     for tick in ticks_of(panel.x):
         column = left + round(plane.x.place(tick.value) * (width - 1))
@@ -186,7 +190,7 @@ def _scale_across(
 def _shades_line(cells: Cells, means: CharacterMeans, width: int) -> GlyphLine:
     """Shades from nothing to all, with the name of what they measure."""
     steps = 12
-    canvas = Canvas(steps, 1, unicode=means.unicode)
+    canvas = Canvas(steps, 1, unicode=means.unicode, painted=means.halves)
     for column in range(steps):
         if means.halves:
             for half in (0, 1):
