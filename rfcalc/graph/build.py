@@ -357,9 +357,7 @@ class NetworkBuilder:
         for name, written in self.inputs.items():
             if name not in names and (name or len(names) > 1):
                 known = ", ".join(filter(None, names))
-                message = (
-                    f"the network has no input {quoted(name)}" if name else "the network has several inputs"
-                )
+                message = f"the network has {f'no input {quoted(name)}' if name else 'several inputs'}"
                 say = f"say {option('input', {names[0]: 'SIZE'} if known else 'SIZE')}"
                 hint = f"{say}; its inputs are {known}" if known else say
                 self.problems.add(message, named_at(name, written.position), hint)

@@ -197,7 +197,7 @@ def test_from_python_it_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_picture_marks_what_fits() -> None:
     chart = rfcalc.analyze("vgg16").sizes(last=400).chart().chart
-    assert [panel.title for panel in chart.panels] == ["params", "MACs", "activations"]
+    assert [panel.y.label for panel in chart.panels] == ["params", "MACs", "activations"]
     assert chart.notes == ("fits: any from 32; no rest: multiples of 32",)
     assert "<svg" in rfcalc.analyze("lenet5").sizes(last=64).chart().svg()
 

@@ -101,12 +101,7 @@ def _panel(
     x = Scale(_axis_label(asked, along, language), asked.first, max(asked.last, asked.first + 1), whole=True)
     y = Scale(count_word(figure, language), low, max(high, low + 1), logarithmic=high > 20 * low)
     name = axes_text(asked, along, language) if len(asked.along) > 1 else ""
-    title = (
-        say("panel", language, figure=count_word(figure, language), axes=name)
-        if name
-        else count_word(figure, language)
-    )
-    return Panel(title, x, y, marks=tuple(marks))
+    return Panel(name, x, y, marks=tuple(marks))
 
 
 def _axis_label(asked: AskedSizes, along: SizesAlong, language: Language) -> str:

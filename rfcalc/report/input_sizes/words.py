@@ -42,13 +42,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "only": ("only {others}", "仅{others}"),
     "more": ("{listed} and {count} more", "{listed}等，另{count}个"),
     "open": ("not shown", "未证明"),
-    "everywhere": ("at every size that fits", "凡可构建的尺寸"),
     "covers": ("{field}: {share} of {length}", "{field}：为{length}的{share}"),
     "global": ("all of it", "全部输入"),
     "unknown": ("?", "?"),
     "no border": ("none at {length}", "{length}处无"),
     "border": ("{count} at {length}, none from {first}", "{length}处{count}层，{first}起无"),
-    "layers": ("{layers}", "{layers}"),
     # Columns.
     "axes": ("along", "沿"),
     "size": ("input", "输入"),
@@ -92,10 +90,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "refused": ("{size}: {layer}: {message}", "{size}：{layer}：{message}"),
     "refused plainly": ("{size}: {message}", "{size}：{message}"),
-    "imported": (
-        "of the description that was made of the model at {inputs}; what the model decides by its size stays",
-        "针对模型在{inputs}处转成的描述；模型按尺寸决定之处保持不变",
-    ),
     # The chart.
     "chart": ("{network}: cost at each input size", "{network}：各输入尺寸的代价"),
     "chart about": (
@@ -108,7 +102,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "chart even": ("no rest", "无余数"),
     "chart field": ("field {field}", "感受野{field}"),
     "chart written": ("{length}", "{length}"),
-    "panel": ("{figure} along {axes}", "{figure}（沿{axes}）"),
     "chart note": ("fits: {legal}; no rest: {even}", "可构建：{legal}；无余数：{even}"),
 }
 _AXES: dict[int, tuple[tuple[str, str], ...]] = {
