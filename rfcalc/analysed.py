@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
-from rfcalc.shown import MOST_ROWS, Explanation, FieldGrowth, Location, ShownTable
+from rfcalc.resizing import Resizable
+from rfcalc.shown import MOST_ROWS, Explanation, FieldGrowth, Location, NetworkSizes, ShownTable, TiledImage
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
+    from rfcalc.report.input_sizes.asking import AskedSize
     from rfcalc.report.location.asking import RegionGiven, UnitGiven
+    from rfcalc.report.tiling.asking import MemoryGiven, TileGiven
     from rfcalc.report.words import Language
 
     # Words, or one text in which commas join them.
@@ -42,13 +46,15 @@ class AnalysedNetwork(NetworkAnalysis):
     `network["conv1"]` is a layer; `network.layers` are all of them in execution order, `network.totals` their
     sums.
     source: the text it was read from.  syntax: what that says.  dtype: the number formats of its values.
-    part: whether it is the part of a network that leads to some layers.
+    part: whether it is the part of a network that leads to some layers.  resizable: it and
+    what it was analysed with.
     """
 
     source: Source
     syntax: Network
     dtype: NumberFormats
     part: bool
+    resizable: Resizable
 
     # It is looked up by names, not gone through: what would be its items is `layers`.
     __iter__ = None
@@ -226,6 +232,64 @@ class AnalysedNetwork(NetworkAnalysis):
         )
         return Location(located, language)
 
+    def tile(
+        self,
+        *,
+        tile: TileGiven | None = None,
+        memory: MemoryGiven | None = None,
+        image: str | Sequence[int] | None = None,
+        ignore_global: bool = False,
+        dtype: str = "",
+        language: Language = "en",
+    ) -> TiledImage:
+        """How an image of a network's input size can be run tile by tile with the same outputs.
+
+        tile: the size of tiles, (512, 512), "512x512", or one length for all axes.  memory: bytes that the
+        parameters and the peak of activations of a tile may take, a number or "8GiB".  Without both several
+        sizes are shown.  image: another size of the image than it was analysed for, spatial axes then
+        channels.
+        ignore_global: whether layers that see the whole image are left out; tiles then are not exact.
+        dtype: see `table`.
+        Raises UsageError where tiles cannot give the outputs of the whole image, with the layers that are
+        why, DescriptionError where the network cannot be built for the image.
+        """
+        from rfcalc.report.tiling.asking import tile as tiling_of
+
+        analysis: NetworkAnalysis = self
+        if image is not None:
+            analysis = analyze_graph(self.resizable.graph(image), self.batch)
+        graph = analysis.graph
+        tiling = tiling_of(
+            analysis,
+            lambda lengths: self.resizable.at(lengths, graph),
+            self.formats(dtype),
+            tile=tile,
+            memory=memory,
+            ignore_global=ignore_global,
+        )
+        return TiledImage(tiling, language)
+
+    def sizes(
+        self,
+        *sizes: AskedSize,
+        first: int = 32,
+        last: int = 1024,
+        each: bool = False,
+        every: bool = False,
+        language: Language = "en",
+    ) -> NetworkSizes:
+        """At which sizes of its inputs the network can be built, and what it is at some of them.
+
+        sizes: those that are shown: a length for all axes, or (512, 384); without any some from `first` to
+        `last`, with `every` all of these.  each: every axis moves by itself, instead of axes of one length
+        together.  Raises UsageError for what is no size, and where a size is symbolic.
+        """
+        from rfcalc.report.input_sizes.asking import input_sizes
+
+        trials = self.resizable.trials()
+        asked = input_sizes(trials, sizes, first=first, last=last, each=each, every=every, batch=self.batch)
+        return NetworkSizes(asked, language)
+
     def growth(self, *, branch_weights: BranchWeights = "kaiming", language: Language = "en") -> FieldGrowth:
         """How the theoretical, effective and smallest field grow with depth, and where they reach the input.
 
@@ -249,7 +313,7 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.lint.registry import selected, selectors
 
         codes = selected(None if select is None else selectors(select), selectors(ignore))
-        built = Built(self.source, self.syntax, self, self.part)
+        built = Built(self.source, self.syntax, self, self.part, trials=self.resizable.trials)
         return check_built(built, self.source.name, codes).findings
 
     def formats(self, dtype: str = "") -> NumberFormats:

@@ -3,14 +3,13 @@
 import rfcalc
 network = rfcalc.analyze("vgg16", input=(320, 320, 3), params={"classes": 10})
 network["pool5"].receptive_field
-
-What networks show of themselves is in `rfcalc.analysed`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.analysed import AnalysedNetwork
@@ -22,15 +21,13 @@ from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.records import Result
+from rfcalc.resizing import Resizable, formulas
 from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES
 from rfcalc.spec.given import (
     InputGiven,
     RateGiven,
-    formula_given,
     rates_given,
     scalar_given,
-    settings_as_text,
-    size_given,
     sizes_by_name,
 )
 from rfcalc.spec.reader import read_layers, read_network
@@ -88,6 +85,11 @@ class Description(Result):
     def input_names(self) -> tuple[str, ...]:
         """The names of the inputs; ("",) for the one unnamed input."""
         return tuple(binding.name for binding in self.network.inputs) or ("",)
+
+    def resizable(self, input: InputGiven, params: Mapping[str, object] | None) -> Resizable:
+        """It, with what else is given for it, which a model has been read with."""
+        model, again = self.imported is not None, partial(build_graph, self)
+        return Resizable(self.network, model, input, params, self.max_layers, self.outputs, again)
 
 
 # What is analysed: a description, or what `load` reads.
@@ -251,16 +253,18 @@ def analyze(
     """
     if batch < 1:
         raise UsageError(f"a batch is at least 1, got {batch}")
-    description = read_with(_description(network, input, params), input, params)
+    sizes = None if input is None else sizes_by_name(input)
+    description = read_with(_description(network, sizes, params), sizes, params)
     if rate is not None:
         description = description._replace(rates=rates_given(rate))
-    analysis = analyze_graph(build_graph(description, input=input, params=params), batch)
+    analysis = analyze_graph(build_graph(description, input=sizes, params=params), batch)
     return AnalysedNetwork(
         **analysis._asdict(),
         source=description.source,
         syntax=description.network,
         dtype=description.dtype,
         part=bool(description.outputs),
+        resizable=description.resizable(sizes, params),
     )
 
 
@@ -332,12 +336,7 @@ def build_graph(
     if description.imported:
         graph = _part(description, build(description.network, max_layers=description.max_layers))
         return graph._replace(warnings=(*description.imported.remarks(), *graph.warnings))
-    inputs = {name: size_given(size, name) for name, size in sizes_by_name(input).items()}
-    settings = {
-        name: formula_given("set", value, name, per_axis=False)
-        for name, value in settings_as_text(params).items()
-    }
-    graph = build(description.network, inputs, settings, symbols or {}, description.max_layers)
+    graph = build(description.network, *formulas(input, params), symbols or {}, description.max_layers)
     return _part(description, graph)
 
 

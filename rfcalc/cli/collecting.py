@@ -23,6 +23,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.wildcards import is_glob
 
 if TYPE_CHECKING:
+    from rfcalc.analysed import AnalysedNetwork
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.library import Description
 
@@ -74,7 +75,7 @@ class Given(NamedTuple):
 
     def analysed(
         self, description: Description, input: Mapping[str, str] = {}, params: Mapping[str, str] = {}
-    ) -> NetworkAnalysis:
+    ) -> AnalysedNetwork:
         """The analysis of a network; input, params: what is given instead.  Raises DescriptionError."""
         description = leading_to(description, self.layers) if self.layers else description
         sizes: dict[str, str] = {**self.sizes, **input}
@@ -193,7 +194,8 @@ def collect(
         model = described.imported is not None
         previous = histories.previous(nearest, one, analysis, budgets, files, model=model)
         again = None if model else partial(own.analysed, described)
-        built = Built(described.source, described.network, analysis, bool(given.layers), again)
+        trials = analysis.resizable.trials
+        built = Built(described.source, described.network, analysis, bool(given.layers), again, trials)
         ignored = stated.holding(nearest, path, codes, built.part)
         checked.append(check_built(built, one.name, codes, budgets, previous, ignored))
     if any(found.layers is not None for found in checked):

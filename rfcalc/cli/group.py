@@ -24,6 +24,8 @@ COMMANDS = {
     "show": "rfcalc.cli.show:show",
     "explain": "rfcalc.cli.explain:explain",
     "locate": "rfcalc.cli.locate:locate",
+    "tile": "rfcalc.cli.tile:tile",
+    "sizes": "rfcalc.cli.sizes:sizes",
     "field": "rfcalc.cli.field:field",
     "compare": "rfcalc.cli.compare:compare",
     "check": "rfcalc.cli.check:check",

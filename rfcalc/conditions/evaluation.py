@@ -116,8 +116,25 @@ class Junction(NamedTuple):
     any_of: bool
 
 
+class ClauseFlag(NamedTuple):
+    """What is true or false by itself, under `not` its opposite.
+
+    found: what is said of it, "" where nothing is.  place: where it begins and ends in the condition.
+    """
+
+    holds: bool
+    text: str
+    found: str
+    place: tuple[int, int]
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """There are no figures in it."""
+        return ()
+
+
 # None: a part that cannot be evaluated, whose problem is noted.
-Clause = ClauseComparison | Junction | bool | None
+Clause = ClauseComparison | Junction | ClauseFlag | None
 
 
 class Condition(NamedTuple):
@@ -173,7 +190,7 @@ class _Evaluation:
             return self.clause(tree.operand, not negated)
         if isinstance(tree, Operations) and tree.rest[0][0] in COMPARISONS:
             return self._chain(tree, negated)
-        return self._tried(lambda: self._flag(tree) is not negated)
+        return self._tried(lambda: self._flag(tree, negated))
 
     def _tried(self, evaluation: Callable[[], _Evaluated]) -> _Evaluated | None:
         """What an evaluation gives; None where it cannot be made, which is noted."""
@@ -183,11 +200,14 @@ class _Evaluation:
             self.problems.append(_within(error, self.written.text))
             return None
 
-    def _flag(self, tree: Expression) -> bool:
+    def _flag(self, tree: Expression, negated: bool) -> ClauseFlag:
         """A truth value that has a name of its own; raises ExpressionError."""
         value = evaluate(tree, self.measures)
         if isinstance(value, bool) and isinstance(tree, Name) and tree.text not in YES | NO:
-            return value
+            measure = self.written.measures.get(tree.text)
+            found = self.measures.legal(measure)[1] if measure else ""
+            text = self.written.text[tree.start : tree.end]
+            return ClauseFlag(value is not negated, text, found, (tree.start, tree.end))
         message = "expected a comparison, such as params <= 5M, or several joined by `and` and `or`"
         raise ExpressionError(message, tree.start, tree.end, "what compares is ==, !=, <, <=, > or >=")
 

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from rfcalc.conditions.evaluation import MIRRORED, Clause, ClauseComparison, Junction, SpanPair, evaluated
+from rfcalc.conditions.evaluation import (
+    MIRRORED,
+    Clause,
+    ClauseComparison,
+    ClauseFlag,
+    Junction,
+    SpanPair,
+    evaluated,
+)
 from rfcalc.conditions.words import (
     RELATIONS,
     FigureKind,
@@ -37,9 +45,9 @@ MOST_PARTS = 4
 
 
 class Failed(NamedTuple):
-    """A comparison that does not hold, and the pairs by which it does not."""
+    """A comparison, or a flag, that does not hold; the pairs by which a comparison does not."""
 
-    comparison: ClauseComparison
+    comparison: ClauseComparison | ClauseFlag
     pairs: tuple[SpanPair, ...]
 
 
@@ -80,8 +88,10 @@ def _truth(clause: Clause, values: Mapping[str, int], left: list[ClauseCompariso
         holds = _joined((each for each, _ in parts), any_of=clause.any_of)
         causes = tuple(cause for each, causes in parts if each is False for cause in causes)
         return holds, causes if holds is False else ()
-    if not isinstance(clause, ClauseComparison):
-        return clause, ()
+    if isinstance(clause, ClauseFlag):
+        return clause.holds, () if clause.holds else (Failed(clause, ()),)
+    if clause is None:
+        return None, ()
     failed: list[SpanPair] = []
     results = []
     for group in clause.groups:
@@ -174,7 +184,7 @@ def undecided(compared: ClauseComparison, values: Mapping[str, int] = {}) -> Exp
 
 def broken_text(text: str, causes: Iterable[Failed]) -> str:
     """Why a promise does not hold: `params <= 60M does not hold: params is 61,100,840, 1,100,840 more`."""
-    details = dict.fromkeys(map(_detail, causes))
+    details = dict.fromkeys(filter(None, map(_detail, causes)))
     reason = f": {'; '.join(details)}" if details else ""
     return f"{written(text)} does not hold{reason}"
 
@@ -182,14 +192,18 @@ def broken_text(text: str, causes: Iterable[Failed]) -> str:
 def figures_of(causes: Iterable[Failed]) -> dict[str, object]:
     """The numbers of the first comparison that fails: measured, promised and their difference."""
     for compared, pairs in causes:
+        if isinstance(compared, ClauseFlag):
+            continue
         value, bound = _worst(pairs[0], compared.operator)
         return {"measured": _plain(value), "promised": _plain(bound), "difference": _plain(value - bound)}
     return {}
 
 
 def _detail(cause: Failed) -> str:
-    """What one comparison finds."""
+    """What one comparison finds; "" where there is nothing to say."""
     compared, failing = cause
+    if isinstance(compared, ClauseFlag):
+        return compared.found
     parts = list(dict.fromkeys(pair.part for pair in failing))
     several = bool(compared.left.reading) and len(compared.left.parts) > 1
     details = []

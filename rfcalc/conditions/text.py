@@ -22,6 +22,10 @@ from rfcalc.units import DURATIONS
 
 # What a part of a count is of the whole: no figure, but made of each count that adds up.
 SHARE = "share"
+# Whether the network can be built at a size of its input: true or false, and no figure either.
+LEGAL = "legal"
+# Of so many inputs a size can be said.
+MOST_INPUTS = 100
 
 
 class Measure(NamedTuple):
@@ -82,9 +86,9 @@ def stated_figures(condition: WrittenCondition) -> Iterator[tuple[str, int]]:
 
 
 def names_of_layers() -> list[str]:
-    """What is said of a layer: its figures, and its share of a count of the network."""
+    """What has arguments: the figures of a layer, its share of a count of the network, and `legal`."""
     alone = [name for name, count in COUNTS.items() if not count.adds_up]
-    return [*(name for name in FIGURES if name not in alone), SHARE]
+    return [*(name for name in FIGURES if name not in alone), SHARE, LEGAL]
 
 
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -166,7 +170,8 @@ class _Operands:
         arguments = tuple(_arguments(self.text, opening + 1, end - 1))
         fewest, most, form = _forms(name)
         if not fewest <= len(arguments) <= most:
-            wanted = f"{fewest}" if fewest == most else f"{fewest} or {most}"
+            between = "or" if most == fewest + 1 else "to"
+            wanted = f"{fewest}" if fewest == most else f"{fewest} {between} {most}"
             message = (
                 f"{name} takes {wanted} {'argument' if most == 1 else 'arguments'}, got {len(arguments)}"
             )
@@ -205,6 +210,8 @@ def _forms(name: str) -> tuple[int, int, str]:
     """The fewest and the most arguments of a figure, and how it is written."""
     if name == SHARE:
         return 2, 2, "share(layer, params): the part that a layer has of a figure of the network"
+    if name == LEGAL:
+        return 1, MOST_INPUTS, "legal(512x512): whether the network can be built at this size"
     if isinstance(FIGURES.get(name), FieldFigure):
         return 1, 2, f"{name}(layer), or {name}(layer, input) where there are several inputs"
     return 1, 1, f"{name}(layer); a glob such as layer1.* sums over the layers that it fits"

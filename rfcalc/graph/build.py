@@ -56,7 +56,7 @@ def build(
     themselves.  max_layers: how many layers it may have, or effort of as many.  Raises DescriptionError
     with every mistake.
     """
-    built = _NetworkBuilder(network, inputs, settings, Problems(), meanings, max_layers)
+    built = NetworkBuilder(network, inputs, settings, Problems(), meanings, max_layers)
     try:
         return built.graph()
     except DescriptionError as error:
@@ -68,7 +68,7 @@ def build(
             raise naming_lookalikes(error) from None
 
         def attempt(tried: Mapping[str, Number]) -> None:
-            _NetworkBuilder(network, inputs, settings, Problems(), {**meanings, **tried}, max_layers).graph()
+            NetworkBuilder(network, inputs, settings, Problems(), {**meanings, **tried}, max_layers).graph()
 
         attempts = MOST_EFFORT_OF_ADVICE // max(built.builder.effort.spent, 1)
         raise with_multiples(error, built.written(), attempt, attempts) from None
@@ -83,7 +83,7 @@ def every_mistake(source: Source) -> DescriptionError:
     try:
         network = read_network(source, problems)
         if network.inputs:
-            _NetworkBuilder(network, {}, {}, problems).graph()
+            NetworkBuilder(network, {}, {}, problems).graph()
         problems.raise_any()
     except DescriptionError as error:
         from rfcalc.spec.lookalikes import naming_lookalikes
@@ -103,7 +103,7 @@ def require_known_names(network: Network) -> None:
     problems.raise_any()
 
 
-class _NetworkBuilder:
+class NetworkBuilder:
     """Builds one network."""
 
     def __init__(
@@ -138,13 +138,14 @@ class _NetworkBuilder:
         self.meanings: dict[str, Value] = dict(meanings)
 
     def graph(self) -> Graph:
+        """The graph; raises DescriptionError with every mistake."""
         network, maker = self.network, self.builder.maker
         outputs: dict[str, int] = {}
         notes: tuple[NetworkNote, ...] = ()
         rates: Rates = {}
         with suppress(Stopped):
             outputs = self.build_layers()
-            notes = self.notes()
+            notes = self._notes()
             if self.network.rates:
                 from rfcalc.graph.rates import rates_of_inputs
 
@@ -199,7 +200,7 @@ class _NetworkBuilder:
         free = self.free_names() - declared
         for name in self.settings:
             if name not in declared and name not in free and not self.network.open:
-                self.unknown_setting(name, declared)
+                self._unknown_setting(name, declared)
         for name in self.in_order([*(name for name in self.settings if name in free), *symbols]):
             if name in self.parameters and name not in symbols:
                 self.bind_parameter(name)
@@ -209,7 +210,7 @@ class _NetworkBuilder:
             except Poisoned:
                 value = Polynomial.symbol(name)
             if name in symbols:
-                self.bind(name, value, symbols[name].position)
+                self._bind(name, value, symbols[name].position)
             else:
                 self.meanings[name] = value
         for binding in self.network.symbols:
@@ -222,7 +223,7 @@ class _NetworkBuilder:
                 if not known and isinstance(
                     SettingNames(self.top, self.builder.effort).value(name), Polynomial
                 ):
-                    self.bind(name, self.symbol(name), self.network.layers_position)
+                    self._bind(name, self.symbol(name), self.network.layers_position)
 
     def symbol(self, name: str) -> Value:
         """What a symbol stands for: itself, unless something else is said."""
@@ -291,7 +292,7 @@ class _NetworkBuilder:
                 )
             self.object_size = lengths
 
-    def unknown_setting(self, name: str, declared: Set[str]) -> None:
+    def _unknown_setting(self, name: str, declared: Set[str]) -> None:
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"
         self.problems.add(
             f"the description has no parameter {quoted(name)}; {known}",
@@ -320,18 +321,19 @@ class _NetworkBuilder:
             value = self.evaluate(given or binding.value, symbols=given is not None)
         except Poisoned:
             value = BROKEN
-        self.bind(name, value, binding.position, given or binding.value)
+        self._bind(name, value, binding.position, given or binding.value)
 
     def bind_parameters(self) -> None:
+        """Give the parameters their values."""
         for name in self.in_order([*self.parameters]):
             if name in self.parameters:
                 self.bind_parameter(name)
         for name, written in self.settings.items():
             if self.network.open and self.top.lookup(name) is None:
                 with suppress(Poisoned):
-                    self.bind(name, self.evaluate(written, symbols=True), written.position, written)
+                    self._bind(name, self.evaluate(written, symbols=True), written.position, written)
 
-    def bind(self, name: str, value: Value, place: Position, written: Formula | None = None) -> None:
+    def _bind(self, name: str, value: Value, place: Position, written: Formula | None = None) -> None:
         if self.builder.values.is_free(name, place, self.top):
             self.top.bind(name, value, place, written, own=True)
         if isinstance(value, Polynomial):
@@ -355,9 +357,7 @@ class _NetworkBuilder:
         for name, written in self.inputs.items():
             if name not in names and (name or len(names) > 1):
                 known = ", ".join(filter(None, names))
-                message = (
-                    f"the network has no input {quoted(name)}" if name else "the network has several inputs"
-                )
+                message = f"the network has {f'no input {quoted(name)}' if name else 'several inputs'}"
                 say = f"say {option('input', {names[0]: 'SIZE'} if known else 'SIZE')}"
                 hint = f"{say}; its inputs are {known}" if known else say
                 self.problems.add(message, named_at(name, written.position), hint)
@@ -408,7 +408,7 @@ class _NetworkBuilder:
         """The name of a node, "" for POISON."""
         return "" if node == POISON else self.builder.maker.nodes[node].name
 
-    def notes(self) -> tuple[NetworkNote, ...]:
+    def _notes(self) -> tuple[NetworkNote, ...]:
         found = []
         for number, remark in enumerate(self.network.notes, 1):
             if remark.layer:

@@ -77,6 +77,8 @@ class Facts(NamedTuple):
     successive: the operands are maps that stand one behind the other: each position is one operand's.
     positive: numbers that must be at least 1 as well, besides the sizes: what cropping leaves before padding
         adds to it, the input that reflection has left.
+    uneven: along each axis, how much more is cut off at the end than at the beginning since the sizes do not
+        divide; () where they decide nothing.
     affine: whether a function of each element is a number times it plus a number; None where its work tells.
     data_dependent: the positions read depend on the data (deformable convolution).
     sink: consumes its input; nothing downstream reads it.
@@ -101,6 +103,7 @@ class Facts(NamedTuple):
     gate: bool = False
     successive: bool = False
     positive: tuple[Size, ...] = ()
+    uneven: tuple[Size, ...] = ()
     affine: bool | None = None
     data_dependent: bool = False
     sink: bool = False

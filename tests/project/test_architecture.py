@@ -30,20 +30,30 @@ LEVELS = (
     {"conditions"},
     {"lint"},
     {"report"},
-    {"render", "models", "shown", "analysed", "compared", "library", "conversion", "description_text"},
+    {
+        "render",
+        "models",
+        "shown",
+        "resizing",
+        "analysed",
+        "compared",
+        "library",
+        "conversion",
+        "description_text",
+    },
     {"cli", "__main__"},
 )
 # From the bottom up within the levels that have folders: these and their modules outside of folders.
 ORDER_WITHIN = {
     "importers": ({"steps", "contents", "inputs"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
     "analysis": (
-        {"depth", "existence", "fields"},
-        {"effective", "network"},
+        {"depth", "evenness", "existence", "fields", "liveness"},
+        {"effective", "legal_sizes", "network", "productive"},
         {"field_values"},
         {"durations"},
         {"figures"},
         {"analyze"},
-        {"comparison"},
+        {"comparison", "tiling"},
     ),
     "lint": (
         {"finding"},

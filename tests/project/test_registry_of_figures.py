@@ -131,11 +131,13 @@ def test_a_mistaken_name_is_told_with_it(net: Path) -> None:
 
 # Where some figures are chosen for an output; none of these is a list of what figures there are.
 CHOICES = {
+    "rfcalc.report.input_sizes.asking": "what a table of sizes and its picture have room for",
     "rfcalc.report.comparison.edits": "what the table of edits has room for",
     **dict.fromkeys(
         (f"rfcalc.report.explanation.{name}" for name in ("figures", "text", "words")),
         "what is explained: formulas, with words of their own",
     ),
+    "rfcalc.report.tiling.data": "what a tile costs",
 }
 
 
