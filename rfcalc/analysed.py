@@ -8,24 +8,29 @@ it needs when it is called; nothing is worked out, and no text is made, in this 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
+from rfcalc.records import NamedTuple
 from rfcalc.resizing import Resizable
-from rfcalc.shown import MOST_ROWS, Explanation, FieldGrowth, Location, NetworkSizes, ShownTable
+from rfcalc.shapes import format_sizes
+from rfcalc.shown import MOST_ROWS, Explanation, FieldGrowth, Location, NetworkSizes, ShownTable, TiledImage
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
+    from rfcalc.graph.ir import Graph
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
     from rfcalc.report.input_sizes.asking import AskedSize
     from rfcalc.report.location.asking import RegionGiven, UnitGiven
+    from rfcalc.report.tiling.asking import MemoryGiven, TileGiven
     from rfcalc.report.words import Language
 
     # Words, or one text in which commas join them.
@@ -38,14 +43,41 @@ class NoSuchLayer(UsageError, KeyError):
     __str__ = UsageError.__str__
 
 
+class Rebuilding(NamedTuple):
+    """How a network was built, so that it can be built for other sizes of its inputs.
+
+    build: `library.build_graph`; description: what it takes.
+    """
+
+    build: Callable[..., Graph]
+    description: object
+    input: Mapping[str, str]
+    params: Mapping[str, object]
+
+    def at(self, lengths: Mapping[str, Sequence[int]], graph: Graph) -> Graph:
+        """Its graph where some inputs of `graph`, by their names, have other lengths.
+
+        Raises DescriptionError where it cannot be built.
+        """
+        sizes = dict(self.input)
+        for index in graph.inputs:
+            node = graph.nodes[index]
+            if node.name in lengths:
+                # The only input has no name where nobody gives it one.
+                name = node.name if len(graph.inputs) > 1 else ""
+                sizes[name] = format_sizes((*lengths[node.name], node.facts.output.channels))
+        alone = len(graph.inputs) == 1
+        return self.build(self.description, input={"": sizes[""]} if alone else sizes, params=self.params)
+
+
 class AnalysedNetwork(NetworkAnalysis):
     """A network and everything that is known of it, and how to show it.
 
     `network["conv1"]` is a layer; `network.layers` are all of them in execution order, `network.totals` their
     sums.
     source: the text it was read from.  syntax: what that says.  dtype: the number formats of its values.
-    part: whether it is the part of a network that leads to some layers.  resizable: it and
-    what it was analysed with.
+    part: whether it is the part of a network that leads to some layers.  again: how it was built.
+    resizable: it and what it was analysed with.
     """
 
     source: Source
@@ -53,6 +85,7 @@ class AnalysedNetwork(NetworkAnalysis):
     dtype: NumberFormats
     part: bool
     resizable: Resizable
+    again: Rebuilding
 
     # It is looked up by names, not gone through: what would be its items is `layers`.
     __iter__ = None
@@ -250,6 +283,44 @@ class AnalysedNetwork(NetworkAnalysis):
         trials = self.resizable.trials()
         asked = input_sizes(trials, sizes, first=first, last=last, each=each, every=every, batch=self.batch)
         return NetworkSizes(asked, language)
+
+    def tile(
+        self,
+        *,
+        tile: TileGiven | None = None,
+        memory: MemoryGiven | None = None,
+        image: str | Sequence[int] | None = None,
+        ignore_global: bool = False,
+        dtype: str = "",
+        language: Language = "en",
+    ) -> TiledImage:
+        """How an image of a network's input size can be run tile by tile with the same outputs.
+
+        tile: the size of tiles, (512, 512), "512x512", or one length for all axes.  memory: bytes that the
+        parameters and the peak of activations of a tile may take, a number or "8GiB".  Without both several
+        sizes are shown.  image: another size of the image than it was analysed for, spatial axes then
+        channels.
+        ignore_global: whether layers that see the whole image are left out; tiles then are not exact.
+        dtype: see `table`.
+        Raises UsageError where tiles cannot give the outputs of the whole image, with the layers that are
+        why, DescriptionError where the network cannot be built for the image.
+        """
+        from rfcalc.report.tiling.asking import tile as tiling_of
+
+        analysis: NetworkAnalysis = self
+        if image is not None:
+            graph = self.again.build(self.again.description, input=image, params=self.again.params)
+            analysis = analyze_graph(graph, self.batch)
+        graph = analysis.graph
+        tiling = tiling_of(
+            analysis,
+            lambda lengths: self.again.at(lengths, graph),
+            self.formats(dtype),
+            tile=tile,
+            memory=memory,
+            ignore_global=ignore_global,
+        )
+        return TiledImage(tiling, language)
 
     def growth(self, *, branch_weights: BranchWeights = "kaiming", language: Language = "en") -> FieldGrowth:
         """How the theoretical, effective and smallest field grow with depth, and where they reach the input.

@@ -3,8 +3,6 @@
 import rfcalc
 network = rfcalc.analyze("vgg16", input=(320, 320, 3), params={"classes": 10})
 network["pool5"].receptive_field
-
-What networks show of themselves is in `rfcalc.analysed`.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from rfcalc.analysed import AnalysedNetwork
+from rfcalc.analysed import AnalysedNetwork, Rebuilding
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
@@ -266,6 +264,7 @@ def analyze(
         dtype=description.dtype,
         part=bool(description.outputs),
         resizable=description.resizable(sizes, params),
+        again=Rebuilding(build_graph, description, sizes_by_name(input), params or {}),
     )
 
 

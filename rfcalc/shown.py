@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rfcalc.report.input_sizes.asking import AskedSizes, SizeRow, SizesAlong
     from rfcalc.report.location.asking import Located, LocatedUnit, UnitsOfRegion
     from rfcalc.report.table import Table
+    from rfcalc.report.tiling.asking import Tiling
     from rfcalc.report.words import Language
 
 # What is shown unasked has at most so many rows: blocks are folded, and then the rest is left out.
@@ -273,6 +274,49 @@ class FieldGrowth(Result):
         except UsageError:
             picture = ""
         return picture + "".join(table._repr_html_() for table in self.tables())
+
+
+class TiledImage(Result):
+    """How an image can be run tile by tile: `print` shows it as text, a notebook as HTML.
+
+    tiling: what was asked, and found.  language: of words.
+    """
+
+    tiling: Tiling
+    language: Language
+
+    def tables(self) -> list[ShownTable]:
+        """What holds for all tiles; then the tiles that were asked for, or several sizes to choose from."""
+        from rfcalc.report.tiling.table import tiling_tables
+
+        return [ShownTable(table, "raw") for table in tiling_tables(self.tiling, self.language)]
+
+    def text(self, format: str = "simple") -> str:
+        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
+        return "\n".join(table.text(format) for table in self.tables())
+
+    def rows(self) -> list[dict[str, object]]:
+        """A plain dictionary for each tile along each axis, if tiles were asked for, else for each size."""
+        from rfcalc.report.tiling.table import rows_table
+
+        return ShownTable(rows_table(self.tiling, self.language), "raw").rows()
+
+    def to_dict(self) -> dict[str, object]:
+        """The record that `rfcalc tile --format json` prints; `rfcalc schema tile` describes it."""
+        from rfcalc.report.tiling.data import tiling_data
+
+        return tiling_data(self.tiling)
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        network, chosen = printable(self.tiling.analysis.name), self.tiling.chosen
+        said = f"{chosen.number:,} tiles" if chosen else f"{len(self.tiling.options)} sizes of tiles"
+        return f"<{type(self).__name__} of {network}: {said}>"
+
+    def _repr_html_(self) -> str:
+        return "".join(table._repr_html_() for table in self.tables())
 
 
 class NetworkSizes(Result):

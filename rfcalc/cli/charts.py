@@ -28,6 +28,8 @@ WITH_CHARTS: Mapping[str, str] = {**CONTENTS, **CHART_CONTENTS}
 
 # What is written to a pipe or a file, whatever the terminal beside it is: the same in every run.
 _COLUMNS = 80
+# So many characters without a glyph are named.
+_NAMED = 8
 # A chart above a table has so many lines at least, and below both is a prompt.
 _LEAST_LINES, _PROMPT = 12, 2
 
@@ -65,7 +67,10 @@ def write_chart(chart: Chart | Callable[[Language], Chart], output: Output) -> N
             instead = "they are shown as ?"
             if callable(chart) and language != "en":
                 made, instead = chart("en"), "the words are in English"
-            say(f"rfcalc: note: no installed font has {missing}: {instead}")
+            some = (
+                missing if len(missing) <= _NAMED else f"{missing[:_NAMED]} and {len(missing) - _NAMED} more"
+            )
+            say(f"rfcalc: note: no installed font has {some}: {instead}")
         emit(chart_file(made, output.format or "png"), output.file)
 
 

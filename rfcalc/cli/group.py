@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": "rfcalc.cli.explain:explain",
     "locate": "rfcalc.cli.locate:locate",
     "sizes": "rfcalc.cli.sizes:sizes",
+    "tile": "rfcalc.cli.tile:tile",
     "field": "rfcalc.cli.field:field",
     "compare": "rfcalc.cli.compare:compare",
     "check": "rfcalc.cli.check:check",

@@ -234,10 +234,13 @@ PYTHON = click.option(
 )
 
 
-def network_options(argument: Decorator | None = None, *, analysed: bool = True) -> Decorator:
+def network_options(
+    argument: Decorator | None = None, *, size: Decorator = INPUT, analysed: bool = True
+) -> Decorator:
     """The network and what it is analysed with: NETWORK -e --input --set --python --output and so on.
 
-    argument: what a command takes instead of NETWORK.  analysed: False leaves out the last three.
+    argument: what a command takes instead of NETWORK.  size: what it takes instead of --input.  analysed:
+    False leaves out the last three.
     """
     return all_of(
         [
@@ -248,7 +251,7 @@ def network_options(argument: Decorator | None = None, *, analysed: bool = True)
                 metavar="LAYERS",
                 help="Layers instead of NETWORK, separated by ; or as a YAML list.",
             ),
-            INPUT,
+            size,
             SETTING,
             PYTHON,
             *((LAYERS, BATCH, MAX_LAYERS) if analysed else ()),
@@ -340,13 +343,14 @@ def split_words(option: str, values: Iterable[str]) -> tuple[str, ...]:
 # The forms of values, and those where networks have letters.
 _FORMS = {
     "--input": ("SIZE or NAME=SIZE", "SIZE, A=SIZE, NAME=SIZE or A:NAME=SIZE"),
+    "--image": ("SIZE or NAME=SIZE",) * 2,
     "--set": ("NAME=VALUE", "NAME=VALUE or A:NAME=VALUE"),
     "--rate": ("RATE or NAME=RATE", "RATE or NAME=RATE"),
 }
 
 
 def by_name(option: str, values: Iterable[str], *, lettered: bool = False) -> dict[str, str]:
-    """The values of --input or --rate, with "" for one of no name, or of --set.
+    """The values of --input, --image or --rate, with "" for one of no name, or of --set.
 
     lettered: whether a letter may have stood before a value.  Raises UsageError for another form, and for a
     name that is repeated.
@@ -365,11 +369,14 @@ def by_name(option: str, values: Iterable[str], *, lettered: bool = False) -> di
     return found
 
 
-def input_sizes(values: Iterable[str]) -> str | dict[str, str] | None:
-    """The value of --input, as `analyze` takes it; raises UsageError for sizes that contradict each other."""
-    sizes = by_name("--input", values)
+def input_sizes(values: Iterable[str], option: str = "--input") -> str | dict[str, str] | None:
+    """The value of --input, as `analyze` takes it; raises UsageError for sizes that contradict each other.
+
+    option: another that has sizes of inputs.
+    """
+    sizes = by_name(option, values)
     if "" in sizes and len(sizes) > 1:
-        raise UsageError("with several inputs each --input is NAME=SIZE")
+        raise UsageError(f"with several inputs each {option} is NAME=SIZE")
     return sizes.get("") or sizes or None
 
 

@@ -216,9 +216,13 @@ class Measures:
         assert figure is not None
         layers = selection.layers if selection else tuple(self._views.places.values())
         kind: FigureKind = "bytes" if figure.in_bytes else "count"
-        value = figure.of_network(self.network) if figure.of_network else self._total(figure, layers)
+        whole = not figure.adds_up
+        value = figure.value_of_all(self.network, self.dtype) if whole else self._total(figure, layers)
         if value is None:
-            raise Unsure(f"{name} is not known: of some layer it is not known what it learns")
+            why = "of some layer it is not known what it learns"
+            if "peak_activations" in (name, *figure.taken_by):
+                why = "when most is held depends on the values of its symbols"
+            raise Unsure(f"{name} is not known: {why}")
         return Reading(name, kind, (_part(value),), layers, bool(selection))
 
     def _share(self, measure: Measure) -> Reading:

@@ -136,6 +136,21 @@ class Amount(NamedTuple):
         return self.value
 
 
+class Bytes(NamedTuple):
+    """A number of bytes, rounded in IEC units for people and in full for programs; None is unknown."""
+
+    number: int | None
+
+    def text(self, style: Style) -> str:
+        if self.number is None:
+            return UNKNOWN
+        return format_bytes(self.number) if style.grouped else str(self.number)
+
+    @property
+    def data(self) -> int | None:
+        return self.number
+
+
 class Share(NamedTuple):
     """A part of a whole in percent; None is unknown."""
 

@@ -126,7 +126,7 @@ def svg(text: str) -> Iterator[str]:
 markdown_of_check = partial(live.markdown, also=frozenset({"strong", "<br>", "heading"}))
 _TABLES: dict[str, Oracle] = {**live.TABLES, "json": data}
 ORACLES: dict[str, dict[str, Oracle]] = {
-    **dict.fromkeys(("show", "compare", "locate"), _TABLES),
+    **dict.fromkeys(("show", "compare", "locate", "tile"), _TABLES),
     "field": {**_TABLES, "chart": live.plain, "svg": svg},
     "explain": {
         "text": live.plain,
@@ -251,6 +251,14 @@ def test_no_located_unit_holds_live_text(
             for asked in ((), ("--pixel", "0,0")):
                 words = (str(folder / name), layer, *asked)
                 assert not alive(capsys, "locate", format_name, *words), words
+
+
+@pytest.mark.parametrize("format_name", formats("tile"))
+def test_no_tile_holds_live_text(format_name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in NAMES:
+        for layer in ("__init__", "www"):
+            words = (str(folder / name), "--ignore-global", "--output", layer)
+            assert not alive(capsys, "tile", format_name, *words), words
 
 
 @pytest.mark.parametrize("format_name", formats("field"))

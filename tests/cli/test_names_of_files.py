@@ -26,6 +26,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "ops": ("ops", "relu"),
     "schema": ("schema",),
     "locate": ("locate", "lenet5", "C1", "--corners"),
+    "tile": ("tile", "context-module", "--image", "128x128x21"),
     "field": ("field", "lenet5"),
 }
 

@@ -47,13 +47,13 @@ LEVELS = (
 ORDER_WITHIN = {
     "importers": ({"steps", "contents", "inputs"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
     "analysis": (
-        {"depth", "evenness", "existence", "fields"},
+        {"depth", "evenness", "existence", "fields", "liveness"},
         {"effective", "legal_sizes", "network", "productive"},
         {"field_values"},
         {"durations"},
         {"figures"},
         {"analyze"},
-        {"comparison"},
+        {"comparison", "tiling"},
     ),
     "lint": (
         {"finding"},

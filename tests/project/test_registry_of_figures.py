@@ -137,6 +137,7 @@ CHOICES = {
         (f"rfcalc.report.explanation.{name}" for name in ("figures", "text", "words")),
         "what is explained: formulas, with words of their own",
     ),
+    "rfcalc.report.tiling.data": "what a tile costs",
 }
 
 

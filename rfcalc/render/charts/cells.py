@@ -75,12 +75,11 @@ def _put_together(values: Sequence[Sequence[float]], factor: int, *, averaged: b
 
 
 def runs_of(rows: Sequence[bytes], steps: int) -> Iterator[CellRun]:
-    """Rectangles that cover all levels above 0, equal ones side by side and below each other in one.
+    """Rectangles that cover all levels but the faintest, equal ones side by side and below each other in one.
 
     steps: how many levels are told apart; those of a run are 1 to steps.
     """
-    # A level as one of the steps; a share of one is some of it.
-    table = bytes(-(-level * steps // 255) for level in range(256))
+    table = bytes(round(level * steps / 255) for level in range(256))
     open_runs: dict[tuple[int, int, int], int] = {}
     before = b""
     for number, row in enumerate((*rows, b"")):

@@ -278,8 +278,8 @@ class _Pen:
             spine.set(color=f"#{LIGHT.muted}", linewidth=0.7)
         if not panel.square:
             ax.grid(visible=True, color=f"#{LIGHT.grid}", linewidth=0.7)
-        ax.set_xlabel(self.characters(panel.x.label), labelpad=3, **self.style(FONT))
-        ax.set_ylabel(self.characters(panel.y.label), labelpad=4, **self.style(FONT))
+        ax.set_xlabel(self.characters(spot.x_label.text), labelpad=3, **self.style(FONT))
+        ax.set_ylabel(self.characters(spot.y_label.text), labelpad=4, **self.style(FONT))
 
     def guide(self, ax: Axes, spot: Spot, guide: Guide, text: str, left: float, base: float) -> None:
         """A straight line with its name outside of the panel."""

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from rfcalc.records import NamedTuple
 from rfcalc.render.charts.legend import guides_of, legend_of, shades_of
-from rfcalc.render.charts.names import Lettering, flags, pushed_apart
+from rfcalc.render.charts.names import GuideFlag, Lettering, flags, pushed_apart
 from rfcalc.render.charts.scales import Tick, ticks_of
 from rfcalc.render.charts.shapes import Plane, dots_of, lines_of, plane_of, proportion, spaced
 from rfcalc.render.charts.text_width import cut, lines_within, text_width
 
 if TYPE_CHECKING:
     from rfcalc.render.charts.legend import LegendEntry
-    from rfcalc.report.chart import Chart, Curve, Guide, Panel, Point
+    from rfcalc.report.chart import Chart, Curve, Guide, Panel, Point, Scale
 
 TITLE, FONT, SMALL = 15, 13, 12
 LINE = 16
@@ -33,6 +33,7 @@ SAMPLE = 30
 _WIDTH, _MORE_WIDTH = 480, 160
 _HIGHEST, _LOWEST = 420, 130
 _MOST_GUIDE_WIDTH = 0.3
+_MOST_TICK_WIDTH = 100
 _SHADES = 58
 # A curve has a marker about every so many pixels, and no more dots than these.
 _BETWEEN_MARKERS = 90
@@ -72,8 +73,27 @@ class NamedGuide(NamedTuple):
     base: float
 
 
+class CentredText(NamedTuple):
+    """A line of text with the middle of its base line."""
+
+    text: str
+    x: float
+    y: float
+
+
+class _Head(NamedTuple):
+    """What stands above a panel: the names of guides, the lines of its title, and how high all is."""
+
+    names: list[GuideFlag]
+    lines: list[str]
+    height: float
+
+
 class Spot(NamedTuple):
-    """A panel with the rectangle of its marks; ticks with the places of theirs that have room for a name."""
+    """A panel with the rectangle of its marks, and the places along its sides that have room for a name.
+
+    y_label goes upwards.
+    """
 
     panel: Panel
     plane: Plane
@@ -82,6 +102,8 @@ class Spot(NamedTuple):
     width: float
     height: float
     title: tuple[PlacedText, ...]
+    x_label: CentredText
+    y_label: CentredText
     x_ticks: tuple[tuple[float, Tick], ...]
     y_ticks: tuple[tuple[float, Tick], ...]
     guides: tuple[NamedGuide, ...]
@@ -105,7 +127,6 @@ class Page(NamedTuple):
 class _Margins(NamedTuple):
     left: float
     right: float
-    top: float
     bottom: float
 
 
@@ -128,15 +149,20 @@ def page_of(chart: Chart) -> Page:
     ]
     spots: list[Spot] = []
     for row, around in zip(rows, margins, strict=True):
-        top = max(margin.top for margin in around)
         bottom = max(margin.bottom for margin in around)
+        starts = [PAD + place * (cell + GAP) for place in range(len(row))]
         sizes = [_size(panel, cell - lefts[place] - rights[place]) for place, panel in enumerate(row)]
+        heads = [
+            _head(panel, starts[place] + lefts[place], sizes[place][0], (starts[place], starts[place] + cell))
+            for place, panel in enumerate(row)
+        ]
+        top = max(head.height for head in heads)
         height = max(size[1] for size in sizes)
-        for place, (panel, size) in enumerate(zip(row, sizes, strict=True)):
-            left = PAD + place * (cell + GAP) + lefts[place]
+        for place, panel in enumerate(row):
+            corner = starts[place] + lefts[place], y + top
             # As far as its cell goes, so that what is beside it may stand there.
-            ends = (PAD + place * (cell + GAP), PAD + place * (cell + GAP) + cell)
-            spots.append(_spot(panel, left, y + top, size, ends))
+            ends = starts[place], starts[place] + cell
+            spots.append(_spot(panel, corner, sizes[place], ends, heads[place]))
         y += top + height + bottom + GAP
     y -= GAP if rows else 0
     notes: list[PlacedText] = []
@@ -201,61 +227,74 @@ def _size(panel: Panel, width: float) -> tuple[float, float]:
 
 def _margins(panel: Panel, cell: float) -> _Margins:
     """What a panel needs around its rectangle, in a cell of this width."""
-    left, right, top, bottom = 2.0, 2.0, 0.0, 0.0
-    top += len(lines_within(panel.title, FONT, cell, 2)) * (FONT + 4) + (4 if panel.title else 0)
-    named = [guide for guide in guides_of(panel, "x") if guide.label]
-    top += _rows_of_names(panel, cell) * LINE + (2 if named else 0)
+    left, right, bottom = 2.0, 2.0, 0.0
     beside = [text_width(guide.label, SMALL) for guide in guides_of(panel, "y")]
     if any(beside):
         right += min(max(beside), _MOST_GUIDE_WIDTH * cell) + 8
     if shades_of(panel):
         right += _SHADES
     if panel.framed:
-        labels = [tick.label for tick in ticks_of(panel.y)]
-        left += max((text_width(cut(label, SMALL, 0.4 * cell), SMALL) for label in labels), default=0) + 8
+        left += max((text_width(tick.label, SMALL) for tick in _ticks(panel.y)), default=0) + 8
         left += 20 if panel.y.label else 0
         bottom += (18 if not panel.x.bare else 6) + (18 if panel.x.label else 0)
-        right = max(right, 14)
-    return _Margins(left, right, top, bottom)
+        # The last name across may go as far.
+        right = max(right, *(text_width(tick.label, SMALL) / 2 for tick in _ticks(panel.x)[-1:]), 14)
+    return _Margins(left, right, bottom)
 
 
-def _rows_of_names(panel: Panel, cell: float) -> int:
-    """How many rows the names of guides across x take at most, in a panel of about this width."""
-    plane, width = plane_of(panel), 0.75 * cell
-    named = [(plane.x.place(guide.value) * width, guide) for guide in guides_of(panel, "x") if guide.label]
-    return max((flag.row + 1 for flag in flags(named, (0.0, cell), _LETTERING)), default=0)
+def _ticks(scale: Scale) -> tuple[Tick, ...]:
+    """The places that are named, no name too long."""
+    return tuple(tick._replace(label=cut(tick.label, SMALL, _MOST_TICK_WIDTH)) for tick in ticks_of(scale))
+
+
+def _head(panel: Panel, left: float, width: float, ends: tuple[float, float]) -> _Head:
+    """What stands above a panel whose rectangle is there, in a cell with these ends."""
+    across = [guide for guide in _guides_across(panel, left, width) if guide[1].label]
+    start = left if panel.framed else ends[0]
+    names = flags(across, (start, ends[1]), _LETTERING)
+    rows = max((flag.row + 1 for flag in names), default=0)
+    lines = lines_within(panel.title, FONT, ends[1] - start, 2)
+    return _Head(names, lines, rows * LINE + (6 if rows else 4) + len(lines) * (FONT + 4))
+
+
+def _guides_across(panel: Panel, left: float, width: float) -> list[tuple[float, Guide]]:
+    """The guides across x that are in a panel, each with its place on the page."""
+    plane = plane_of(panel)
+    placed = [(left + plane.x.place(guide.value) * width, guide) for guide in guides_of(panel, "x")]
+    return [(at, guide) for at, guide in placed if left - 0.5 <= at <= left + width + 0.5]
 
 
 def _spot(
-    panel: Panel, left: float, top: float, size: tuple[float, float], ends: tuple[float, float]
+    panel: Panel,
+    corner: tuple[float, float],
+    size: tuple[float, float],
+    ends: tuple[float, float],
+    head: _Head,
 ) -> Spot:
-    plane = plane_of(panel)
-    width, height = size
-    across = [(left + plane.x.place(guide.value) * width, guide) for guide in guides_of(panel, "x")]
-    across = [(at, guide) for at, guide in across if left - 0.5 <= at <= left + width + 0.5]
-    flying = flags([(at, guide) for at, guide in across if guide.label], ends, _LETTERING)
+    """A panel whose rectangle has a corner and a size, in a cell with these ends."""
+    plane, (left, top), (width, height) = plane_of(panel), corner, size
     guides = [
-        NamedGuide(flag.guide, flag.at, flag.text, flag.left, top - 4 - flag.row * LINE) for flag in flying
+        NamedGuide(flag.guide, flag.at, flag.text, flag.left, top - 4 - flag.row * LINE)
+        for flag in head.names
     ]
-    named = [flag.guide for flag in flying]
+    named = [flag.guide for flag in head.names]
+    across = _guides_across(panel, left, width)
     guides += [NamedGuide(guide, at, "", 0.0, 0.0) for at, guide in across if guide not in named]
     guides += _beside(panel, plane, left + width, top, height, ends[1])
-    rows = max((flag.row + 1 for flag in flying), default=0)
-    above = rows * LINE + (6 if rows else 4)
-    lines = lines_within(panel.title, FONT, ends[1] - ends[0], 2)
-    title = tuple(
-        PlacedText(
-            line, ends[0] if not panel.framed else left, top - above - (len(lines) - 1 - number) * (FONT + 4)
-        )
-        for number, line in enumerate(lines)
-    )
-    x_ticks = _with_room(ticks_of(panel.x), plane, left, width)
-    downs = ticks_of(panel.y)
+    first = top - head.height + FONT
+    start = left if panel.framed else ends[0]
     y_ticks: list[tuple[float, Tick]] = []
-    for tick in downs:
+    for tick in _ticks(panel.y):
         at = top + plane.place((0.0, tick.value))[1] * height
         if all(abs(at - other) >= SMALL for other, _ in y_ticks):
             y_ticks.append((at, tick))
+    places = [left + plane.x.place(tick.value) * width for tick in _ticks(panel.x)]
+    x_ticks = _with_room(_ticks(panel.x), places, ends)
+    below = cut(panel.x.label, FONT, ends[1] - ends[0])
+    half = text_width(below, FONT) / 2
+    middle = min(max(left + width / 2, ends[0] + half), ends[1] - half)
+    beside = cut(panel.y.label, FONT, height + head.height - 4)
+    widest = max((text_width(tick.label, SMALL) for _, tick in y_ticks), default=0)
     return Spot(
         panel=panel,
         plane=plane,
@@ -263,7 +302,14 @@ def _spot(
         top=top,
         width=width,
         height=height,
-        title=title,
+        title=tuple(
+            PlacedText(line, start, first + number * (FONT + 4)) for number, line in enumerate(head.lines)
+        ),
+        x_label=CentredText(below, middle, top + height + (33 if x_ticks else 20)),
+        # One that is longer than the panel is high goes on above it, beside the title.
+        y_label=CentredText(
+            beside, left - 15 - widest, top + height - max(height, text_width(beside, FONT)) / 2
+        ),
         x_ticks=x_ticks,
         y_ticks=tuple(y_ticks),
         guides=tuple(guides),
@@ -271,16 +317,17 @@ def _spot(
 
 
 def _with_room(
-    ticks: tuple[Tick, ...], plane: Plane, left: float, width: float
+    ticks: tuple[Tick, ...], places: list[float], ends: tuple[float, float]
 ) -> tuple[tuple[float, Tick], ...]:
-    """Places of names across, without those that would stand over the one before."""
+    """Places of names across, without those that would stand over the one before; none leaves its cell."""
     found: list[tuple[float, Tick]] = []
     end = float("-inf")
-    for tick in ticks:
-        at = left + plane.x.place(tick.value) * width
-        half = text_width(tick.label, SMALL) / 2
-        if at - half >= end + 6:
-            found.append((at, tick))
+    for tick, at in zip(ticks, places, strict=True):
+        room = 2 * (min(at - ends[0], ends[1] - at) + PAD / 2)
+        label = cut(tick.label, SMALL, room)
+        half = text_width(label, SMALL) / 2
+        if 2 * half <= room and at - half >= end + 6:
+            found.append((at, tick._replace(label=label)))
             end = at + half
     return tuple(found)
 

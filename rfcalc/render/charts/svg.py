@@ -13,7 +13,7 @@ from zlib import crc32
 
 from rfcalc.render.charts.cells import levels_of, runs_of
 from rfcalc.render.charts.legend import marked, shades_of
-from rfcalc.render.charts.page import FONT, LINE, PAD, SMALL, TITLE, marked_places, page_of
+from rfcalc.render.charts.page import FONT, LINE, SMALL, TITLE, marked_places, page_of
 from rfcalc.render.charts.palette import marker_of
 from rfcalc.render.charts.png import grey_png
 from rfcalc.render.charts.shapes import area_of, is_inside, lines_of, outline_of
@@ -129,7 +129,7 @@ class _Drawing:
 
     def scales(self, spot: Spot) -> None:
         """Frame, names of places and labels."""
-        elements, panel, left, bottom = self.elements, spot.panel, spot.left, spot.top + spot.height
+        elements, left, bottom = self.elements, spot.left, spot.top + spot.height
         wide, high = number(spot.width), number(spot.height)
         data = f"M{number(left)} {number(spot.top)}h{wide}v{high}h-{wide}z"
         data += "".join(f"M{number(at)} {number(bottom)}v4" for at, _ in spot.x_ticks)
@@ -139,15 +139,9 @@ class _Drawing:
             elements.text(tick.label, at, bottom + 16, SMALL, "muted", anchor="middle")
         for at, tick in spot.y_ticks:
             elements.text(tick.label, left - 7, at + 4, SMALL, "muted", anchor="end")
-        if panel.x.label:
-            label, half = cut(panel.x.label, FONT, spot.width + 60), text_width(panel.x.label, FONT) / 2
-            middle = max(left + spot.width / 2, min(half, spot.width / 2 + 30) + PAD)
-            elements.text(label, middle, bottom + (33 if spot.x_ticks else 20), FONT, anchor="middle")
-        if panel.y.label:
-            widest = max((text_width(tick.label, SMALL) for _, tick in spot.y_ticks), default=0)
-            label = cut(panel.y.label, FONT, spot.height + 30)
-            at = left - 15 - widest
-            elements.text(label, at, spot.top + spot.height / 2, FONT, anchor="middle", turned=True)
+        for text, turned in ((spot.x_label, False), (spot.y_label, True)):
+            if text.text:
+                elements.text(text.text, text.x, text.y, FONT, anchor="middle", turned=turned)
 
     def mark(self, spot: Spot, mark: ChartMark) -> None:
         """Whatever lies in a panel, but for guides."""

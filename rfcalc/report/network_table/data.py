@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def report_data(
         "network": _network(analysis, counted),
         "layers": (_layer(layer, analysis, counted) for layer in analysis.layers),
         "totals": {
-            **_costs(lambda count: total(count, analysis.layers, dtype).known, in_bytes=True),
+            **_costs(partial(_total, analysis=analysis, dtype=dtype), whole=True),
             "unknown": list(analysis.totals.unknown),
         },
         "notes": list(map(note_data, analysis.graph.notes)),
@@ -121,16 +122,26 @@ def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis, counted: _OnDemand) 
         "inputs": data_of(layer.inputs),
         "output": data_of(layer.output),
         "shares_params_of": None if node.shared is None else nodes[node.shared].name,
-        **_costs(lambda count: count.value(layer), in_bytes=False),
+        **_costs(lambda count: count.value(layer), whole=False),
         **_fields(layer.place, analysis, counted),
     }
 
 
-def _costs(value: Callable[[Count], Size | None], *, in_bytes: bool) -> dict[str, Json]:
-    """The costs by name, kinds of one within it; in_bytes: those too that follow from others and a dtype."""
+def _total(count: Count, analysis: NetworkAnalysis, dtype: NumberFormats) -> Size | None:
+    """A count of the network: a sum of what is known, or what is no sum."""
+    if count.adds_up:
+        return total(count, analysis.layers, dtype).known
+    return count.value_of_all(analysis, dtype)
+
+
+def _costs(value: Callable[[Count], Size | None], *, whole: bool) -> dict[str, Json]:
+    """The costs by name, kinds of one within it; whole: of a network, those too that layers have not.
+
+    These are what follows from others and a dtype, and what is no sum.
+    """
     data: dict[str, Json] = {}
     for name, count in COUNTS.items():
-        if count.cost and (in_bytes or not count.in_bytes):
+        if count.cost and (whole or (count.adds_up and not count.in_bytes)):
             known = value(count)
             of_kinds = {kind.name: data_of(value(kind)) for kind in count.kinds if known is not None}
             data[name] = of_kinds or data_of(known)
