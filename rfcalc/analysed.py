@@ -8,16 +8,14 @@ it needs when it is called; nothing is worked out, and no text is made, in this 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
-from rfcalc.records import NamedTuple
 from rfcalc.resizing import Resizable
-from rfcalc.shapes import format_sizes
 from rfcalc.shown import MOST_ROWS, Explanation, FieldGrowth, Location, NetworkSizes, ShownTable, TiledImage
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
@@ -25,7 +23,6 @@ from rfcalc.units import NumberFormats, number_formats
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
-    from rfcalc.graph.ir import Graph
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
     from rfcalc.report.input_sizes.asking import AskedSize
@@ -43,41 +40,14 @@ class NoSuchLayer(UsageError, KeyError):
     __str__ = UsageError.__str__
 
 
-class Rebuilding(NamedTuple):
-    """How a network was built, so that it can be built for other sizes of its inputs.
-
-    build: `library.build_graph`; description: what it takes.
-    """
-
-    build: Callable[..., Graph]
-    description: object
-    input: Mapping[str, str]
-    params: Mapping[str, object]
-
-    def at(self, lengths: Mapping[str, Sequence[int]], graph: Graph) -> Graph:
-        """Its graph where some inputs of `graph`, by their names, have other lengths.
-
-        Raises DescriptionError where it cannot be built.
-        """
-        sizes = dict(self.input)
-        for index in graph.inputs:
-            node = graph.nodes[index]
-            if node.name in lengths:
-                # The only input has no name where nobody gives it one.
-                name = node.name if len(graph.inputs) > 1 else ""
-                sizes[name] = format_sizes((*lengths[node.name], node.facts.output.channels))
-        alone = len(graph.inputs) == 1
-        return self.build(self.description, input={"": sizes[""]} if alone else sizes, params=self.params)
-
-
 class AnalysedNetwork(NetworkAnalysis):
     """A network and everything that is known of it, and how to show it.
 
     `network["conv1"]` is a layer; `network.layers` are all of them in execution order, `network.totals` their
     sums.
     source: the text it was read from.  syntax: what that says.  dtype: the number formats of its values.
-    part: whether it is the part of a network that leads to some layers.  again: how it was built.
-    resizable: it and what it was analysed with.
+    part: whether it is the part of a network that leads to some layers.  resizable: it and
+    what it was analysed with.
     """
 
     source: Source
@@ -85,7 +55,6 @@ class AnalysedNetwork(NetworkAnalysis):
     dtype: NumberFormats
     part: bool
     resizable: Resizable
-    again: Rebuilding
 
     # It is looked up by names, not gone through: what would be its items is `layers`.
     __iter__ = None
@@ -263,27 +232,6 @@ class AnalysedNetwork(NetworkAnalysis):
         )
         return Location(located, language)
 
-    def sizes(
-        self,
-        *sizes: AskedSize,
-        first: int = 32,
-        last: int = 1024,
-        each: bool = False,
-        every: bool = False,
-        language: Language = "en",
-    ) -> NetworkSizes:
-        """At which sizes of its inputs the network can be built, and what it is at some of them.
-
-        sizes: those that are shown: a length for all axes, or (512, 384); without any some from `first` to
-        `last`, with `every` all of these.  each: every axis moves by itself, instead of axes of one length
-        together.  Raises UsageError for what is no size, and where a size is symbolic.
-        """
-        from rfcalc.report.input_sizes.asking import input_sizes
-
-        trials = self.resizable.trials()
-        asked = input_sizes(trials, sizes, first=first, last=last, each=each, every=every, batch=self.batch)
-        return NetworkSizes(asked, language)
-
     def tile(
         self,
         *,
@@ -309,18 +257,38 @@ class AnalysedNetwork(NetworkAnalysis):
 
         analysis: NetworkAnalysis = self
         if image is not None:
-            graph = self.again.build(self.again.description, input=image, params=self.again.params)
-            analysis = analyze_graph(graph, self.batch)
+            analysis = analyze_graph(self.resizable.graph(image), self.batch)
         graph = analysis.graph
         tiling = tiling_of(
             analysis,
-            lambda lengths: self.again.at(lengths, graph),
+            lambda lengths: self.resizable.at(lengths, graph),
             self.formats(dtype),
             tile=tile,
             memory=memory,
             ignore_global=ignore_global,
         )
         return TiledImage(tiling, language)
+
+    def sizes(
+        self,
+        *sizes: AskedSize,
+        first: int = 32,
+        last: int = 1024,
+        each: bool = False,
+        every: bool = False,
+        language: Language = "en",
+    ) -> NetworkSizes:
+        """At which sizes of its inputs the network can be built, and what it is at some of them.
+
+        sizes: those that are shown: a length for all axes, or (512, 384); without any some from `first` to
+        `last`, with `every` all of these.  each: every axis moves by itself, instead of axes of one length
+        together.  Raises UsageError for what is no size, and where a size is symbolic.
+        """
+        from rfcalc.report.input_sizes.asking import input_sizes
+
+        trials = self.resizable.trials()
+        asked = input_sizes(trials, sizes, first=first, last=last, each=each, every=every, batch=self.batch)
+        return NetworkSizes(asked, language)
 
     def growth(self, *, branch_weights: BranchWeights = "kaiming", language: Language = "en") -> FieldGrowth:
         """How the theoretical, effective and smallest field grow with depth, and where they reach the input.

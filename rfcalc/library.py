@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from rfcalc.analysed import AnalysedNetwork, Rebuilding
+from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
@@ -87,8 +88,8 @@ class Description(Result):
 
     def resizable(self, input: InputGiven, params: Mapping[str, object] | None) -> Resizable:
         """It, with what else is given for it, which a model has been read with."""
-        given = (None, None) if self.imported else (input, params)
-        return Resizable(self.network, *given, self.max_layers, self.outputs)
+        model, again = self.imported is not None, partial(build_graph, self)
+        return Resizable(self.network, model, input, params, self.max_layers, self.outputs, again)
 
 
 # What is analysed: a description, or what `load` reads.
@@ -264,7 +265,6 @@ def analyze(
         dtype=description.dtype,
         part=bool(description.outputs),
         resizable=description.resizable(sizes, params),
-        again=Rebuilding(build_graph, description, sizes_by_name(input), params or {}),
     )
 
 
