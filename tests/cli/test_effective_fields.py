@@ -172,5 +172,5 @@ def test_the_field_of_one_unit_in_the_plane_is_had_from_python() -> None:
             network.energy_map(layer, *unit[:1], source=unit[1] if unit[1:] else "")
     with pytest.raises(rfcalc.UsageError, match="branch_weights"):
         network.energy_map("pool5", branch_weights="alike")
-    with pytest.raises(rfcalc.UsageError, match="is not known: .*gelu1 passes on"):
+    with pytest.raises(rfcalc.UsageError, match="is not known: .*scale1 passes on"):
         rfcalc.analyze("convnext-tiny").energy_map("stage2.0.add1", branch_weights="kaiming")
