@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.errors import Source, UsageError, nearest, quoted
-from rfcalc.shown import MOST_ROWS, Explanation, Location, ShownTable
+from rfcalc.shown import MOST_ROWS, Explanation, FieldGrowth, Location, ShownTable
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
@@ -146,25 +146,34 @@ class AnalysedNetwork(NetworkAnalysis):
         The arguments are those of `table`, the values those of `ShownTable.rows`.  Without columns these are
         the usual ones and `status`, which says how sure the field is, as the marks in a table do.
         """
-        from rfcalc.report.network_table.columns import DEFAULT_COLUMNS
+        from rfcalc.report.network_table.columns import find_columns
 
-        columns = columns or (*(column.name for column in DEFAULT_COLUMNS), "status")
+        usual = find_columns((), rated=bool(self.graph.rates))
+        columns = columns or (*(column.name for column in usual), "status")
         return self.table(columns, depth=depth, only=only, hide=hide, sort=sort, top=top, dtype=dtype).rows()
 
     def to_dict(
-        self, *, seen: bool = False, effective: BranchWeights | None = None, dtype: str = ""
+        self,
+        *,
+        seen: bool = False,
+        effective: BranchWeights | None = None,
+        lookahead: bool = False,
+        dtype: str = "",
     ) -> dict[str, object]:
         """The record that `rfcalc NETWORK --format json` prints; `rfcalc schema` describes it.
 
         seen: with how many positions a unit sees, which may take long.  effective: with the effective fields,
-        branches being weighted so.  dtype: see `table`.
+        branches being weighted so.  lookahead: with how far a unit looks ahead, also without a rate.
+        dtype: see `table`.
         Raises UsageError for a word that names no weights.
         """
         from rfcalc.report.network_table.data import report_data
 
         if effective is not None:
             _refuse_others("effective", effective, BRANCH_WEIGHTS)
-        data = report_data(self, dtype=self.formats(dtype), seen=seen, effective=effective)
+        data = report_data(
+            self, dtype=self.formats(dtype), seen=seen, effective=effective, lookahead=lookahead
+        )
         return {key: list(value) if isinstance(value, Iterator) else value for key, value in data.items()}
 
     def explain(
@@ -253,6 +262,18 @@ class AnalysedNetwork(NetworkAnalysis):
             )
         except OutOfReachError as reason:
             raise UsageError(f"the effective field of {located.name} is not known: {reason}") from None
+
+    def growth(self, *, branch_weights: BranchWeights = "kaiming", language: Language = "en") -> FieldGrowth:
+        """How the theoretical, effective and smallest field grow with depth, and where they reach the input.
+
+        branch_weights, language: see `table`.  Raises UsageError for others.
+        """
+        from rfcalc.report.growth.points import growth_of
+        from rfcalc.report.words import LANGUAGES
+
+        _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
+        _refuse_others("language", language, LANGUAGES)
+        return FieldGrowth((growth_of(self, self.name, branch_weights),), language)
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
-from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, text_of
+from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, nearest_file, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
@@ -26,7 +25,9 @@ from rfcalc.records import Result
 from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES
 from rfcalc.spec.given import (
     InputGiven,
+    RateGiven,
     formula_given,
+    rates_given,
     scalar_given,
     settings_as_text,
     size_given,
@@ -38,6 +39,7 @@ from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from fractions import Fraction
     from typing import BinaryIO
 
     from rfcalc.compared import ComparedNetworks
@@ -48,8 +50,6 @@ if TYPE_CHECKING:
 # What stands in parentheses behind a callable is refused with advice.
 _DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 _CALLABLE = rf"{_DOTTED}:{_DOTTED}(\(.*)?"
-# How many files of a folder are looked through for the one that was meant.
-_MOST_NAMES = 1000
 
 
 class Description(Result):
@@ -58,6 +58,7 @@ class Description(Result):
     max_layers: how many layers it may have; all other work is bounded by what as many may take.
     imported: what was read where it is that of a model; the text is the one that was printed of it.
     outputs: the layers that are asked for, with what they need alone; () for the whole network.
+    rates: of inputs by name, "" for all, those given in place of what it says.
     """
 
     source: Source
@@ -65,6 +66,7 @@ class Description(Result):
     max_layers: int = MOST_LAYERS
     imported: Imported | None = None
     outputs: tuple[str, ...] = ()
+    rates: Mapping[str, int | Fraction] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {printable(self.name)}: {printable(self.source.name)}>"
@@ -233,6 +235,7 @@ def analyze(
     input: InputGiven = None,
     params: Mapping[str, object] | None = None,
     batch: int = 1,
+    rate: RateGiven = None,
 ) -> AnalysedNetwork:
     """Every figure of a network.
 
@@ -241,11 +244,16 @@ def analyze(
     with the channels first, "3,320,320"; of several inputs one by name.
     params: values for the description's parameters and symbols, as numbers or as text; a name that
     the description does not know is a symbol ("C", "2*C").  batch: the number of examples.
-    Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1.
+    rate: the samples or frames a second along the first axis of the input, a number or text ("44.1kHz"), of
+    several inputs one by name; without it what the description says.
+    Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1 and for what is
+    no rate.
     """
     if batch < 1:
         raise UsageError(f"a batch is at least 1, got {batch}")
     description = read_with(_description(network, input, params), input, params)
+    if rate is not None:
+        description = description._replace(rates=rates_given(rate))
     analysis = analyze_graph(build_graph(description, input=input, params=params), batch)
     return AnalysedNetwork(
         **analysis._asdict(),
@@ -274,9 +282,10 @@ def check(
     ignore: str | Iterable[str] = (),
     input: InputGiven = None,
     params: Mapping[str, object] | None = None,
+    rate: RateGiven = None,
 ) -> tuple[Finding, ...]:
     """What the rules find in a network: `analyze(network, …).check(…)`; raises what these do."""
-    return analyze(network, input=input, params=params).check(select=select, ignore=ignore)
+    return analyze(network, input=input, params=params, rate=rate).check(select=select, ignore=ignore)
 
 
 def solve(
@@ -333,6 +342,10 @@ def build_graph(
 
 
 def _part(description: Description, graph: Graph) -> Graph:
+    if description.rates:
+        from rfcalc.graph.rates import with_rates
+
+        graph = with_rates(graph, description.rates)
     if not description.outputs:
         return graph
     from rfcalc.graph.asked import part_for
@@ -348,7 +361,7 @@ def read_with(
     if imported is None or (again := imported.again(sizes_by_name(input), params or {})) is imported:
         return description
     other = _read(again.source(), description.max_layers)
-    return other._replace(imported=again, outputs=description.outputs)
+    return other._replace(imported=again, outputs=description.outputs, rates=description.rates)
 
 
 def _description(
@@ -392,25 +405,10 @@ def read_file(path: str) -> bytes:
     try:
         return bytes_of(path, LONGEST_TEXT, given=True)
     except NoSuchFile as error:
-        hint = _nearest_file(path)
+        hint = nearest_file(path, SUFFIXES)
         if path in shipped_names():
             hint = f"that is a shipped network: rfcalc spec {path} -o {path}.yaml makes a file of it"
         raise UsageError(f"{error}; {hint}" if hint else str(error)) from None
-
-
-def _nearest_file(path: str) -> str:
-    """The hint for a file that is not there: the nearest of its kind in its folder; "" when none is near."""
-    folder, name = os.path.split(path)
-    try:
-        with os.scandir(folder or os.curdir) as entries:
-            alike = (*SUFFIXES, os.path.splitext(name)[1])
-            names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(alike)]
-    except (OSError, ValueError):
-        return ""
-    # The suffix that all share must not make them alike.
-    stem = os.path.splitext(name)[0]
-    hint = nearest(name, [one for one in names if nearest(stem, [os.path.splitext(one)[0]])])
-    return f"{hint[:-1]} in {quoted(folder)}?" if hint and folder else hint
 
 
 def _shipped_folder() -> str:

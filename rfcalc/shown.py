@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rfcalc.errors import UsageError, nearest, printable, quoted
 from rfcalc.records import Result
 
 if TYPE_CHECKING:
     from rfcalc.report.cells import Units
+    from rfcalc.report.chart import Chart
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
+    from rfcalc.report.growth.points import Growth
     from rfcalc.report.location.asking import Located, LocatedUnit, UnitsOfRegion
     from rfcalc.report.table import Table
     from rfcalc.report.words import Language
@@ -170,3 +172,103 @@ class Location(Result):
             table._repr_html_() if short else f"<p>{table!r}</p>"
             for table, short in zip(tables, few, strict=True)
         )
+
+
+class ShownChart(Result):
+    """A picture: a notebook shows it, `print` draws it in characters, `plot` with matplotlib.
+
+    chart: what is to be seen.
+    """
+
+    chart: Chart
+
+    def svg(self) -> str:
+        """The picture as the text of an SVG file."""
+        from rfcalc.render.charts.svg import chart_svg
+
+        return chart_svg(self.chart)
+
+    def text(self, width: int = 80, height: int | None = None, encoding: str = "utf-8") -> str:
+        """The picture in characters, as wide as `width` and, where it can be, no higher than `height`."""
+        from rfcalc.render.charts.terminal import chart_text
+
+        return chart_text(self.chart, width, height, colour=False, encoding=encoding)
+
+    def plot(self, ax: Any = None) -> Any:
+        """The picture in matplotlib: its first panel on `ax`, or all of it on a new figure; returns the axes.
+
+        `returned.figure` is the figure.  Raises UsageError where matplotlib is not installed.
+        """
+        from rfcalc.render.charts.matplotlib import draw_chart, draw_panel
+
+        if ax is None:
+            return draw_chart(self.chart)[0]
+        return draw_panel(ax, self.chart)
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {printable(self.chart.title)}>"
+
+    def _repr_html_(self) -> str:
+        from rfcalc.render.charts.svg import chart_svg
+
+        return chart_svg(self.chart)
+
+
+class FieldGrowth(Result):
+    """How fields grow with depth: `print` shows it as text, a notebook as picture and tables.
+
+    growths: of each network the layers by depth, and where fields reach the input.  language: of words.
+    """
+
+    growths: tuple[Growth, ...]
+    language: Language
+
+    def tables(self, *, every: bool = False, summary: bool = False) -> list[ShownTable]:
+        """For each input of each network a table of its layers, and one of where fields reach the inputs.
+
+        every: all layers, not those where something ends.  summary: the last table alone.
+        """
+        return self._tables(every, summary, rows=False)
+
+    def _tables(self, every: bool, summary: bool, *, rows: bool) -> list[ShownTable]:
+        from rfcalc.report.growth.table import GrowthView, growth_tables
+
+        view = GrowthView(every, summary, rows, self.language)
+        return [ShownTable(table, "raw") for table in growth_tables(self.growths, view)]
+
+    def text(self, format: str = "simple", *, every: bool = False, summary: bool = False) -> str:
+        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
+        return "\n".join(table.text(format) for table in self.tables(every=every, summary=summary))
+
+    def rows(self, *, every: bool = True, summary: bool = False) -> list[dict[str, object]]:
+        """A plain dictionary for each layer of all networks, or for each field: see `ShownTable.rows`."""
+        return self._tables(every, summary, rows=True)[0].rows()
+
+    def to_dict(self) -> dict[str, object]:
+        """The record that `rfcalc field --format json` prints; `rfcalc schema field` describes it."""
+        from rfcalc.report.growth.data import growth_data
+
+        return growth_data(self.growths)
+
+    def chart(self) -> ShownChart:
+        """The curves; raises UsageError where a size or a count is symbolic."""
+        from rfcalc.report.growth.chart import growth_chart
+
+        return ShownChart(growth_chart(self.growths, self.language))
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {', '.join(printable(growth.name) for growth in self.growths)}>"
+
+    def _repr_html_(self) -> str:
+        """The picture, where there is one, and the tables."""
+        try:
+            picture = self.chart()._repr_html_()
+        except UsageError:
+            picture = ""
+        return picture + "".join(table._repr_html_() for table in self.tables())

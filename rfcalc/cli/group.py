@@ -24,6 +24,7 @@ COMMANDS = {
     "show": "rfcalc.cli.show:show",
     "explain": "rfcalc.cli.explain:explain",
     "locate": "rfcalc.cli.locate:locate",
+    "field": "rfcalc.cli.field:field",
     "compare": "rfcalc.cli.compare:compare",
     "check": "rfcalc.cli.check:check",
     "rule": "rfcalc.cli.reference:rule",

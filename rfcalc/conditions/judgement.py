@@ -155,10 +155,11 @@ def undecided(compared: ClauseComparison, values: Mapping[str, int] = {}) -> Exp
     of = f" {pair.part.label}" if pair.part.label else ""
     for side, value in ((left, pair.left), (right, pair.right)):
         if value.at_most:
-            message = f"{side.text}{of} is only known to be at most {amount(value.high)}"
+            message = f"{side.text}{of} is only known to be at most {amount(value.high, left.kind)}"
             return ExpressionError(message, *place, "an upper limit that is not smaller can be promised")
     if pair.left.low != pair.left.high or pair.right.low != pair.right.high:
-        message = f"{left.text}{of} is {ends(pair.left)} and {right.text} is {ends(pair.right)}"
+        shown = (ends(value, left.kind) for value in (pair.left, pair.right))
+        message = f"{left.text}{of} is {next(shown)} and {right.text} is {next(shown)}"
         return ExpressionError(f"{message}, depending on the unit", *place)
     entries = left.entries(pair.part)
     several = max(len(entries), len(right.entries(pair.part)))

@@ -21,6 +21,8 @@ from rfcalc.units import FP32, NumberFormats
 from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.shapes import Shape, Size
     from rfcalc.symbolic.polynomial import Exact
@@ -39,11 +41,13 @@ class MeasuredPart(NamedTuple):
 
     node: whose it is; None for the whole network.  label: what tells it from the others, as
     the end of what is said of it (`of pool5 over left`); "" if it is alone.
+    rate: of a field, how many positions along the first axis are a second; None where that is not known.
     """
 
     node: int | None
     label: str
     entries: tuple[Span, ...]
+    rate: int | Fraction | None = None
 
 
 class Reading(NamedTuple):
@@ -120,6 +124,8 @@ class Measures:
         if name == SHARE:
             return f"{name} speaks of a layer", f"write {name}(layer, params)"
         hint = nearest(name, [*FIGURES, *self._others])
+        if name.casefold() == "causal":
+            hint = "write lookahead <= 0"
         return f"no figure is called {quoted(name)}", hint or f"the figures are {', '.join(FIGURES)}"
 
     def reading(self, measure: Measure) -> Reading:
@@ -227,7 +233,7 @@ class Measures:
             label = f"of {layer}" if layers > 1 else ""
             if len(inputs) > 1:
                 label = f"{label} over {inputs[number]}".strip()
-            yield MeasuredPart(index, label, entries)
+            yield MeasuredPart(index, label, entries, along[0].rate)
         if flat and not seen:
             raise Unsure(f"{flat} has no spatial axis: nothing has a field over it")
         if not seen:

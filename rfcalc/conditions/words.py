@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from rfcalc.errors import cut, option
 from rfcalc.ops.attributes import PerAxis, format_value
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, format_number
-from rfcalc.units import format_bytes, format_share
+from rfcalc.units import format_bytes, format_duration, format_share
 
 if TYPE_CHECKING:
     from rfcalc.analysis.field_values import Span
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact
 
 # How the value of a figure is shown, and compared.
-FigureKind: TypeAlias = Literal["count", "bytes", "share", "size", "field", "part of field"]
+FigureKind: TypeAlias = Literal["count", "bytes", "share", "size", "field", "part of field", "duration"]
 # Those of figures that have an entry for each axis; and of shares.
 ALONG_AXES: frozenset[FigureKind] = frozenset(("size", "field", "part of field"))
 _SHARES: frozenset[FigureKind] = frozenset(("share", "part of field"))
@@ -53,6 +53,12 @@ def change(value: Exact, bound: Exact, kind: FigureKind = "count") -> str:
     word = "more" if more else "less"
     if kind in _SHARES:
         return f"{format_share(size, 1).removesuffix(' %')} percentage points {word}"
+    if kind == "duration":
+        # In whole parts of a second, as shares are of whole numbers.
+        share = (
+            "" if isinstance(bound, Polynomial) else percent(difference * bound.denominator, bound.numerator)
+        )
+        return f"{amount(size, kind)} {word}{share}"
     return f"{amount(size)} {word}{percent(difference, bound)}"
 
 
@@ -71,6 +77,8 @@ def amount(number: Exact, kind: FigureKind = "count") -> str:
     """A number as a message shows it: `61,100,840`, `74.3 %`, `114,603,936 (109.3 MiB)`, `-1.5`."""
     if kind in _SHARES:
         return format_share(number, 1)
+    if kind == "duration":
+        return format_duration(number)
     if not isinstance(number, int):
         return _decimal(number)
     if kind == "bytes" and abs(number) >= 1024:

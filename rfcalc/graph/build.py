@@ -35,6 +35,7 @@ from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
     from rfcalc.graph.multiples import Where, WrittenFormula
+    from rfcalc.graph.rates import Rates
 
 # The effort of building again for the sake of better advice on symbols: a few seconds.
 MOST_EFFORT_OF_ADVICE = 2_500_000_000
@@ -137,17 +138,22 @@ class _NetworkBuilder:
         self.meanings: dict[str, Value] = dict(meanings)
 
     def graph(self) -> Graph:
-        network = self.network
+        network, maker = self.network, self.builder.maker
         outputs: dict[str, int] = {}
         notes: tuple[NetworkNote, ...] = ()
+        rates: Rates = {}
         with suppress(Stopped):
             outputs = self.build_layers()
             notes = self.notes()
+            if self.network.rates:
+                from rfcalc.graph.rates import rates_of_inputs
+
+                inputs = maker.nodes[: len(self.input_names)]
+                rates = rates_of_inputs(self.network.rates, inputs, self.problems)
             self.builder.callees.look_through_unbuilt(self.builder.arguments)
         # What is likely not meant may be why.
         doubts = [Related(each.message, each.position) for each in self.warnings if each.position]
         self.problems.raise_any(tuple(doubts))
-        maker = self.builder.maker
         return Graph(
             name=network.name or "network",
             source=network.citation,
@@ -164,6 +170,7 @@ class _NetworkBuilder:
             positive=tuple(self.positive),
             warnings=tuple(self.warnings),
             names=(self.outermost.bound, self.top.bound),
+            rates=rates,
         )
 
     def build_layers(self) -> dict[str, int]:

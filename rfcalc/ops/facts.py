@@ -73,6 +73,8 @@ class Facts(NamedTuple):
         that is not known, and then a window of learned weights has no known ones either.  Of a product it is
         that but for the squares of the other operands.
     opening: of what may be a gate, the value of an element at initialisation: that for an input of 0.
+    looks_back: along its one axis a unit reads its own position, and what the units before it have seen: all
+        before it, which is a window of no size.
     gate: the operands multiply or divide each other: what is global in one of them alone is a side path.
     successive: the operands are maps that stand one behind the other: each position is one operand's.
     positive: numbers that must be at least 1 as well, besides the sizes: what cropping leaves before padding
@@ -98,6 +100,7 @@ class Facts(NamedTuple):
     rearranged: Rearrangement | None = None
     gain: tuple[Size, Size] | None = None
     opening: tuple[int, int] | None = None
+    looks_back: bool = False
     gate: bool = False
     successive: bool = False
     positive: tuple[Size, ...] = ()

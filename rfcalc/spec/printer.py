@@ -22,6 +22,7 @@ from rfcalc.spec.syntax import (
     NoteEntry,
     Reference,
     Split,
+    StatedRate,
     When,
 )
 from rfcalc.spec.tokens import COMPARISONS, OPERATOR_WORDS, tokens_of
@@ -52,6 +53,7 @@ def printed(network: Network) -> str:
         "check": [" ".join(line.text.split()) for line in network.checks],
         "notes": list(map(_note, network.notes)),
         "object_size": _sizes(network.object_sizes),
+        "rate": _rates(network.rates),
     }
     return document(keys)
 
@@ -65,6 +67,11 @@ def document(keys: Mapping[str, YamlValue]) -> str:
         elif value:
             lines += _block({key: value}, _WIDTH)
     return "\n".join(lines) + "\n"
+
+
+def _rates(rates: tuple[StatedRate, ...]) -> YamlValue:
+    texts = {rate.name: rate.scalar.text.strip() for rate in rates}
+    return texts.get("", texts)
 
 
 # Items as values of YAML
