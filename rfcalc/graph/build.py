@@ -275,24 +275,22 @@ class _NetworkBuilder:
 
     def bind_object_sizes(self, outputs: Mapping[str, int]) -> None:
         """Keep the lengths of what is to be seen, by the names of outputs; note what is wrong with them."""
-        names = [name for name in outputs if name]
         by_layer = {self.named(node): name for name, node in outputs.items()}
         for said, written, position in self.network.object_sizes:
-            called = said if said in outputs else by_layer.get(said, said)
-            if called and names and called not in outputs:
-                hint = nearest(called, names[:MOST_CANDIDATES]) or f"the outputs are {', '.join(names[:12])}"
+            called = by_layer.get(said, said)
+            if called and called not in outputs and "" not in outputs:
+                hint = nearest(called, [*outputs]) or f"the outputs are {', '.join([*outputs][:12])}"
                 self.problems.add(f"no output is called {quoted(called)}", position, hint)
             with suppress(Poisoned):
-                size = self.builder.values.size(written, self.top, ())
+                size, nodes = self.builder.values.size(written, self.top, ()), self.builder.maker.nodes
                 assert size is not None
-                lengths = size.sizes()
-                ranks = {len(self.builder.maker.nodes[index].facts.output.axes) for index in self.input_nodes}
+                lengths, inputs = size.sizes(), self.input_nodes
+                ranks = sorted({len(nodes[index].facts.output.axes) for index in inputs})
                 if len(lengths) > 1 and ranks and len(lengths) not in ranks:
-                    axes = " or ".join(map(str, sorted(ranks)))
+                    axes = " or ".join(map(str, ranks))
+                    wrong = f"an object has as many lengths as the input has spatial axes, {axes}"
                     self.problems.add(
-                        f"an object has as many lengths as the input has spatial axes, {axes}; "
-                        f"{format_sizes(lengths)} has {len(lengths)}",
-                        written.position,
+                        f"{wrong}; {format_sizes(lengths)} has {len(lengths)}", written.position
                     )
                 self.object_sizes[called] = lengths
 

@@ -40,7 +40,7 @@ ORDER_WITHIN = {
         {"depth", "existence", "fields"},
         {"effective", "network"},
         {"energy_map", "field_values"},
-        {"durations"},
+        {"durations", "field_figures"},
         {"figures"},
         {"analyze"},
         {"comparison"},

@@ -145,14 +145,7 @@ def _args(entry: RowEntry, context: Context) -> Sortable:
 # The columns whose figures json has only on demand.
 SEEN = "seen"
 EFFECTIVE = frozenset(
-    [
-        "effective_field",
-        "effective_sigma",
-        "effective_field_ms",
-        "effective_sigma_ms",
-        "effective_ratio",
-        "effective_coverage",
-    ]
+    f"effective_{name}" for name in ("field", "sigma", "field_ms", "sigma_ms", "ratio", "coverage")
 )
 AHEAD = frozenset(["lookahead", "lookahead_ms"])
 
