@@ -274,7 +274,7 @@ class _NetworkBuilder:
         return value
 
     def bind_object_sizes(self, outputs: Mapping[str, int]) -> None:
-        """Keep the lengths of what is to be seen, by the names of outputs; note what is wrong with them."""
+        """Keep the lengths of what is to be seen, by the names of outputs; note what is what with them."""
         by_layer = {self.named(node): name for name, node in outputs.items()}
         for said, written, position in self.network.object_sizes:
             called = by_layer.get(said, said)
@@ -284,15 +284,12 @@ class _NetworkBuilder:
             with suppress(Poisoned):
                 size, nodes = self.builder.values.size(written, self.top, ()), self.builder.maker.nodes
                 assert size is not None
-                lengths, inputs = size.sizes(), self.input_nodes
-                ranks = sorted({len(nodes[index].facts.output.axes) for index in inputs})
+                self.object_sizes[called] = lengths = size.sizes()
+                ranks = sorted({len(nodes[index].facts.output.axes) for index in self.input_nodes})
                 if len(lengths) > 1 and ranks and len(lengths) not in ranks:
-                    axes = " or ".join(map(str, ranks))
-                    wrong = f"an object has as many lengths as the input has spatial axes, {axes}"
-                    self.problems.add(
-                        f"{wrong}; {format_sizes(lengths)} has {len(lengths)}", written.position
-                    )
-                self.object_sizes[called] = lengths
+                    what = "an object has as many lengths as the input has spatial axes, "
+                    what += " or ".join(map(str, ranks))
+                    self.problems.add(f"{what}; {format_sizes(lengths)} has {len(lengths)}", written.position)
 
     def unknown_setting(self, name: str, declared: Set[str]) -> None:
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"
