@@ -1,7 +1,4 @@
-"""Makes the modules beside this file importable from every test, and says how examples are generated.
-
-Shared too: a Python that has PyTorch, where there is one.
-"""
+"""Makes the modules beside this file importable from every test, draws examples, and finds PyTorch."""
 
 import importlib.util
 import os

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from math import lcm
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.figures import AxisField, BranchWeights, Status
+from rfcalc.ops.axis_maps import MOST_PHASES
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import SymbolicError, exact_quotient
@@ -73,6 +75,7 @@ class FieldFigure(NamedTuple):
     """A figure of a receptive field: one value along each axis of each input that is seen.
 
     value: raises Unsure.  column: what its column is called, where that is another name.
+    share: it is a part of something, shown in percent.
     lasting: it is so many positions long, which along time are a duration.
     """
 
@@ -82,6 +85,7 @@ class FieldFigure(NamedTuple):
     value: Callable[[AxisView], Span]
     heading: Words | None = None
     column: str = ""
+    share: bool = False
     lasting: bool = False
 
 
@@ -331,6 +335,34 @@ def effective_sigma(view: AxisView) -> Span:
     return Span(_whole(low), _whole(high))
 
 
+def effective_ratio(view: AxisView) -> Span:
+    """The effective receptive field before training as a part of the theoretical one."""
+    from fractions import Fraction
+
+    from rfcalc.analysis.fields.densities import SHARES
+
+    place = SHARES.index(95)
+    widths = [each[place] for each in _energies(view).of_phases]
+    sizes = _sure(view).sizes
+    if len(sizes) == 0 or lcm(len(widths), len(sizes)) > MOST_PHASES:
+        raise Unsure(LOST)
+    pairs = (
+        (widths[unit % len(widths)], sizes[unit % len(sizes)]) for unit in range(lcm(len(widths), len(sizes)))
+    )
+    parts = [Fraction(width, size) for width, size in pairs if size]
+    return Span(_whole(min(parts)), _whole(max(parts)))
+
+
+def effective_coverage(view: AxisView) -> Span:
+    """The effective receptive field before training as a part of the input."""
+    widths = effective_field(view)
+    try:
+        least, most = exact_quotient(widths.low, view.length), exact_quotient(widths.high, view.length)
+    except SymbolicError:
+        raise Unsure("the input has a symbolic size") from None
+    return Span(least, most)
+
+
 def _energies(view: AxisView) -> DensityFigures:
     """How the energy of a unit's gradient lies; raises Unsure."""
     found = view.effective()
@@ -350,62 +382,3 @@ def _exact(ratio: int | tuple[int, int]) -> int | Fraction:
 
 def _whole(exact: Fraction) -> int | Fraction:
     return int(exact) if exact.denominator == 1 else exact
-
-
-def _figure(
-    value: Callable[[AxisView], Span],
-    title: str,
-    about: str,
-    heading: Words | None = None,
-    column: str = "",
-    *,
-    lasting: bool = False,
-) -> FieldFigure:
-    """A figure called like the function of its value, whose docstring is its meaning; words in Chinese."""
-    name = value.__name__
-    meaning = " ".join((value.__doc__ or "").split())
-    return FieldFigure(
-        name, (name.replace("_", " "), title), (meaning, about), value, heading, column, lasting
-    )
-
-
-FIELD_FIGURES = (
-    _figure(receptive_field, "感受野", "理论感受野：单元所依赖的全部输入像素的范围。", lasting=True),
-    _figure(
-        effective_stride,
-        "有效步长",
-        "有效步长：相邻单元的感受野在输入上的间距。",
-        ("stride", "步长"),
-        "stride",
-        lasting=True,
-    ),
-    _figure(
-        effective_padding,
-        "有效填充",
-        "有效填充：0号单元的感受野超出输入边缘的像素数。",
-        ("padding", "填充"),
-        "padding",
-    ),
-    _figure(centre, "中心", "0号单元感受野的中心（输入坐标，0号像素位于0）。"),
-    _figure(mean_centre, "平均中心", "假定各单元间距均匀时0号单元感受野的中心（对各相位取均值）。"),
-    _figure(centre_offset, "中心偏移", "全部单元感受野中心的均值与输入中点之差；负值偏向起始端。"),
-    _figure(holes, "空洞", "感受野范围内未被依赖的位置数（如空洞卷积所致）。"),
-    _figure(phases, "相位数", "感受野形状的重复周期（上采样所致）。"),
-    _figure(local_field, "局部感受野", "不计全局路径的感受野大小。", column="local", lasting=True),
-    _figure(
-        strict_field,
-        "严格感受野",
-        "计入全部路径时单元所见的最大范围（有全局路径时以输入为限）。",
-        column="strict",
-        lasting=True,
-    ),
-    _figure(
-        lookahead,
-        "前瞻",
-        "单元所见的最后位置减去其自身位置（单元序号乘步长）；不大于0为因果。",
-        ("look-ahead", "前瞻"),
-        lasting=True,
-    ),
-    _figure(effective_field, "有效感受野", "训练前的有效感受野：占单元梯度平方95%的位置数。", lasting=True),
-    _figure(effective_sigma, "有效感受野标准差", "有效感受野的标准差（位置数，取两位小数）。", lasting=True),
-)

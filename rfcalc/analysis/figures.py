@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.depth import depth, is_nonlinearity, weighted
-from rfcalc.analysis.field_values import FIELD_FIGURES, FieldFigure, Words
+from rfcalc.analysis.field_figures import FIELD_FIGURES
+from rfcalc.analysis.field_values import FieldFigure, Words
 from rfcalc.ops.facts import Work
 from rfcalc.records import NamedTuple
 from rfcalc.symbolic.polynomial import sum_of

@@ -70,7 +70,9 @@ class Facts(NamedTuple):
         what all channels of a position come from together, and None where an axis is taken apart.
     gain: at initialisation, the expected squared gradient of an output element, summed over the channels it
         reads, with the weights of taps (`tap_energies`) left out: numerator and denominator.  None where
-        that is not known, and then a window of learned weights has no known ones either.
+        that is not known, and then a window of learned weights has no known ones either.  Of a product it is
+        that but for the squares of the other operands.
+    opening: of what may be a gate, the value of an element at initialisation: that for an input of 0.
     looks_back: along its one axis a unit reads its own position, and what the units before it have seen: all
         before it, which is a window of no size.
     gate: the operands multiply or divide each other: what is global in one of them alone is a side path.
@@ -99,6 +101,7 @@ class Facts(NamedTuple):
     part: tuple[Size, int] | None = None
     rearranged: Rearrangement | None = None
     gain: tuple[Size, Size] | None = None
+    opening: tuple[int, int] | None = None
     looks_back: bool = False
     gate: bool = False
     successive: bool = False

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from oracle import Oracle, Step
 
 from rfcalc.analysis.durations import duration
-from rfcalc.analysis.field_values import FIELD_FIGURES, Span, Unsure, Views, lookahead
+from rfcalc.analysis.field_figures import FIELD_FIGURES
+from rfcalc.analysis.field_values import Span, Unsure, Views, lookahead
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.library import analyze, read_text
 

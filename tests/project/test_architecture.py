@@ -49,8 +49,8 @@ ORDER_WITHIN = {
     "analysis": (
         {"depth", "evenness", "existence", "fields", "liveness"},
         {"effective", "legal_sizes", "network", "productive"},
-        {"field_values"},
-        {"durations"},
+        {"energy_map", "field_values"},
+        {"durations", "field_figures"},
         {"figures"},
         {"analyze"},
         {"comparison", "tiling"},

@@ -24,6 +24,7 @@ from rfcalc.report.cells import (
     EachAxis,
     Extremes,
     Items,
+    Percentages,
     Share,
     Sizes,
     Sortable,
@@ -143,7 +144,9 @@ def _args(entry: RowEntry, context: Context) -> Sortable:
 
 # The columns whose figures json has only on demand.
 SEEN = "seen"
-EFFECTIVE = frozenset(["effective_field", "effective_sigma", "effective_field_ms", "effective_sigma_ms"])
+EFFECTIVE = frozenset(
+    f"effective_{name}" for name in ("field", "sigma", "field_ms", "sigma_ms", "ratio", "coverage")
+)
 AHEAD = frozenset(["lookahead", "lookahead_ms"])
 
 
@@ -236,6 +239,8 @@ def _axis_value(figure: FieldFigure, view: AxisView, language: Language) -> Axis
         return _unsure(view, reason)
     if whole:
         return Worded(say("everything", language), inf)
+    if figure.share and not (isinstance(low, Polynomial) or isinstance(high, Polynomial)):
+        return Percentages(low, high)
     if isinstance(low, int) and isinstance(high, int):
         return None if at_most else Extremes(low, high)
     if isinstance(low, Polynomial) or isinstance(high, Polynomial):
