@@ -64,6 +64,47 @@ class PositionSet(NamedTuple):
         """How many positions belong to the set."""
         return int(self.seen.sum())
 
+    def along(self, axes: Sequence[int | None]) -> PositionSet:
+        """What is seen along some axes, whatever the others say; None stands for an axis of one position."""
+        import numpy as np
+
+        kept = [axis for axis in axes if axis is not None]
+        others = tuple(axis for axis in range(self.seen.ndim) if axis not in kept)
+        seen = np.asarray(np.any(self.seen, axis=others)) if others else self.seen
+        left = sorted(kept)
+        seen = np.transpose(seen, [left.index(axis) for axis in kept])
+        shape = [1 if axis is None else self.seen.shape[axis] for axis in axes]
+        return PositionSet(
+            tuple([0 if axis is None else self.origin[axis] for axis in axes]), seen.reshape(shape)
+        )
+
+    def blocks(self, most: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """A set in the plane as boxes side by side; the one around it where these are too many."""
+        import numpy as np
+
+        if self.box is None:
+            return []
+        (first, last), (start, stop) = self.box
+        if self.seen.all():
+            return [((first, last), (start, stop))]
+        found: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        before: list[tuple[int, int]] = []
+        for number, row in enumerate(self.seen, first):
+            edges = np.flatnonzero(np.diff(np.concatenate(([False], row, [False])).astype(np.int8)))
+            along = [
+                (start + low, start + end - 1)
+                for low, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+            ]
+            if along and along == before:
+                # As the row above it has it.
+                found[-len(along) :] = [((top, number), ends) for (top, _), ends in found[-len(along) :]]
+            else:
+                found += [((number, number), ends) for ends in along]
+            before = along
+            if len(found) > most:
+                return [((first, last), (start, stop))]
+        return found
+
     @property
     def hull(self) -> int | None:
         """How many positions the convex hull of the set holds; None for more than two axes."""
@@ -110,7 +151,7 @@ def support(
 def supports_on_the_way(
     fields: FieldAnalysis, node: int, unit: Sequence[int], source: int = 0, *, everything: bool = False
 ) -> dict[int, PositionSet]:
-    """What one unit sees of every layer between it and input number `source`, both included, by their numbers.
+    """What one unit sees of each layer on the way to input number `source`, both included, by their numbers.
 
     Nothing is counted that lies outside a map; everything and errors are those of `support`.
     """
@@ -119,8 +160,8 @@ def supports_on_the_way(
     for index, patch in swept_back(
         fields, node, [unit], source, clipped=True, everything=everything, effort=effort
     ):
-        patch = patch._replace(seen=any_channel(patch.seen))
-        found[index] = either(found[index], patch, effort) if index in found else patch
+        flat = patch._replace(seen=any_channel(patch.seen))
+        found[index] = either(found[index], flat, effort) if index in found else flat
     sets = {index: trimmed(patch) for index, patch in found.items()}
     return {index: positions for index, positions in sets.items() if positions.seen.any()}
 

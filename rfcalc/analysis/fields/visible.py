@@ -116,6 +116,11 @@ class VisibleFields:
             return VisibleField(None, None, theoretical, size, str(reason))
         return VisibleField(box, positions, theoretical, size)
 
+    def positions(self, node: int, unit: Sequence[int], source: int) -> PositionSet:
+        """The positions that a unit sees, one by one.  Raises OutOfReachError where they are not known."""
+        self._terms(node, source)
+        return self._swept(node, unit, source)
+
     def seeing(self, node: int, region: Box, source: int) -> PositionSet:
         """The units of a layer that see any position of a box of input number `source`.
 

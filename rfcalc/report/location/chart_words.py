@@ -1,0 +1,103 @@
+"""The words of the pictures of located units in English and Chinese."""
+
+from __future__ import annotations
+
+from rfcalc.report.words import Vocabulary
+
+_WORDS: dict[str, tuple[str, str]] = {
+    # What a kind of picture shows.
+    "fields": (
+        "where units see the input: theoretical, visible and effective field",
+        "单元在输入上的理论、可见与有效感受野",
+    ),
+    "layers": (
+        "what a unit sees of the layers below it, one above the other",
+        "单元在其下各层所见的范围，逐层叠放",
+    ),
+    "strip": (
+        "what a unit sees of the layers below it, side by side",
+        "单元在其下各层所见的范围，逐层并列",
+    ),
+    "support": ("which positions a unit sees, one by one", "单元所见的每一个位置"),
+    "energy": (
+        "how the effective field of a unit is spread over the input",
+        "单元的有效感受野在输入上的分布",
+    ),
+    # Titles.
+    "title": ("{layer} of {network}: {what}", "{network}的{layer}：{what}"),
+    "of unit": ("unit {unit}", "单元{unit}"),
+    "only unit": ("its one unit", "唯一的单元"),
+    "of input": ("{unit}, input {input}", "{unit}，输入{input}"),
+    "of axes": ("{unit}, axes {one} and {two}", "{unit}，轴{one}与{two}"),
+    "and": (" and ", "与"),
+    "comma": (", ", "、"),
+    # Sides.
+    "row": ("row", "行"),
+    "column": ("column", "列"),
+    "position": ("position", "位置"),
+    "axis": ("axis {number}", "轴{number}"),
+    # Marks.
+    "theoretical": ("theoretical field", "理论感受野"),
+    "visible": ("visible field", "可见感受野"),
+    "effective": ("effective field, {share} %", "有效感受野（{share}%）"),
+    "own place": ("the unit's own place", "单元自身的位置"),
+    "centre": ("centre of the field", "感受野中心"),
+    "input": ("input", "输入"),
+    "sized": ("{name}, {size}", "{name}，{size}"),
+    "seen": ("positions seen", "所见位置"),
+    "unit": ("the unit", "该单元"),
+    "sight": ("what it sees", "所见范围"),
+    "sees": ("{layer}  {shape}: sees {size}", "{layer}  {shape}：见{size}"),
+    "is unit": ("{layer}  {shape}: the unit", "{layer}  {shape}：该单元"),
+    "sees short": ("{layer} {shape}: {size}", "{layer} {shape}：{size}"),
+    # Notes.
+    "nothing": ("{unit} sees nothing of the input", "{unit}看不到输入的任何位置"),
+    "not seen": ("{unit}: what it sees is not known: {reason}", "{unit}：所见未知：{reason}"),
+    "everything": (
+        "theoretical field: by a global path it is the whole of {axes}",
+        "理论感受野：因全局路径而为{axes}的全部",
+    ),
+    "no theoretical": ("theoretical field: not known along {axes}", "理论感受野：沿{axes}未知"),
+    "no effective": ("effective field: not drawn, {reason}", "有效感受野：未绘出，{reason}"),
+    "effective convention": (
+        "effective field: before training, the width along each axis that holds {share} % of the energy",
+        "有效感受野：训练前，沿每条轴占能量{share}%的宽度",
+    ),
+    "stretched": (
+        "{image}, {width}x{height} pixels, is stretched to the {size} of the input",
+        "{image}（{width}x{height}像素）已拉伸至输入尺寸{size}",
+    ),
+    "holes": (
+        "inside the boxes of {layers} some positions are not seen",
+        "{layers}的框内有未见的位置",
+    ),
+    "next below": ("the next {count} layers that widen the field", "其下扩大感受野的{count}层"),
+    "resized": (
+        "shown are the layers at which the map changes its size; {option} shows the next ones one by one",
+        "所示为特征图尺寸改变之处的各层；{option}可逐层显示",
+    ),
+    "some": (
+        "shown are {count} of {all} layers that widen the field; {option} shows the next ones one by one",
+        "扩大感受野的{all}层中显示{count}层；{option}可逐层显示",
+    ),
+    "longest": (
+        "where branches meet the longest is followed: {layers}",
+        "分支汇合处沿最长者：{layers}",
+    ),
+    "left out axes": (
+        "left out are layers whose axes are not those of the input: {layers}",
+        "略去各轴与输入不同的层：{layers}",
+    ),
+    "more": ("{first} and {count} more", "{first}等{total}个"),
+    "drawn wider": (
+        "rows are drawn {times} times as long as columns",
+        "行方向放大为列方向的{times}倍",
+    ),
+    "drawn narrower": (
+        "columns are drawn {times} times as long as rows",
+        "列方向放大为行方向的{times}倍",
+    ),
+}
+
+_VOCABULARY = Vocabulary(_WORDS)
+say, listed_in = _VOCABULARY.say, _VOCABULARY.listed

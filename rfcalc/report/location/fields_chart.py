@@ -1,0 +1,250 @@
+"""A unit's theoretical, visible and effective field over the input, its centre and its own place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rfcalc.errors import printable
+from rfcalc.records import NamedTuple
+from rfcalc.report.chart import Curve, Panel, Photo, Polygon, Scale, Stroke, box
+from rfcalc.report.location.chart_words import listed_in, say
+from rfcalc.report.location.planes import Plane, grid_lines, planes_of, unit_name
+from rfcalc.shapes import format_sizes
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.effective import EffectiveAlong, EffectiveFields
+    from rfcalc.analysis.fields.visible import Box, VisibleField
+    from rfcalc.report.chart import Mark
+    from rfcalc.report.location.asking import Located
+    from rfcalc.report.location.photo import Image
+    from rfcalc.report.words import Language
+
+# The shares of the energy, in percent, whose boxes are drawn, by their places among SHARES.
+OUTER_SHARE, INNER_SHARE = (95, 2), (50, 0)
+# Inputs of so few positions along an axis have the border of each drawn.
+_FEW_POSITIONS = 40
+# Of more panels none has names along its sides.
+_MOST_LABELLED = 9
+
+
+class _Look(NamedTuple):
+    """How a kind of box is drawn."""
+
+    series: int
+    stroke: Stroke
+    fill: float = 0.0
+
+
+_LOOKS = {
+    "theoretical": _Look(0, "dashed"),
+    "visible": _Look(1, "solid", 0.18),
+    "effective": _Look(2, "solid"),
+    "inner": _Look(2, "dotted"),
+    "own place": _Look(3, "solid", 0.7),
+}
+
+
+class _Drawn(NamedTuple):
+    """What one unit sees of an input: boxes, each under its kind, its own place; and what is said of it."""
+
+    source: int
+    unit: tuple[int, ...]
+    field: VisibleField
+    boxes: dict[str, Box]
+    place: tuple[tuple[float, float], ...] | None
+    notes: tuple[str, ...]
+
+
+def fields_panels(
+    located: Located, effective: EffectiveFields, image: Image | None, language: Language
+) -> tuple[list[Panel], list[str]]:
+    """A panel for each unit, input and plane; and notes."""
+    every = [
+        _drawn(located, effective, unit, source, field, language)
+        for unit, fields in located.units
+        for source, field in fields
+    ]
+    panels: list[Panel] = []
+    few = len(every) == 1
+    for source in located.sources:
+        for plane in planes_of(located, source):
+            mine = [drawn for drawn in every if drawn.source == source]
+            reach = _reach(mine, plane)
+            bare = len(every) > _MOST_LABELLED
+            for drawn in mine:
+                title = plane.titled(unit_name(located, drawn.unit, source, language), language)
+                if plane.down is None:
+                    panels.append(_bars(drawn, title, plane, reach[plane.across], language))
+                    continue
+                marks = [*_ground(drawn, plane, image), *_marks(drawn, plane, few, language)]
+                across = plane.scale(plane.across, *reach[plane.across], language, bare=bare)
+                down = plane.scale(plane.down, *reach[plane.down], language, bare=bare)
+                panels.append(Panel(title, across, down, tuple(marks), square=True, downwards=True))
+    notes = [note for drawn in every for note in drawn.notes]
+    if any("effective" in drawn.boxes for drawn in every):
+        notes.append(say("effective convention", language, share=OUTER_SHARE[0]))
+    if image is not None:
+        for size in dict.fromkeys(drawn.field.size for drawn in every):
+            if image.width * size[0] != image.height * size[1]:
+                pixels = {"width": image.width, "height": image.height, "size": format_sizes(size)}
+                notes.append(say("stretched", language, image=printable(image.name), **pixels))
+    return panels, notes
+
+
+def own_place(located: Located, unit: tuple[int, ...], source: int) -> tuple[tuple[float, float], ...] | None:
+    """The positions that stand for a unit, stride by stride, from edge to edge along each axis of an input.
+
+    None where the layer does not advance evenly along each of them.
+    """
+    known = located.analysis.fields.nodes[located.asked.node]
+    axes = known.axes[source] if source < len(known.axes) else None
+    ends = []
+    for along, axis in zip(known.inputs[source] or (), axes or (), strict=False):
+        if along.stride is None or axis is None:
+            return None
+        above, below = along.stride if isinstance(along.stride, tuple) else (along.stride, 1)
+        ends.append((unit[axis] * above / below - 0.5, (unit[axis] + 1) * above / below - 0.5))
+    return tuple(ends) or None
+
+
+def _drawn(
+    located: Located,
+    effective: EffectiveFields,
+    unit: tuple[int, ...],
+    source: int,
+    field: VisibleField,
+    language: Language,
+) -> _Drawn:
+    boxes: dict[str, Box] = {}
+    notes: list[str] = []
+    name = unit_name(located, unit, source, language)
+    if field.whole is not None:
+        boxes["theoretical"] = field.whole
+    else:
+        notes += _no_theoretical(located, source, field, language)
+    if field.box is not None:
+        boxes["visible"] = field.box
+    elif field.positions is None:
+        notes.append(say("not seen", language, unit=name, reason=field.reason))
+    else:
+        notes.append(say("nothing", language, unit=name))
+    along = effective.of(located.asked.node, source) or ()
+    reasons = dict.fromkeys(each.reason for each in along if each.figures is None)
+    if reasons:
+        notes.append(say("no effective", language, reason=next(iter(reasons))))
+    else:
+        for kind, share in (("effective", OUTER_SHARE), ("inner", INNER_SHARE)):
+            boxes[kind] = _effective_box(located, along, unit, source, share[1])
+    return _Drawn(source, unit, field, boxes, own_place(located, unit, source), tuple(notes))
+
+
+def _no_theoretical(located: Located, source: int, field: VisibleField, language: Language) -> Iterator[str]:
+    """Why the box of the theoretical field is not drawn, for the axes along which there is none."""
+    axes = located.analysis.fields.nodes[located.asked.node].inputs[source] or ()
+    plane = planes_of(located, source)[0]
+    for key, everywhere in (("everything", True), ("no theoretical", False)):
+        names = [
+            plane.label(number, language)
+            for number, (ends, axis) in enumerate(zip(field.theoretical, axes, strict=True))
+            if ends is None and bool(axis.path) == everywhere
+        ]
+        if names:
+            yield say(key, language, axes=listed_in(names, language))
+
+
+def _effective_box(
+    located: Located, along: tuple[EffectiveAlong, ...], unit: tuple[int, ...], source: int, share: int
+) -> Box:
+    """Along each axis the positions around the middle of the energy that hold a share of it."""
+    own = own_place(located, unit, source)
+    first = own_place(located, (0,) * len(unit), source)
+    ends = []
+    for axis, each in enumerate(along):
+        assert each.figures is not None
+        moved = own[axis][0] - first[axis][0] if own and first else 0.0
+        width = each.figures.widths[share][1]
+        low = round(each.figures.centre + moved - (width - 1) / 2)
+        ends.append((low, low + width - 1))
+    return tuple(ends)
+
+
+def _reach(every: list[_Drawn], plane: Plane) -> dict[int, tuple[int, int]]:
+    """From where to where a panel goes along each axis: the input, and all that is drawn; with some air."""
+    reach = {}
+    for axis in (plane.across, *([] if plane.down is None else [plane.down])):
+        lows, highs = [0], [every[0].field.size[axis] - 1]
+        for drawn in every:
+            for ends in drawn.boxes.values():
+                lows.append(ends[axis][0])
+                highs.append(ends[axis][1])
+        air = max(1, (max(highs) - min(lows)) // 30)
+        reach[axis] = min(lows) - air, max(highs) + air
+    return reach
+
+
+def _ground(drawn: _Drawn, plane: Plane, image: Image | None) -> Iterator[Mark]:
+    """The input itself: an image, or the borders of its positions where these are few; and its border."""
+    size = drawn.field.size
+    corners = plane.corners(tuple([(0, length - 1) for length in size]))
+    (left, top), _, (right, bottom), _ = corners
+    if image is not None:
+        yield Photo(left, top, right, bottom, image.content, image.media)
+    elif plane.down is not None and max(size[plane.down], size[plane.across]) <= _FEW_POSITIONS:
+        for line in grid_lines(size[plane.down], size[plane.across]):
+            yield Curve(tuple([(x - 0.5, y - 0.5) for y, x in line]), -1, stroke="dotted")
+    yield Polygon(corners, -1)
+
+
+def _marks(drawn: _Drawn, plane: Plane, sized: bool, language: Language) -> Iterator[Mark]:
+    """The boxes of a unit, its own place, and the centre of its field.
+
+    sized: whether the legend says how large each is.
+    """
+    for kind, ends in drawn.boxes.items():
+        look = _LOOKS[kind]
+        yield Polygon(
+            plane.corners(ends), look.series, _label(kind, ends, sized, language), look.stroke, look.fill
+        )
+    if drawn.place is not None:
+        look = _LOOKS["own place"]
+        name = say("own place", language)
+        yield Polygon(plane.place(drawn.place), look.series, name, look.stroke, look.fill)
+    if drawn.field.centre is not None:
+        down = 0.0 if plane.down is None else drawn.field.centre[plane.down]
+        point = drawn.field.centre[plane.across], down
+        yield Curve((point,), -1, say("centre", language), "none", dots=True)
+
+
+def _label(kind: str, ends: Box, sized: bool, language: Language) -> str:
+    """The entry of a box in the legend."""
+    name = say("visible" if kind == "visible" else "theoretical", language)
+    if kind in ("effective", "inner"):
+        share = (OUTER_SHARE if kind == "effective" else INNER_SHARE)[0]
+        name = say("effective", language, share=share)
+    if not sized:
+        return name
+    lengths = [high - low + 1 for low, high in ends]
+    return say("sized", language, name=name, size=format_sizes(lengths))
+
+
+def _bars(drawn: _Drawn, title: str, plane: Plane, reach: tuple[int, int], language: Language) -> Panel:
+    """What a unit sees of a signal: a bar for each kind, one below the other."""
+    bars: list[tuple[str, tuple[float, float], _Look]] = [
+        (say("input", language), (-0.5, drawn.field.size[0] - 0.5), _Look(-1, "solid"))
+    ]
+    for kind, (ends,) in drawn.boxes.items():
+        name = _label(kind, (ends,), True, language)
+        bars.append((name, (ends[0] - 0.5, ends[1] + 0.5), _LOOKS[kind]._replace(fill=0.35)))
+    if drawn.place is not None:
+        bars.append((say("own place", language), drawn.place[0], _LOOKS["own place"]))
+    marks: list[Mark] = []
+    for number, (_, (left, right), look) in enumerate(bars):
+        corners = box(left, number - 0.3, right, number + 0.3)
+        marks.append(Polygon(corners, look.series, "", look.stroke, look.fill))
+    if drawn.field.centre is not None:
+        places = ((drawn.field.centre[0], -0.5), (drawn.field.centre[0], len(bars) - 0.5))
+        marks.append(Curve(places, -1, say("centre", language), "dotted"))
+    ticks = tuple([(float(number), name) for number, (name, *_) in enumerate(bars)])
+    down = Scale("", -0.5, len(bars) - 0.5, ticks=ticks)
+    return Panel(title, plane.scale(0, *reach, language), down, tuple(marks), downwards=True)

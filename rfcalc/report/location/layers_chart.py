@@ -1,0 +1,233 @@
+"""What a unit sees of the layers below it, down to the input: maps one above the other, or side by side.
+
+As figures of receptive fields in textbooks have it, each map lies where its units see the input: a map of 7x7
+is as large as its input of 224x224, and each of its squares is 32 positions of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rfcalc.errors import option, printable
+from rfcalc.records import NamedTuple
+from rfcalc.report.chart import Curve, Panel, Polygon, Scale, Word, box
+from rfcalc.report.location.chart_words import listed_in, say
+from rfcalc.report.location.layer_maps import way_down
+from rfcalc.report.location.planes import grid_lines, planes_of, unit_name
+from rfcalc.shapes import format_sizes
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.plane import PositionSet
+    from rfcalc.report.chart import Mark, Point
+    from rfcalc.report.location.asking import Located
+    from rfcalc.report.location.layer_maps import SeenMap, WayDown
+    from rfcalc.report.location.planes import Plane
+    from rfcalc.report.words import Language
+
+UNIT, SIGHT = 0, 1
+# Maps of so many units along an axis have the border of each drawn.
+_FEW_UNITS = 32
+# So many blocks of units are drawn where there are holes between them.
+_MOST_BLOCKS = 400
+# The longer side of what lies obliquely is at most so many times the shorter one.
+_LONGEST = 3.0
+# An oblique map: how far its back is to the right, and above, as parts of its depth; and what is between the
+# fronts of two maps, as a part of the width.
+_SHEAR, _HEIGHT, _APART = 0.45, 0.34, 0.36
+_MOST_NAMES = 4
+
+
+class _Flat(NamedTuple):
+    """A map in a plane: how many units there are downwards and across, which of them are seen, and where.
+
+    low, step: along both, the first edge and how far units lie apart, in positions of the input.
+    """
+
+    name: str
+    shape: str
+    lengths: tuple[int, int]
+    seen: PositionSet
+    low: tuple[float, float]
+    step: tuple[float, float]
+    size: str
+
+    @property
+    def ends(self) -> tuple[int, int, int, int]:
+        """The first and the last row, the first and the last column that is seen."""
+        assert self.seen.box is not None
+        return self.seen.box[0] + self.seen.box[1]
+
+    def at(self, row: float, column: float) -> Point:
+        """Where a corner of the map lies, across and down, in positions of the input."""
+        return self.low[1] + column * self.step[1], self.low[0] + row * self.step[0]
+
+
+def layers_panels(
+    located: Located, kind: str, down: int | None, language: Language
+) -> tuple[list[Panel], list[str]]:
+    """The panels of a picture: for each unit one of maps one above the other, or of a "strip" one a map."""
+    panels: list[Panel] = []
+    notes: dict[str, None] = {}
+    for unit, fields in located.units:
+        for source, field in fields:
+            name = unit_name(located, unit, source, language)
+            if not field.positions:
+                key = "nothing" if field.positions == 0 else "not seen"
+                notes[say(key, language, unit=name, reason=field.reason)] = None
+                continue
+            way = way_down(located, unit, source, down)
+            notes.update(dict.fromkeys(_notes(way, down, language)))
+            for plane in planes_of(located, source):
+                flat = [_flat(each, plane) for each in way.maps]
+                title = plane.titled(name, language)
+                if kind == "strip":
+                    panels += _strip(flat, title, plane, language)
+                else:
+                    panel, said = _stack(flat, title, plane, language)
+                    panels.append(panel)
+                    notes.update(dict.fromkeys(said))
+    return panels, [*notes]
+
+
+def _flat(each: SeenMap, plane: Plane) -> _Flat:
+    axes = [None if plane.down is None else each.axes[plane.down], each.axes[plane.across]]
+    lengths = [1 if axis is None else each.shape[axis] for axis in axes]
+    (top, below) = (-0.5, 1.0) if plane.down is None else each.places[plane.down]
+    left, beside = each.places[plane.across]
+    seen = each.seen.along(axes)
+    assert seen.box is not None
+    sides = [high - low + 1 for low, high in (seen.box[1:] if plane.down is None else seen.box)]
+    return _Flat(
+        printable(each.name),
+        format_sizes(each.shape) if each.shape else "",
+        (lengths[0], lengths[1]),
+        seen,
+        (top, left),
+        (below, beside),
+        format_sizes(sides),
+    )
+
+
+def _stack(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) -> tuple[Panel, list[str]]:
+    """Maps that lie obliquely one above the other, with the lines of sight between the boxes in them."""
+    corners = [each.at(*end) for each in maps for end in ((0, 0), each.lengths)]
+    left, right = min(x for x, _ in corners), max(x for x, _ in corners)
+    top, bottom = min(y for _, y in corners), max(y for _, y in corners)
+    width, depth = right - left, bottom - top
+    signal = plane.down is None
+    # The sides of what is long and narrow are drawn by two measures.
+    deep = width / 12 if signal else min(max(depth, width / _LONGEST), width * _LONGEST)
+    times = deep / depth
+    apart = width * _APART if not signal else width * 0.16
+    apart = max(apart, deep * _HEIGHT * 0.75)
+
+    def placed(each: _Flat, level: int, row: float, column: float) -> Point:
+        x, y = each.at(row, column)
+        behind = (bottom - y) * times
+        return x + behind * _SHEAR, behind * _HEIGHT + level * apart
+
+    marks: list[Mark] = []
+    levels = range(len(maps) - 1, -1, -1)
+    words: list[Mark] = []
+    end = right + deep * _SHEAR
+    # The input first: what lies above is drawn later.
+    for number in reversed(range(len(maps))):
+        each, level = maps[number], levels[number]
+        rows, columns = each.lengths
+
+        def quarter(
+            first: float, last: float, start: float, stop: float, each: _Flat = each, level: int = level
+        ) -> tuple[Point, ...]:
+            ends = ((first, start), (first, stop), (last, stop), (last, start))
+            return tuple([placed(each, level, *place) for place in ends])
+
+        marks.append(Polygon(quarter(0, rows, 0, columns), -1))
+        marks += [
+            Curve(tuple([placed(each, level, *end) for end in line]), -1, stroke="dotted")
+            for line in _grid(each)
+        ]
+        series = SIGHT if number else UNIT
+        for (row, below), (column, beside) in each.seen.blocks(_MOST_BLOCKS):
+            corners = quarter(row, below + 1, column, beside + 1)
+            marks.append(Polygon(corners, series, "", "none", 0.45))
+        first, last, start, stop = each.ends
+        marks.append(Polygon(quarter(first, last + 1, start, stop + 1), series))
+        if number:
+            above = maps[number - 1]
+            top_ends, own_ends = _corners(above), _corners(each)
+            for up, own in zip(top_ends, own_ends, strict=True):
+                line = placed(above, level + 1, *up), placed(each, level, *own)
+                marks.append(Curve(line, SIGHT, stroke="dashed"))
+        key = "sees" if number else "is unit"
+        said = say(key, language, layer=each.name, shape=each.shape, size=each.size)
+        words.append(Word(said, (end + width * 0.04, level * apart + deep * _HEIGHT / 2), "start"))
+    room = width * 0.95
+    high = levels[0] * apart + deep * _HEIGHT
+    x = Scale("", left - width * 0.02, end + room, bare=True)
+    y = Scale("", -width * 0.03, high + width * 0.03, bare=True)
+    notes = []
+    if not signal and times != 1:
+        key, much = ("drawn wider", times) if times > 1 else ("drawn narrower", 1 / times)
+        notes.append(say(key, language, times=f"{much:.1f}".removesuffix(".0")))
+    return Panel(title, x, y, (*marks, *words), square=True, framed=False), notes
+
+
+def _corners(each: _Flat) -> tuple[tuple[int, int], ...]:
+    first, last, start, stop = each.ends
+    return ((first, start), (first, stop + 1), (last + 1, stop + 1), (last + 1, start))
+
+
+def _strip(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) -> Iterator[Panel]:
+    """A panel for each map, with its own positions."""
+    for number, each in enumerate(maps):
+        rows, columns = each.lengths
+        marks: list[Mark] = []
+        marks += [
+            Curve(tuple([(x - 0.5, y - 0.5) for y, x in line]), -1, stroke="dotted") for line in _grid(each)
+        ]
+        marks.append(Polygon(box(-0.5, -0.5, columns - 0.5, rows - 0.5), -1))
+        series = SIGHT if number else UNIT
+        for (row, below), (column, beside) in each.seen.blocks(_MOST_BLOCKS):
+            corners = box(column - 0.5, row - 0.5, beside + 0.5, below + 0.5)
+            marks.append(Polygon(corners, series, "", "none", 0.45))
+        first, last, start, stop = each.ends
+        marks.append(Polygon(box(start - 0.5, first - 0.5, stop + 0.5, last + 0.5), series))
+        size = each.size if number else title
+        said = say("sees short", language, layer=each.name, shape=each.shape, size=size)
+        x = Scale("", -0.5, columns - 0.5, whole=True)
+        y = Scale("", -0.5, rows - 0.5, whole=True, bare=plane.down is None)
+        yield Panel(said, x, y, tuple(marks), square=True, downwards=True)
+
+
+def _grid(each: _Flat) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The borders between units, where these are few enough to be told apart."""
+    rows, columns = [length if length <= _FEW_UNITS else 1 for length in each.lengths]
+    for (row, column), (_, _) in grid_lines(rows, columns):
+        yield (row, column), (row or each.lengths[0], column or each.lengths[1])
+
+
+def _notes(way: WayDown, down: int | None, language: Language) -> Iterator[str]:
+    """Which layers are shown, and why these."""
+    below = option("down")
+    if way.chosen == "asked":
+        yield say("next below", language, count=len(way.maps) - 1)
+    elif way.chosen != "all":
+        count = len(way.maps) - 1
+        yield say(way.chosen, language, option=below, count=count, all=way.widening)
+    if way.joins:
+        yield say("longest", language, layers=_some(way.joins, language))
+    if way.foreign:
+        yield say("left out axes", language, layers=_some(way.foreign, language))
+    holes = [each.name for each in way.maps if not each.seen.seen.all()]
+    if holes:
+        yield say("holes", language, layers=_some(holes, language))
+
+
+def _some(names: Sequence[str], language: Language) -> str:
+    """Names, of many the first."""
+    shown = [*map(printable, names)]
+    if len(shown) <= _MOST_NAMES:
+        return listed_in(shown, language)
+    first = say("comma", language).join(shown[:_MOST_NAMES])
+    return say("more", language, first=first, count=len(shown) - _MOST_NAMES, total=len(shown))

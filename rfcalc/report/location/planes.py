@@ -1,0 +1,84 @@
+"""What of several axes a picture shows at once: one axis, two, or of three each pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from rfcalc.errors import UsageError
+from rfcalc.records import NamedTuple
+from rfcalc.report.chart import Scale, box
+from rfcalc.report.location.chart_words import say
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.visible import Box
+    from rfcalc.report.chart import Point
+    from rfcalc.report.location.asking import Located
+    from rfcalc.report.words import Language
+
+
+class Plane(NamedTuple):
+    """The axes of an input that a panel shows: downwards (none for a signal) and across."""
+
+    down: int | None
+    across: int
+    of: int
+
+    def label(self, axis: int, language: Language) -> str:
+        """What the positions along an axis of the input are called."""
+        if self.of == 1:
+            return say("position", language)
+        if self.of == 2:
+            return say(("row", "column")[axis], language)
+        return say("axis", language, number=axis + 1)
+
+    def titled(self, unit: str, language: Language) -> str:
+        """The name of a panel that shows a unit in this plane."""
+        if self.down is None or self.of == 2:
+            return unit
+        return say("of axes", language, unit=unit, one=self.down + 1, two=self.across + 1)
+
+    def corners(self, ends: Box) -> tuple[Point, ...]:
+        """The corners of a box of positions, each of which is a square around its number."""
+        return self.place(tuple([(low - 0.5, high + 0.5) for low, high in ends]))
+
+    def rows(self, ends: Box) -> tuple[int, int]:
+        """The ends of a box downwards; a signal is one row."""
+        return (0, 0) if self.down is None else ends[self.down]
+
+    def place(self, ends: tuple[tuple[float, float], ...]) -> tuple[Point, ...]:
+        """The corners of a box from edge to edge."""
+        top, bottom = (-0.5, 0.5) if self.down is None else ends[self.down]
+        return box(ends[self.across][0], top, ends[self.across][1], bottom)
+
+    def scale(self, axis: int, low: float, high: float, language: Language, *, bare: bool = False) -> Scale:
+        """A side from one position to another."""
+        return Scale("" if bare else self.label(axis, language), low - 0.5, high + 0.5, whole=True, bare=bare)
+
+
+def planes_of(located: Located, source: int) -> tuple[Plane, ...]:
+    """The planes in which an input is shown.  Raises UsageError for one of no axes, or of more than three."""
+    rank = len(located.analysis.inputs[source].axes)
+    if rank == 1:
+        return (Plane(None, 0, 1),)
+    if rank in (2, 3):
+        return tuple([Plane(one, two, rank) for one, two in combinations(range(rank), 2)])
+    name = located.input_name(source)
+    raise UsageError(f"a picture shows inputs of 1, 2 or 3 axes; {name} has {rank}")
+
+
+def grid_lines(rows: int, columns: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The borders between the squares of a grid, each from a row and a column to another."""
+    for row in range(1, rows):
+        yield (row, 0), (row, columns)
+    for column in range(1, columns):
+        yield (0, column), (rows, column)
+
+
+def unit_name(located: Located, unit: tuple[int, ...], source: int, language: Language) -> str:
+    """What a unit is called in a picture, with the input where there are several."""
+    name = say("of unit", language, unit=",".join(map(str, unit))) if unit else say("only unit", language)
+    if len(located.sources) > 1:
+        return say("of input", language, unit=name, input=located.input_name(source))
+    return name
