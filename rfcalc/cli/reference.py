@@ -115,15 +115,21 @@ def rule(words: tuple[str, ...], format_name: str | None, output: str | None) ->
     "rules",
     "List the rules of the check.",
     ("rfcalc rules", "all rules"),
+    ("rfcalc rules RF1 RF5", "those of two families"),
     ("rfcalc rules --format json", "with their pages, for programs"),
 )
+@click.argument("words", metavar="[RULES]...", nargs=-1, type=OfferedWords("rules", rule_words, listed=True))
 @output_options()
-def rules(where: Output) -> None:
-    """List the rules of `rfcalc check`; `rfcalc rule CODE` explains one."""
-    from rfcalc.lint.registry import MODULE_OF, find_rule
+def rules(words: tuple[str, ...], where: Output) -> None:
+    """List the rules of `rfcalc check`; `rfcalc rule CODE` explains one.
+
+    With RULES, codes, beginnings of codes or names, those alone.
+    """
+    from rfcalc.lint.registry import EVERYTHING, chosen, find_rule, selectors
     from rfcalc.report.reference.rules import rules_data, rules_table
 
-    write_either(lambda: rules_data(map(find_rule, MODULE_OF)), rules_table, where)
+    found = tuple(map(find_rule, chosen(selectors(words or EVERYTHING))))
+    write_either(partial(rules_data, found), partial(rules_table, found), where)
 
 
 def schema_names() -> tuple[str, ...]:

@@ -102,6 +102,11 @@ def selected(
     return ALWAYS.union(found) & MODULE_OF.keys()
 
 
+def chosen(select: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes that fit any of some selectors, in their order."""
+    return tuple([code for code in MODULE_OF if code.startswith(select)])
+
+
 def _longest(code: str, words: tuple[str, ...]) -> int:
     """The length of the longest selector that fits a code; -1 when none does."""
     return max((len(word) for word in words if code.startswith(word)), default=-1)

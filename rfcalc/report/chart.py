@@ -102,7 +102,7 @@ class Photo(NamedTuple):
     media: Literal["image/png", "image/jpeg"]
 
 
-class Word(NamedTuple):
+class Caption(NamedTuple):
     """A text at a point.  anchor: which end of the text, or its middle, is there."""
 
     text: str
@@ -111,7 +111,7 @@ class Word(NamedTuple):
     series: int = -1
 
 
-Mark = Curve | Polygon | Guide | Cells | Photo | Word
+ChartMark = Curve | Polygon | Guide | Cells | Photo | Caption
 
 
 class Panel(NamedTuple):
@@ -124,7 +124,7 @@ class Panel(NamedTuple):
     title: str
     x: Scale
     y: Scale
-    marks: tuple[Mark, ...]
+    marks: tuple[ChartMark, ...]
     square: bool = False
     downwards: bool = False
     framed: bool = True

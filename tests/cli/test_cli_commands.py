@@ -342,3 +342,18 @@ def test_completion_falls_back_to_files() -> None:
         },
     )
     assert "file,./s" in result.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (("RF105",), ["RF105"]),
+        (("off-centre-join,rf202",), ["RF105", "RF202"]),
+        (("RF3", "RF105"), ["RF105", "RF301", "RF302", "RF303", "RF304", "RF305", "RF306"]),
+    ],
+)
+def test_rules_of_some_codes_are_listed_alone(
+    words: tuple[str, ...], codes: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = json.loads(output_of(capsys, "rules", *words, "--format", "json"))
+    assert [rule["code"] for rule in found["rules"]] == codes

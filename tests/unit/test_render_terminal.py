@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from rfcalc import analyze, load, read_expression
+from rfcalc.lint.registry import MODULE_OF, find_rule
 from rfcalc.render.fit import fit, narrowed
 from rfcalc.render.table import render_table
 from rfcalc.render.terminal import render_terminal
@@ -213,7 +215,9 @@ def test_what_is_left_over_goes_to_the_column_that_loses_something() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("table", [columns_table, operators_table, rules_table])
+@pytest.mark.parametrize(
+    "table", [columns_table, operators_table, partial(rules_table, tuple(map(find_rule, MODULE_OF)))]
+)
 def test_a_reference_is_read_in_full_on_a_terminal_of_80_columns(
     table: Callable[[Language], Table], language: Language
 ) -> None:

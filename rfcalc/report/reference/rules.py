@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from rfcalc.lint.checking import check_data
-from rfcalc.lint.registry import FAMILIES, MODULE_OF, find_rule
+from rfcalc.lint.registry import FAMILIES, MODULE_OF
 from rfcalc.lint.rule import Rule
 from rfcalc.report.table import Table, reference_table
 from rfcalc.report.words import Language
@@ -14,10 +14,10 @@ from rfcalc.report.words import Language
 SCHEMA = "rfcalc.rules/1"
 
 
-def rules_table(language: Language = "en") -> Table:
-    """Every rule with its severity and what it finds."""
+def rules_table(rules: Iterable[Rule], language: Language = "en") -> Table:
+    """Rules with their severity and what they find."""
     rows = []
-    for rule in map(find_rule, MODULE_OF):
+    for rule in rules:
         # The first sentence without its stop: the rest is for its page.  A stop within `et al.` ends none.
         first = re.split(r"(?<!\bal)\. (?=\(?[A-Z])", rule.what, maxsplit=1)[0].rstrip(".")
         said = f"{first} (looked for only when it is asked for)" if rule.asked else first
