@@ -15,7 +15,7 @@ from rfcalc.shapes import format_sizes
 if TYPE_CHECKING:
     from rfcalc.analysis.effective import EffectiveAlong, EffectiveFields
     from rfcalc.analysis.fields.visible import Box, VisibleField
-    from rfcalc.report.chart import Mark
+    from rfcalc.report.chart import ChartMark
     from rfcalc.report.location.asking import Located
     from rfcalc.report.location.photo import Image
     from rfcalc.report.words import Language
@@ -183,7 +183,7 @@ def _reach(every: list[_Drawn], plane: Plane) -> dict[int, tuple[int, int]]:
     return reach
 
 
-def _ground(drawn: _Drawn, plane: Plane, image: Image | None) -> Iterator[Mark]:
+def _ground(drawn: _Drawn, plane: Plane, image: Image | None) -> Iterator[ChartMark]:
     """The input itself: an image, or the borders of its positions where these are few; and its border."""
     size = drawn.field.size
     corners = plane.corners(tuple([(0, length - 1) for length in size]))
@@ -196,7 +196,7 @@ def _ground(drawn: _Drawn, plane: Plane, image: Image | None) -> Iterator[Mark]:
     yield Polygon(corners, -1)
 
 
-def _marks(drawn: _Drawn, plane: Plane, sized: bool, language: Language) -> Iterator[Mark]:
+def _marks(drawn: _Drawn, plane: Plane, sized: bool, language: Language) -> Iterator[ChartMark]:
     """The boxes of a unit, its own place, and the centre of its field.
 
     sized: whether the legend says how large each is.
@@ -238,7 +238,7 @@ def _bars(drawn: _Drawn, title: str, plane: Plane, reach: tuple[int, int], langu
         bars.append((name, (ends[0] - 0.5, ends[1] + 0.5), _LOOKS[kind]._replace(fill=0.35)))
     if drawn.place is not None:
         bars.append((say("own place", language), drawn.place[0], _LOOKS["own place"]))
-    marks: list[Mark] = []
+    marks: list[ChartMark] = []
     for number, (_, (left, right), look) in enumerate(bars):
         corners = box(left, number - 0.3, right, number + 0.3)
         marks.append(Polygon(corners, look.series, "", look.stroke, look.fill))

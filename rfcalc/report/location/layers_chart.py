@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.errors import option, printable
 from rfcalc.records import NamedTuple
-from rfcalc.report.chart import Curve, Panel, Polygon, Scale, Word, box
+from rfcalc.report.chart import Curve, Panel, Polygon, Scale, Caption, box
 from rfcalc.report.location.chart_words import listed_in, say
 from rfcalc.report.location.layer_maps import way_down
 from rfcalc.report.location.planes import grid_lines, planes_of, unit_name
@@ -19,7 +19,7 @@ from rfcalc.shapes import format_sizes
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.plane import PositionSet
-    from rfcalc.report.chart import Mark, Point
+    from rfcalc.report.chart import ChartMark, Point
     from rfcalc.report.location.asking import Located
     from rfcalc.report.location.layer_maps import SeenMap, WayDown
     from rfcalc.report.location.planes import Plane
@@ -127,9 +127,9 @@ def _stack(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) 
         behind = (bottom - y) * times
         return x + behind * _SHEAR, behind * _HEIGHT + level * apart
 
-    marks: list[Mark] = []
+    marks: list[ChartMark] = []
     levels = range(len(maps) - 1, -1, -1)
-    words: list[Mark] = []
+    words: list[ChartMark] = []
     end = right + deep * _SHEAR
     # The input first: what lies above is drawn later.
     for number in reversed(range(len(maps))):
@@ -161,7 +161,7 @@ def _stack(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) 
                 marks.append(Curve(line, SIGHT, stroke="dashed"))
         key = "sees" if number else "is unit"
         said = say(key, language, layer=each.name, shape=each.shape, size=each.size)
-        words.append(Word(said, (end + width * 0.04, level * apart + deep * _HEIGHT / 2), "start"))
+        words.append(Caption(said, (end + width * 0.04, level * apart + deep * _HEIGHT / 2), "start"))
     room = width * 0.95
     high = levels[0] * apart + deep * _HEIGHT
     x = Scale("", left - width * 0.02, end + room, bare=True)
@@ -182,7 +182,7 @@ def _strip(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) 
     """A panel for each map, with its own positions."""
     for number, each in enumerate(maps):
         rows, columns = each.lengths
-        marks: list[Mark] = []
+        marks: list[ChartMark] = []
         marks += [
             Curve(tuple([(x - 0.5, y - 0.5) for y, x in line]), -1, stroke="dotted") for line in _grid(each)
         ]

@@ -14,7 +14,7 @@ from rfcalc.shapes import format_sizes
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.plane import PositionSet
     from rfcalc.analysis.fields.visible import VisibleField
-    from rfcalc.report.chart import Mark
+    from rfcalc.report.chart import ChartMark
     from rfcalc.report.location.asking import Located
     from rfcalc.report.location.planes import Plane
     from rfcalc.report.words import Language
@@ -49,7 +49,7 @@ def _panel(seen: PositionSet, field: VisibleField, plane: Plane, title: str, lan
     ends = seen.box
     assert ends is not None
     left, top = ends[plane.across][0], plane.rows(ends)[0]
-    marks: list[Mark] = []
+    marks: list[ChartMark] = []
     size = tuple([(0, length - 1) for length in field.size])
     marks.append(Polygon(plane.corners(size), -1))
     count = f"{seen.size:,}"
