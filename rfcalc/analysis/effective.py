@@ -12,11 +12,11 @@ Source: Luo et al. 2016 (Understanding the effective receptive field), for the s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import exp, log
+from math import exp, log, prod
 from operator import mul
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.depth import weighted
+from rfcalc.analysis.depth import depths_of
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.densities import (
     OWN,
@@ -28,11 +28,10 @@ from rfcalc.analysis.fields.densities import (
     standing,
     through,
 )
+from rfcalc.analysis.fields.gains import filled_by, gain_of
 from rfcalc.ops.axis_maps import AxisMap, Window, in_place, most_taps, tap_energies, weighs_taps
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity, local_taps
-from rfcalc.ops.windows import whole
 from rfcalc.records import NamedTuple
-from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
@@ -58,6 +57,17 @@ class EffectiveAlong(NamedTuple):
     figures: DensityFigures | None
     reason: str = ""
     elsewhere: float | None = 0.0
+
+
+class Passing(NamedTuple):
+    """What a reading makes of the energy of an operand.
+
+    factor: how many times as much there is behind its taps, in the mean over all units; None where that is
+        not known.  reason: why channels, or positions, that are read cannot be told, the end of a sentence.
+    """
+
+    factor: float | None
+    reason: str = ""
 
 
 class _AxisEnergy(NamedTuple):
@@ -92,8 +102,10 @@ class EffectiveFields:
         self.weights = weights
         self._graph = graph
         self._effort = Additions()
-        self._depths: list[int] = []
+        self._depths = depths_of(graph) if weights == "residual-only" else []
         # Of the step that is made: what becomes of a density, so that axes that are alike are followed once.
+        # By the number of the input, the node and the place of the operand.
+        self.passed: dict[tuple[int, int, int], Passing] = {}
         self._made: dict[tuple[Density, AxisMap | int], tuple[Density, float] | str] = {}
         self._joins: dict[tuple[tuple[Density, float], ...], Density | str] = {}
         self._found: list[tuple[tuple[EffectiveAlong, ...] | None, ...]] = []
@@ -115,9 +127,6 @@ class EffectiveFields:
         self, index: int, node: Node, views: dict[int, tuple[_NodeEnergy | None, ...]]
     ) -> Iterator[_NodeEnergy | None]:
         graph = self._graph
-        if self.weights == "residual-only":
-            deepest = max((self._depths[operand] for operand in node.inputs), default=0)
-            self._depths.append(deepest + weighted(node))
         self._made.clear()
         self._joins.clear()
         for number, source in enumerate(graph.inputs):
@@ -132,15 +141,16 @@ class EffectiveFields:
                     shape = graph.nodes[operand].facts.output
                     reads = None if node.facts.reads is None else node.facts.reads[place]
                     depth = self._depths[operand] if self._depths else 0
-                    seen.append((depth, self._moved(view, reads, shape, node)))
+                    moved, self.passed[number, index, place] = self._moved(view, reads, shape, node)
+                    seen.append((depth, moved))
             yield self._merged(seen, node.facts) if seen else None
 
     def _moved(
         self, view: _NodeEnergy, reads: tuple[AxisReads | None, ...] | None, shape: Shape, node: Node
-    ) -> _NodeEnergy:
-        """What a node sees through one operand."""
+    ) -> tuple[_NodeEnergy, Passing]:
+        """What a node sees through one operand, and what that makes of its energy."""
         facts = node.facts
-        filled = _filled(shape, facts)
+        filled = filled_by(shape, facts)
         # Where each channel is read once, the mean over them is what it was.
         some = facts.channels == "select" and (facts.part is None or filled != shape.channels)
         spread = some or facts.spreads_channels or facts.channels is None
@@ -152,30 +162,29 @@ class EffectiveFields:
         elif not view.alike and (spread or (facts.channels == "group" and facts.groups is None)):
             reason = "some channels are read of those that do not all see alike"
         if reason or reads is None:
-            return _unknown(view, reason)
-        mass = None if view.mass is None else _logarithm(facts.gain)
-        if mass is not None and filled != facts.output.channels:
-            share = None if filled is None else _logarithm((filled, facts.output.channels))
-            mass = None if share is None else mass + share
+            return _unknown(view, reason), Passing(None, reason)
+        gain = None if view.mass is None else gain_of(facts, shape)
+        alike = _alike(view, reads, facts, filled)
+        if shape.axes == facts.output.axes and reads == identity(len(reads)):
+            return self._weighing(_NodeEnergy(view.along, gain, alike), view, node), Passing(1.0)
+        factors: list[float | None] = []
         along: list[_AxisEnergy] = []
         followed: set[int] = set()
-        if shape.axes == facts.output.axes and reads == identity(len(reads)):
-            return self._weighing(
-                _NodeEnergy(view.along, mass, _alike(view, reads, facts, filled)), view, node
-            )
         for seen in view.along:
             moved, factor = self._along(seen, reads, shape.axes, facts)
             along.append(moved)
             # Of axes that are followed together, as one index, none is known here.
             if seen.axis is not None and seen.axis not in followed:
                 followed.add(seen.axis)
-                mass = None if mass is None or factor is None else mass + log(factor) if factor else None
+                factors.append(factor)
         for axis, read in enumerate(reads):
             taps = local_taps(read)
-            if taps is not None and axis not in followed and mass is not None:
-                factor = _alone(taps)
-                mass = mass + log(factor) if factor else None
-        return self._weighing(_NodeEnergy(tuple(along), mass, _alike(view, reads, facts, filled)), view, node)
+            if taps is not None and axis not in followed:
+                factors.append(_alone(taps))
+        known = [factor for factor in factors if factor]
+        passing = Passing(prod(known) if len(known) == len(factors) else None)
+        mass = None if gain is None or passing.factor is None else gain + log(passing.factor)
+        return self._weighing(_NodeEnergy(tuple(along), mass, alike), view, node), passing
 
     def _weighing(self, view: _NodeEnergy, before: _NodeEnergy, node: Node) -> _NodeEnergy:
         """A view with its own mass, given that before a node, in place of the gain of that node."""
@@ -345,44 +354,9 @@ def _unknown(view: _NodeEnergy, reason: str) -> _NodeEnergy:
     return _NodeEnergy(tuple(along), None, view.alike, view.untold)
 
 
-def _logarithm(ratio: tuple[Size, Size] | None) -> float | None:
-    """The logarithm of a ratio of sizes; None where it is not known, depends on a symbol, or is 0."""
-    if ratio is None:
-        return None
-    above, below = ratio
-    if not (isinstance(above, int) and isinstance(below, int)):
-        try:
-            quotient = exact_quotient(above, below)
-        except SymbolicError:
-            return None
-        if isinstance(quotient, Polynomial):
-            return None
-        above, below = quotient.numerator, quotient.denominator
-    return log(above) - log(below) if above > 0 and below > 0 else None
-
-
 def _alone(taps: AxisMap) -> float | None:
     """How many times its energy a position has behind taps that are not followed; None where units differ."""
     return sum(tap_energies(taps, 0)) if taps.period == 1 and most_taps(taps) < 2**16 else None
-
-
-def _filled(operand: Shape, facts: Facts) -> Size | None:
-    """How many channels of a node hold something of an operand; None where that is undecided."""
-    if facts.channels == "stack":
-        return operand.channels
-    if facts.channels != "select" or facts.part is None:
-        return facts.output.channels
-    (first, step), last = facts.part, facts.output.channels - 1
-    try:
-        if first >= 0 and first + last * step < operand.channels:
-            return facts.output.channels
-    except SymbolicError:
-        return None
-    numbers = whole(first, last, operand.channels)
-    if numbers is None:
-        return None
-    first, last, channels = numbers
-    return len(range(max(0, -(first // step)), min(last, (channels - 1 - first) // step) + 1))
 
 
 def _alike(view: _NodeEnergy, reads: Sequence[AxisReads | None], facts: Facts, filled: Size | None) -> bool:
@@ -406,7 +380,9 @@ def _same(views: Sequence[_NodeEnergy]) -> bool:
     """Whether several operands see the same."""
     first = [seen.density for seen in views[0].along]
     return all(
-        seen.density is density for view in views[1:] for seen, density in zip(view.along, first, strict=True)
+        seen.density is density and not seen.reason
+        for view in views[1:]
+        for seen, density in zip(view.along, first, strict=True)
     )
 
 

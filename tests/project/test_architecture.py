@@ -39,7 +39,7 @@ ORDER_WITHIN = {
     "analysis": (
         {"depth", "existence", "fields"},
         {"effective", "network"},
-        {"field_values"},
+        {"energy_map", "field_values"},
         {"figures"},
         {"analyze"},
         {"comparison"},
