@@ -156,16 +156,15 @@ def _no_theoretical(located: Located, source: int, field: VisibleField, language
 def _effective_box(
     located: Located, along: tuple[EffectiveAlong, ...], unit: tuple[int, ...], source: int, share: int
 ) -> Box:
-    """Along each axis the positions around the middle of the energy that hold a share of it."""
+    """Along each axis the positions that hold a share of the energy."""
     own = own_place(located, unit, source)
     first = own_place(located, (0,) * len(unit), source)
     ends = []
     for axis, each in enumerate(along):
         assert each.figures is not None
         moved = own[axis][0] - first[axis][0] if own and first else 0.0
-        width = each.figures.widths[share][1]
-        low = round(each.figures.centre + moved - (width - 1) / 2)
-        ends.append((low, low + width - 1))
+        low = round(each.figures.firsts[share] + moved)
+        ends.append((low, low + each.figures.widths[share][1] - 1))
     return tuple(ends)
 
 
