@@ -87,7 +87,7 @@ def locate_layers(
     boxes: Iterable[RegionGiven] = (),
     strict: bool = False,
 ) -> tuple[Located, ...]:
-    """Where some units of several layers see the input: see `locate`, each of whose questions is asked of all.
+    """Where some units of several layers see the input; each question of `locate` is asked of all.
 
     layers: as for `find_layer`; without any, for each output of the network the layer whose field is its
     field: the last that has positions.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from math import ceil, sqrt
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.errors import UsageError, nearest, option, printable, quoted
 from rfcalc.report.chart import Chart
 from rfcalc.report.location.chart_words import say
+from rfcalc.report.location.kinds import DEEP, PICTURES
+from rfcalc.report.location.words import say as say_of_tables
 
 if TYPE_CHECKING:
     from rfcalc.report.chart import Panel
@@ -16,84 +18,103 @@ if TYPE_CHECKING:
     from rfcalc.report.location.photo import Image
     from rfcalc.report.words import Language
 
-PictureKind = Literal["fields", "layers", "strip", "support", "energy"]
-PICTURES: tuple[PictureKind, ...] = get_args(PictureKind)
 # So many units have room in a picture.
 MOST_UNITS = 64
 _MOST_DOWN = 12
 
 
 def location_chart(
-    located: Located,
+    layers: Sequence[Located],
     kind: str = "fields",
     *,
     down: int | None = None,
     image: Image | None = None,
     language: Language = "en",
 ) -> Chart:
-    """A picture of what the units see that were located.
+    """A picture of what the units see that were located in some layers of a network.
 
+    Where no unit was asked for it is the one in the middle alone, but for "fields".
     kind: one of PICTURES.  down: of "layers" and "strip", so many layers below the unit; where the map
     changes its size, down to the input, without it.  image: of "fields", what lies behind them.
     Raises UsageError for what a picture cannot show.
     """
-    if kind not in PICTURES:
-        hint = nearest(kind, PICTURES) or f"there are {', '.join(PICTURES)}"
-        raise UsageError(f"{option('picture', kind)}: no such picture; {hint}")
-    if down is not None and kind not in ("layers", "strip"):
-        raise UsageError(f"{option('down')} belongs to the pictures layers and strip, not to {kind}")
-    if down is not None and not 1 <= down <= _MOST_DOWN:
-        raise UsageError(f"{option('down', str(down))}: expected 1 to {_MOST_DOWN} layers")
-    if image is not None and kind != "fields":
-        raise UsageError(f"{option('image')} belongs to the picture fields, not to {kind}")
-    if not located.units:
+    _refuse(layers, kind, down, image)
+    several = len(layers) > 1
+    if kind != "fields" or several:
+        layers = [each._replace(units=each.units[:1]) if each.chosen else each for each in layers]
+    count = sum(len(each.units) for each in layers)
+    if not count:
         raise UsageError("a picture shows units: name some, beside the regions")
-    if len(located.units) > MOST_UNITS:
-        many = f"{len(located.units):,} units were asked for"
-        raise UsageError(f"{many}; a picture has room for {MOST_UNITS}: name some, or use --corners")
-    if image is not None:
-        for source in located.sources:
-            axes = located.analysis.inputs[source].axes
-            if len(axes) != 2:
-                name = quoted(located.input_name(source))
-                raise UsageError(f"an image lies behind an input of 2 axes; {name} has {len(axes)}")
-    try:
-        panels, notes = _panels(located, kind, down, image, language)
-    except OutOfReachError as reason:
-        raise UsageError(f"no picture of {located.name}: {reason}") from None
+    if count > MOST_UNITS:
+        hint = f"name some, or use {option('corners')}"
+        raise UsageError(f"{count:,} units were asked for, and a picture has room for {MOST_UNITS}: {hint}")
+    panels: list[Panel] = []
+    notes: list[str] = []
+    for each, (found, said) in zip(layers, _panels(layers, kind, down, image, language), strict=True):
+        panels += found
+        notes += said
+        if each.asked.how == "scope":
+            notes.append(say_of_tables("scope", language, text=each.asked.text, layer=each.name))
+    notes = [*map(printable, dict.fromkeys(notes))]
+    network = printable(layers[0].analysis.name)
     if not panels:
-        raise UsageError(f"no picture of {located.name}: {'; '.join(notes)}")
-    title = say(
-        "title",
-        language,
-        layer=printable(located.name),
-        network=printable(located.analysis.name),
-        what=say(kind, language),
-    )
+        raise UsageError(f"no picture of {layers[0].name}: {'; '.join(notes)}")
+    what = say(kind, language)
+    title = say("title", language, layer=printable(layers[0].name), network=network, what=what)
+    if several:
+        title = say("title of several", language, network=network, what=what)
     about = ". ".join((title, *(panel.title for panel in panels), *notes))
     return Chart(title, tuple(panels), about, _columns(len(panels), kind), tuple(notes), language)
 
 
+def _refuse(layers: Sequence[Located], kind: str, down: int | None, image: Image | None) -> None:
+    """Raise UsageError for a picture that there is not, and for what it has not."""
+    if kind not in PICTURES:
+        hint = nearest(kind, PICTURES) or f"there are {', '.join(PICTURES)}"
+        raise UsageError(f"{option('picture', kind)}: no such picture; {hint}")
+    if down is not None and kind not in DEEP:
+        raise UsageError(f"{option('down')} belongs to the pictures {' and '.join(DEEP)}, not to {kind}")
+    if down is not None and not 1 <= down <= _MOST_DOWN:
+        raise UsageError(f"{option('down', str(down))}: expected 1 to {_MOST_DOWN} layers")
+    if image is not None and kind != "fields":
+        raise UsageError(f"{option('image')} belongs to the picture fields, not to {kind}")
+    for each in layers if image is not None else ():
+        for source in each.sources:
+            rank = len(each.analysis.inputs[source].axes)
+            if rank != 2:
+                name = quoted(each.input_name(source))
+                raise UsageError(f"an image lies behind an input of 2 axes; {name} has {rank}")
+
+
 def _panels(
-    located: Located, kind: str, down: int | None, image: Image | None, language: Language
-) -> tuple[list[Panel], list[str]]:
-    # Imported late: each picture needs its own.
+    layers: Sequence[Located], kind: str, down: int | None, image: Image | None, language: Language
+) -> Iterator[tuple[list[Panel], list[str]]]:
+    """The panels and notes of each layer.  Imported late: each picture needs its own."""
+    several = len(layers) > 1
     if kind == "fields":
         from rfcalc.analysis.effective import EffectiveFields
         from rfcalc.report.location.fields_chart import fields_panels
 
-        return fields_panels(located, EffectiveFields(located.analysis.graph), image, language)
-    if kind in ("layers", "strip"):
+        effective = EffectiveFields(layers[0].analysis.graph)
+        for each in layers:
+            yield fields_panels(each, several, effective, image, language)
+    elif kind in DEEP:
         from rfcalc.report.location.layers_chart import layers_panels
 
-        return layers_panels(located, kind, down, language)
-    from rfcalc.report.location.support_chart import support_panels
+        for each in layers:
+            yield layers_panels(each, several, kind, down, language)
+    elif kind == "support":
+        from rfcalc.report.location.support_chart import support_panels
 
-    return support_panels(located, language)
+        for each in layers:
+            yield support_panels(each, several, language)
+    else:
+        from rfcalc.report.location.energy_chart import energy_panels
+
+        for each in layers:
+            yield energy_panels(each, several, language)
 
 
 def _columns(panels: int, kind: str) -> int:
     """How many panels stand side by side."""
-    if kind == "strip":
-        return min(panels, 3)
-    return ceil(sqrt(panels))
+    return min(panels, 3) if kind == "strip" else ceil(sqrt(panels))

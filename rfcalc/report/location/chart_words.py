@@ -25,7 +25,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     # Titles.
     "title": ("{layer} of {network}: {what}", "{network}的{layer}：{what}"),
+    "title of several": ("{network}: {what}", "{network}：{what}"),
     "of unit": ("unit {unit}", "单元{unit}"),
+    "of layer": ("{layer}, {unit}", "{layer}，{unit}"),
     "only unit": ("its one unit", "唯一的单元"),
     "of input": ("{unit}, input {input}", "{unit}，输入{input}"),
     "of axes": ("{unit}, axes {one} and {two}", "{unit}，轴{one}与{two}"),
@@ -50,6 +52,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "sees": ("{layer}  {shape}: sees {size}", "{layer}  {shape}：见{size}"),
     "is unit": ("{layer}  {shape}: the unit", "{layer}  {shape}：该单元"),
     "sees short": ("{layer} {shape}: {size}", "{layer} {shape}：{size}"),
+    "amplitude": ("amplitude of the gradient, relative to its peak", "梯度幅度（相对于峰值）"),
+    "energy share": ("share of the energy", "能量占比"),
+    "boxes": ("{shares} % of the energy", "能量的{shares}%"),
     # Notes.
     "nothing": ("{unit} sees nothing of the input", "{unit}看不到输入的任何位置"),
     "not seen": ("{unit}: what it sees is not known: {reason}", "{unit}：所见未知：{reason}"),
@@ -62,6 +67,31 @@ _WORDS: dict[str, tuple[str, str]] = {
     "effective convention": (
         "effective field: before training, the width along each axis that holds {share} % of the energy",
         "有效感受野：训练前，沿每条轴占能量{share}%的宽度",
+    ),
+    "no energy": (
+        "{unit}: its effective field is not known: {reason}",
+        "{unit}：有效感受野未知：{reason}",
+    ),
+    "energy convention": (
+        "before training: the expected squared gradient, clipped at the border of every layer; "
+        "each side of a box holds its share along its axis",
+        "训练前：梯度平方的期望，逐层在边界处截断；框的每一边为该轴上占相应能量的范围",
+    ),
+    "lost": (
+        "{unit}: {share} of its energy falls off at borders",
+        "{unit}：其能量的{share}在边界处损失",
+    ),
+    "lost unknown": (
+        "{unit}: how much of its energy falls off at borders is not known",
+        "{unit}：边界处损失的能量未知",
+    ),
+    "elsewhere": (
+        "{unit}: {share} of its energy is carried by global paths, and not drawn",
+        "{unit}：其能量的{share}由全局路径携带，未绘出",
+    ),
+    "elsewhere unknown": (
+        "{unit}: how much of its energy global paths carry is not known",
+        "{unit}：全局路径携带的能量未知",
     ),
     "stretched": (
         "{image}, {width}x{height} pixels, is stretched to the {size} of the input",

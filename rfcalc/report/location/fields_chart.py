@@ -57,11 +57,11 @@ class _Drawn(NamedTuple):
 
 
 def fields_panels(
-    located: Located, effective: EffectiveFields, image: Image | None, language: Language
+    located: Located, several: bool, effective: EffectiveFields, image: Image | None, language: Language
 ) -> tuple[list[Panel], list[str]]:
     """A panel for each unit, input and plane; and notes."""
     every = [
-        _drawn(located, effective, unit, source, field, language)
+        _drawn(located, several, effective, unit, source, field, language)
         for unit, fields in located.units
         for source, field in fields
     ]
@@ -73,7 +73,7 @@ def fields_panels(
             reach = _reach(mine, plane)
             bare = len(every) > _MOST_LABELLED
             for drawn in mine:
-                title = plane.titled(unit_name(located, drawn.unit, source, language), language)
+                title = plane.titled(unit_name(located, drawn.unit, source, several, language), language)
                 if plane.down is None:
                     panels.append(_bars(drawn, title, plane, reach[plane.across], language))
                     continue
@@ -110,6 +110,7 @@ def own_place(located: Located, unit: tuple[int, ...], source: int) -> tuple[tup
 
 def _drawn(
     located: Located,
+    several: bool,
     effective: EffectiveFields,
     unit: tuple[int, ...],
     source: int,
@@ -118,7 +119,7 @@ def _drawn(
 ) -> _Drawn:
     boxes: dict[str, Box] = {}
     notes: list[str] = []
-    name = unit_name(located, unit, source, language)
+    name = unit_name(located, unit, source, several, language)
     if field.whole is not None:
         boxes["theoretical"] = field.whole
     else:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.errors import option, printable
 from rfcalc.records import NamedTuple
-from rfcalc.report.chart import Curve, Panel, Polygon, Scale, Caption, box
+from rfcalc.report.chart import Caption, Curve, Panel, Polygon, Scale, box
 from rfcalc.report.location.chart_words import listed_in, say
 from rfcalc.report.location.layer_maps import way_down
 from rfcalc.report.location.planes import grid_lines, planes_of, unit_name
@@ -64,19 +65,23 @@ class _Flat(NamedTuple):
 
 
 def layers_panels(
-    located: Located, kind: str, down: int | None, language: Language
+    located: Located, several: bool, kind: str, down: int | None, language: Language
 ) -> tuple[list[Panel], list[str]]:
     """The panels of a picture: for each unit one of maps one above the other, or of a "strip" one a map."""
     panels: list[Panel] = []
     notes: dict[str, None] = {}
     for unit, fields in located.units:
         for source, field in fields:
-            name = unit_name(located, unit, source, language)
+            name = unit_name(located, unit, source, several, language)
             if not field.positions:
                 key = "nothing" if field.positions == 0 else "not seen"
                 notes[say(key, language, unit=name, reason=field.reason)] = None
                 continue
-            way = way_down(located, unit, source, down)
+            try:
+                way = way_down(located, unit, source, down)
+            except OutOfReachError as reason:
+                notes[say("not seen", language, unit=name, reason=reason)] = None
+                continue
             notes.update(dict.fromkeys(_notes(way, down, language)))
             for plane in planes_of(located, source):
                 flat = [_flat(each, plane) for each in way.maps]
@@ -149,8 +154,8 @@ def _stack(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) 
         ]
         series = SIGHT if number else UNIT
         for (row, below), (column, beside) in each.seen.blocks(_MOST_BLOCKS):
-            corners = quarter(row, below + 1, column, beside + 1)
-            marks.append(Polygon(corners, series, "", "none", 0.45))
+            block = quarter(row, below + 1, column, beside + 1)
+            marks.append(Polygon(block, series, "", "none", 0.45))
         first, last, start, stop = each.ends
         marks.append(Polygon(quarter(first, last + 1, start, stop + 1), series))
         if number:

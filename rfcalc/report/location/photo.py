@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from rfcalc.errors import UsageError, quoted
+from rfcalc.files import bytes_of
 from rfcalc.records import NamedTuple
 
 # The largest file that is embedded, and the most pixels that a viewer is asked to unpack.
@@ -30,6 +31,11 @@ class Image(NamedTuple):
     media: Literal["image/png", "image/jpeg"]
     width: int
     height: int
+
+
+def image_file(path: str) -> Image:
+    """The image in a file that a user names.  Raises UsageError where it cannot be read, or as `image_of`."""
+    return image_of(bytes_of(path, MOST_BYTES, given=True), path)
 
 
 def image_of(content: bytes, name: str) -> Image:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import UsageError
+from rfcalc.errors import UsageError, printable
 from rfcalc.records import NamedTuple
 from rfcalc.report.chart import Scale, box
 from rfcalc.report.location.chart_words import say
@@ -76,9 +76,11 @@ def grid_lines(rows: int, columns: int) -> Iterator[tuple[tuple[int, int], tuple
         yield (0, column), (rows, column)
 
 
-def unit_name(located: Located, unit: tuple[int, ...], source: int, language: Language) -> str:
-    """What a unit is called in a picture, with the input where there are several."""
+def unit_name(located: Located, unit: tuple[int, ...], source: int, several: bool, language: Language) -> str:
+    """What a unit is called in a picture, with the input where there are several, and with the layer."""
     name = say("of unit", language, unit=",".join(map(str, unit))) if unit else say("only unit", language)
+    if several:
+        name = say("of layer", language, layer=printable(located.name), unit=name)
     if len(located.sources) > 1:
-        return say("of input", language, unit=name, input=located.input_name(source))
+        return say("of input", language, unit=name, input=printable(located.input_name(source)))
     return name

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from rfcalc.report.words import Language
 
 
-def support_panels(located: Located, language: Language) -> tuple[list[Panel], list[str]]:
+def support_panels(located: Located, several: bool, language: Language) -> tuple[list[Panel], list[str]]:
     """A panel for each unit, input and plane; and notes."""
     visible = VisibleFields(located.analysis.fields, strict=located.strict)
     panels: list[Panel] = []
     notes: list[str] = []
     for unit, fields in located.units:
         for source, field in fields:
-            name = unit_name(located, unit, source, language)
+            name = unit_name(located, unit, source, several, language)
             try:
                 seen = visible.positions(located.asked.node, unit, source)
             except OutOfReachError as reason:
