@@ -197,7 +197,8 @@ class AnalysedNetwork(NetworkAnalysis):
 
         layer: a name, a glob that fits one, or a block, whose last layer is meant; or several of these.
         Without any, for each output of the network the layer whose field is its field.
-        unit, units: such as (row, column), a number from 0 for each axis of the layer.  corners, every: those at the corners, all.
+        unit, units: such as (row, column), a number from 0 for each axis of the layer.
+        corners, every: those at the corners, all.
         Without any of these and of the next two: the unit in the middle and those at the corners.
         pixel: a position of the input, (row, column), whose units are asked for.  box: a region of the input,
         ((first, last), (first, last)), both inclusive: the units that see some of it, and nothing else.

@@ -157,9 +157,7 @@ class Location(Result):
             from rfcalc.report.location.photo import image_file
 
             behind = image_file(image)
-        return ShownChart(
-            location_chart(self.layers, kind, down=down, image=behind, language=self.language)
-        )
+        return ShownChart(location_chart(self.layers, kind, down=down, image=behind, language=self.language))
 
     def text(self, format: str = "simple") -> str:
         """The tables one below the other, in a format of tables: see `ShownTable.text`."""

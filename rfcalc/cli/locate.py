@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rfcalc.cli.charts import CHART_FORMATS, WITH_CHARTS
 from rfcalc.cli.layer_words import NetworkAndLayer
 from rfcalc.cli.options import OneOf, by_name, described, input_sizes, network_options, shipped_words
 from rfcalc.cli.output import Output
@@ -66,8 +67,8 @@ if TYPE_CHECKING:
     "--picture",
     type=OneOf(PICTURES),
     metavar="KIND",
-    help=f"Draw what units see, as one of {', '.join(PICTURES)}: in characters, or in the format of --format or "
-    "-o. Without it a format of pictures has fields.",
+    help=f"Draw what units see, as one of {', '.join(PICTURES)}: in characters, or as --format or -o say. "
+    "Without it a format of pictures has fields.",
 )
 @click.option(
     "--down",

@@ -64,7 +64,7 @@ def location_chart(
     if several:
         title = say("title of several", language, network=network, what=what)
     about = ". ".join((title, *(panel.title for panel in panels), *notes))
-    return Chart(title, tuple(panels), about, _columns(len(panels), kind), tuple(notes), language)
+    return Chart(title, tuple(panels), about, _columns(panels, kind), tuple(notes), language)
 
 
 def _refuse(layers: Sequence[Located], kind: str, down: int | None, image: Image | None) -> None:
@@ -115,6 +115,10 @@ def _panels(
             yield energy_panels(each, several, language)
 
 
-def _columns(panels: int, kind: str) -> int:
+def _columns(panels: Sequence[Panel], kind: str) -> int:
     """How many panels stand side by side."""
-    return min(panels, 3) if kind == "strip" else ceil(sqrt(panels))
+    if kind == "strip":
+        return min(len(panels), 3)
+    if not all(panel.square for panel in panels):
+        return 1
+    return min(ceil(sqrt(len(panels))), 2 if kind == "layers" else len(panels))

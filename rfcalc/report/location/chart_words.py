@@ -6,23 +6,11 @@ from rfcalc.report.words import Vocabulary
 
 _WORDS: dict[str, tuple[str, str]] = {
     # What a kind of picture shows.
-    "fields": (
-        "where units see the input: theoretical, visible and effective field",
-        "单元在输入上的理论、可见与有效感受野",
-    ),
-    "layers": (
-        "what a unit sees of the layers below it, one above the other",
-        "单元在其下各层所见的范围，逐层叠放",
-    ),
-    "strip": (
-        "what a unit sees of the layers below it, side by side",
-        "单元在其下各层所见的范围，逐层并列",
-    ),
-    "support": ("which positions a unit sees, one by one", "单元所见的每一个位置"),
-    "energy": (
-        "how the effective field of a unit is spread over the input",
-        "单元的有效感受野在输入上的分布",
-    ),
+    "fields": ("fields over the input", "输入上的感受野"),
+    "layers": ("what a unit sees, layer by layer", "单元逐层所见的范围"),
+    "strip": ("what a unit sees, layer by layer", "单元逐层所见的范围"),
+    "support": ("the positions a unit sees", "单元所见的位置"),
+    "energy": ("effective field over the input", "输入上的有效感受野"),
     # Titles.
     "title": ("{layer} of {network}: {what}", "{network}的{layer}：{what}"),
     "title of several": ("{network}: {what}", "{network}：{what}"),
@@ -41,18 +29,19 @@ _WORDS: dict[str, tuple[str, str]] = {
     # Marks.
     "theoretical": ("theoretical field", "理论感受野"),
     "visible": ("visible field", "可见感受野"),
-    "effective": ("effective field, {share} %", "有效感受野（{share}%）"),
+    "effective": ("effective field, {shares}", "有效感受野，{shares}"),
+    "inner": ("", ""),
+    "share sized": ("{share} %: {size}", "{share}%：{size}"),
     "own place": ("the unit's own place", "单元自身的位置"),
     "centre": ("centre of the field", "感受野中心"),
     "input": ("input", "输入"),
     "sized": ("{name}, {size}", "{name}，{size}"),
     "seen": ("positions seen", "所见位置"),
-    "unit": ("the unit", "该单元"),
-    "sight": ("what it sees", "所见范围"),
-    "sees": ("{layer}  {shape}: sees {size}", "{layer}  {shape}：见{size}"),
-    "is unit": ("{layer}  {shape}: the unit", "{layer}  {shape}：该单元"),
-    "sees short": ("{layer} {shape}: {size}", "{layer} {shape}：{size}"),
-    "amplitude": ("amplitude of the gradient, relative to its peak", "梯度幅度（相对于峰值）"),
+    "sees": ("sees {size}", "见{size}"),
+    "sees some": ("sees {count} in {size}", "在{size}中见{count}"),
+    "is unit": ("the unit", "该单元"),
+    "map": ("{layer} {shape}: {seen}", "{layer} {shape}：{seen}"),
+    "amplitude": ("gradient amplitude", "梯度幅度"),
     "energy share": ("share of the energy", "能量占比"),
     "boxes": ("{shares} % of the energy", "能量的{shares}%"),
     # Notes.
@@ -65,17 +54,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no theoretical": ("theoretical field: not known along {axes}", "理论感受野：沿{axes}未知"),
     "no effective": ("effective field: not drawn, {reason}", "有效感受野：未绘出，{reason}"),
     "effective convention": (
-        "effective field: before training, the width along each axis that holds {share} % of the energy",
-        "有效感受野：训练前，沿每条轴占能量{share}%的宽度",
+        "effective field: before training, the positions along each axis that hold so much of the energy",
+        "有效感受野：训练前，沿每条轴占相应能量的范围",
     ),
     "no energy": (
         "{unit}: its effective field is not known: {reason}",
         "{unit}：有效感受野未知：{reason}",
     ),
     "energy convention": (
-        "before training: the expected squared gradient, clipped at the border of every layer; "
-        "each side of a box holds its share along its axis",
-        "训练前：梯度平方的期望，逐层在边界处截断；框的每一边为该轴上占相应能量的范围",
+        "energy: the expected squared gradient before training, clipped at the border of every layer; each "
+        "side of a box holds its share along its axis; amplitude: its root, relative to the peak",
+        "能量：训练前梯度平方的期望，逐层在边界处截断；框的每一边为该轴上占相应能量的范围；幅度：其平方根，相对于峰值",
     ),
     "lost": (
         "{unit}: {share} of its energy falls off at borders",
@@ -111,8 +100,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "扩大感受野的{all}层中显示{count}层；{option}可逐层显示",
     ),
     "longest": (
-        "where branches meet the longest is followed: {layers}",
-        "分支汇合处沿最长者：{layers}",
+        "where branches meet the longest is followed, at {layers}",
+        "分支汇合处沿最长者（{layers}处）",
     ),
     "left out axes": (
         "left out are layers whose axes are not those of the input: {layers}",

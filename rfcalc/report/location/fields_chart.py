@@ -9,7 +9,7 @@ from rfcalc.errors import printable
 from rfcalc.records import NamedTuple
 from rfcalc.report.chart import Curve, Panel, Photo, Polygon, Scale, Stroke, box
 from rfcalc.report.location.chart_words import listed_in, say
-from rfcalc.report.location.planes import Plane, grid_lines, planes_of, unit_name
+from rfcalc.report.location.planes import Plane, grid, planes_of, unit_name
 from rfcalc.shapes import format_sizes
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rfcalc.report.words import Language
 
 # The shares of the energy, in percent, whose boxes are drawn, by their places among SHARES.
-OUTER_SHARE, INNER_SHARE = (95, 2), (50, 0)
+_SHARES = {"effective": (95, 2), "inner": (50, 0)}
 # Inputs of so few positions along an axis have the border of each drawn.
 _FEW_POSITIONS = 40
 # Of more panels none has names along its sides.
@@ -36,10 +36,11 @@ class _Look(NamedTuple):
     fill: float = 0.0
 
 
+# In the order in which they are drawn: where two are one, the dashes of the second show both.
 _LOOKS = {
-    "theoretical": _Look(0, "dashed"),
     "visible": _Look(1, "solid", 0.18),
-    "effective": _Look(2, "solid"),
+    "theoretical": _Look(0, "dashed"),
+    "effective": _Look(2, "dotted"),
     "inner": _Look(2, "dotted"),
     "own place": _Look(3, "solid", 0.7),
 }
@@ -83,7 +84,7 @@ def fields_panels(
                 panels.append(Panel(title, across, down, tuple(marks), square=True, downwards=True))
     notes = [note for drawn in every for note in drawn.notes]
     if any("effective" in drawn.boxes for drawn in every):
-        notes.append(say("effective convention", language, share=OUTER_SHARE[0]))
+        notes.append(say("effective convention", language))
     if image is not None:
         for size in dict.fromkeys(drawn.field.size for drawn in every):
             if image.width * size[0] != image.height * size[1]:
@@ -135,7 +136,7 @@ def _drawn(
     if reasons:
         notes.append(say("no effective", language, reason=next(iter(reasons))))
     else:
-        for kind, share in (("effective", OUTER_SHARE), ("inner", INNER_SHARE)):
+        for kind, share in _SHARES.items():
             boxes[kind] = _effective_box(located, along, unit, source, share[1])
     return _Drawn(source, unit, field, boxes, own_place(located, unit, source), tuple(notes))
 
@@ -190,9 +191,9 @@ def _ground(drawn: _Drawn, plane: Plane, image: Image | None) -> Iterator[ChartM
     (left, top), _, (right, bottom), _ = corners
     if image is not None:
         yield Photo(left, top, right, bottom, image.content, image.media)
-    elif plane.down is not None and max(size[plane.down], size[plane.across]) <= _FEW_POSITIONS:
-        for line in grid_lines(size[plane.down], size[plane.across]):
-            yield Curve(tuple([(x - 0.5, y - 0.5) for y, x in line]), -1, stroke="dotted")
+    elif plane.down is not None:
+        lengths = size[plane.down], size[plane.across]
+        yield from grid(lengths, _FEW_POSITIONS, lambda row, column: (column - 0.5, row - 0.5))
     yield Polygon(corners, -1)
 
 
@@ -201,11 +202,11 @@ def _marks(drawn: _Drawn, plane: Plane, sized: bool, language: Language) -> Iter
 
     sized: whether the legend says how large each is.
     """
-    for kind, ends in drawn.boxes.items():
-        look = _LOOKS[kind]
-        yield Polygon(
-            plane.corners(ends), look.series, _label(kind, ends, sized, language), look.stroke, look.fill
-        )
+    for kind, look in _LOOKS.items():
+        if kind not in drawn.boxes:
+            continue
+        label = "" if kind == "inner" else _label(kind, drawn.boxes, sized, language)
+        yield Polygon(plane.corners(drawn.boxes[kind]), look.series, label, look.stroke, look.fill)
     if drawn.place is not None:
         look = _LOOKS["own place"]
         name = say("own place", language)
@@ -216,16 +217,20 @@ def _marks(drawn: _Drawn, plane: Plane, sized: bool, language: Language) -> Iter
         yield Curve((point,), -1, say("centre", language), "none", dots=True)
 
 
-def _label(kind: str, ends: Box, sized: bool, language: Language) -> str:
-    """The entry of a box in the legend."""
-    name = say("visible" if kind == "visible" else "theoretical", language)
-    if kind in ("effective", "inner"):
-        share = (OUTER_SHARE if kind == "effective" else INNER_SHARE)[0]
-        name = say("effective", language, share=share)
-    if not sized:
-        return name
-    lengths = [high - low + 1 for low, high in ends]
-    return say("sized", language, name=name, size=format_sizes(lengths))
+def _label(kind: str, boxes: dict[str, Box], sized: bool, language: Language) -> str:
+    """The entry of a box in the legend; of the effective field that of both."""
+    if kind != "effective":
+        name = say(kind, language)
+        return say("sized", language, name=name, size=_sides(boxes[kind])) if sized else name
+    parts = [
+        say("share sized", language, share=share, size=_sides(boxes[each])) if sized else f"{share} %"
+        for each, (share, _) in _SHARES.items()
+    ]
+    return say("effective", language, shares=say("comma", language).join(parts))
+
+
+def _sides(ends: Box) -> str:
+    return format_sizes([high - low + 1 for low, high in ends])
 
 
 def _bars(drawn: _Drawn, title: str, plane: Plane, reach: tuple[int, int], language: Language) -> Panel:
@@ -233,9 +238,17 @@ def _bars(drawn: _Drawn, title: str, plane: Plane, reach: tuple[int, int], langu
     bars: list[tuple[str, tuple[float, float], _Look]] = [
         (say("input", language), (-0.5, drawn.field.size[0] - 0.5), _Look(-1, "solid"))
     ]
-    for kind, (ends,) in drawn.boxes.items():
-        name = _label(kind, (ends,), True, language)
-        bars.append((name, (ends[0] - 0.5, ends[1] + 0.5), _LOOKS[kind]._replace(fill=0.35)))
+    for kind, look in _LOOKS.items():
+        if kind not in drawn.boxes:
+            continue
+        ((low, high),) = drawn.boxes[kind]
+        name, size = say(kind, language), _sides(drawn.boxes[kind])
+        if kind in _SHARES:
+            share = say("share sized", language, share=_SHARES[kind][0], size=size)
+            name = say("effective", language, shares=share)
+        else:
+            name = say("sized", language, name=name, size=size)
+        bars.append((name, (low - 0.5, high + 0.5), look._replace(fill=0.35)))
     if drawn.place is not None:
         bars.append((say("own place", language), drawn.place[0], _LOOKS["own place"]))
     marks: list[ChartMark] = []

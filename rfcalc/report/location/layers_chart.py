@@ -7,15 +7,16 @@ is as large as its input of 224x224, and each of its squares is 32 positions of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.errors import option, printable
+from rfcalc.errors import option, printable, width_of
 from rfcalc.records import NamedTuple
 from rfcalc.report.chart import Caption, Curve, Panel, Polygon, Scale, box
 from rfcalc.report.location.chart_words import listed_in, say
 from rfcalc.report.location.layer_maps import way_down
-from rfcalc.report.location.planes import grid_lines, planes_of, unit_name
+from rfcalc.report.location.planes import grid, planes_of, unit_name
 from rfcalc.shapes import format_sizes
 
 if TYPE_CHECKING:
@@ -28,15 +29,16 @@ if TYPE_CHECKING:
 
 UNIT, SIGHT = 0, 1
 # Maps of so many units along an axis have the border of each drawn.
-_FEW_UNITS = 32
+_FEW_UNITS = 40
 # So many blocks of units are drawn where there are holes between them.
 _MOST_BLOCKS = 400
 # The longer side of what lies obliquely is at most so many times the shorter one.
 _LONGEST = 3.0
+# So many letters are as long as a picture is wide; and the height of a line, in distances of maps.
+_LETTERS, _LINE = 44, 0.24
 # An oblique map: how far its back is to the right, and above, as parts of its depth; and what is between the
 # fronts of two maps, as a part of the width.
 _SHEAR, _HEIGHT, _APART = 0.45, 0.34, 0.36
-_MOST_NAMES = 4
 
 
 class _Flat(NamedTuple):
@@ -59,6 +61,11 @@ class _Flat(NamedTuple):
         assert self.seen.box is not None
         return self.seen.box[0] + self.seen.box[1]
 
+    def sees(self, language: Language) -> str:
+        """How much of it is seen: the sides of the box, and of holes in it how many positions."""
+        whole = bool(self.seen.seen.all())
+        return say("sees" if whole else "sees some", language, size=self.size, count=f"{self.seen.size:,}")
+
     def at(self, row: float, column: float) -> Point:
         """Where a corner of the map lies, across and down, in positions of the input."""
         return self.low[1] + column * self.step[1], self.low[0] + row * self.step[0]
@@ -70,6 +77,7 @@ def layers_panels(
     """The panels of a picture: for each unit one of maps one above the other, or of a "strip" one a map."""
     panels: list[Panel] = []
     notes: dict[str, None] = {}
+    alone = not several and len(located.units) == 1
     for unit, fields in located.units:
         for source, field in fields:
             name = unit_name(located, unit, source, several, language)
@@ -89,7 +97,7 @@ def layers_panels(
                 if kind == "strip":
                     panels += _strip(flat, title, plane, language)
                 else:
-                    panel, said = _stack(flat, title, plane, language)
+                    panel, said = _stack(flat, title, plane, alone, language)
                     panels.append(panel)
                     notes.update(dict.fromkeys(said))
     return panels, [*notes]
@@ -114,7 +122,9 @@ def _flat(each: SeenMap, plane: Plane) -> _Flat:
     )
 
 
-def _stack(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) -> tuple[Panel, list[str]]:
+def _stack(
+    maps: Sequence[_Flat], title: str, plane: Plane, alone: bool, language: Language
+) -> tuple[Panel, list[str]]:
     """Maps that lie obliquely one above the other, with the lines of sight between the boxes in them."""
     corners = [each.at(*end) for each in maps for end in ((0, 0), each.lengths)]
     left, right = min(x for x, _ in corners), max(x for x, _ in corners)
@@ -134,7 +144,7 @@ def _stack(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) 
 
     marks: list[ChartMark] = []
     levels = range(len(maps) - 1, -1, -1)
-    words: list[ChartMark] = []
+    captions: list[Caption] = []
     end = right + deep * _SHEAR
     # The input first: what lies above is drawn later.
     for number in reversed(range(len(maps))):
@@ -148,10 +158,7 @@ def _stack(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) 
             return tuple([placed(each, level, *place) for place in ends])
 
         marks.append(Polygon(quarter(0, rows, 0, columns), -1))
-        marks += [
-            Curve(tuple([placed(each, level, *end) for end in line]), -1, stroke="dotted")
-            for line in _grid(each)
-        ]
+        marks += grid(each.lengths, _FEW_UNITS, partial(placed, each, level))
         series = SIGHT if number else UNIT
         for (row, below), (column, beside) in each.seen.blocks(_MOST_BLOCKS):
             block = quarter(row, below + 1, column, beside + 1)
@@ -164,10 +171,14 @@ def _stack(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) 
             for up, own in zip(top_ends, own_ends, strict=True):
                 line = placed(above, level + 1, *up), placed(each, level, *own)
                 marks.append(Curve(line, SIGHT, stroke="dashed"))
-        key = "sees" if number else "is unit"
-        said = say(key, language, layer=each.name, shape=each.shape, size=each.size)
-        words.append(Caption(said, (end + width * 0.04, level * apart + deep * _HEIGHT / 2), "start"))
-    room = width * 0.95
+        sees = each.sees(language) if number else say("is unit", language)
+        middle = level * apart + deep * _HEIGHT / 2
+        for line, text in ((0.5, f"{each.name} {each.shape}"), (-0.5, sees)):
+            captions.append(Caption(text, (end + width * 0.04, middle + line * apart * _LINE), "start"))
+    # What is to the right of the maps has room for its longest line, in a panel as wide as most.
+    longest = max(width_of(caption.text) for caption in captions)
+    part = min(longest / (_LETTERS if alone else _LETTERS / 2), 0.6)
+    room = (end - left) * part / (1 - part)
     high = levels[0] * apart + deep * _HEIGHT
     x = Scale("", left - width * 0.02, end + room, bare=True)
     y = Scale("", -width * 0.03, high + width * 0.03, bare=True)
@@ -175,7 +186,7 @@ def _stack(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) 
     if not signal and times != 1:
         key, much = ("drawn wider", times) if times > 1 else ("drawn narrower", 1 / times)
         notes.append(say(key, language, times=f"{much:.1f}".removesuffix(".0")))
-    return Panel(title, x, y, (*marks, *words), square=True, framed=False), notes
+    return Panel(title, x, y, (*marks, *captions), square=True, framed=False), notes
 
 
 def _corners(each: _Flat) -> tuple[tuple[int, int], ...]:
@@ -188,9 +199,7 @@ def _strip(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) 
     for number, each in enumerate(maps):
         rows, columns = each.lengths
         marks: list[ChartMark] = []
-        marks += [
-            Curve(tuple([(x - 0.5, y - 0.5) for y, x in line]), -1, stroke="dotted") for line in _grid(each)
-        ]
+        marks += grid(each.lengths, _FEW_UNITS, lambda row, column: (column - 0.5, row - 0.5))
         marks.append(Polygon(box(-0.5, -0.5, columns - 0.5, rows - 0.5), -1))
         series = SIGHT if number else UNIT
         for (row, below), (column, beside) in each.seen.blocks(_MOST_BLOCKS):
@@ -198,18 +207,11 @@ def _strip(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) 
             marks.append(Polygon(corners, series, "", "none", 0.45))
         first, last, start, stop = each.ends
         marks.append(Polygon(box(start - 0.5, first - 0.5, stop + 0.5, last + 0.5), series))
-        size = each.size if number else title
-        said = say("sees short", language, layer=each.name, shape=each.shape, size=size)
+        seen = each.sees(language) if number else title
+        said = say("map", language, layer=each.name, shape=each.shape, seen=seen)
         x = Scale("", -0.5, columns - 0.5, whole=True)
         y = Scale("", -0.5, rows - 0.5, whole=True, bare=plane.down is None)
         yield Panel(said, x, y, tuple(marks), square=True, downwards=True)
-
-
-def _grid(each: _Flat) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """The borders between units, where these are few enough to be told apart."""
-    rows, columns = [length if length <= _FEW_UNITS else 1 for length in each.lengths]
-    for (row, column), (_, _) in grid_lines(rows, columns):
-        yield (row, column), (row or each.lengths[0], column or each.lengths[1])
 
 
 def _notes(way: WayDown, down: int | None, language: Language) -> Iterator[str]:
@@ -221,7 +223,7 @@ def _notes(way: WayDown, down: int | None, language: Language) -> Iterator[str]:
         count = len(way.maps) - 1
         yield say(way.chosen, language, option=below, count=count, all=way.widening)
     if way.joins:
-        yield say("longest", language, layers=_some(way.joins, language))
+        yield say("longest", language, layers=_some(way.joins, language, 2))
     if way.foreign:
         yield say("left out axes", language, layers=_some(way.foreign, language))
     holes = [each.name for each in way.maps if not each.seen.seen.all()]
@@ -229,10 +231,9 @@ def _notes(way: WayDown, down: int | None, language: Language) -> Iterator[str]:
         yield say("holes", language, layers=_some(holes, language))
 
 
-def _some(names: Sequence[str], language: Language) -> str:
+def _some(names: Sequence[str], language: Language, most: int = 4) -> str:
     """Names, of many the first."""
-    shown = [*map(printable, names)]
-    if len(shown) <= _MOST_NAMES:
-        return listed_in(shown, language)
-    first = say("comma", language).join(shown[:_MOST_NAMES])
-    return say("more", language, first=first, count=len(shown) - _MOST_NAMES, total=len(shown))
+    if len(names) <= most:
+        return listed_in(names, language)
+    first = say("comma", language).join(names[:most])
+    return say("more", language, first=first, count=len(names) - most, total=len(names))

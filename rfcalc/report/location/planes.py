@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import UsageError, printable
 from rfcalc.records import NamedTuple
-from rfcalc.report.chart import Scale, box
+from rfcalc.report.chart import Polygon, Scale, box
 from rfcalc.report.location.chart_words import say
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rfcalc.report.chart import Point
     from rfcalc.report.location.asking import Located
     from rfcalc.report.words import Language
+
+# Lines of a grid: how thick, as a part of the map, and how opaque.
+_THIN, _PALE = 0.0012, 0.4
 
 
 class Plane(NamedTuple):
@@ -68,12 +71,20 @@ def planes_of(located: Located, source: int) -> tuple[Plane, ...]:
     raise UsageError(f"a picture shows inputs of 1, 2 or 3 axes; {name} has {rank}")
 
 
-def grid_lines(rows: int, columns: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """The borders between the squares of a grid, each from a row and a column to another."""
-    for row in range(1, rows):
-        yield (row, 0), (row, columns)
-    for column in range(1, columns):
-        yield (0, column), (rows, column)
+def grid(lengths: tuple[int, int], most: int, place: Callable[[float, float], Point]) -> Iterator[Polygon]:
+    """The borders between the squares of a map of so many rows and columns, as thin and pale shapes.
+
+    None along an axis of more than `most`, where they could not be told apart.  place: where a row and a
+    column from the first edge on lie.
+    """
+    rows, columns = lengths
+    half = _THIN * max(lengths)
+    for row in range(1, rows if rows <= most else 1):
+        ends = ((row - half, 0), (row - half, columns), (row + half, columns), (row + half, 0))
+        yield Polygon(tuple([place(*end) for end in ends]), -1, "", "none", _PALE)
+    for column in range(1, columns if columns <= most else 1):
+        ends = ((0, column - half), (0, column + half), (rows, column + half), (rows, column - half))
+        yield Polygon(tuple([place(*end) for end in ends]), -1, "", "none", _PALE)
 
 
 def unit_name(located: Located, unit: tuple[int, ...], source: int, several: bool, language: Language) -> str:
