@@ -33,14 +33,16 @@ def location_chart(
 ) -> Chart:
     """A picture of what the units see that were located in some layers of a network.
 
-    Where no unit was asked for it is the one in the middle alone, but for "fields".
+    Where no unit was asked for it is the one in the middle, with those at the corners in "fields" of a layer.
     kind: one of PICTURES.  down: of "layers" and "strip", so many layers below the unit; where the map
     changes its size, down to the input, without it.  image: of "fields", what lies behind them.
     Raises UsageError for what a picture cannot show.
     """
     _refuse(layers, kind, down, image)
     several = len(layers) > 1
-    if kind != "fields" or several:
+    # Of units that nobody chose one is enough where each has a large panel, or several.
+    wide = any(len(each.analysis.inputs[source].axes) > 2 for each in layers for source in each.sources)
+    if kind != "fields" or several or wide:
         layers = [each._replace(units=each.units[:1]) if each.chosen else each for each in layers]
     count = sum(len(each.units) for each in layers)
     if not count:
@@ -119,6 +121,6 @@ def _columns(panels: Sequence[Panel], kind: str) -> int:
     """How many panels stand side by side."""
     if kind == "strip":
         return min(len(panels), 3)
-    if not all(panel.square for panel in panels):
+    if kind == "layers" or not all(panel.square for panel in panels):
         return 1
-    return min(ceil(sqrt(len(panels))), 2 if kind == "layers" else len(panels))
+    return ceil(sqrt(len(panels)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rfcalc.analysis.energy_map import energy_map
 from rfcalc.analysis.fields.axis_field import OutOfReachError
@@ -16,7 +16,7 @@ from rfcalc.shapes import format_sizes
 if TYPE_CHECKING:
     from rfcalc.analysis.energy_map import EnergyMap
     from rfcalc.analysis.fields.visible import VisibleField
-    from rfcalc.report.chart import ChartMark
+    from rfcalc.report.chart import ChartMark, Point
     from rfcalc.report.location.asking import Located
     from rfcalc.report.location.planes import Plane
     from rfcalc.report.words import Language
@@ -32,6 +32,8 @@ def energy_panels(located: Located, several: bool, language: Language) -> tuple[
     """A panel for each unit, input and plane; and notes."""
     panels: list[Panel] = []
     notes: list[str] = []
+    # Where there are several, their boxes are too small for names.
+    named = not several and len(located.units) == 1
     for unit, fields in located.units:
         for source, field in fields:
             name = unit_name(located, unit, source, several, language)
@@ -45,7 +47,7 @@ def energy_panels(located: Located, several: bool, language: Language) -> tuple[
                 continue
             notes += _notes(found, name, language)
             panels += [
-                _panel(found, field, plane, plane.titled(name, language), language)
+                _panel(found, field, plane, plane.titled(name, language), named, language)
                 for plane in planes_of(located, source)
             ]
     if panels:
@@ -53,7 +55,9 @@ def energy_panels(located: Located, several: bool, language: Language) -> tuple[
     return panels, notes
 
 
-def _panel(found: EnergyMap, field: VisibleField, plane: Plane, title: str, language: Language) -> Panel:
+def _panel(
+    found: EnergyMap, field: VisibleField, plane: Plane, title: str, named: bool, language: Language
+) -> Panel:
     ends = _intervals(found)
     if plane.down is None:
         return _curve(found, field, plane, ends, title, language)
@@ -70,17 +74,29 @@ def _panel(found: EnergyMap, field: VisibleField, plane: Plane, title: str, lang
         label = say("sized", language, name=say("visible", language), size=sides)
         marks.append(Polygon(plane.corners(field.box), _VISIBLE, label, "dashed"))
     label = say("boxes", language, shares=listed_in(map(str, SHARES), language))
+    corner, anchor = _apart([plane.corners(sides_of_box) for sides_of_box in ends])
     for share, sides_of_box in zip(SHARES, ends, strict=True):
         corners = plane.corners(sides_of_box)
-        marks.append(Polygon(corners, _BOXES, label, "solid"))
-        # Above the right end of its upper side, where the inner boxes have none.
-        marks.append(Caption(f"{share} %", corners[1], "end", _BOXES))
+        marks.append(Polygon(corners, _BOXES, label))
+        if named:
+            marks.append(Caption(f"{share} %", corners[corner], anchor, _BOXES))
         label = ""
     down, across = (
         plane.scale(axis, -_air(length), length - 1 + _air(length), language)
         for axis, length in ((axis, field.size[axis]) for axis in shown)
     )
     return Panel(title, across, down, tuple(marks), square=True, downwards=True)
+
+
+def _apart(boxes: list[tuple[Point, ...]]) -> tuple[int, Literal["start", "end"]]:
+    """The corner at which boxes lie furthest apart, and which end of a name is there."""
+    left, right, top, bottom = (
+        abs(boxes[0][corner][axis] - boxes[-1][corner][axis])
+        for corner, axis in ((0, 0), (2, 0), (0, 1), (2, 1))
+    )
+    if right >= left:
+        return (1 if top >= bottom else 2), "end"
+    return (0 if top >= bottom else 3), "start"
 
 
 def _curve(

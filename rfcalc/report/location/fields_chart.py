@@ -67,7 +67,7 @@ def fields_panels(
         for source, field in fields
     ]
     panels: list[Panel] = []
-    few = len(every) == 1
+    few = len(every) == 1 and not several
     for source in located.sources:
         for plane in planes_of(located, source):
             mine = [drawn for drawn in every if drawn.source == source]

@@ -34,8 +34,8 @@ _FEW_UNITS = 40
 _MOST_BLOCKS = 400
 # The longer side of what lies obliquely is at most so many times the shorter one.
 _LONGEST = 3.0
-# So many letters are as long as a picture is wide; and the height of a line, in distances of maps.
-_LETTERS, _LINE = 44, 0.24
+# So many letters are as long as a picture is wide; and so high is a line, as a part of the width.
+_LETTERS, _LINE = 44, 0.046
 # An oblique map: how far its back is to the right, and above, as parts of its depth; and what is between the
 # fronts of two maps, as a part of the width.
 _SHEAR, _HEIGHT, _APART = 0.45, 0.34, 0.36
@@ -77,7 +77,6 @@ def layers_panels(
     """The panels of a picture: for each unit one of maps one above the other, or of a "strip" one a map."""
     panels: list[Panel] = []
     notes: dict[str, None] = {}
-    alone = not several and len(located.units) == 1
     for unit, fields in located.units:
         for source, field in fields:
             name = unit_name(located, unit, source, several, language)
@@ -97,7 +96,7 @@ def layers_panels(
                 if kind == "strip":
                     panels += _strip(flat, title, plane, language)
                 else:
-                    panel, said = _stack(flat, title, plane, alone, language)
+                    panel, said = _stack(flat, title, plane, language)
                     panels.append(panel)
                     notes.update(dict.fromkeys(said))
     return panels, [*notes]
@@ -122,76 +121,83 @@ def _flat(each: SeenMap, plane: Plane) -> _Flat:
     )
 
 
-def _stack(
-    maps: Sequence[_Flat], title: str, plane: Plane, alone: bool, language: Language
-) -> tuple[Panel, list[str]]:
-    """Maps that lie obliquely one above the other, with the lines of sight between the boxes in them."""
-    corners = [each.at(*end) for each in maps for end in ((0, 0), each.lengths)]
-    left, right = min(x for x, _ in corners), max(x for x, _ in corners)
-    top, bottom = min(y for _, y in corners), max(y for _, y in corners)
-    width, depth = right - left, bottom - top
-    signal = plane.down is None
-    # The sides of what is long and narrow are drawn by two measures.
-    deep = width / 12 if signal else min(max(depth, width / _LONGEST), width * _LONGEST)
-    times = deep / depth
-    apart = width * _APART if not signal else width * 0.16
-    apart = max(apart, deep * _HEIGHT * 0.75)
+class _Pile:
+    """Where maps lie that are drawn obliquely one above the other, the last of them lowest.
 
-    def placed(each: _Flat, level: int, row: float, column: float) -> Point:
+    texts: what stands beside them.  times: how many times as long rows are drawn as columns.
+    """
+
+    def __init__(self, maps: Sequence[_Flat], signal: bool, texts: Sequence[str]) -> None:
+        corners = [each.at(*end) for each in maps for end in ((0, 0), each.lengths)]
+        left, right = min(x for x, _ in corners), max(x for x, _ in corners)
+        top, self._bottom = min(y for _, y in corners), max(y for _, y in corners)
+        width, depth = right - left, self._bottom - top
+        # The sides of what is long and narrow are drawn by two measures.
+        deep = width / 12 if signal else min(max(depth, width / _LONGEST), width * _LONGEST)
+        self.times = 1.0 if signal else deep / depth
+        self._stretch = deep / depth
+        self.behind = right + deep * _SHEAR
+        # What is to the right of the maps has room for its longest line, in a panel as wide as most.
+        part = min(max(map(width_of, texts)) / _LETTERS, 0.6)
+        self.end = left + (self.behind - left) / (1 - part)
+        self.line = (self.end - left) * _LINE
+        self._apart = max(width * (0.0 if signal else _APART), deep * _HEIGHT * 0.75, self.line * 2.4)
+        self._last, self._height = len(maps) - 1, deep * _HEIGHT
+        self.x = Scale("", left - width * 0.02, self.end, bare=True)
+        high = self._last * self._apart + max(self._height, self.line)
+        self.y = Scale("", min(0.0, self._height - self.line * 2) - width * 0.03, high + self.line, bare=True)
+
+    def middle(self, number: int) -> float:
+        """The height of the middle of a map."""
+        return (self._last - number) * self._apart + self._height / 2
+
+    def at(self, each: _Flat, number: int, row: float, column: float) -> Point:
+        """Where a corner of a map lies."""
         x, y = each.at(row, column)
-        behind = (bottom - y) * times
-        return x + behind * _SHEAR, behind * _HEIGHT + level * apart
+        up = (self._bottom - y) * self._stretch
+        return x + up * _SHEAR, up * _HEIGHT + (self._last - number) * self._apart
 
+
+def _stack(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) -> tuple[Panel, list[str]]:
+    """Maps that lie obliquely one above the other, with the lines of sight between the boxes in them."""
+    texts = [
+        (f"{each.name} {each.shape}", each.sees(language) if number else say("is unit", language))
+        for number, each in enumerate(maps)
+    ]
+    pile = _Pile(maps, plane.down is None, [text for both in texts for text in both])
     marks: list[ChartMark] = []
-    levels = range(len(maps) - 1, -1, -1)
-    captions: list[Caption] = []
-    end = right + deep * _SHEAR
-    # The input first: what lies above is drawn later.
-    for number in reversed(range(len(maps))):
-        each, level = maps[number], levels[number]
+    # The last map first: what lies above is drawn later.
+    for number, each in reversed([*enumerate(maps)]):
+        place = partial(pile.at, each, number)
         rows, columns = each.lengths
-
-        def quarter(
-            first: float, last: float, start: float, stop: float, each: _Flat = each, level: int = level
-        ) -> tuple[Point, ...]:
-            ends = ((first, start), (first, stop), (last, stop), (last, start))
-            return tuple([placed(each, level, *place) for place in ends])
-
-        marks.append(Polygon(quarter(0, rows, 0, columns), -1))
-        marks += grid(each.lengths, _FEW_UNITS, partial(placed, each, level))
+        marks.append(Polygon(tuple([place(*end) for end in box(0, 0, rows, columns)]), -1))
+        marks += grid(each.lengths, _FEW_UNITS, place)
         series = SIGHT if number else UNIT
         for (row, below), (column, beside) in each.seen.blocks(_MOST_BLOCKS):
-            block = quarter(row, below + 1, column, beside + 1)
-            marks.append(Polygon(block, series, "", "none", 0.45))
-        first, last, start, stop = each.ends
-        marks.append(Polygon(quarter(first, last + 1, start, stop + 1), series))
+            block = box(row, column, below + 1, beside + 1)
+            marks.append(Polygon(tuple([place(*end) for end in block]), series, "", "none", 0.45))
+        ends = _corners(each)
+        marks.append(Polygon(tuple([place(*end) for end in ends]), series))
         if number:
             above = maps[number - 1]
-            top_ends, own_ends = _corners(above), _corners(each)
-            for up, own in zip(top_ends, own_ends, strict=True):
-                line = placed(above, level + 1, *up), placed(each, level, *own)
+            for high, low in zip(_corners(above), ends, strict=True):
+                line = pile.at(above, number - 1, *high), place(*low)
                 marks.append(Curve(line, SIGHT, stroke="dashed"))
-        sees = each.sees(language) if number else say("is unit", language)
-        middle = level * apart + deep * _HEIGHT / 2
-        for line, text in ((0.5, f"{each.name} {each.shape}"), (-0.5, sees)):
-            captions.append(Caption(text, (end + width * 0.04, middle + line * apart * _LINE), "start"))
-    # What is to the right of the maps has room for its longest line, in a panel as wide as most.
-    longest = max(width_of(caption.text) for caption in captions)
-    part = min(longest / (_LETTERS if alone else _LETTERS / 2), 0.6)
-    room = (end - left) * part / (1 - part)
-    high = levels[0] * apart + deep * _HEIGHT
-    x = Scale("", left - width * 0.02, end + room, bare=True)
-    y = Scale("", -width * 0.03, high + width * 0.03, bare=True)
+    for number, both in enumerate(texts):
+        for up, text in zip((pile.line / 2, -pile.line / 2), both, strict=True):
+            point = pile.behind + pile.line / 2, pile.middle(number) + up
+            marks.append(Caption(text, point, "start"))
     notes = []
-    if not signal and times != 1:
-        key, much = ("drawn wider", times) if times > 1 else ("drawn narrower", 1 / times)
+    if pile.times != 1:
+        key, much = ("drawn wider", pile.times) if pile.times > 1 else ("drawn narrower", 1 / pile.times)
         notes.append(say(key, language, times=f"{much:.1f}".removesuffix(".0")))
-    return Panel(title, x, y, (*marks, *captions), square=True, framed=False), notes
+    return Panel(title, pile.x, pile.y, tuple(marks), square=True, framed=False), notes
 
 
-def _corners(each: _Flat) -> tuple[tuple[int, int], ...]:
+def _corners(each: _Flat) -> tuple[Point, ...]:
+    """The corners of the box around what is seen of a map, as rows and columns."""
     first, last, start, stop = each.ends
-    return ((first, start), (first, stop + 1), (last + 1, stop + 1), (last + 1, start))
+    return box(first, start, last + 1, stop + 1)
 
 
 def _strip(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) -> Iterator[Panel]:

@@ -6,6 +6,7 @@ length in it claims is never believed beyond the end of the file.
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 from rfcalc.errors import UsageError, quoted
@@ -35,7 +36,7 @@ class Image(NamedTuple):
 
 def image_file(path: str) -> Image:
     """The image in a file that a user names.  Raises UsageError where it cannot be read, or as `image_of`."""
-    return image_of(bytes_of(path, MOST_BYTES, given=True), path)
+    return image_of(bytes_of(path, MOST_BYTES, given=True), os.path.basename(path))
 
 
 def image_of(content: bytes, name: str) -> Image:

@@ -74,15 +74,17 @@ def planes_of(located: Located, source: int) -> tuple[Plane, ...]:
 def grid(lengths: tuple[int, int], most: int, place: Callable[[float, float], Point]) -> Iterator[Polygon]:
     """The borders between the squares of a map of so many rows and columns, as thin and pale shapes.
 
-    None along an axis of more than `most`, where they could not be told apart.  place: where a row and a
-    column from the first edge on lie.
+    None where there are more than `most` along an axis, which could not be told apart.  place: where a row
+    and a column from the first edge on lie.
     """
+    if max(lengths) > most:
+        return
     rows, columns = lengths
     half = _THIN * max(lengths)
-    for row in range(1, rows if rows <= most else 1):
+    for row in range(1, rows):
         ends = ((row - half, 0), (row - half, columns), (row + half, columns), (row + half, 0))
         yield Polygon(tuple([place(*end) for end in ends]), -1, "", "none", _PALE)
-    for column in range(1, columns if columns <= most else 1):
+    for column in range(1, columns):
         ends = ((0, column - half), (0, column + half), (rows, column + half), (rows, column - half))
         yield Polygon(tuple([place(*end) for end in ends]), -1, "", "none", _PALE)
 
