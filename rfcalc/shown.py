@@ -9,7 +9,9 @@ from rfcalc.errors import UsageError, nearest, printable, quoted
 from rfcalc.records import Result
 
 if TYPE_CHECKING:
+    from rfcalc.render.charts.matplotlib import Axes
     from rfcalc.report.cells import Units
+    from rfcalc.report.chart import Chart
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
     from rfcalc.report.location.asking import Located, LocatedUnit, UnitsOfRegion
@@ -193,3 +195,46 @@ class Location(Result):
         with suppress(UsageError):
             shown.insert(0, self.chart()._repr_html_())
         return "".join(shown)
+
+
+class ShownChart(Result):
+    """A picture: a notebook shows it, `print` draws it in characters, `plot` with matplotlib.
+
+    chart: what is to be seen.
+    """
+
+    chart: Chart
+
+    def svg(self) -> str:
+        """The picture as the text of an SVG file."""
+        from rfcalc.render.charts.svg import chart_svg
+
+        return chart_svg(self.chart)
+
+    def text(self, width: int = 80, height: int | None = None, encoding: str = "utf-8") -> str:
+        """The picture in characters, as wide as `width` and, where it can be, no higher than `height`."""
+        from rfcalc.render.charts.terminal import chart_text
+
+        return chart_text(self.chart, width, height, colour=False, encoding=encoding)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The picture in matplotlib: its first panel on `ax`, or all of it on a new figure; returns the axes.
+
+        `returned.figure` is the figure.  Raises UsageError where matplotlib is not installed.
+        """
+        from rfcalc.render.charts.matplotlib import draw_chart, draw_panel
+
+        if ax is None:
+            return draw_chart(self.chart)[0]
+        return draw_panel(ax, self.chart)
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {printable(self.chart.title)}>"
+
+    def _repr_html_(self) -> str:
+        from rfcalc.render.charts.svg import chart_svg
+
+        return chart_svg(self.chart)

@@ -54,6 +54,15 @@ ORDER_WITHIN = {
         {"ignores"},
         {"checking", "configuration"},
     ),
+    "render": (
+        {"formats", "layout"},
+        {"escapes"},
+        {"characters"},
+        {"data", "findings_markdown", "findings_text", "fit", "junit"},
+        {"annotations", "charts", "terminal", "text"},
+        {"explanation", "finding_formats", "table"},
+        {"explanation_latex"},
+    ),
     "report": (
         {"cells", "words"},
         {"chart", "table"},
@@ -78,7 +87,9 @@ FACADE = ""
 HOMES = {
     "click": {"cli"},
     "matplotlib": {"render"},
-    "numpy": {"analysis"},
+    "numpy": {"analysis", "render"},
+    # What comes with matplotlib decodes photos.
+    "PIL": {"render"},
     "rich": {"render"},
     "tabulate": {"render"},
     # In what runs in the user's Python alone.

@@ -1,0 +1,266 @@
+"""Where the parts of a chart stand on a page, in the pixels of an SVG.
+
+    title
+    legend, in as many rows as it takes
+    panels, in columns: title, names of guides, rectangle of the marks, names of places, label of the scale;
+                        at its left those of y, at its right names of guides and the scale of shades
+    notes
+
+A chart of one column is 480 wide and its smallest text 12, which is 5.7 points where it is printed 8 cm wide.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfcalc.records import NamedTuple
+from rfcalc.render.charts.legend import guides_of, legend_of, shades_of
+from rfcalc.render.charts.names import Lettering, flags, pushed_apart
+from rfcalc.render.charts.scales import Tick, ticks_of
+from rfcalc.render.charts.shapes import Plane, plane_of, proportion
+from rfcalc.render.charts.text_width import cut, lines_within, text_width
+
+if TYPE_CHECKING:
+    from rfcalc.render.charts.legend import Entry
+    from rfcalc.report.chart import Chart, Guide, Panel
+
+TITLE, FONT, SMALL = 15, 13, 12
+LINE = 16
+PAD = 12
+GAP = 18
+# The sample of a mark in a legend, and the blank behind it.
+SAMPLE = 30
+_WIDTH, _MORE_WIDTH = 480, 160
+_HIGHEST, _LOWEST = 420, 130
+_MOST_GUIDE_WIDTH = 0.3
+_SHADES = 58
+_LETTERING = Lettering(
+    lambda text: text_width(text, SMALL), lambda text, width: cut(text, SMALL, width), 4, 6
+)
+
+
+class Text(NamedTuple):
+    """A line of text with its left end, on its base line."""
+
+    text: str
+    left: float
+    base: float
+
+
+class Sample(NamedTuple):
+    """An entry of the legend, its label cut to what fits: the left end and the middle of its sample."""
+
+    entry: Entry
+    label: str
+    left: float
+    middle: float
+
+
+class Named(NamedTuple):
+    """A guide, with the place of its name beside the panel: the left end, or the base line's height.
+
+    at: where its line is, across or down.  text, left, base: its name.
+    """
+
+    guide: Guide
+    at: float
+    text: str
+    left: float
+    base: float
+
+
+class Spot(NamedTuple):
+    """A panel with the rectangle of its marks; ticks with the places of theirs that have room for a name."""
+
+    panel: Panel
+    plane: Plane
+    left: float
+    top: float
+    width: float
+    height: float
+    title: tuple[Text, ...]
+    x_ticks: tuple[tuple[float, Tick], ...]
+    y_ticks: tuple[tuple[float, Tick], ...]
+    guides: tuple[Named, ...]
+
+    def at(self, place: tuple[float, float]) -> tuple[float, float]:
+        """A place of the unit square on the page."""
+        return self.left + place[0] * self.width, self.top + place[1] * self.height
+
+
+class Page(NamedTuple):
+    """A chart laid out."""
+
+    width: float
+    height: float
+    title: tuple[Text, ...]
+    legend: tuple[Sample, ...]
+    spots: tuple[Spot, ...]
+    notes: tuple[Text, ...]
+
+
+class _Margins(NamedTuple):
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
+def page_of(chart: Chart) -> Page:
+    """The places of all parts of a chart."""
+    columns = max(1, min(chart.columns, len(chart.panels)))
+    width = _WIDTH + _MORE_WIDTH * (columns - 1)
+    inner = width - 2 * PAD
+    title, y = _lines(chart.title, TITLE, PAD, PAD, inner, 3)
+    legend, y = _legend(legend_of(chart), y + (6 if title else 0), inner)
+    y += 8
+    cell = (inner - GAP * (columns - 1)) / columns
+    rows = [chart.panels[start : start + columns] for start in range(0, len(chart.panels), columns)]
+    margins = [[_margins(panel, cell) for panel in row] for row in rows]
+    lefts = [
+        max((row[place].left for row in margins if place < len(row)), default=0) for place in range(columns)
+    ]
+    rights = [
+        max((row[place].right for row in margins if place < len(row)), default=0) for place in range(columns)
+    ]
+    spots: list[Spot] = []
+    for row, around in zip(rows, margins, strict=True):
+        top = max(margin.top for margin in around)
+        bottom = max(margin.bottom for margin in around)
+        sizes = [_size(panel, cell - lefts[place] - rights[place]) for place, panel in enumerate(row)]
+        height = max(size[1] for size in sizes)
+        for place, (panel, size) in enumerate(zip(row, sizes, strict=True)):
+            left = PAD + place * (cell + GAP) + lefts[place]
+            # As far as its cell goes, so that what is beside it may stand there.
+            ends = (PAD + place * (cell + GAP), PAD + place * (cell + GAP) + cell)
+            spots.append(_spot(panel, left, y + top, size, ends))
+        y += top + height + bottom + GAP
+    y -= GAP if rows else 0
+    notes: list[Text] = []
+    y += 6 if chart.notes else 0
+    for note in chart.notes:
+        lines, y = _lines(note, SMALL, PAD, y, inner, 6)
+        notes += lines
+    return Page(width, y + PAD, title, legend, tuple(spots), tuple(notes))
+
+
+def _lines(
+    text: str, size: float, left: float, y: float, width: float, most: int
+) -> tuple[tuple[Text, ...], float]:
+    """A text in lines that begin at `y`, and where they end."""
+    step = size + 4
+    lines = lines_within(text, size, width, most)
+    return (
+        tuple(Text(line, left, y + number * step + size) for number, line in enumerate(lines)),
+        y + len(lines) * step,
+    )
+
+
+def _legend(entries: tuple[Entry, ...], y: float, width: float) -> tuple[tuple[Sample, ...], float]:
+    placed: list[Sample] = []
+    x = 0.0
+    for entry in entries:
+        label = cut(entry.label, FONT, width - SAMPLE)
+        needed = SAMPLE + text_width(label, FONT)
+        if x and x + needed > width:
+            x, y = 0.0, y + LINE + 2
+        placed.append(Sample(entry, label, PAD + x, y + LINE / 2))
+        x += needed + 16
+    return tuple(placed), y + (LINE + 2 if entries else 0)
+
+
+def _size(panel: Panel, width: float) -> tuple[float, float]:
+    """Width and height of a panel's rectangle where there is so much width."""
+    asked = proportion(panel)
+    if asked is None:
+        return width, min(max(0.58 * width, _LOWEST), 300)
+    height = width * asked
+    return (width, max(height, 8.0)) if height <= _HIGHEST else (max(_HIGHEST / asked, 8.0), _HIGHEST)
+
+
+def _margins(panel: Panel, cell: float) -> _Margins:
+    """What a panel needs around its rectangle, in a cell of this width."""
+    left, right, top, bottom = 2.0, 2.0, 0.0, 0.0
+    top += len(lines_within(panel.title, FONT, cell, 2)) * (FONT + 4) + (4 if panel.title else 0)
+    named = [guide for guide in guides_of(panel, "x") if guide.label]
+    top += _rows_of_names(panel, cell) * LINE + (2 if named else 0)
+    beside = [text_width(guide.label, SMALL) for guide in guides_of(panel, "y")]
+    if any(beside):
+        right += min(max(beside), _MOST_GUIDE_WIDTH * cell) + 8
+    if shades_of(panel):
+        right += _SHADES
+    if panel.framed:
+        labels = [tick.label for tick in ticks_of(panel.y)]
+        left += max((text_width(cut(label, SMALL, 0.4 * cell), SMALL) for label in labels), default=0) + 8
+        left += 20 if panel.y.label else 0
+        bottom += (18 if not panel.x.bare else 6) + (18 if panel.x.label else 0)
+        right = max(right, 14)
+    return _Margins(left, right, top, bottom)
+
+
+def _rows_of_names(panel: Panel, cell: float) -> int:
+    """How many rows the names of guides across x take at most, in a panel of about this width."""
+    plane, width = plane_of(panel), 0.75 * cell
+    named = [(plane.x.place(guide.value) * width, guide) for guide in guides_of(panel, "x") if guide.label]
+    return max((flag.row + 1 for flag in flags(named, (0.0, cell), _LETTERING)), default=0)
+
+
+def _spot(
+    panel: Panel, left: float, top: float, size: tuple[float, float], ends: tuple[float, float]
+) -> Spot:
+    plane = plane_of(panel)
+    width, height = size
+    across = [(left + plane.x.place(guide.value) * width, guide) for guide in guides_of(panel, "x")]
+    across = [(at, guide) for at, guide in across if left - 0.5 <= at <= left + width + 0.5]
+    flying = flags([(at, guide) for at, guide in across if guide.label], ends, _LETTERING)
+    guides = [Named(flag.guide, flag.at, flag.text, flag.left, top - 4 - flag.row * LINE) for flag in flying]
+    guides += [Named(guide, at, "", 0.0, 0.0) for at, guide in across if not guide.label]
+    guides += _beside(panel, plane, left + width, top, height, ends[1])
+    rows = max((flag.row + 1 for flag in flying), default=0)
+    above = rows * LINE + (6 if rows else 4)
+    lines = lines_within(panel.title, FONT, ends[1] - ends[0], 2)
+    title = tuple(
+        Text(
+            line, ends[0] if not panel.framed else left, top - above - (len(lines) - 1 - number) * (FONT + 4)
+        )
+        for number, line in enumerate(lines)
+    )
+    x_ticks = _with_room(ticks_of(panel.x), plane, left, width)
+    downs = ticks_of(panel.y)
+    y_ticks: list[tuple[float, Tick]] = []
+    for tick in downs:
+        at = top + plane.place((0.0, tick.value))[1] * height
+        if all(abs(at - other) >= SMALL for other, _ in y_ticks):
+            y_ticks.append((at, tick))
+    return Spot(panel, plane, left, top, width, height, title, x_ticks, tuple(y_ticks), tuple(guides))
+
+
+def _with_room(
+    ticks: tuple[Tick, ...], plane: Plane, left: float, width: float
+) -> tuple[tuple[float, Tick], ...]:
+    """Places of names across, without those that would stand over the one before."""
+    found: list[tuple[float, Tick]] = []
+    end = float("-inf")
+    for tick in ticks:
+        at = left + plane.x.place(tick.value) * width
+        half = text_width(tick.label, SMALL) / 2
+        if at - half >= end + 6:
+            found.append((at, tick))
+            end = at + half
+    return tuple(found)
+
+
+def _beside(panel: Panel, plane: Plane, right: float, top: float, height: float, end: float) -> list[Named]:
+    """Guides across y, their names at the right, pushed apart."""
+    found = []
+    for guide in guides_of(panel, "y"):
+        at = top + plane.place((0.0, guide.value))[1] * height
+        if top - 0.5 <= at <= top + height + 0.5:
+            found.append((at, guide))
+    found.sort(key=lambda each: each[0])
+    bases = pushed_apart([at + 4 for at, _ in found], LINE - 2, top + height + 4)
+    room = end - right - 6 - (_SHADES if shades_of(panel) else 0)
+    return [
+        Named(guide, at, cut(guide.label, SMALL, max(room, 20)) if guide.label else "", right + 6, base)
+        for (at, guide), base in zip(found, bases, strict=True)
+    ]
