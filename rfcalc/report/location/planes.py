@@ -82,11 +82,11 @@ def grid(lengths: tuple[int, int], most: int, place: Callable[[float, float], Po
     rows, columns = lengths
     half = _THIN * max(lengths)
     for row in range(1, rows):
-        ends = ((row - half, 0), (row - half, columns), (row + half, columns), (row + half, 0))
-        yield Polygon(tuple([place(*end) for end in ends]), -1, "", "none", _PALE)
+        corners = box(row - half, 0, row + half, columns)
+        yield Polygon(tuple([place(*each) for each in corners]), -1, "", "none", _PALE)
     for column in range(1, columns):
-        ends = ((0, column - half), (0, column + half), (rows, column + half), (rows, column - half))
-        yield Polygon(tuple([place(*end) for end in ends]), -1, "", "none", _PALE)
+        corners = box(0, column - half, rows, column + half)
+        yield Polygon(tuple([place(*each) for each in corners]), -1, "", "none", _PALE)
 
 
 def unit_name(located: Located, unit: tuple[int, ...], source: int, several: bool, language: Language) -> str:
