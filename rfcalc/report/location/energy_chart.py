@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.fields.visible import VisibleField
     from rfcalc.report.chart import ChartMark, Point
     from rfcalc.report.location.asking import Located
-    from rfcalc.report.location.planes import Plane
+    from rfcalc.report.location.planes import InputPlane
     from rfcalc.report.words import Language
 
 _BOXES, _VISIBLE, _AMOUNT = 0, 1, 2
@@ -56,7 +56,7 @@ def energy_panels(located: Located, several: bool, language: Language) -> tuple[
 
 
 def _panel(
-    found: EnergyMap, field: VisibleField, plane: Plane, title: str, named: bool, language: Language
+    found: EnergyMap, field: VisibleField, plane: InputPlane, title: str, named: bool, language: Language
 ) -> Panel:
     ends = _intervals(found)
     if plane.down is None:
@@ -102,7 +102,7 @@ def _apart(boxes: list[tuple[Point, ...]]) -> tuple[int, Literal["start", "end"]
 def _curve(
     found: EnergyMap,
     field: VisibleField,
-    plane: Plane,
+    plane: InputPlane,
     ends: list[tuple[tuple[int, int], ...]],
     title: str,
     language: Language,

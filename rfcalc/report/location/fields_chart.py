@@ -9,7 +9,7 @@ from rfcalc.errors import printable
 from rfcalc.records import NamedTuple
 from rfcalc.report.chart import Curve, Panel, Photo, Polygon, Scale, Stroke, box
 from rfcalc.report.location.chart_words import listed_in, say
-from rfcalc.report.location.planes import Plane, grid, planes_of, unit_name
+from rfcalc.report.location.planes import InputPlane, grid, planes_of, unit_name
 from rfcalc.shapes import format_sizes
 
 if TYPE_CHECKING:
@@ -78,7 +78,10 @@ def fields_panels(
                 if plane.down is None:
                     panels.append(_bars(drawn, title, plane, reach[plane.across], language))
                     continue
-                marks = [*_ground(drawn, plane, image), *_marks(drawn, plane, few, language)]
+                marks = [
+                    *_ground(drawn, plane, image),
+                    *_marks(drawn, plane, few, image is not None, language),
+                ]
                 across = plane.scale(plane.across, *reach[plane.across], language, bare=bare)
                 down = plane.scale(plane.down, *reach[plane.down], language, bare=bare)
                 panels.append(Panel(title, across, down, tuple(marks), square=True, downwards=True))
@@ -170,7 +173,7 @@ def _effective_box(
     return tuple(ends)
 
 
-def _reach(every: list[_Drawn], plane: Plane) -> dict[int, tuple[int, int]]:
+def _reach(every: list[_Drawn], plane: InputPlane) -> dict[int, tuple[int, int]]:
     """From where to where a panel goes along each axis: the input, and all that is drawn; with some air."""
     reach = {}
     for axis in (plane.across, *([] if plane.down is None else [plane.down])):
@@ -184,7 +187,7 @@ def _reach(every: list[_Drawn], plane: Plane) -> dict[int, tuple[int, int]]:
     return reach
 
 
-def _ground(drawn: _Drawn, plane: Plane, image: Image | None) -> Iterator[ChartMark]:
+def _ground(drawn: _Drawn, plane: InputPlane, image: Image | None) -> Iterator[ChartMark]:
     """The input itself: an image, or the borders of its positions where these are few; and its border."""
     size = drawn.field.size
     corners = plane.corners(tuple([(0, length - 1) for length in size]))
@@ -197,16 +200,19 @@ def _ground(drawn: _Drawn, plane: Plane, image: Image | None) -> Iterator[ChartM
     yield Polygon(corners, -1)
 
 
-def _marks(drawn: _Drawn, plane: Plane, sized: bool, language: Language) -> Iterator[ChartMark]:
+def _marks(
+    drawn: _Drawn, plane: InputPlane, sized: bool, over_image: bool, language: Language
+) -> Iterator[ChartMark]:
     """The boxes of a unit, its own place, and the centre of its field.
 
-    sized: whether the legend says how large each is.
+    sized: whether the legend says how large each is.  over_image: whether one shows through.
     """
     for kind, look in _LOOKS.items():
         if kind not in drawn.boxes:
             continue
+        fill = 0.0 if over_image else look.fill
         label = "" if kind == "inner" else _label(kind, drawn.boxes, sized, language)
-        yield Polygon(plane.corners(drawn.boxes[kind]), look.series, label, look.stroke, look.fill)
+        yield Polygon(plane.corners(drawn.boxes[kind]), look.series, label, look.stroke, fill)
     if drawn.place is not None:
         look = _LOOKS["own place"]
         name = say("own place", language)
@@ -233,7 +239,7 @@ def _sides(ends: Box) -> str:
     return format_sizes([high - low + 1 for low, high in ends])
 
 
-def _bars(drawn: _Drawn, title: str, plane: Plane, reach: tuple[int, int], language: Language) -> Panel:
+def _bars(drawn: _Drawn, title: str, plane: InputPlane, reach: tuple[int, int], language: Language) -> Panel:
     """What a unit sees of a signal: a bar for each kind, one below the other."""
     bars: list[tuple[str, tuple[float, float], _Look]] = [
         (say("input", language), (-0.5, drawn.field.size[0] - 0.5), _Look(-1, "solid"))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rfcalc.report.chart import ChartMark, Point
     from rfcalc.report.location.asking import Located
     from rfcalc.report.location.layer_maps import SeenMap, WayDown
-    from rfcalc.report.location.planes import Plane
+    from rfcalc.report.location.planes import InputPlane
     from rfcalc.report.words import Language
 
 UNIT, SIGHT = 0, 1
@@ -102,7 +102,7 @@ def layers_panels(
     return panels, [*notes]
 
 
-def _flat(each: SeenMap, plane: Plane) -> _Flat:
+def _flat(each: SeenMap, plane: InputPlane) -> _Flat:
     axes = [None if plane.down is None else each.axes[plane.down], each.axes[plane.across]]
     lengths = [1 if axis is None else each.shape[axis] for axis in axes]
     (top, below) = (-0.5, 1.0) if plane.down is None else each.places[plane.down]
@@ -158,7 +158,9 @@ class _Pile:
         return x + up * _SHEAR, up * _HEIGHT + (self._last - number) * self._apart
 
 
-def _stack(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) -> tuple[Panel, list[str]]:
+def _stack(
+    maps: Sequence[_Flat], title: str, plane: InputPlane, language: Language
+) -> tuple[Panel, list[str]]:
     """Maps that lie obliquely one above the other, with the lines of sight between the boxes in them."""
     texts = [
         (f"{each.name} {each.shape}", each.sees(language) if number else say("is unit", language))
@@ -200,7 +202,7 @@ def _corners(each: _Flat) -> tuple[Point, ...]:
     return box(first, start, last + 1, stop + 1)
 
 
-def _strip(maps: Sequence[_Flat], title: str, plane: Plane, language: Language) -> Iterator[Panel]:
+def _strip(maps: Sequence[_Flat], title: str, plane: InputPlane, language: Language) -> Iterator[Panel]:
     """A panel for each map, with its own positions."""
     for number, each in enumerate(maps):
         rows, columns = each.lengths

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _THIN, _PALE = 0.0012, 0.4
 
 
-class Plane(NamedTuple):
+class InputPlane(NamedTuple):
     """The axes of an input that a panel shows: downwards (none for a signal) and across."""
 
     down: int | None
@@ -60,13 +60,13 @@ class Plane(NamedTuple):
         return Scale("" if bare else self.label(axis, language), low - 0.5, high + 0.5, whole=True, bare=bare)
 
 
-def planes_of(located: Located, source: int) -> tuple[Plane, ...]:
+def planes_of(located: Located, source: int) -> tuple[InputPlane, ...]:
     """The planes in which an input is shown.  Raises UsageError for one of no axes, or of more than three."""
     rank = len(located.analysis.inputs[source].axes)
     if rank == 1:
-        return (Plane(None, 0, 1),)
+        return (InputPlane(None, 0, 1),)
     if rank in (2, 3):
-        return tuple([Plane(one, two, rank) for one, two in combinations(range(rank), 2)])
+        return tuple([InputPlane(one, two, rank) for one, two in combinations(range(rank), 2)])
     name = located.input_name(source)
     raise UsageError(f"a picture shows inputs of 1, 2 or 3 axes; {name} has {rank}")
 

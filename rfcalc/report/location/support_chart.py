@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.fields.visible import VisibleField
     from rfcalc.report.chart import ChartMark
     from rfcalc.report.location.asking import Located
-    from rfcalc.report.location.planes import Plane
+    from rfcalc.report.location.planes import InputPlane
     from rfcalc.report.words import Language
 
 
@@ -43,7 +43,9 @@ def support_panels(located: Located, several: bool, language: Language) -> tuple
     return panels, notes
 
 
-def _panel(seen: PositionSet, field: VisibleField, plane: Plane, title: str, language: Language) -> Panel:
+def _panel(
+    seen: PositionSet, field: VisibleField, plane: InputPlane, title: str, language: Language
+) -> Panel:
     shown = [axis for axis in (plane.down, plane.across) if axis is not None]
     values = seen.along((plane.down, plane.across)).seen.tolist()
     ends = seen.box
@@ -58,14 +60,20 @@ def _panel(seen: PositionSet, field: VisibleField, plane: Plane, title: str, lan
     sides = format_sizes([high - low + 1 for low, high in ends])
     label = say("sized", language, name=say("visible", language), size=sides)
     marks.append(Polygon(plane.corners(ends), 1, label))
-    if field.whole is not None:
+    # The theoretical field is left out where what is seen would be small beside it.
+    near = field.whole is not None and all(
+        abs(inner - outer) <= high - low + 1
+        for (low, high), whole in zip(ends, field.whole, strict=True)
+        for inner, outer in zip((low, high), whole, strict=True)
+    )
+    if near and field.whole is not None:
         sides = format_sizes([high - low + 1 for low, high in field.whole])
         label = say("sized", language, name=say("theoretical", language), size=sides)
         marks.append(Polygon(plane.corners(field.whole), 0, label, "dashed"))
     scales = []
     for axis in shown:
         low, high = ends[axis]
-        if field.whole is not None:
+        if near and field.whole is not None:
             low, high = min(low, field.whole[axis][0]), max(high, field.whole[axis][1])
         air = max(1, (high - low) // 20)
         scales.append(plane.scale(axis, low - air, high + air, language))
