@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
+from math import lcm
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.figures import AxisField, BranchWeights, Status
+from rfcalc.ops.axis_maps import MOST_PHASES
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import SymbolicError, exact_quotient
@@ -62,6 +64,7 @@ class FieldFigure(NamedTuple):
     """A figure of a receptive field: one value along each axis of each input that is seen.
 
     value: raises Unsure.  column: what its column is called, where that is another name.
+    share: it is a part of something, shown in percent.
     """
 
     name: str
@@ -70,6 +73,7 @@ class FieldFigure(NamedTuple):
     value: Callable[[AxisView], Span]
     heading: Words | None = None
     column: str = ""
+    share: bool = False
 
 
 class Views:
@@ -275,6 +279,34 @@ def effective_sigma(view: AxisView) -> Span:
     return Span(_whole(low), _whole(high))
 
 
+def effective_ratio(view: AxisView) -> Span:
+    """The effective receptive field before training as a part of the theoretical one."""
+    from fractions import Fraction
+
+    from rfcalc.analysis.fields.densities import SHARES
+
+    place = SHARES.index(95)
+    widths = [each[place] for each in _energies(view).of_phases]
+    sizes = _sure(view).sizes
+    if len(sizes) == 0 or lcm(len(widths), len(sizes)) > MOST_PHASES:
+        raise Unsure(LOST)
+    pairs = (
+        (widths[unit % len(widths)], sizes[unit % len(sizes)]) for unit in range(lcm(len(widths), len(sizes)))
+    )
+    parts = [Fraction(width, size) for width, size in pairs if size]
+    return Span(_whole(min(parts)), _whole(max(parts)))
+
+
+def effective_coverage(view: AxisView) -> Span:
+    """The effective receptive field before training as a part of the input."""
+    low, high, _ = effective_field(view)
+    try:
+        least, most = exact_quotient(low, view.length), exact_quotient(high, view.length)
+    except SymbolicError:
+        raise Unsure("the input has a symbolic size") from None
+    return Span(least, most)
+
+
 def _energies(view: AxisView) -> DensityFigures:
     """How the energy of a unit's gradient lies; raises Unsure."""
     found = view.effective()
@@ -302,11 +334,12 @@ def _figure(
     about: str,
     heading: Words | None = None,
     column: str = "",
+    share: bool = False,
 ) -> FieldFigure:
     """A figure called like the function of its value, whose docstring is its meaning; words in Chinese."""
     name = value.__name__
     meaning = " ".join((value.__doc__ or "").split())
-    return FieldFigure(name, (name.replace("_", " "), title), (meaning, about), value, heading, column)
+    return FieldFigure(name, (name.replace("_", " "), title), (meaning, about), value, heading, column, share)
 
 
 FIELD_FIGURES = (
@@ -339,4 +372,18 @@ FIELD_FIGURES = (
     ),
     _figure(effective_field, "有效感受野", "训练前的有效感受野：占单元梯度平方95%的位置数。"),
     _figure(effective_sigma, "有效感受野标准差", "有效感受野的标准差（位置数，取两位小数）。"),
+    _figure(
+        effective_ratio,
+        "有效感受野占比",
+        "训练前的有效感受野占理论感受野的比例。",
+        ("effective / field %", "有效占比%"),
+        share=True,
+    ),
+    _figure(
+        effective_coverage,
+        "有效感受野覆盖率",
+        "训练前的有效感受野占输入的比例。",
+        ("effective / input %", "有效覆盖%"),
+        share=True,
+    ),
 )

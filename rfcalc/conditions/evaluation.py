@@ -13,7 +13,7 @@ from typing import TypeVar
 from rfcalc.analysis.field_values import Span
 from rfcalc.conditions.measures import MeasuredPart, Measures, Reading
 from rfcalc.conditions.text import WrittenCondition
-from rfcalc.conditions.words import FigureKind, entries_of
+from rfcalc.conditions.words import ALONG_AXES, FigureKind, entries_of
 from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.records import NamedTuple
 from rfcalc.spec.evaluate import charge_comparing, evaluate
@@ -52,13 +52,13 @@ class ComparedSide(NamedTuple):
     def counts(self) -> bool:
         """Whether it is made of figures that are one number each, so that it has no axes."""
         kinds = {reading.kind for reading in self.readings}
-        return self.single and bool(kinds) and kinds.isdisjoint(("size", "field"))
+        return self.single and bool(kinds) and kinds.isdisjoint(ALONG_AXES)
 
     @property
     def is_size(self) -> bool:
         """Whether it has several entries that are not those of a field."""
         several = not self.single and any(len(part.entries) > 1 for part in self.parts)
-        return several and all(reading.kind != "field" for reading in self.readings)
+        return several and {reading.kind for reading in self.readings}.isdisjoint(ALONG_AXES - {"size"})
 
     def entries(self, part: MeasuredPart) -> tuple[Span, ...]:
         """The entries of one of its parts, as far as it has several."""
@@ -209,7 +209,7 @@ class _Evaluation:
         if isinstance(tree, Name) and tree.text in written:
             reading = self.measures.reading(written[tree.text])
             return ComparedSide(
-                text, reading, reading.parts, reading.kind not in ("size", "field"), False, (reading,)
+                text, reading, reading.parts, reading.kind not in ALONG_AXES, False, (reading,)
             )
         value = evaluate(tree, self.measures)
         names = (name.text for name in within(tree, Name) if name.text in written)

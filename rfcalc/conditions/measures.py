@@ -152,7 +152,7 @@ class Measures:
             parts = tuple(
                 part for index in layers for part in self._field(figure, index, len(layers), source)
             )
-            return Reading(name, "field", parts, layers, bool(selection))
+            return Reading(name, "part of field" if figure.share else "field", parts, layers, bool(selection))
         if isinstance(figure, ShapeFigure):
             layers = selection.last if selection else graph.outputs
             names = [graph.nodes[index].name for index in layers] if selection else graph.output_names

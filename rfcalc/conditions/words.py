@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact
 
 # How the value of a figure is shown, and compared.
-FigureKind: TypeAlias = Literal["count", "bytes", "share", "size", "field"]
+FigureKind: TypeAlias = Literal["count", "bytes", "share", "size", "field", "part of field"]
+# Those of figures that have an entry for each axis; and of shares.
+ALONG_AXES: frozenset[FigureKind] = frozenset(("size", "field", "part of field"))
+_SHARES: frozenset[FigureKind] = frozenset(("share", "part of field"))
 # What a value is that a comparison holds for, before the other side.
 RELATIONS: dict[ComparisonSign, str] = {
     "==": "",
@@ -48,7 +51,7 @@ def change(value: Exact, bound: Exact, kind: FigureKind = "count") -> str:
         return ""
     size = difference if more else -difference
     word = "more" if more else "less"
-    if kind == "share":
+    if kind in _SHARES:
         return f"{format_share(size, 1).removesuffix(' %')} percentage points {word}"
     return f"{amount(size)} {word}{percent(difference, bound)}"
 
@@ -66,7 +69,7 @@ def percent(difference: Exact, whole: Exact) -> str:
 
 def amount(number: Exact, kind: FigureKind = "count") -> str:
     """A number as a message shows it: `61,100,840`, `74.3 %`, `114,603,936 (109.3 MiB)`, `-1.5`."""
-    if kind == "share":
+    if kind in _SHARES:
         return format_share(number, 1)
     if not isinstance(number, int):
         return _decimal(number)
@@ -81,6 +84,8 @@ def sizes(entries: tuple[Span, ...], kind: FigureKind) -> str:
         return span(entries[0], kind)
     if any(entry.low != entry.high for entry in entries):
         return ", ".join(span(entry, kind) for entry in entries)
+    if kind in _SHARES:
+        return " x ".join(amount(entry.low, kind) for entry in entries)
     return format_value(PerAxis(entry.low for entry in entries))
 
 

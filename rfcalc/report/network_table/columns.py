@@ -22,6 +22,7 @@ from rfcalc.report.cells import (
     EachAxis,
     Extremes,
     Items,
+    Parts,
     Share,
     Sizes,
     Sortable,
@@ -132,7 +133,7 @@ def _args(entry: RowEntry, context: Context) -> Sortable:
 
 # The columns whose figures json has only on demand.
 SEEN = "seen"
-EFFECTIVE = frozenset(["effective_field", "effective_sigma"])
+EFFECTIVE = frozenset(["effective_field", "effective_sigma", "effective_ratio", "effective_coverage"])
 
 
 def _shape_cell(figure: ShapeFigure, entry: RowEntry, context: Context) -> Sortable:
@@ -183,6 +184,8 @@ def _axis_value(figure: FieldFigure, view: AxisView) -> AxisValue:
         low, high, at_most = figure.value(view)
     except Unsure:
         return known_or_absent(view.field, None)
+    if figure.share and not (isinstance(low, Polynomial) or isinstance(high, Polynomial)):
+        return Parts(low, high)
     if isinstance(low, int) and isinstance(high, int):
         return None if at_most else Extremes(low, high)
     if isinstance(low, Polynomial) or isinstance(high, Polynomial):
