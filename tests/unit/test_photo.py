@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from images import png
 
 from rfcalc.errors import UsageError
 from rfcalc.report.location.photo import MOST_BYTES, image_file, image_of
-
-
-def png(width: int, height: int, *, data: bool = True) -> bytes:
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        )
-
-    rows = b"".join(b"\0" + bytes(3 * width) for _ in range(height)) if data else b""
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-        + chunk(b"tEXt", b"Comment\0IEND IHDR")
-        + (chunk(b"IDAT", zlib.compress(rows)) if data else b"")
-        + chunk(b"IEND", b"")
-    )
 
 
 def segment(kind: int, content: bytes) -> bytes:

@@ -61,14 +61,13 @@ class InputPlane(NamedTuple):
 
 
 def planes_of(located: Located, source: int) -> tuple[InputPlane, ...]:
-    """The planes in which an input is shown.  Raises UsageError for one of no axes, or of more than three."""
+    """The planes in which an input is shown.  Raises UsageError for one that has no axes."""
     rank = len(located.analysis.inputs[source].axes)
     if rank == 1:
         return (InputPlane(None, 0, 1),)
-    if rank in (2, 3):
-        return tuple([InputPlane(one, two, rank) for one, two in combinations(range(rank), 2)])
-    name = located.input_name(source)
-    raise UsageError(f"a picture shows inputs of 1, 2 or 3 axes; {name} has {rank}")
+    if rank == 0:
+        raise UsageError(f"a picture shows positions, and {located.input_name(source)} has none")
+    return tuple([InputPlane(one, two, rank) for one, two in combinations(range(rank), 2)])
 
 
 def grid(lengths: tuple[int, int], most: int, place: Callable[[float, float], Point]) -> Iterator[Polygon]:
