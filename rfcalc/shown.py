@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rfcalc.errors import UsageError, nearest, printable, quoted
 from rfcalc.records import Result
 
 if TYPE_CHECKING:
-    from rfcalc.render.charts.matplotlib import Axes
     from rfcalc.report.cells import Units
     from rfcalc.report.chart import Chart
     from rfcalc.report.explanation.blocks import Document
@@ -217,7 +216,7 @@ class ShownChart(Result):
 
         return chart_text(self.chart, width, height, colour=False, encoding=encoding)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Any = None) -> Any:
         """The picture in matplotlib: its first panel on `ax`, or all of it on a new figure; returns the axes.
 
         `returned.figure` is the figure.  Raises UsageError where matplotlib is not installed.

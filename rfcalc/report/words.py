@@ -195,6 +195,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "rows whose order depends on the symbols stand as they would for {symbols} = {value}",
         "次序取决于符号取值的各行，按{symbols} = {value}排列",
     ),
+    "no photo": (
+        "the photo is not shown: in characters it needs colours, and Pillow (pip install 'rfcalc[plot]')",
+        "未显示照片：以字符显示时需要颜色与Pillow（pip install 'rfcalc[plot]'）",
+    ),
     "any": ("any", "任意"),
     "holds": ("holds", "成立"),
     "yes": ("yes", "是"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from rfcalc.report.chart import Cells, Chart, Curve, Guide, Panel, Polygon, Scale, Word, box
+from rfcalc.report.chart import Caption, Cells, Chart, Curve, Guide, Panel, Polygon, Scale, box
 
 _DEPTH = Scale("layer", 0, 50, whole=True)
 
@@ -80,7 +80,7 @@ def boxes() -> Chart:
                     Polygon(box(0, 0, 224, 224), -1, "input"),
                     Polygon(box(-45, -45, 167, 167), 0, "theoretical field", "dashed"),
                     Polygon(box(0, 0, 122, 122), 1, "visible field", fill=0.25),
-                    Word("122 x 122", (61, 61)),
+                    Caption("122 x 122", (61, 61)),
                 ),
                 square=True,
                 downwards=True,

@@ -25,7 +25,7 @@ class Levels(NamedTuple):
     size: float
 
 
-class Run(NamedTuple):
+class CellRun(NamedTuple):
     """A rectangle of equal levels: rows and columns, the last exclusive."""
 
     top: int
@@ -74,7 +74,7 @@ def _put_together(values: Sequence[Sequence[float]], factor: int, *, averaged: b
     return [row.tobytes() for row in levels]
 
 
-def runs_of(rows: Sequence[bytes], steps: int) -> Iterator[Run]:
+def runs_of(rows: Sequence[bytes], steps: int) -> Iterator[CellRun]:
     """Rectangles that cover all levels above 0, equal ones side by side and below each other in one.
 
     steps: how many levels are told apart; those of a run are 1 to steps.
@@ -84,7 +84,7 @@ def runs_of(rows: Sequence[bytes], steps: int) -> Iterator[Run]:
         found = set(_runs_of_row(row, steps))
         for key in [key for key in open_runs if key not in found]:
             left, right, level = key
-            yield Run(open_runs.pop(key), number, left, right, level)
+            yield CellRun(open_runs.pop(key), number, left, right, level)
         for key in found:
             open_runs.setdefault(key, number)
 

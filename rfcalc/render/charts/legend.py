@@ -12,10 +12,10 @@ from rfcalc.records import NamedTuple
 from rfcalc.report.chart import Cells, Curve, Guide, Polygon
 
 if TYPE_CHECKING:
-    from rfcalc.report.chart import Chart, Panel, Stroke
+    from rfcalc.report.chart import Chart, ChartMark, Panel, Stroke
 
 
-class Entry(NamedTuple):
+class LegendEntry(NamedTuple):
     """A mark with a name; fill: how opaque it is inside, for a line 0."""
 
     label: str
@@ -26,21 +26,21 @@ class Entry(NamedTuple):
     dots: bool = False
 
 
-def legend_of(chart: Chart) -> tuple[Entry, ...]:
+def legend_of(chart: Chart) -> tuple[LegendEntry, ...]:
     """The named marks of all panels in their order; the same mark once."""
     found = (entry_of(mark) for panel in chart.panels for mark in panel.marks)
-    return tuple(dict.fromkeys(entry for entry in found if entry and entry.label))
+    return tuple(dict.fromkeys(entry for entry in found if entry.label))
 
 
-def entry_of(mark: object) -> Entry | None:
-    """The entry of a mark, also of one without a name; None for what has none."""
+def entry_of(mark: ChartMark) -> LegendEntry:
+    """The entry of a mark, with no label for what has none."""
     if isinstance(mark, Curve):
-        return Entry(mark.label, mark.series, "line", mark.stroke, 0.0, mark.dots)
+        return LegendEntry(mark.label, mark.series, "line", mark.stroke, 0.0, mark.dots)
     if isinstance(mark, Polygon):
-        return Entry(mark.label, mark.series, "area", mark.stroke, mark.fill)
+        return LegendEntry(mark.label, mark.series, "area", mark.stroke, mark.fill)
     if isinstance(mark, Cells) and not mark.scaled:
-        return Entry(mark.label, mark.series, "cells", "none", 1.0)
-    return None
+        return LegendEntry(mark.label, mark.series, "cells", "none", 1.0)
+    return LegendEntry("", -1, "line")
 
 
 def shades_of(panel: Panel) -> Cells | None:

@@ -7,7 +7,7 @@ backend of a window is touched: figures are made without, and nothing stays when
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from rfcalc.errors import UsageError, printable
 from rfcalc.render.charts.cells import levels_of
@@ -15,17 +15,16 @@ from rfcalc.render.charts.legend import legend_of, marked, shades_of
 from rfcalc.render.charts.page import FONT, SMALL, TITLE, page_of
 from rfcalc.render.charts.palette import LIGHT, channels, marker_of
 from rfcalc.render.charts.shapes import is_inside
-from rfcalc.report.chart import Cells, Curve, Guide, Photo, Polygon, Word
+from rfcalc.report.chart import Caption, Cells, Curve, Guide, Photo, Polygon
 
 if TYPE_CHECKING:
-    from matplotlib import axes
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rfcalc.render.charts.legend import Entry
-    from rfcalc.render.charts.page import Page, Sample, Spot, Text
+    from rfcalc.render.charts.legend import LegendEntry
+    from rfcalc.render.charts.page import LegendSample, Page, PlacedText, Spot
     from rfcalc.report.chart import Chart
 
-    Axes: TypeAlias = axes.Axes
 
 # Pixels of the layout in an inch: a chart of one column is 4.8 inches wide.
 _PIXELS = 100
@@ -176,7 +175,7 @@ class _Pen:
         self,
         figure: Figure,
         page: Page,
-        line: Text,
+        line: PlacedText,
         size: float,
         *,
         bold: bool = False,
@@ -188,7 +187,7 @@ class _Pen:
             *place, self.characters(line.text), va="baseline", **self.style(size, bold=bold, colour=colour)
         )
 
-    def sample(self, figure: Figure, page: Page, sample: Sample) -> None:
+    def sample(self, figure: Figure, page: Page, sample: LegendSample) -> None:
         """An entry of the legend on the page."""
         from matplotlib.lines import Line2D
         from matplotlib.patches import Rectangle
@@ -203,11 +202,11 @@ class _Pen:
             handle.set_bounds(x + 3 * wide, y - 6 * high, 18 * wide, 12 * high)
         handle.set_transform(figure.transFigure)
         figure.add_artist(handle)
-        from rfcalc.render.charts.page import Text
+        from rfcalc.render.charts.page import PlacedText
 
-        self.text(figure, page, Text(sample.label, sample.left + 30, sample.middle + 4.5), FONT)
+        self.text(figure, page, PlacedText(sample.label, sample.left + 30, sample.middle + 4.5), FONT)
 
-    def handle(self, entry: Entry) -> Any:
+    def handle(self, entry: LegendEntry) -> Any:
         """What stands for an entry in a legend."""
         from matplotlib.lines import Line2D
         from matplotlib.patches import Rectangle
@@ -321,7 +320,7 @@ class _Pen:
             image = decoded(mark, _MOST_PHOTO, _MOST_PHOTO)
             ends = (mark.left, mark.right, mark.bottom, mark.top)
             ax.imshow(image, extent=ends, aspect="auto", zorder=order, origin="upper")
-        elif isinstance(mark, Word) and is_inside(spot.plane.place(mark.at)):
+        elif isinstance(mark, Caption) and is_inside(spot.plane.place(mark.at)):
             from matplotlib.patheffects import withStroke
 
             side = {"start": "left", "middle": "center", "end": "right"}[mark.anchor]

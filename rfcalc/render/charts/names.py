@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _MOST_ROWS = 8
 
 
-class Flag(NamedTuple):
+class GuideFlag(NamedTuple):
     """The name of a guide across x: where its line is, its left end, its row from the panel up."""
 
     guide: Guide
@@ -34,13 +34,15 @@ class Lettering(NamedTuple):
     between: float
 
 
-def flags(guides: Sequence[tuple[float, Guide]], ends: tuple[float, float], letters: Lettering) -> list[Flag]:
+def flags(
+    guides: Sequence[tuple[float, Guide]], ends: tuple[float, float], letters: Lettering
+) -> list[GuideFlag]:
     """The flags of guides, each with the place of its line; of those that stand between the ends.
 
     A name stands behind its line like a flag, or before it where it would go beyond the end.  The last comes
     first, so that no line on its way up to a name crosses another.
     """
-    placed: list[Flag] = []
+    placed: list[GuideFlag] = []
     for at, guide in sorted(guides, key=lambda each: -each[0]):
         if not ends[0] <= at <= ends[1]:
             continue
@@ -50,14 +52,14 @@ def flags(guides: Sequence[tuple[float, Guide]], ends: tuple[float, float], lett
         left = behind if behind + wide <= ends[1] else max(ends[0], at - letters.beside - wide)
         row = 0
         while row < _MOST_ROWS and any(
-            _collide(Flag(guide, at, text, left, row), other, letters) for other in placed
+            _collide(GuideFlag(guide, at, text, left, row), other, letters) for other in placed
         ):
             row += 1
-        placed.append(Flag(guide, at, text, left, row))
+        placed.append(GuideFlag(guide, at, text, left, row))
     return placed
 
 
-def _collide(one: Flag, two: Flag, letters: Lettering) -> bool:
+def _collide(one: GuideFlag, two: GuideFlag, letters: Lettering) -> bool:
     """Whether the names lie over each other, or the line of the higher one crosses the lower."""
     if one.row == two.row:
         first, second = sorted((one, two), key=lambda flag: flag.left)

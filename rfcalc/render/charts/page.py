@@ -21,7 +21,7 @@ from rfcalc.render.charts.shapes import Plane, plane_of, proportion
 from rfcalc.render.charts.text_width import cut, lines_within, text_width
 
 if TYPE_CHECKING:
-    from rfcalc.render.charts.legend import Entry
+    from rfcalc.render.charts.legend import LegendEntry
     from rfcalc.report.chart import Chart, Guide, Panel
 
 TITLE, FONT, SMALL = 15, 13, 12
@@ -39,7 +39,7 @@ _LETTERING = Lettering(
 )
 
 
-class Text(NamedTuple):
+class PlacedText(NamedTuple):
     """A line of text with its left end, on its base line."""
 
     text: str
@@ -47,16 +47,16 @@ class Text(NamedTuple):
     base: float
 
 
-class Sample(NamedTuple):
+class LegendSample(NamedTuple):
     """An entry of the legend, its label cut to what fits: the left end and the middle of its sample."""
 
-    entry: Entry
+    entry: LegendEntry
     label: str
     left: float
     middle: float
 
 
-class Named(NamedTuple):
+class NamedGuide(NamedTuple):
     """A guide, with the place of its name beside the panel: the left end, or the base line's height.
 
     at: where its line is, across or down.  text, left, base: its name.
@@ -78,10 +78,10 @@ class Spot(NamedTuple):
     top: float
     width: float
     height: float
-    title: tuple[Text, ...]
+    title: tuple[PlacedText, ...]
     x_ticks: tuple[tuple[float, Tick], ...]
     y_ticks: tuple[tuple[float, Tick], ...]
-    guides: tuple[Named, ...]
+    guides: tuple[NamedGuide, ...]
 
     def at(self, place: tuple[float, float]) -> tuple[float, float]:
         """A place of the unit square on the page."""
@@ -93,10 +93,10 @@ class Page(NamedTuple):
 
     width: float
     height: float
-    title: tuple[Text, ...]
-    legend: tuple[Sample, ...]
+    title: tuple[PlacedText, ...]
+    legend: tuple[LegendSample, ...]
     spots: tuple[Spot, ...]
-    notes: tuple[Text, ...]
+    notes: tuple[PlacedText, ...]
 
 
 class _Margins(NamedTuple):
@@ -136,7 +136,7 @@ def page_of(chart: Chart) -> Page:
             spots.append(_spot(panel, left, y + top, size, ends))
         y += top + height + bottom + GAP
     y -= GAP if rows else 0
-    notes: list[Text] = []
+    notes: list[PlacedText] = []
     y += 6 if chart.notes else 0
     for note in chart.notes:
         lines, y = _lines(note, SMALL, PAD, y, inner, 6)
@@ -146,25 +146,27 @@ def page_of(chart: Chart) -> Page:
 
 def _lines(
     text: str, size: float, left: float, y: float, width: float, most: int
-) -> tuple[tuple[Text, ...], float]:
+) -> tuple[tuple[PlacedText, ...], float]:
     """A text in lines that begin at `y`, and where they end."""
     step = size + 4
     lines = lines_within(text, size, width, most)
     return (
-        tuple(Text(line, left, y + number * step + size) for number, line in enumerate(lines)),
+        tuple(PlacedText(line, left, y + number * step + size) for number, line in enumerate(lines)),
         y + len(lines) * step,
     )
 
 
-def _legend(entries: tuple[Entry, ...], y: float, width: float) -> tuple[tuple[Sample, ...], float]:
-    placed: list[Sample] = []
+def _legend(
+    entries: tuple[LegendEntry, ...], y: float, width: float
+) -> tuple[tuple[LegendSample, ...], float]:
+    placed: list[LegendSample] = []
     x = 0.0
     for entry in entries:
         label = cut(entry.label, FONT, width - SAMPLE)
         needed = SAMPLE + text_width(label, FONT)
         if x and x + needed > width:
             x, y = 0.0, y + LINE + 2
-        placed.append(Sample(entry, label, PAD + x, y + LINE / 2))
+        placed.append(LegendSample(entry, label, PAD + x, y + LINE / 2))
         x += needed + 16
     return tuple(placed), y + (LINE + 2 if entries else 0)
 
@@ -213,14 +215,16 @@ def _spot(
     across = [(left + plane.x.place(guide.value) * width, guide) for guide in guides_of(panel, "x")]
     across = [(at, guide) for at, guide in across if left - 0.5 <= at <= left + width + 0.5]
     flying = flags([(at, guide) for at, guide in across if guide.label], ends, _LETTERING)
-    guides = [Named(flag.guide, flag.at, flag.text, flag.left, top - 4 - flag.row * LINE) for flag in flying]
-    guides += [Named(guide, at, "", 0.0, 0.0) for at, guide in across if not guide.label]
+    guides = [
+        NamedGuide(flag.guide, flag.at, flag.text, flag.left, top - 4 - flag.row * LINE) for flag in flying
+    ]
+    guides += [NamedGuide(guide, at, "", 0.0, 0.0) for at, guide in across if not guide.label]
     guides += _beside(panel, plane, left + width, top, height, ends[1])
     rows = max((flag.row + 1 for flag in flying), default=0)
     above = rows * LINE + (6 if rows else 4)
     lines = lines_within(panel.title, FONT, ends[1] - ends[0], 2)
     title = tuple(
-        Text(
+        PlacedText(
             line, ends[0] if not panel.framed else left, top - above - (len(lines) - 1 - number) * (FONT + 4)
         )
         for number, line in enumerate(lines)
@@ -232,7 +236,18 @@ def _spot(
         at = top + plane.place((0.0, tick.value))[1] * height
         if all(abs(at - other) >= SMALL for other, _ in y_ticks):
             y_ticks.append((at, tick))
-    return Spot(panel, plane, left, top, width, height, title, x_ticks, tuple(y_ticks), tuple(guides))
+    return Spot(
+        panel=panel,
+        plane=plane,
+        left=left,
+        top=top,
+        width=width,
+        height=height,
+        title=title,
+        x_ticks=x_ticks,
+        y_ticks=tuple(y_ticks),
+        guides=tuple(guides),
+    )
 
 
 def _with_room(
@@ -250,7 +265,9 @@ def _with_room(
     return tuple(found)
 
 
-def _beside(panel: Panel, plane: Plane, right: float, top: float, height: float, end: float) -> list[Named]:
+def _beside(
+    panel: Panel, plane: Plane, right: float, top: float, height: float, end: float
+) -> list[NamedGuide]:
     """Guides across y, their names at the right, pushed apart."""
     found = []
     for guide in guides_of(panel, "y"):
@@ -261,6 +278,6 @@ def _beside(panel: Panel, plane: Plane, right: float, top: float, height: float,
     bases = pushed_apart([at + 4 for at, _ in found], LINE - 2, top + height + 4)
     room = end - right - 6 - (_SHADES if shades_of(panel) else 0)
     return [
-        Named(guide, at, cut(guide.label, SMALL, max(room, 20)) if guide.label else "", right + 6, base)
+        NamedGuide(guide, at, cut(guide.label, SMALL, max(room, 20)) if guide.label else "", right + 6, base)
         for (at, guide), base in zip(found, bases, strict=True)
     ]

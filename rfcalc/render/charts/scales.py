@@ -29,7 +29,7 @@ class Tick(NamedTuple):
     label: str
 
 
-class Side(NamedTuple):
+class ScaleSide(NamedTuple):
     """A scale whose ends are two different finite numbers: what a value can be placed on."""
 
     low: float
@@ -53,7 +53,7 @@ class Side(NamedTuple):
         return self.low + place * (self.high - self.low)
 
 
-def side_of(scale: Scale) -> Side:
+def side_of(scale: Scale) -> ScaleSide:
     """The side of a scale; where its ends are no different finite numbers, one around what there is."""
     low, high, logarithmic = float(scale.low), float(scale.high), scale.logarithmic
     if not (isfinite(low) and isfinite(high)):
@@ -65,7 +65,7 @@ def side_of(scale: Scale) -> Side:
     if high - low <= 1e-12 * max(abs(low), abs(high)):
         around = (low / 2, low * 2) if logarithmic else (low - (abs(low) or 1) / 2, low + (abs(low) or 1) / 2)
         low, high = around
-    return Side(low, high, logarithmic)
+    return ScaleSide(low, high, logarithmic)
 
 
 def ticks_of(scale: Scale) -> tuple[Tick, ...]:
@@ -88,7 +88,7 @@ def ticks_of(scale: Scale) -> tuple[Tick, ...]:
     return tuple(Tick(value, label) for value, label in zip(values, labels, strict=True))
 
 
-def _round_numbers(side: Side, most: int, whole: bool) -> list[float]:
+def _round_numbers(side: ScaleSide, most: int, whole: bool) -> list[float]:
     if side.logarithmic:
         decades = log10(side.high) - log10(side.low)
         found = _powers(side, most, decades)
@@ -114,7 +114,7 @@ def _multiples(low: float, high: float, most: int, whole: bool) -> list[float]:
     return []
 
 
-def _powers(side: Side, most: int, decades: float) -> list[float]:
+def _powers(side: ScaleSide, most: int, decades: float) -> list[float]:
     """Powers of ten, every second or third of them where they are many; 1, 2 and 5 times these where few."""
     first, last = ceil(log10(side.low) - 1e-9), floor(log10(side.high) + 1e-9)
     if decades <= _DECADES_OF_MULTIPLES:

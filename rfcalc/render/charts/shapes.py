@@ -7,11 +7,12 @@ value, 0 on a logarithmic scale) interrupts a line.
 from __future__ import annotations
 
 import itertools
-from math import isfinite
+from itertools import pairwise
+from math import hypot, isfinite
 from typing import TYPE_CHECKING
 
 from rfcalc.records import NamedTuple
-from rfcalc.render.charts.scales import Side, side_of
+from rfcalc.render.charts.scales import ScaleSide, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,8 +26,8 @@ _CLOSE = 1e-9
 class Plane(NamedTuple):
     """Both sides of a panel; downwards: the values of y grow from the top."""
 
-    x: Side
-    y: Side
+    x: ScaleSide
+    y: ScaleSide
     downwards: bool
 
     def place(self, point: Point) -> Point:
@@ -104,6 +105,24 @@ def outline_of(plane: Plane, corners: Sequence[Point], columns: int) -> list[lis
     from rfcalc.report.chart import Curve
 
     return lines_of(plane, Curve((*corners, *corners[:1])), columns)
+
+
+def spaced(runs: Iterable[Sequence[Point]], between: float) -> list[Point]:
+    """Points of lines at such distances from each other, the first after half of one.
+
+    At their start, the lines of several networks often meet.
+    """
+    found: list[Point] = []
+    left = between / 2
+    for run in runs:
+        for start, end in pairwise(run):
+            length = hypot(end[0] - start[0], end[1] - start[1])
+            while left <= length:
+                part = left / length
+                found.append((start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])))
+                left += between
+            left -= length
+    return found
 
 
 def _placed(plane: Plane, curve: Curve) -> Iterator[list[Point]]:

@@ -8,7 +8,6 @@ has a picture.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -17,18 +16,18 @@ from rfcalc.render.charts.legend import marked, shades_of
 from rfcalc.render.charts.page import FONT, LINE, PAD, SMALL, TITLE, page_of
 from rfcalc.render.charts.palette import marker_of
 from rfcalc.render.charts.png import grey_png
-from rfcalc.render.charts.shapes import area_of, dots_of, is_inside, lines_of, outline_of
-from rfcalc.render.charts.svg_elements import NAME, Elements, escaped, image_data, number, opaque, sides
+from rfcalc.render.charts.shapes import area_of, dots_of, is_inside, lines_of, outline_of, spaced
+from rfcalc.render.charts.svg_elements import NAME, SvgElements, escaped, image_data, number, opaque, sides
 from rfcalc.render.charts.text_width import cut, text_width
-from rfcalc.report.chart import Cells, Curve, Photo, Polygon, Word
+from rfcalc.report.chart import Caption, Cells, Curve, Photo, Polygon
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from rfcalc.render.charts.cells import Levels, Run
-    from rfcalc.render.charts.page import Named, Sample, Spot
+    from rfcalc.render.charts.cells import CellRun, Levels
+    from rfcalc.render.charts.page import LegendSample, NamedGuide, Spot
     from rfcalc.render.charts.palette import Marker
-    from rfcalc.report.chart import Chart, Mark, Point
+    from rfcalc.report.chart import Chart, ChartMark, Point
 
 _FONTS = (
     "system-ui,-apple-system,'Segoe UI','Helvetica Neue',Arial,'Noto Sans','Noto Sans CJK SC','Noto Sans SC',"
@@ -87,13 +86,13 @@ class _Drawing:
     """Draws the parts of a page; markers: whether curves have those of their series."""
 
     def __init__(self, markers: bool) -> None:
-        self.elements = Elements()
+        self.elements = SvgElements()
         self.markers = markers
 
     def marker(self, series: int) -> Marker:
         return marker_of(series) if self.markers else "circle"
 
-    def sample(self, sample: Sample) -> None:
+    def sample(self, sample: LegendSample) -> None:
         """An entry of the legend."""
         entry, x, y = sample.entry, sample.left, sample.middle
         if entry.kind == "line":
@@ -153,7 +152,7 @@ class _Drawing:
             at = left - 15 - widest
             elements.text(label, at, spot.top + spot.height / 2, FONT, anchor="middle", turned=True)
 
-    def mark(self, spot: Spot, mark: Mark) -> None:
+    def mark(self, spot: Spot, mark: ChartMark) -> None:
         """Whatever lies in a panel, but for guides."""
         if isinstance(mark, Curve):
             self.curve(spot, mark)
@@ -166,7 +165,7 @@ class _Drawing:
             self.cells(spot, mark)
         elif isinstance(mark, Photo):
             self.photo(spot, mark)
-        elif isinstance(mark, Word):
+        elif isinstance(mark, Caption):
             self.word(spot, mark)
 
     def curve(self, spot: Spot, curve: Curve) -> None:
@@ -179,7 +178,7 @@ class _Drawing:
             self.elements.markers(dots[:: -(-len(dots) // _MOST_DOTS) or 1], curve.series, marker)
         else:
             alone = [run[0] for run in runs if len(run) == 1]
-            spread = _spread(runs) if self.markers and curve.series >= 0 else []
+            spread = spaced(runs, _BETWEEN_MARKERS) if self.markers and curve.series >= 0 else []
             self.elements.markers([*alone, *spread], curve.series, marker)
 
     def cells(self, spot: Spot, cells: Cells) -> None:
@@ -222,7 +221,7 @@ class _Drawing:
             f' href="{image_data(photo.content, photo.media)}"/></g>'
         )
 
-    def word(self, spot: Spot, word: Word) -> None:
+    def word(self, spot: Spot, word: Caption) -> None:
         """A word, moved to where all of it is within its panel."""
         place = spot.plane.place(word.at)
         if not is_inside(place):
@@ -235,7 +234,7 @@ class _Drawing:
         y = min(max(y + 4, spot.top + SMALL), spot.top + spot.height - 3)
         self.elements.text(text, x, y, SMALL, word.series, anchor=word.anchor, halo=True)
 
-    def guide(self, spot: Spot, named: Named) -> None:
+    def guide(self, spot: Spot, named: NamedGuide) -> None:
         """A straight line across a panel, that goes on to its name above it."""
         if named.guide.along == "x":
             top = named.base - LINE + 6 if named.text else spot.top
@@ -285,22 +284,6 @@ def _box(spot: Spot, start: Point, end: Point) -> tuple[float, float, float, flo
     return (left, top, right - left, bottom - top) if right > left and bottom > top else None
 
 
-def _first(runs: Iterable[Run], most: int) -> list[Run]:
+def _first(runs: Iterable[CellRun], most: int) -> list[CellRun]:
     """So many of the runs, or all."""
     return [run for run, _ in zip(runs, range(most), strict=False)]
-
-
-def _spread(runs: Sequence[Sequence[Point]]) -> list[Point]:
-    """Points of lines at about equal distances, for markers."""
-    found: list[Point] = []
-    # Not at the very start, where the lines of several networks often meet.
-    left = _BETWEEN_MARKERS / 2
-    for run in runs:
-        for start, end in pairwise(run):
-            length = ((end[0] - start[0]) ** 2 + (end[1] - start[1]) ** 2) ** 0.5
-            while left <= length:
-                part = left / length
-                found.append((start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])))
-                left += _BETWEEN_MARKERS
-            left -= length
-    return found

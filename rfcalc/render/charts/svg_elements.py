@@ -29,7 +29,7 @@ _MARKERS: dict[Marker, str] = {
 }
 
 
-class Elements:
+class SvgElements:
     """Elements in the order in which they lie above each other."""
 
     def __init__(self) -> None:
