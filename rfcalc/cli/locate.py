@@ -125,12 +125,12 @@ def locate(
     analysis = analyze(description, **given, batch=batch)
     from rfcalc.report.location.asking import locate_layers
 
-    places = [word for word in words[known + 1 :] if is_place(word)]
+    # What comes first is a layer where it may be one: models have layers of the name 0.
+    unit = [is_place(word) and (number > 0 or "," in word) for number, word in enumerate(words[known:])]
     located = locate_layers(
         analysis,
-        # The first is a layer whatever it is called: models have layers of the name 0.
-        [word for number, word in enumerate(words[known:]) if not (number and is_place(word))],
-        places,
+        [word for word, place in zip(words[known:], unit, strict=True) if not place],
+        [word for word, place in zip(words[known:], unit, strict=True) if place],
         corners=corners,
         every_unit=every,
         pixels=pixels,

@@ -130,7 +130,8 @@ def test_without_a_layer_it_is_the_last_with_positions_of_each_output(
     heads = layers(capsys, "yolov3")
     assert [head["output"][:2] for head in heads] == [[19, 19], [38, 38], [76, 76]]
     assert {head["asked"]["how"] for head in heads} == {"network"}
-    (last,) = layers(capsys, "vgg16")
+    (last,) = layers(capsys, "vgg16", "0,6")
+    assert [unit["unit"] for unit in last["units"]] == [[0, 6]]
     assert last["layer"] == "pool5"
 
 

@@ -123,4 +123,4 @@ def _columns(panels: Sequence[Panel], kind: str) -> int:
         return min(len(panels), 3)
     if kind == "layers" or not all(panel.square for panel in panels):
         return 1
-    return ceil(sqrt(len(panels)))
+    return len(panels) if len(panels) <= 3 else ceil(sqrt(len(panels)))
