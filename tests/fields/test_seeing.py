@@ -87,3 +87,17 @@ def test_channels_that_are_shuffled_are_told_apart_in_time() -> None:
     assert sum(compared(found, index["stage2.1.concat1"], 0, random, False) for _ in range(3)) == 120
     (inside,) = (each for each in found.locate("stage2", pixel=(40, 40)).regions)
     assert inside.number
+
+
+@pytest.mark.parametrize(("channels", "radius"), [("0:3:2", 0), ("1:2", 4), ("0:2", 4), ("2:3", 0)])
+def test_of_channels_that_are_picked_those_count(channels: str, radius: int) -> None:
+    found = rfcalc.analyze(
+        rfcalc.read_text(
+            "input: 20x20x1\nlayers:\n  - conv f=1 d=1 as one\n  - conv f=9 p=4 d=1 from=input as wide\n"
+            "  - conv f=1 d=1 from=input as two\n  - {tensors: [], from: one+wide+two}\n  - concat\n"
+            f"  - slice channels={channels} as picked\n"
+        )
+    )
+    (seen, _) = found.locate("picked", pixel=(10, 10), box=((10, 10), (10, 10))).regions[:2]
+    assert seen.box == ((10 - radius, 10 + radius),) * 2
+    assert seen.number == (2 * radius + 1) ** 2
