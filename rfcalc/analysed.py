@@ -20,6 +20,7 @@ from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.energy_map import EnergyMap
     from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
@@ -218,6 +219,42 @@ class AnalysedNetwork(NetworkAnalysis):
             strict=strict,
         )
         return Location(located, language)
+
+    def energy_map(
+        self,
+        layer: str,
+        unit: UnitGiven | None = None,
+        *,
+        source: str = "",
+        branch_weights: BranchWeights = "kaiming",
+        clipped: bool = True,
+    ) -> EnergyMap:
+        """The effective field of one unit over an input, before training: `energies` is an array of NumPy.
+
+        layer, unit: as for `locate`; the unit in the middle without one.  source: the name of the input, the
+        first that the layer depends on without one.  branch_weights: see `table`.  clipped: at the border of
+        every layer, as it is for that unit; else padding is part of the signal, as in the theoretical field.
+        Raises UsageError for what is not there, and with the reason where it is not known.
+        """
+        from rfcalc.analysis.energy_map import energy_map
+        from rfcalc.analysis.fields.axis_field import OutOfReachError
+        from rfcalc.report.location.asking import locate
+
+        _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
+        located = locate(self, layer, [] if unit is None else [unit])
+        inputs = {located.input_name(number): number for number in located.sources}
+        if source and source not in inputs:
+            raise UsageError(
+                f"{located.name} depends on no input {quoted(source)}; {nearest(source, inputs)}".rstrip("; ")
+            )
+        number = inputs[source] if source else located.sources[0]
+        place = located.units[0].unit
+        try:
+            return energy_map(
+                self.fields, located.asked.node, place, number, weights=branch_weights, clipped=clipped
+            )
+        except OutOfReachError as reason:
+            raise UsageError(f"the effective field of {located.name} is not known: {reason}") from None
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.

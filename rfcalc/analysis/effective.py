@@ -86,13 +86,14 @@ class _AxisEnergy(NamedTuple):
 class _NodeEnergy(NamedTuple):
     """What a node sees of an input: along each of its axes, with its mass as a logarithm, None if not known.
 
-    alike: whether all channels see it alike.  untold: the layer whose gain is not known, where no mass is.
+    alike: whether all channels see it alike.  untold: the layers whose gains are not known, which are factors
+    of the mass: their number in `EffectiveFields`.
     """
 
     along: tuple[_AxisEnergy, ...]
     mass: float | None = 0.0
     alike: bool = True
-    untold: str = ""
+    untold: int = 0
 
 
 class EffectiveFields:
@@ -103,6 +104,9 @@ class EffectiveFields:
         self._graph = graph
         self._effort = Additions()
         self._depths = depths_of(graph) if weights == "residual-only" else []
+        # Gains that are not known, those of a path before another, and the names of their layers.
+        self._untold: dict[tuple[int, int, int], int] = {}
+        self._names = [""]
         # Of the step that is made: what becomes of a density, so that axes that are alike are followed once.
         # By the number of the input, the node and the place of the operand.
         self.passed: dict[tuple[int, int, int], Passing] = {}
@@ -141,15 +145,19 @@ class EffectiveFields:
                     shape = graph.nodes[operand].facts.output
                     reads = None if node.facts.reads is None else node.facts.reads[place]
                     depth = self._depths[operand] if self._depths else 0
-                    moved, self.passed[number, index, place] = self._moved(view, reads, shape, node)
+                    moved, self.passed[number, index, place] = self._moved(view, reads, shape, (index, place))
                     seen.append((depth, moved))
             yield self._merged(seen, node.facts) if seen else None
 
     def _moved(
-        self, view: _NodeEnergy, reads: tuple[AxisReads | None, ...] | None, shape: Shape, node: Node
+        self,
+        view: _NodeEnergy,
+        reads: tuple[AxisReads | None, ...] | None,
+        shape: Shape,
+        reader: tuple[int, int],
     ) -> tuple[_NodeEnergy, Passing]:
-        """What a node sees through one operand, and what that makes of its energy."""
-        facts = node.facts
+        """What a node, with the place of an operand, sees through that, and what it makes of its energy."""
+        facts = self._graph.nodes[reader[0]].facts
         filled = filled_by(shape, facts)
         # Where each channel is read once, the mean over them is what it was.
         some = facts.channels == "select" and (facts.part is None or filled != shape.channels)
@@ -163,10 +171,10 @@ class EffectiveFields:
             reason = "some channels are read of those that do not all see alike"
         if reason or reads is None:
             return _unknown(view, reason), Passing(None, reason)
-        gain = None if view.mass is None else gain_of(facts, shape)
+        gain = gain_of(facts, shape)
         alike = _alike(view, reads, facts, filled)
         if shape.axes == facts.output.axes and reads == identity(len(reads)):
-            return self._weighing(_NodeEnergy(view.along, gain, alike), view, node), Passing(1.0)
+            return self._weighing(_NodeEnergy(view.along, 0.0, alike), view, gain, reader), Passing(1.0)
         factors: list[float | None] = []
         along: list[_AxisEnergy] = []
         followed: set[int] = set()
@@ -183,18 +191,24 @@ class EffectiveFields:
                 factors.append(_alone(taps))
         known = [factor for factor in factors if factor]
         passing = Passing(prod(known) if len(known) == len(factors) else None)
-        mass = None if gain is None or passing.factor is None else gain + log(passing.factor)
-        return self._weighing(_NodeEnergy(tuple(along), mass, alike), view, node), passing
+        mass = None if passing.factor is None else log(passing.factor)
+        return self._weighing(_NodeEnergy(tuple(along), mass, alike), view, gain, reader), passing
 
-    def _weighing(self, view: _NodeEnergy, before: _NodeEnergy, node: Node) -> _NodeEnergy:
-        """A view with its own mass, given that before a node, in place of the gain of that node."""
+    def _weighing(
+        self, view: _NodeEnergy, before: _NodeEnergy, gain: float | None, reader: tuple[int, int]
+    ) -> _NodeEnergy:
+        """A view with its own mass in place of the factor of its taps, given that before and a gain."""
         if self.weights == "equal":
             return view._replace(mass=0.0)
-        if before.mass is None:
-            return view._replace(mass=None, untold=before.untold)
-        if view.mass is None:
-            return view._replace(untold=node.name)
-        return view._replace(mass=before.mass + view.mass)
+        untold = before.untold
+        if gain is None:
+            key = untold, *reader
+            untold = self._untold.setdefault(key, len(self._names))
+            if untold == len(self._names):
+                self._names.append(self._graph.nodes[reader[0]].name)
+        if before.mass is None or view.mass is None:
+            return view._replace(mass=None, untold=untold)
+        return view._replace(mass=before.mass + view.mass + (gain or 0.0), untold=untold)
 
     def _along(
         self, seen: _AxisEnergy, reads: tuple[AxisReads | None, ...], lengths: tuple[Size, ...], facts: Facts
@@ -268,11 +282,12 @@ class EffectiveFields:
             views = [view for depth, view in seen if depth == deepest]
         along = tuple([self._join(place, views, facts) for place in range(len(views[0].along))])
         alike = all(view.alike for view in views) and (facts.channels != "stack" or _same(views))
-        masses = [view.mass for view in views if view.mass is not None]
-        if len(masses) < len(views):
-            return _NodeEnergy(along, None, alike, next((view.untold for view in views if view.untold), ""))
-        most = max(masses)
-        return _NodeEnergy(along, most + log(sum(exp(mass - most) for mass in masses)), alike)
+        untold = max(view.untold for view in views)
+        weights = _weights(views)
+        if weights is None:
+            return _NodeEnergy(along, None, alike, untold)
+        most = max(view.mass for view in views if view.mass is not None)
+        return _NodeEnergy(along, most + log(sum(weights)), alike, untold)
 
     def _join(self, place: int, views: Sequence[_NodeEnergy], facts: Facts) -> _AxisEnergy:
         """What is seen through several operands along one axis."""
@@ -298,7 +313,7 @@ class EffectiveFields:
         if weights is None or any(view.along[place].elsewhere is None for view in views):
             if alike:
                 return first._replace(elsewhere=None)
-            untold = next((view.untold for view in views if view.untold), "")
+            untold = self._names[max(view.untold for view in views)]
             return _AxisEnergy(first.axis, None, _NO_MASS.format(untold) if untold else _NO_SHARE)
         shares = [view.along[place].elsewhere or 0.0 for view in views]
         left = sum(map(mul, weights, shares)) / sum(weights)
@@ -329,9 +344,14 @@ class EffectiveFields:
 
 
 def _weights(views: Sequence[_NodeEnergy]) -> list[float] | None:
-    """The masses of some operands, each as a part of the largest; None where one is not known."""
+    """The masses of some operands, each as a part of the largest; None where they cannot be compared.
+
+    Gains that are not known make no difference where all have the same ones.
+    """
     masses = [view.mass for view in views if view.mass is not None]
-    return [exp(mass - max(masses)) for mass in masses] if len(masses) == len(views) else None
+    if len(masses) < len(views) or len({view.untold for view in views}) > 1:
+        return None
+    return [exp(mass - max(masses)) for mass in masses]
 
 
 def _told(view: _NodeEnergy | None) -> tuple[EffectiveAlong, ...] | None:

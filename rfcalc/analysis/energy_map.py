@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from rfcalc.graph.ir import Node
 
 # What becomes of some energy: it comes by local paths, or by a global one; or it fell off at a border.
-_Kind = Literal["local", "global", "lost"]
-_KINDS: tuple[_Kind, ...] = ("local", "global", "lost")
+_EnergyKind = Literal["local", "global", "lost"]
+_KINDS: tuple[_EnergyKind, ...] = ("local", "global", "lost")
 # The entries that one map may take, some seconds, and those of one array: 128 MiB.
 EFFORT = 2**32
 MOST_POSITIONS = 2**24
@@ -134,14 +134,14 @@ class _EnergySweep:
         self.source = source
         self.weights = weights
         self.clipped = clipped
-        self.pending: dict[tuple[int, _Kind], EnergyPatch] = {}
+        self.pending: dict[tuple[int, _EnergyKind], EnergyPatch] = {}
         self.budget = PatchEffort(EFFORT, MOST_POSITIONS)
-        self.unknown: set[_Kind] = set()
+        self.unknown: set[_EnergyKind] = set()
         self.paths = GlobalPaths(fields, source)
         self.passed = EffectiveFields(fields.graph, weights).passed
         self.depths = depths_of(fields.graph) if weights == "residual-only" else ()
 
-    def add(self, node: int, kind: _Kind, patch: EnergyPatch) -> None:
+    def add(self, node: int, kind: _EnergyKind, patch: EnergyPatch) -> None:
         """More energy of a node."""
         earlier = self.pending.get((node, kind))
         self.pending[node, kind] = patch if earlier is None else both(earlier, patch, self.budget)
@@ -184,7 +184,7 @@ class _EnergySweep:
         energies = np.ascontiguousarray(local.energies[tuple(place)] / whole)
         return EnergyMap(tuple(origin), energies, lost, elsewhere)
 
-    def _taken(self, index: int, kind: _Kind) -> EnergyPatch | None:
+    def _taken(self, index: int, kind: _EnergyKind) -> EnergyPatch | None:
         """The energy of a node, that inside its map where there are borders; what is outside is lost."""
         patch = self.pending.pop((index, kind), None)
         if patch is None or kind == "lost" or not self.clipped:
@@ -194,12 +194,12 @@ class _EnergySweep:
             self.add(index, "lost", outer)
         return inner
 
-    def _forget(self, kind: _Kind) -> None:
+    def _forget(self, kind: _EnergyKind) -> None:
         """Go on without the energy of a kind, which is then not known."""
         self.unknown.add(kind)
         self.pending = {key: patch for key, patch in self.pending.items() if key[1] != kind}
 
-    def _hand_on(self, index: int, node: Node, kind: _Kind, patch: EnergyPatch) -> None:
+    def _hand_on(self, index: int, node: Node, kind: _EnergyKind, patch: EnergyPatch) -> None:
         facts = node.facts
         if facts.reads is None or len(facts.reads) != len(node.inputs):
             raise OutOfReachError(f"{node.name} does not say which positions it reads")
@@ -229,7 +229,7 @@ class _EnergySweep:
             self.add(operand, becomes, made)
         self._rescale()
 
-    def _operands(self, index: int, node: Node, kind: _Kind) -> list[int]:
+    def _operands(self, index: int, node: Node, kind: _EnergyKind) -> list[int]:
         """The places of the operands that energy is handed on to."""
         facts = node.facts
         assert facts.reads is not None
@@ -247,7 +247,7 @@ class _EnergySweep:
             found = [place for place in found if self.depths[node.inputs[place]] == deepest]
         return found
 
-    def _factor(self, index: int, node: Node, place: int, kind: _Kind, operands: int) -> float:
+    def _factor(self, index: int, node: Node, place: int, kind: _EnergyKind, operands: int) -> float:
         """How much of the energy of a node one of its operands gets, but for taps."""
         if self.weights == "equal":
             factor = self.passed[self.source, index, place].factor
@@ -275,7 +275,7 @@ class _EnergySweep:
         reads: tuple[AxisReads | None, ...],
         node: Node,
         operand: int,
-        kind: _Kind,
+        kind: _EnergyKind,
     ) -> EnergyPatch:
         """What a patch hands on to one operand, but for its gain."""
         import numpy as np

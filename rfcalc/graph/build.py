@@ -128,7 +128,7 @@ class _NetworkBuilder:
         self.outermost = Scope("", top=self.top)
         self.builder = BodyBuilder(network, self.problems, self.top, max_layers)
         self.symbols: dict[str, None] = {}
-        self.object_size: tuple[Size, ...] = ()
+        self.object_sizes: dict[str, tuple[Size, ...]] = {}
         # What was given for symbols, and depends on other symbols.
         self.positive: list[Polynomial] = []
         # The inputs whose sizes are known.
@@ -160,7 +160,7 @@ class _NetworkBuilder:
             symbols=tuple(self.symbols),
             notes=notes,
             declared={binding.name: self.top.values[binding.name] for binding in network.symbols},
-            object_size=self.object_size,
+            object_sizes=self.object_sizes,
             positive=tuple(self.positive),
             warnings=tuple(self.warnings),
             names=(self.outermost.bound, self.top.bound),
@@ -171,11 +171,12 @@ class _NetworkBuilder:
         self.bind_symbols()
         self.bind_parameters()
         entering = self.add_inputs()
-        self.bind_object_size()
         self.outermost.entering = entering
         self.outermost.cin_block = self.builder.operands.channels(entering)
         self.outermost.reserved = self.builder.names.explicit(self.network.layers)
-        return self.outputs(self.builder.body(self.network.layers, self.outermost, entering))
+        outputs = self.outputs(self.builder.body(self.network.layers, self.outermost, entering))
+        self.bind_object_sizes(outputs)
+        return outputs
 
     # Names of the top level
 
@@ -265,24 +266,28 @@ class _NetworkBuilder:
             raise self.builder.fail(message, written.position)
         return value
 
-    def bind_object_size(self) -> None:
-        """Keep the lengths of what is to be seen; note what is wrong with them."""
-        written = self.network.object_size
-        if written is None:
-            return
-        with suppress(Poisoned):
-            size = self.builder.values.size(written, self.top, ())
-            assert size is not None
-            lengths = size.sizes()
-            ranks = {len(self.builder.maker.nodes[index].facts.output.axes) for index in self.input_nodes}
-            if len(lengths) > 1 and ranks and len(lengths) not in ranks:
-                axes = " or ".join(map(str, sorted(ranks)))
-                self.problems.add(
-                    f"an object has as many lengths as the input has spatial axes, {axes}; "
-                    f"{format_sizes(lengths)} has {len(lengths)}",
-                    written.position,
-                )
-            self.object_size = lengths
+    def bind_object_sizes(self, outputs: Mapping[str, int]) -> None:
+        """Keep the lengths of what is to be seen, by the names of outputs; note what is wrong with them."""
+        names = [name for name in outputs if name]
+        by_layer = {self.named(node): name for name, node in outputs.items()}
+        for said, written, position in self.network.object_sizes:
+            called = said if said in outputs else by_layer.get(said, said)
+            if called and names and called not in outputs:
+                hint = nearest(called, names[:MOST_CANDIDATES]) or f"the outputs are {', '.join(names[:12])}"
+                self.problems.add(f"no output is called {quoted(called)}", position, hint)
+            with suppress(Poisoned):
+                size = self.builder.values.size(written, self.top, ())
+                assert size is not None
+                lengths = size.sizes()
+                ranks = {len(self.builder.maker.nodes[index].facts.output.axes) for index in self.input_nodes}
+                if len(lengths) > 1 and ranks and len(lengths) not in ranks:
+                    axes = " or ".join(map(str, sorted(ranks)))
+                    self.problems.add(
+                        f"an object has as many lengths as the input has spatial axes, {axes}; "
+                        f"{format_sizes(lengths)} has {len(lengths)}",
+                        written.position,
+                    )
+                self.object_sizes[called] = lengths
 
     def unknown_setting(self, name: str, declared: Set[str]) -> None:
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"

@@ -119,9 +119,9 @@ class Graph(NamedTuple):
 
     symbols: the names that stand for any whole number from 1 up.  declared: what each symbol that the
     description declares stands for (`H: 32*h`), and parameters: what each parameter does.
-    object_size: the lengths of what is to be seen, one per spatial axis or one for all; empty when the
-    description says nothing.  positive: numbers besides those of layers that must be at least 1: what was
-    given for symbols.  warnings: what is likely not meant, though it can be built.
+    object_sizes: the lengths of what is to be seen, one per spatial axis or one for all, by the name of the
+    output that is to see it; "" where any may.  positive: numbers besides those of layers that must be at
+    least 1: what was given for symbols.  warnings: what is likely not meant, though it can be built.
     names: how names of the top level have their values.
     """
 
@@ -136,7 +136,7 @@ class Graph(NamedTuple):
     symbols: tuple[str, ...]
     notes: tuple[NetworkNote, ...]
     declared: Mapping[str, Value] = {}
-    object_size: tuple[Size, ...] = ()
+    object_sizes: Mapping[str, tuple[Size, ...]] = {}
     positive: tuple[Polynomial, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     names: tuple[BoundNames, ...] = ()

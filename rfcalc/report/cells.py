@@ -225,7 +225,7 @@ class Fractional(NamedTuple):
         return self.numerator / self.denominator
 
 
-class Parts(NamedTuple):
+class Percentages(NamedTuple):
     """The smallest and the largest of shares that differ by position, shown in percent."""
 
     low: Fraction | int
@@ -257,7 +257,7 @@ class Worded(NamedTuple):
 # What does not exist along an axis, where another has it.
 ABSENT = Worded(DASH, None)
 
-AxisValue = int | float | Extremes | Fractional | Parts | Worded | None
+AxisValue = int | float | Extremes | Fractional | Percentages | Worded | None
 
 
 class EachAxis(NamedTuple):
@@ -274,7 +274,8 @@ class EachAxis(NamedTuple):
         if not self.values:
             return "-"
         texts = [
-            value.text(style) if isinstance(value, Parts) else _axis_text(value) for value in self.values
+            value.text(style) if isinstance(value, Percentages) else _axis_text(value)
+            for value in self.values
         ]
         body = texts[0] if len(set(texts)) == 1 else "x".join(texts)
         return f"{self.before}{body}{self.after}"
@@ -365,7 +366,7 @@ def _axis_data(value: AxisValue) -> AlongAxis:
             return float(value)
         case Worded():
             return value.value
-        case Parts():
+        case Percentages():
             return value.data
     return value
 

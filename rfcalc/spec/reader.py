@@ -20,10 +20,10 @@ from rfcalc.spec.body import read_body, unreadable_formula
 from rfcalc.spec.document import read_document
 from rfcalc.spec.document_text import ReportRead
 from rfcalc.spec.expressions import is_name
-from rfcalc.spec.line import name_of, references, whole
+from rfcalc.spec.line import name_of, name_of_layer, references, whole
 from rfcalc.spec.nodes import DocumentValue, MappingNode, ScalarNode, SequenceNode, is_null
 from rfcalc.spec.signature import read_block
-from rfcalc.spec.syntax import Binding, Block, Body, Formula, Network, NoteEntry, Reference
+from rfcalc.spec.syntax import Binding, Block, Body, Network, NoteEntry, Reference
 
 KEYS = (
     "name",
@@ -149,7 +149,7 @@ class _NetworkReader:
             outputs=self.outputs(),
             checks=self.lines("check"),
             notes=self.notes(),
-            object_size=self.object_size(),
+            object_sizes=self.object_sizes(),
         )
 
     def stated(self, key: str) -> DocumentValue | None:
@@ -289,11 +289,18 @@ class _NetworkReader:
                 found.append(_remark(item))
         return tuple(found)
 
-    def object_size(self) -> Formula | None:
+    def object_sizes(self) -> tuple[Binding, ...]:
         value = self.values.get("object_size")
-        with self.problems:
-            return None if value is None else whole(value, per_axis=True)
-        return None
+        if value is None:
+            return ()
+        entries = value.entries if isinstance(value, MappingNode) else ((None, value),)
+        found = []
+        for name, entry in entries:
+            with self.problems:
+                called = "" if name is None else name_of_layer(name)
+                place = entry.position if name is None else name.position
+                found.append(Binding(called, whole(entry, per_axis=True), place))
+        return tuple(found)
 
 
 def _remark(item: DocumentValue) -> NoteEntry:

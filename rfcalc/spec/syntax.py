@@ -230,6 +230,7 @@ class Network(NamedTuple):
     inputs: one unnamed binding, or several named ones; empty when none is stated.
     open: values set from outside need no declaration, as there is no place for one (an expression).
     checks: the lines of `check:`, unread.  outputs: what `outputs:` names.
+    object_sizes: one unnamed binding, or one for each of several outputs, by their names.
     """
 
     origin: Source
@@ -244,5 +245,5 @@ class Network(NamedTuple):
     outputs: tuple[Reference, ...] = ()
     checks: tuple[ScalarNode, ...] = ()
     notes: tuple[NoteEntry, ...] = ()
-    object_size: Formula | None = None
+    object_sizes: tuple[Binding, ...] = ()
     open: bool = False

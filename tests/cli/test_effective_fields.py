@@ -149,3 +149,28 @@ def test_parts_are_promised_in_percent(run: Runner, net: Path) -> None:
         "check:\n  - effective_coverage(c) > 1%\n"
     )
     assert run("check", str(net), code=1).out
+
+
+def test_the_field_of_one_unit_in_the_plane_is_had_from_python() -> None:
+    network = rfcalc.analyze("vgg16")
+    found = network.energy_map("pool5", clipped=False)
+    assert found.energies.shape == (212, 212)
+    assert found.energies.sum() == pytest.approx(1)
+    assert found.lost == 0
+    corner = network.energy_map("pool5", (0, 0))
+    # What VGG-16's corner unit sees: 122 by 122 positions.
+    assert (corner.origin, corner.energies.shape) == ((0, 0), (122, 122))
+    assert corner.energies.sum() + corner.lost == pytest.approx(1)
+    assert found.figures(0).widths == found.figures(1).widths
+    for asked, said in (
+        (("pool6",), "pool5"),
+        (("pool5", (7, 0)), "unit of pool5"),
+        (("pool5", None, "other"), "no input 'other'"),
+    ):
+        with pytest.raises(rfcalc.UsageError, match=said):
+            layer, *unit = asked
+            network.energy_map(layer, *unit[:1], source=unit[1] if unit[1:] else "")
+    with pytest.raises(rfcalc.UsageError, match="branch_weights"):
+        network.energy_map("pool5", branch_weights="alike")
+    with pytest.raises(rfcalc.UsageError, match="is not known: .*scale1 passes on"):
+        rfcalc.analyze("convnext-tiny").energy_map("stage2.0.add1", branch_weights="kaiming")

@@ -271,6 +271,18 @@ def test_what_no_operator_states_is_unknown_with_a_reason() -> None:
         assert along(described("9x9x4", *layers)).reason
 
 
+def test_a_factor_that_all_branches_have_makes_no_difference() -> None:
+    block = "- add: [[conv f=5 p=2 d=4, relu, conv f=1 d=4], []]"
+    plain = figures(described("19x19x4", "- conv f=1 d=4", block, block))
+    # Of what enters, and of what leaves.
+    assert (
+        figures(described("19x19x4", "- conv f=1 d=4", "- gelu", block, "- scale", block, "- gelu")) == plain
+    )
+    # In each branch one, they are not the same.
+    own = along(described("9x9x4", "- add: [[conv f=5 p=2 d=4, scale as one], [conv f=1 d=4, scale as two]]"))
+    assert own.reason == "branches meet, and it is not stated how much of the gradient two passes on"
+
+
 def test_attention_carries_a_share_that_is_not_known() -> None:
     found = along(described("9x9x4", "- conv f=3 p=1 d=4", "- attention heads=1"))
     assert found.figures is None

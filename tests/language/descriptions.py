@@ -233,7 +233,7 @@ def descriptions(draw: st.DrawFn) -> str:
         ),
     }
     if draw(st.booleans()):
-        whole["object_size"] = draw(sizes)
+        whole["object_size"] = draw(sizes | st.dictionaries(new_names, sizes, min_size=1, max_size=2))
     kept = draw(st.sets(st.sampled_from([key for key in whole if key != "layers"])))
     return json.dumps(
         {key: value for key, value in whole.items() if key not in kept}, ensure_ascii=draw(st.booleans())

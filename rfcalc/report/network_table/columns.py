@@ -22,7 +22,7 @@ from rfcalc.report.cells import (
     EachAxis,
     Extremes,
     Items,
-    Parts,
+    Percentages,
     Share,
     Sizes,
     Sortable,
@@ -185,7 +185,7 @@ def _axis_value(figure: FieldFigure, view: AxisView) -> AxisValue:
     except Unsure:
         return known_or_absent(view.field, None)
     if figure.share and not (isinstance(low, Polynomial) or isinstance(high, Polynomial)):
-        return Parts(low, high)
+        return Percentages(low, high)
     if isinstance(low, int) and isinstance(high, int):
         return None if at_most else Extremes(low, high)
     if isinstance(low, Polynomial) or isinstance(high, Polynomial):

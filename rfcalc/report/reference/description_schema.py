@@ -157,7 +157,15 @@ _TOP: dict[str, object] = {
             },
         },
     ),
-    "object_size": _said("The size of what is to be seen: a length per axis, or one for all.", **_SIZE),
+    "object_size": _said(
+        "The size of what is to be seen: a length per axis, or one for all; or outputs, each with its own.",
+        **_one_of_types(
+            string=_SIZE,
+            number={},
+            boolean={},
+            object={"propertyNames": _ref("layerName"), "additionalProperties": _SIZE},
+        ),
+    ),
 }
 
 _BRANCHES = _said(
