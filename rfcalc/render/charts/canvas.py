@@ -7,6 +7,7 @@ pixels are shades; where there is no braille, a line is made of characters.
 from __future__ import annotations
 
 from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import width_of
@@ -59,7 +60,7 @@ class Canvas:
         for start, end in pairwise(points if len(points) > 1 else (*points, *points)):
             x, y = start[0] * (across - 1), start[1] * (down - 1)
             wide, high = end[0] * (across - 1) - x, end[1] * (down - 1) - y
-            steps = max(1, round(max(abs(wide), abs(high))))
+            steps = max(1, ceil(max(abs(wide), abs(high))))
             for step in range(steps + 1):
                 dot = round(x + wide * step / steps), round(y + high * step / steps)
                 if dot == last:

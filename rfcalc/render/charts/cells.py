@@ -79,9 +79,16 @@ def runs_of(rows: Sequence[bytes], steps: int) -> Iterator[CellRun]:
 
     steps: how many levels are told apart; those of a run are 1 to steps.
     """
+    # A level as one of the steps; a share of one is some of it.
+    table = bytes(-(-level * steps // 255) for level in range(256))
     open_runs: dict[tuple[int, int, int], int] = {}
+    before = b""
     for number, row in enumerate((*rows, b"")):
-        found = set(_runs_of_row(row, steps))
+        stepped = row.translate(table)
+        if stepped == before and number < len(rows):
+            continue
+        before = stepped
+        found = set(_runs_of_row(stepped))
         for key in [key for key in open_runs if key not in found]:
             left, right, level = key
             yield CellRun(open_runs.pop(key), number, left, right, level)
@@ -89,14 +96,16 @@ def runs_of(rows: Sequence[bytes], steps: int) -> Iterator[CellRun]:
             open_runs.setdefault(key, number)
 
 
-def _runs_of_row(row: bytes, steps: int) -> Iterator[tuple[int, int, int]]:
-    start, last = 0, 0
-    for place, value in enumerate((*row, 0)):
-        level = -(-value * steps // 255) if place < len(row) else 0
-        if level != last:
-            if last:
-                yield start, place, last
-            start, last = place, level
+def _runs_of_row(row: bytes) -> Iterator[tuple[int, int, int]]:
+    """Beginning, end and level of all runs of a row above 0."""
+    from itertools import groupby
+
+    start = 0
+    for level, run in groupby(row):
+        end = start + len(bytes(run))
+        if level:
+            yield start, end, level
+        start = end
 
 
 def sampled(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rfcalc.errors import UsageError, printable
 from rfcalc.render.charts.cells import levels_of
 from rfcalc.render.charts.legend import legend_of, marked, shades_of
-from rfcalc.render.charts.page import FONT, SMALL, TITLE, page_of
+from rfcalc.render.charts.page import FONT, SMALL, TITLE, marked_places, page_of
 from rfcalc.render.charts.palette import LIGHT, channels, marker_of
 from rfcalc.render.charts.shapes import is_inside
 from rfcalc.report.chart import Caption, Cells, Curve, Guide, Photo, Polygon
@@ -300,7 +300,7 @@ class _Pen:
     def mark(self, ax: Axes, spot: Spot, mark: object, order: float) -> None:
         if isinstance(mark, Curve):
             if mark.points:
-                self.curve(ax, mark, order)
+                self.curve(ax, spot, mark, order)
         elif isinstance(mark, Polygon):
             from matplotlib.patches import Polygon as Patch
 
@@ -331,20 +331,17 @@ class _Pen:
                 *mark.at, text, ha=side, va="center", path_effects=halo, zorder=order, clip_on=True, **style
             )
 
-    def curve(self, ax: Axes, mark: Curve, order: float) -> None:
-        every = mark.dots or mark.stroke == "none"
-        signed = every or len(mark.points) == 1 or (self.markers and mark.series >= 0)
-        look = self.line(mark.series, mark.stroke, signed=signed)
+    def curve(self, ax: Axes, spot: Spot, mark: Curve, order: float) -> None:
+        """A line, and the markers where its SVG has them."""
+        look = self.line(mark.series, mark.stroke, signed=False)
         xs, ys = zip(*mark.points, strict=True)
-        steps = "steps-post" if mark.steps else "default"
-        ax.plot(
-            xs,
-            ys,
-            drawstyle=steps,
-            markevery=None if every or len(xs) == 1 else (0.1, 0.25),
-            zorder=order,
-            **look,
-        )
+        ax.plot(xs, ys, drawstyle="steps-post" if mark.steps else "default", zorder=order, **look)
+        dots = marked_places(spot, mark, spread=self.markers and mark.series >= 0)
+        # Not cut off where they stand at a border.
+        look = self.line(mark.series, "none", signed=True) | {"clip_on": False}
+        values = [(spot.plane.x.value(x), spot.plane.y.value(spot.plane.upright(y))) for x, y in dots]
+        if values:
+            ax.plot(*zip(*values, strict=True), zorder=order, **look)
 
     def cells(self, ax: Axes, spot: Spot, cells: Cells, order: float) -> None:
         import numpy as np

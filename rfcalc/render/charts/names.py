@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from rfcalc.report.chart import Guide
 
-# Names above each other beyond these lie over one another rather than fill the page.
+# Beyond so many above each other names are left out.
 _MOST_ROWS = 8
 
 
@@ -40,7 +40,7 @@ def flags(
     """The flags of guides, each with the place of its line; of those that stand between the ends.
 
     A name stands behind its line like a flag, or before it where it would go beyond the end.  The last comes
-    first, so that no line on its way up to a name crosses another.
+    first, so that no line on its way up to a name crosses another.  Of very many some have none.
     """
     placed: list[GuideFlag] = []
     for at, guide in sorted(guides, key=lambda each: -each[0]):
@@ -50,12 +50,10 @@ def flags(
         wide = letters.width(text)
         behind = at + letters.beside
         left = behind if behind + wide <= ends[1] else max(ends[0], at - letters.beside - wide)
-        row = 0
-        while row < _MOST_ROWS and any(
-            _collide(GuideFlag(guide, at, text, left, row), other, letters) for other in placed
-        ):
-            row += 1
-        placed.append(GuideFlag(guide, at, text, left, row))
+        tried = (GuideFlag(guide, at, text, left, row) for row in range(_MOST_ROWS))
+        fitting = (flag for flag in tried if not any(_collide(flag, other, letters) for other in placed))
+        if flag := next(fitting, None):
+            placed.append(flag)
     return placed
 
 

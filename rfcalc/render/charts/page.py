@@ -17,12 +17,12 @@ from rfcalc.records import NamedTuple
 from rfcalc.render.charts.legend import guides_of, legend_of, shades_of
 from rfcalc.render.charts.names import Lettering, flags, pushed_apart
 from rfcalc.render.charts.scales import Tick, ticks_of
-from rfcalc.render.charts.shapes import Plane, plane_of, proportion
+from rfcalc.render.charts.shapes import Plane, dots_of, lines_of, plane_of, proportion, spaced
 from rfcalc.render.charts.text_width import cut, lines_within, text_width
 
 if TYPE_CHECKING:
     from rfcalc.render.charts.legend import LegendEntry
-    from rfcalc.report.chart import Chart, Guide, Panel
+    from rfcalc.report.chart import Chart, Curve, Guide, Panel, Point
 
 TITLE, FONT, SMALL = 15, 13, 12
 LINE = 16
@@ -34,6 +34,9 @@ _WIDTH, _MORE_WIDTH = 480, 160
 _HIGHEST, _LOWEST = 420, 130
 _MOST_GUIDE_WIDTH = 0.3
 _SHADES = 58
+# A curve has a marker about every so many pixels, and no more dots than these.
+_BETWEEN_MARKERS = 90
+_MOST_DOTS = 400
 _LETTERING = Lettering(
     lambda text: text_width(text, SMALL), lambda text, width: cut(text, SMALL, width), 4, 6
 )
@@ -144,6 +147,22 @@ def page_of(chart: Chart) -> Page:
     return Page(width, y + PAD, title, legend, tuple(spots), tuple(notes))
 
 
+def marked_places(spot: Spot, curve: Curve, *, spread: bool) -> list[Point]:
+    """Where a curve has the marker of its series, in the unit square of its panel.
+
+    Its points where they are to be seen, else those that nothing joins; spread: and places on its way.
+    """
+    if curve.dots or curve.stroke == "none":
+        dots = dots_of(spot.plane, curve)
+        return dots[:: -(-len(dots) // _MOST_DOTS) or 1]
+    runs = lines_of(spot.plane, curve, int(spot.width))
+    alone = [run[0] for run in runs if len(run) == 1]
+    if not spread:
+        return alone
+    on_page = spaced([[*map(spot.at, run)] for run in runs], _BETWEEN_MARKERS)
+    return [*alone, *(((x - spot.left) / spot.width, (y - spot.top) / spot.height) for x, y in on_page)]
+
+
 def _lines(
     text: str, size: float, left: float, y: float, width: float, most: int
 ) -> tuple[tuple[PlacedText, ...], float]:
@@ -218,7 +237,8 @@ def _spot(
     guides = [
         NamedGuide(flag.guide, flag.at, flag.text, flag.left, top - 4 - flag.row * LINE) for flag in flying
     ]
-    guides += [NamedGuide(guide, at, "", 0.0, 0.0) for at, guide in across if not guide.label]
+    named = [flag.guide for flag in flying]
+    guides += [NamedGuide(guide, at, "", 0.0, 0.0) for at, guide in across if guide not in named]
     guides += _beside(panel, plane, left + width, top, height, ends[1])
     rows = max((flag.row + 1 for flag in flying), default=0)
     above = rows * LINE + (6 if rows else 4)

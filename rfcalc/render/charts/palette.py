@@ -1,10 +1,10 @@
 """The colours of charts, on light and on dark ground, and what tells series apart where colour does not.
 
-The colours of series follow Okabe and Ito (2008, Color Universal Design), whose eight are told apart by
-nearly everybody; where one has too little contrast on a ground, a darker or lighter one of its hue stands.
-A series has a marker too, so that it is known without colour.  Amounts are one colour, more opaque the more
-there is: laid over a ground as sRGB mixes it, lightness goes evenly from that of the ground to that of the
-colour, and what lies below is seen.
+The colours of series begin as those of Okabe and Ito (2008, Color Universal Design).  The others were
+searched: legible on their ground, and as far from each other as they can be, also for who lacks a kind of
+cones.  A series has a marker too, so that it is known without colour.  Amounts are one colour, more opaque
+the more there is: laid over a ground as sRGB mixes it, lightness goes evenly from that of the ground to that
+of the colour, and what lies below is seen.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ LIGHT = Theme(
     ink="1f2328",
     muted="59636e",
     grid="dfe3e8",
-    #       blue      vermilion green     purple    brown     sky       wine      grey
-    series=("0072b2", "d55e00", "00805d", "b0518a", "8a6d00", "2a8fc4", "7a1f3d", "5f5f5f"),
+    #       blue      vermilion green     pink      tan       petrol    crimson   sand
+    series=("0072b2", "d55e00", "116f40", "b8849e", "bb894e", "176377", "ba0033", "a2907a"),
 )
 DARK = Theme(
     ground="0d1117",
     ink="e6edf3",
     muted="9aa4af",
     grid="2a313a",
-    series=("4fb0e8", "ff8c42", "2cc295", "e59bc4", "e6c229", "9adcff", "f0758f", "b4b4b4"),
+    series=("4fb0e8", "ff8c42", "b6ffc2", "b5546d", "f6ef41", "d9ffff", "e04847", "bda8ba"),
 )
 
 Marker = Literal["circle", "square", "triangle", "diamond", "cross", "plus", "down"]

@@ -133,7 +133,8 @@ def named_numbers(values: list[float]) -> list[str]:
     if largest >= 1e15 or 0 < largest < 1e-4:
         return [f"{value:.3g}" for value in values]
     unit, prefix = next(((unit, sign) for unit, sign in _PREFIXES if largest >= max(unit, _LONG)), (1.0, ""))
-    if largest >= _LONG and all(value % 1000 for value in values if value):
+    if largest < 1e7 and any(round(value / unit, 1) != value / unit for value in values):
+        # A prefix would not make them shorter.
         unit, prefix = 1.0, ""
     names = [
         f"{value / unit:,.6g}" if abs(value / unit) < 1e6 else f"{value / unit:,.0f}" for value in values

@@ -32,8 +32,11 @@ class Plane(NamedTuple):
 
     def place(self, point: Point) -> Point:
         """The place of a point in the unit square; nan where a value has none."""
-        down = self.y.place(point[1])
-        return self.x.place(point[0]), down if self.downwards else 1 - down
+        return self.x.place(point[0]), self.upright(self.y.place(point[1]))
+
+    def upright(self, place: float) -> float:
+        """A place along y from the lowest value as one from the top, and back."""
+        return place if self.downwards else 1 - place
 
 
 def plane_of(panel: Panel) -> Plane:
@@ -181,8 +184,13 @@ def _cut(start: Point, end: Point) -> tuple[Point, Point] | None:
                 last = min(last, room / towards)
     if first > last:
         return None
-    at = [
-        (start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1]))
-        for part in (first, last)
-    ]
-    return (start if first == 0 else at[0]), (end if last == 1 else at[1])
+    return _on_the_way(start, end, first), _on_the_way(start, end, last)
+
+
+def _on_the_way(start: Point, end: Point, part: float) -> Point:
+    """A point of a segment, which is in the unit square but for what was rounded."""
+    if part in (0, 1):
+        x, y = end if part else start
+    else:
+        x, y = (before + part * (after - before) for before, after in zip(start, end, strict=True))
+    return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)

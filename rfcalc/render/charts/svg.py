@@ -13,10 +13,10 @@ from zlib import crc32
 
 from rfcalc.render.charts.cells import levels_of, runs_of
 from rfcalc.render.charts.legend import marked, shades_of
-from rfcalc.render.charts.page import FONT, LINE, PAD, SMALL, TITLE, page_of
+from rfcalc.render.charts.page import FONT, LINE, PAD, SMALL, TITLE, marked_places, page_of
 from rfcalc.render.charts.palette import marker_of
 from rfcalc.render.charts.png import grey_png
-from rfcalc.render.charts.shapes import area_of, dots_of, is_inside, lines_of, outline_of, spaced
+from rfcalc.render.charts.shapes import area_of, is_inside, lines_of, outline_of
 from rfcalc.render.charts.svg_elements import NAME, SvgElements, escaped, image_data, number, opaque, sides
 from rfcalc.render.charts.text_width import cut, text_width
 from rfcalc.report.chart import Caption, Cells, Curve, Photo, Polygon
@@ -37,9 +37,6 @@ _FONTS = (
 _MOST_RECTANGLES = 1_200
 _MOST_CELLS = 512
 _SHADES = 24
-# A curve has a marker about every so many pixels, and no more dots than these.
-_BETWEEN_MARKERS = 90
-_MOST_DOTS = 400
 
 
 def chart_svg(chart: Chart) -> str:
@@ -170,16 +167,10 @@ class _Drawing:
 
     def curve(self, spot: Spot, curve: Curve) -> None:
         runs = [[*map(spot.at, run)] for run in lines_of(spot.plane, curve, max(8, int(spot.width)))]
-        marker = self.marker(curve.series)
         if curve.stroke != "none":
             self.elements.line(runs, curve.series, curve.stroke)
-        if curve.dots or curve.stroke == "none":
-            dots = [*map(spot.at, dots_of(spot.plane, curve))]
-            self.elements.markers(dots[:: -(-len(dots) // _MOST_DOTS) or 1], curve.series, marker)
-        else:
-            alone = [run[0] for run in runs if len(run) == 1]
-            spread = spaced(runs, _BETWEEN_MARKERS) if self.markers and curve.series >= 0 else []
-            self.elements.markers([*alone, *spread], curve.series, marker)
+        dots = marked_places(spot, curve, spread=self.markers and curve.series >= 0)
+        self.elements.markers(map(spot.at, dots), curve.series, self.marker(curve.series))
 
     def cells(self, spot: Spot, cells: Cells) -> None:
         """Squares as rectangles, or as a picture of pixels where they are many."""

@@ -44,7 +44,7 @@ class SvgElements:
             colour if isinstance(colour, str) else f"{colour % len(LIGHT.series)}" if colour >= 0 else "ink"
         )
         self._painted[what, name] = colour
-        return f'class="{what[:2]}-{name}" {what}="#{LIGHT.colour(colour)}"'
+        return f'class="{what[:3]}-{name}" {what}="#{LIGHT.colour(colour)}"'
 
     def style(self) -> str:
         """The style sheet for what has been painted.
@@ -52,7 +52,7 @@ class SvgElements:
         It replaces nothing where styles have no properties, or a page sets these itself.
         """
         rules = "".join(
-            f".rfcalc-chart .{what[:2]}-{name}{{{what}:var(--rfcalc-{name},#{LIGHT.colour(colour)})}}"
+            f".rfcalc-chart .{what[:3]}-{name}{{{what}:var(--rfcalc-{name},#{LIGHT.colour(colour)})}}"
             for (what, name), colour in sorted(self._painted.items())
         )
         colours = {name: DARK.colour(colour) for (_, name), colour in sorted(self._painted.items())}

@@ -47,7 +47,7 @@ def lines_within(text: str, size: float, width: float, most: int) -> list[str]:
     """The text in lines of this width, at most so many; the last is cut where there is more."""
     if not text:
         return []
-    lines = wrapped(text, max(int(width / (size * _USUAL)), 4))
+    lines = wrapped(text, width, lambda part: text_width(part, size))
     if len(lines) > most:
         lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
     return [cut(line, size, width) for line in lines]
