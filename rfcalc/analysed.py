@@ -238,10 +238,10 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.analysis.energy_map import energy_map
         from rfcalc.analysis.fields.axis_field import OutOfReachError
-        from rfcalc.report.location.asking import locate
+        from rfcalc.report.location.asking import locate_layers
 
         _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
-        located = locate(self, layer, [] if unit is None else [unit])
+        (located,) = locate_layers(self, [layer], [] if unit is None else [unit])
         inputs = {located.input_name(number): number for number in located.sources}
         if source and source not in inputs:
             raise UsageError(

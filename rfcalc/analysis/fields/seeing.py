@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _EFFORT, _MOST_POSITIONS = 2**32, 2**25
 
 
-class _Reading(NamedTuple):
+class _ReadOperand(NamedTuple):
     """That a node reads an operand, of which channels are told apart or not; see Patch.
 
     place: which of its operands.  moved: whether elements are rearranged on the way.
@@ -114,19 +114,19 @@ class _Seeing:
             return np.zeros(sizes, dtype=np.bool_)
         return np.broadcast_to(np.asarray(seen.any(axis=-1)), sizes)
 
-    def _asked(self, node: int) -> dict[tuple[int, bool], list[_Reading]]:
+    def _asked(self, node: int) -> dict[tuple[int, bool], list[_ReadOperand]]:
         """What is to be known of which layers: for each what it reads; channels told apart or not."""
-        asked: dict[tuple[int, bool], list[_Reading]] = {}
+        asked: dict[tuple[int, bool], list[_ReadOperand]] = {}
         open_ = {(node, False)}
         while open_:
             # The last layer first: whoever reads a layer has been there by then.
             key = max(open_)
             open_.remove(key)
-            asked[key] = [] if key[0] == self.source else self._readings(*key)
+            asked[key] = [] if key[0] == self.source else self._read_operands(*key)
             open_ |= {(each.operand, each.told) for each in asked[key]}
         return asked
 
-    def _readings(self, index: int, told: bool) -> list[_Reading]:
+    def _read_operands(self, index: int, told: bool) -> list[_ReadOperand]:
         node = self.graph.nodes[index]
         facts, found = node.facts, []
         if not node.inputs:
@@ -146,7 +146,7 @@ class _Seeing:
             if not moved:
                 told_before = told_before and self._tells(index, operand)
             if self.everything or not self.paths.spreads(index, operand, told, told_before, reads):
-                found.append(_Reading(operand, told_before, place, moved))
+                found.append(_ReadOperand(operand, told_before, place, moved))
         return found
 
     def _tells(self, index: int, operand: int) -> bool:
@@ -159,7 +159,7 @@ class _Seeing:
             index in self.fields.needed and facts.channels in ("stack", "each", "group")
         )
 
-    def _answer(self, index: int, reading: _Reading, seen: Array) -> Array:
+    def _answer(self, index: int, reading: _ReadOperand, seen: Array) -> Array:
         """Which elements of a node see something by what they read of one operand."""
         import numpy as np
 
@@ -184,7 +184,7 @@ class _Seeing:
         """Channels apart where a later layer tells them apart."""
         return result if index in self.fields.needed else any_channel(result)
 
-    def _channels(self, seen: Array, index: int, reading: _Reading) -> Array:
+    def _channels(self, seen: Array, index: int, reading: _ReadOperand) -> Array:
         """What channels of a node see at each place of an operand; one entry where they all see the same."""
         import numpy as np
 
