@@ -60,7 +60,8 @@ def write_chart(chart: Chart | Callable[[Language], Chart], output: Output) -> N
         from rfcalc.render.charts.matplotlib import chart_file, without_glyphs
 
         if missing := without_glyphs(made):
+            instead = "they are shown as ?"
             if callable(chart) and language != "en":
-                made = chart("en")
-            say(f"rfcalc: note: no installed font has {missing}; they are left to English, or to boxes")
+                made, instead = chart("en"), "the words are in English"
+            say(f"rfcalc: note: no installed font has {missing}: {instead}")
         emit(chart_file(made, output.format or "png"), output.file)

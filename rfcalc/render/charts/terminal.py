@@ -7,6 +7,7 @@ colour.  The colours of lines are legible on light and dark terminals; below map
 from __future__ import annotations
 
 from io import StringIO
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import width_of
@@ -108,26 +109,33 @@ def _printed(lines: list[GlyphLine], colour: bool) -> str:
     if not colour:
         return "".join("".join(glyph.text for glyph in line).rstrip() + "\n" for line in lines)
     from rich.console import Console
+    from rich.segment import Segment, Segments
     from rich.style import Style
-    from rich.text import Text
 
     buffer = StringIO()
     # As wide as any line, so that none is wrapped; the height has no effect, but would be read from LINES.
     console = Console(
         file=buffer, width=2**15, height=1, force_terminal=True, highlight=False, markup=False, emoji=False
     )
-    styles: dict[tuple[str, str], Style] = {}
+    segments: list[Segment] = []
     for line in lines:
-        text = Text(no_wrap=True)
-        for part in line:
-            key = part.colour, part.ground
-            if key not in styles:
-                front = part.colour if part.colour in ("", "bold", "dim") else f"#{part.colour}"
-                styles[key] = Style.parse(f"{front} on #{part.ground}" if part.ground else front)
-            text.append(part.text, styles[key])
-        kept = len(text.plain.rstrip())
-        # Blanks at the end are cut off, but for those with a colour.
-        if not any(span.end > kept and getattr(span.style, "bgcolor", None) for span in text.spans):
-            text.right_crop(len(text.plain) - kept)
-        console.print(text)
+        for (front, ground), run in groupby(
+            _without_blanks(line), lambda glyph: (glyph.colour, glyph.ground)
+        ):
+            # Styles that rich has parsed before keep the escape sequences of another console.
+            style = Style(
+                color=None if front in ("", "bold", "dim") else f"#{front}",
+                bgcolor=f"#{ground}" if ground else None,
+                bold=front == "bold" or None,
+                dim=front == "dim" or None,
+            )
+            segments.append(Segment("".join(glyph.text for glyph in run), style))
+        segments.append(Segment.line())
+    console.print(Segments(segments), end="")
     return buffer.getvalue()
+
+
+def _without_blanks(line: GlyphLine) -> GlyphLine:
+    """The line up to its last glyph that is to be seen."""
+    shown = [number for number, glyph in enumerate(line) if glyph.ground or glyph.text.strip()]
+    return line[: shown[-1] + 1] if shown else []

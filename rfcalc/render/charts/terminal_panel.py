@@ -69,7 +69,7 @@ def panel_lines(panel: Panel, means: CharacterMeans, cell: int, room: int | None
             [*start, *line]
             for start, line in zip(_scale_down(panel, plane, height, left, means), body, strict=True)
         ]
-        body += _scale_across(panel, plane, width, left, means)
+        body += _scale_across(panel, plane, (left, width, cell), means)
     lines = [*head, *above, *body]
     if shades := shades_of(panel):
         lines.append(_shades_line(shades, means, cell))
@@ -156,14 +156,18 @@ def _scale_down(panel: Panel, plane: Plane, height: int, left: int, means: Chara
 
 
 def _scale_across(
-    panel: Panel, plane: Plane, width: int, left: int, means: CharacterMeans
+    panel: Panel, plane: Plane, widths: tuple[int, int, int], means: CharacterMeans
 ) -> list[GlyphLine]:
-    """What stands below a canvas: the bar, the names of places, the label."""
+    """What stands below a canvas: the bar, the names of places, the label.
+
+    widths: that of what is at its left, its own, and that of all there is room for.
+    """
+    left, width, cell = widths
     corner, bar, named = ("└", "─", "┬") if means.unicode else ("+", "-", "+")
     marks = Canvas(left + width, 1, unicode=means.unicode)
     marks.write(left - 1, 0, corner + bar * width, _WEAK)
-    # The last name may go a little further.
-    texts = Canvas(left + width + 3, 1, unicode=means.unicode)
+    # The last name may go a little further where there is room.
+    texts = Canvas(min(left + width + 3, cell), 1, unicode=means.unicode)
     end = -1
     for tick in ticks_of(panel.x):
         column = left + round(plane.x.place(tick.value) * (width - 1))
