@@ -123,9 +123,10 @@ def energy_map(
 
 
 class _EnergySweep:
-    """The way back; pending: the energies of the nodes still to come, all to the same scale.
+    """The way back.
 
-    lost_known, elsewhere_known: whether all energy of these kinds is among them.
+    pending: the energies of the nodes still to come, all to the same scale.  beside: the kinds of those that
+    do not come through the node that hands on.  unknown: kinds of which not all is among them.
     """
 
     def __init__(self, fields: FieldAnalysis, source: int, weights: BranchWeights, clipped: bool) -> None:
@@ -136,6 +137,7 @@ class _EnergySweep:
         self.clipped = clipped
         self.pending: dict[tuple[int, _EnergyKind], EnergyPatch] = {}
         self.budget = PatchEffort(EFFORT, MOST_POSITIONS)
+        self.beside: set[_EnergyKind] = set()
         self.unknown: set[_EnergyKind] = set()
         self.paths = GlobalPaths(fields, source)
         self.passed = EffectiveFields(fields.graph, weights).passed
@@ -149,17 +151,17 @@ class _EnergySweep:
     def step(self, index: int) -> None:
         """Hand on to its operands the energy of a node."""
         node = self.graph.nodes[index]
-        for kind in _KINDS:
-            patch = self._taken(index, kind)
-            if patch is None or not patch.energies.any():
+        own = {kind: patch for kind in _KINDS if (patch := self._taken(index, kind)) is not None}
+        self.beside = {kind for _, kind in self.pending}
+        for kind, patch in own.items():
+            if kind in self.unknown or not patch.energies.any():
                 continue
             self.budget.take(ONE_LAYER)
-            if kind == "local":
-                self._hand_on(index, node, kind, patch)
-                continue
             try:
                 self._hand_on(index, node, kind, patch)
             except OutOfReachError:
+                if kind == "local":
+                    raise
                 self._forget(kind)
 
     def found(self, wanted: int) -> EnergyMap:
@@ -211,7 +213,7 @@ class _EnergySweep:
             passing = self.passed[self.source, index, place]
             if passing.reason:
                 raise OutOfReachError(passing.reason)
-            factor = self._factor(index, node, place, kind, len(operands))
+            factor = self._factor(index, node, place, len(operands))
             becomes = kind
             if kind == "local" and self.paths.spreads(index, operand, False, False, reads):
                 becomes = "global"
@@ -247,7 +249,7 @@ class _EnergySweep:
             found = [place for place in found if self.depths[node.inputs[place]] == deepest]
         return found
 
-    def _factor(self, index: int, node: Node, place: int, kind: _EnergyKind, operands: int) -> float:
+    def _factor(self, index: int, node: Node, place: int, operands: int) -> float:
         """How much of the energy of a node one of its operands gets, but for taps."""
         if self.weights == "equal":
             factor = self.passed[self.source, index, place].factor
@@ -260,12 +262,11 @@ class _EnergySweep:
         if gain is not None:
             return exp(gain)
         # A factor of all the energy that there is makes no difference.
-        kinds = {other for _, other in self.pending}
-        if operands > 1 or "local" in kinds or (kind != "local" and kinds):
+        if operands > 1 or "local" in self.beside:
             raise OutOfReachError(
                 f"branches meet, and it is not stated how much of the gradient {node.name} passes on"
             )
-        for other in kinds:
+        for other in self.beside:
             self._forget(other)
         return 1.0
 
