@@ -75,6 +75,14 @@ def test_colours_are_what_the_terminal_has(monkeypatch: pytest.MonkeyPatch) -> N
     assert "\x1b[38;5;" in text
 
 
+def test_all_marks_of_a_panel_with_pixels_are_legible_on_its_dark_ground() -> None:
+    text = coloured(boxes())
+    body = text.partition("224 x 224 input")[2]
+    # The light blue of dark grounds, though the box stands before the pixels among the marks.
+    assert "38;2;79;176;232" in body
+    assert "38;2;0;114;178" not in body
+
+
 def test_lines_have_letters_where_there_are_several_and_the_legend_says_which() -> None:
     text = plain(curves())
     head, _, body = text.partition("field (positions)")

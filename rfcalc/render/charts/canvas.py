@@ -39,17 +39,19 @@ class Glyph(NamedTuple):
 
 
 class Canvas:
-    """So many cells across and down; unicode: whether the output has braille and blocks."""
+    """So many cells across and down.
 
-    def __init__(self, width: int, height: int, *, unicode: bool) -> None:
+    unicode: whether the output has braille and blocks.  painted: whether it has a dark ground, for pixels.
+    """
+
+    def __init__(self, width: int, height: int, *, unicode: bool, painted: bool = False) -> None:
         self.width, self.height = width, height
         self.unicode = unicode
         self._lines: dict[tuple[int, int], tuple[int, str]] = {}
         self._written: dict[tuple[int, int], Glyph] = {}
         self._pixels: dict[tuple[int, int], str] = {}
         self._shades: dict[tuple[int, int], str] = {}
-        # Whether there is a ground of its own, which some pixel needs.
-        self.painted = False
+        self.painted = painted
 
     def line(self, points: Sequence[Point], colour: str, stroke: Stroke, sign: str) -> None:
         """A line through places of the unit square; sign: what it is made of where there is no braille."""
@@ -101,7 +103,6 @@ class Canvas:
 
     def pixel(self, x: int, y: int, colour: str, opacity: float) -> None:
         """One of width by 2 · height pixels, over what is there."""
-        self.painted = True
         self._pixels[x, y] = mixed(colour, self._pixels.get((x, y), DARK.ground), min(opacity, 1.0))
 
     def shade(self, column: int, row: int, amount: float) -> None:

@@ -91,6 +91,14 @@ def needs_more(chart: Chart, means: CharacterMeans) -> bool:
     return photos and not (means.halves and can_decode())
 
 
+def paints(panel: Panel, means: CharacterMeans) -> bool:
+    """Whether some mark of a panel has pixels, below which there is a ground."""
+    return means.halves and any(
+        isinstance(mark, Cells | Photo) or (isinstance(mark, Polygon) and mark.fill > 0)
+        for mark in panel.marks
+    )
+
+
 def line_colour(series: int, *, painted: bool = False) -> str:
     """The colour of a line: legible on any terminal, or on the ground that a canvas has painted."""
     if series < 0:

@@ -12,7 +12,7 @@ from rfcalc.render.charts.names import flags, pushed_apart
 from rfcalc.render.charts.palette import DARK
 from rfcalc.render.charts.scales import ticks_of
 from rfcalc.render.charts.shapes import plane_of, proportion
-from rfcalc.render.charts.terminal_marks import draw_mark
+from rfcalc.render.charts.terminal_marks import draw_mark, paints
 
 if TYPE_CHECKING:
     from rfcalc.render.charts.names import GuideFlag
@@ -54,7 +54,7 @@ def panel_lines(panel: Panel, means: CharacterMeans, cell: int, room: int | None
     rows = max((flag.row + 1 for flag in _raised(raised, means, cell)), default=0)
     most = _HIGHEST if room is None else min(max(room - len(head) - rows - foot, _LOWEST), _HIGHEST)
     width, height = _size(panel, width, most)
-    canvas = Canvas(width, height, unicode=means.unicode)
+    canvas = Canvas(width, height, unicode=means.unicode, painted=paints(panel, means))
     for mark in panel.marks:
         draw_mark(canvas, plane, panel, mark, means)
     level = [(plane.place((0.0, guide.value))[1], guide) for guide in guides_of(panel, "y")]
@@ -190,7 +190,7 @@ def _scale_across(
 def _shades_line(cells: Cells, means: CharacterMeans, width: int) -> GlyphLine:
     """Shades from nothing to all, with the name of what they measure."""
     steps = 12
-    canvas = Canvas(steps, 1, unicode=means.unicode)
+    canvas = Canvas(steps, 1, unicode=means.unicode, painted=means.halves)
     for column in range(steps):
         if means.halves:
             for half in (0, 1):
