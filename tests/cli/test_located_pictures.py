@@ -278,3 +278,14 @@ def test_a_notebook_shows_a_picture_above_the_table() -> None:
     assert shown.index("<svg") < shown.index("<table")
     # Of what cannot be drawn it shows the table alone.
     assert "<svg" not in rfcalc.analyze("vgg16").locate("pool4", every=True)._repr_html_()
+
+
+def test_of_an_input_that_is_much_larger_than_the_fields_the_surroundings_are_shown() -> None:
+    chart = chart_of(rfcalc.analyze("vgg16"), "conv1_2", "0,0", "100,7")
+    assert "a part of the input of 224x224 is shown" in chart.notes
+    for panel, (row, column) in zip(chart.panels, ((0, 0), (100, 7)), strict=True):
+        (left, top, right, bottom) = boxes(panel, "theoretical field")[0]
+        assert (left, top, right, bottom) == (column - 2.5, row - 2.5, column + 2.5, row + 2.5)
+        assert panel.x.low < left < right < panel.x.high
+        assert panel.y.low < top < bottom < panel.y.high
+        assert panel.x.high - panel.x.low < 20

@@ -20,10 +20,15 @@ if TYPE_CHECKING:
     from rfcalc.report.location.photo import Image
     from rfcalc.report.words import Language
 
+    # From where to where a panel goes, by the axis of the input.
+    _Reach = dict[int, tuple[int, int]]
+
 # The shares of the energy, in percent, whose boxes are drawn, by their places among SHARES.
 _SHARES = {"effective": (95, 2), "inner": (50, 0)}
 # Inputs of so few positions along an axis have the border of each drawn.
 _FEW_POSITIONS = 40
+# An input that is so many times as long as the fields is not shown whole.
+_SMALL = 8
 # Of more panels none has names along its sides.
 _MOST_LABELLED = 9
 
@@ -36,6 +41,8 @@ class _Look(NamedTuple):
     fill: float = 0.0
 
 
+# How opaque boxes are through which an image is to be seen.
+_VEIL = {"visible": 0.1, "effective": 0.25, "inner": 0.25}
 # In the order in which they are drawn: where two are one, the dashes of the second show both.
 _LOOKS = {
     "visible": _Look(1, "solid", 0.18),
@@ -67,25 +74,32 @@ def fields_panels(
         for source, field in fields
     ]
     panels: list[Panel] = []
+    notes: list[str] = []
     few = len(every) == 1 and not several
     for source in located.sources:
         for plane in planes_of(located, source):
             mine = [drawn for drawn in every if drawn.source == source]
-            reach = _reach(mine, plane)
             bare = len(every) > _MOST_LABELLED
-            for drawn in mine:
+            reaches = _reach(mine, plane, image)
+            for drawn, reach in zip(mine, reaches, strict=True):
                 title = plane.titled(unit_name(located, drawn.unit, source, several, language), language)
                 if plane.down is None:
                     panels.append(_bars(drawn, title, plane, reach[plane.across], language))
                     continue
                 marks = [
-                    *_ground(drawn, plane, image),
+                    *_ground(drawn, plane, reach, image),
                     *_marks(drawn, plane, few, image is not None, language),
                 ]
                 across = plane.scale(plane.across, *reach[plane.across], language, bare=bare)
                 down = plane.scale(plane.down, *reach[plane.down], language, bare=bare)
                 panels.append(Panel(title, across, down, tuple(marks), square=True, downwards=True))
-    notes = [note for drawn in every for note in drawn.notes]
+            if any(
+                low > 0 or high < mine[0].field.size[axis] - 1
+                for reach in reaches
+                for axis, (low, high) in reach.items()
+            ):
+                notes.append(say("part", language, size=format_sizes(mine[0].field.size)))
+    notes += [note for drawn in every for note in drawn.notes]
     if any("effective" in drawn.boxes for drawn in every):
         notes.append(say("effective convention", language))
     if image is not None:
@@ -173,21 +187,41 @@ def _effective_box(
     return tuple(ends)
 
 
-def _reach(every: list[_Drawn], plane: InputPlane) -> dict[int, tuple[int, int]]:
-    """From where to where a panel goes along each axis: the input, and all that is drawn; with some air."""
+def _reach(every: list[_Drawn], plane: InputPlane, image: Image | None) -> list[_Reach]:
+    """From where to where the panel of each unit goes along each axis, equally far for all.
+
+    It holds the input, and all that is drawn, with some air; where the fields are but a small part of the input,
+    the surroundings of the unit.
+    """
+    axes = (plane.across, *([] if plane.down is None else [plane.down]))
+    own = [{axis: _ends(drawn, axis) for axis in axes} for drawn in every]
+    size = every[0].field.size
+    widest = max(high - low + 1 for ends in own for low, high in ends.values())
+    if image is None and widest * _SMALL < min(size[axis] for axis in axes):
+        around = widest // 2 + max(2, widest // 4)
+        return [
+            {
+                axis: ((low + high) // 2 - around, (low + high + 1) // 2 + around)
+                for axis, (low, high) in ends.items()
+            }
+            for ends in own
+        ]
     reach = {}
-    for axis in (plane.across, *([] if plane.down is None else [plane.down])):
-        lows, highs = [0], [every[0].field.size[axis] - 1]
-        for drawn in every:
-            for ends in drawn.boxes.values():
-                lows.append(ends[axis][0])
-                highs.append(ends[axis][1])
-        air = max(1, (max(highs) - min(lows)) // 30)
-        reach[axis] = min(lows) - air, max(highs) + air
-    return reach
+    for axis in axes:
+        low = min(0, *(ends[axis][0] for ends in own))
+        high = max(size[axis] - 1, *(ends[axis][1] for ends in own))
+        air = max(1, (high - low) // 30)
+        reach[axis] = low - air, high + air
+    return [reach] * len(every)
 
 
-def _ground(drawn: _Drawn, plane: InputPlane, image: Image | None) -> Iterator[ChartMark]:
+def _ends(drawn: _Drawn, axis: int) -> tuple[int, int]:
+    """From where to where the boxes of a unit go along an axis; all of the input where it has none."""
+    ends = [each[axis] for each in drawn.boxes.values()] or [(0, drawn.field.size[axis] - 1)]
+    return min(low for low, _ in ends), max(high for _, high in ends)
+
+
+def _ground(drawn: _Drawn, plane: InputPlane, reach: _Reach, image: Image | None) -> Iterator[ChartMark]:
     """The input itself: an image, or the borders of its positions where these are few; and its border."""
     size = drawn.field.size
     corners = plane.corners(tuple([(0, length - 1) for length in size]))
@@ -195,8 +229,13 @@ def _ground(drawn: _Drawn, plane: InputPlane, image: Image | None) -> Iterator[C
     if image is not None:
         yield Photo(left, top, right, bottom, image.content, image.media)
     elif plane.down is not None:
-        lengths = size[plane.down], size[plane.across]
-        yield from grid(lengths, _FEW_POSITIONS, lambda row, column: (column - 0.5, row - 0.5))
+        (first, rows), (start, columns) = [
+            (max(0, reach[axis][0]), min(size[axis] - 1, reach[axis][1]) - max(0, reach[axis][0]) + 1)
+            for axis in (plane.down, plane.across)
+        ]
+        yield from grid(
+            (rows, columns), _FEW_POSITIONS, lambda row, column: (start + column - 0.5, first + row - 0.5)
+        )
     yield Polygon(corners, -1)
 
 
@@ -210,7 +249,7 @@ def _marks(
     for kind, look in _LOOKS.items():
         if kind not in drawn.boxes:
             continue
-        fill = 0.0 if over_image else look.fill
+        fill = _VEIL.get(kind, 0.0) if over_image else look.fill
         label = "" if kind == "inner" else _label(kind, drawn.boxes, sized, language)
         yield Polygon(plane.corners(drawn.boxes[kind]), look.series, label, look.stroke, fill)
     if drawn.place is not None:
