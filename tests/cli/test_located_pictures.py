@@ -184,6 +184,8 @@ def test_what_cannot_be_drawn_is_said() -> None:
     attention = rfcalc.analyze("vit-b16")
     notes = attention.locate("encoder.0", units=["5"]).chart().chart.notes
     assert "theoretical field: by a global path it is the whole of row and column" in notes
+    (tokens,) = attention.locate("encoder.0", units=["5"]).chart("layers").chart.panels
+    assert captions(tokens)[-2:] == ["input 224x224", "sees 224x224"]
     vector = network("16", "fc d=4 as a")
     with pytest.raises(rfcalc.UsageError, match="a picture shows positions, and input has none"):
         chart_of(vector, "a")

@@ -190,7 +190,7 @@ def _effective_box(
 def _reach(every: list[_Drawn], plane: InputPlane, image: Image | None) -> list[_Reach]:
     """From where to where the panel of each unit goes along each axis, equally far for all.
 
-    It holds the input, and all that is drawn, with some air; where the fields are but a small part of the input,
+    It holds the input and all that is drawn; where the fields are but a small part of the input,
     the surroundings of the unit.
     """
     axes = (plane.across, *([] if plane.down is None else [plane.down]))

@@ -136,12 +136,14 @@ def _map(located: Located, node: int, source: int, seen: PositionSet, rank: int)
     graph, known = located.analysis.graph, located.analysis.fields.nodes[node]
     shape, size = whole_numbers(graph, node), whole_numbers(graph, graph.inputs[source])
     along = known.axes[source] if source < len(known.axes) else None
+    # A unit whose layer has other axes, such as tokens, is a place for itself.
+    foreign = not _runs_along(located, node, source, rank)
     figures = known.inputs[source]
     axes: list[int | None] = []
     places = []
     for place in range(rank):
-        axis = along[place] if along else None
-        if axis is None and len(shape) == rank:
+        axis = along[place] if along and not foreign else None
+        if axis is None and len(shape) == rank and not foreign:
             axis = place
         length = 1 if axis is None else shape[axis]
         stride = figures[place].stride if figures else None
