@@ -171,7 +171,7 @@ class EffectiveFields:
             reason = "some channels are read of those that do not all see alike"
         if reason or reads is None:
             return _unknown(view, reason), Passing(None, reason)
-        gain = gain_of(facts, shape)
+        gain = gain_of(self._graph, *reader)
         alike = _alike(view, reads, facts, filled)
         if shape.axes == facts.output.axes and reads == identity(len(reads)):
             return self._weighing(_NodeEnergy(view.along, 0.0, alike), view, gain, reader), Passing(1.0)
@@ -282,6 +282,9 @@ class EffectiveFields:
             views = [view for depth, view in seen if depth == deepest]
         along = tuple([self._join(place, views, facts) for place in range(len(views[0].along))])
         alike = all(view.alike for view in views) and (facts.channels != "stack" or _same(views))
+        if facts.gate:
+            # What stands behind a gate alone is left out.
+            views = [view for view in views if any(seen.density for seen in view.along)] or views
         untold = max(view.untold for view in views)
         weights = _weights(views)
         if weights is None:

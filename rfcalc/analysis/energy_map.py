@@ -258,7 +258,7 @@ class _EnergySweep:
             if factor is None:
                 raise OutOfReachError(f"how much of the energy {node.name} passes on is not known")
             return 1 / (operands * factor)
-        gain = gain_of(node.facts, self.graph.nodes[node.inputs[place]].facts.output)
+        gain = gain_of(self.graph, index, place)
         if gain is not None:
             return exp(gain)
         # A factor of all the energy that there is makes no difference.

@@ -70,7 +70,9 @@ class Facts(NamedTuple):
         what all channels of a position come from together, and None where an axis is taken apart.
     gain: at initialisation, the expected squared gradient of an output element, summed over the channels it
         reads, with the weights of taps (`tap_energies`) left out: numerator and denominator.  None where
-        that is not known, and then a window of learned weights has no known ones either.
+        that is not known, and then a window of learned weights has no known ones either.  Of a product it is
+        that but for the squares of the other operands.
+    opening: of what may be a gate, the value of an element at initialisation: that for an input of 0.
     gate: the operands multiply or divide each other: what is global in one of them alone is a side path.
     successive: the operands are maps that stand one behind the other: each position is one operand's.
     positive: numbers that must be at least 1 as well, besides the sizes: what cropping leaves before padding
@@ -95,6 +97,7 @@ class Facts(NamedTuple):
     part: tuple[Size, int] | None = None
     rearranged: Rearrangement | None = None
     gain: tuple[Size, Size] | None = None
+    opening: tuple[int, int] | None = None
     gate: bool = False
     successive: bool = False
     positive: tuple[Size, ...] = ()

@@ -74,7 +74,7 @@ def test_other_weights_are_refused(run: Runner) -> None:
 
 
 def test_what_is_not_known_has_its_reason_below(run: Runner, net: Path) -> None:
-    net.write_text(f"{NETWORK}  - add: [[gelu as g, conv f=3 p=1 d=8], []]\n")
+    net.write_text(f"{NETWORK}  - add: [[scale as g, conv f=3 p=1 d=8], []]\n")
     text = run(str(net), "--columns", "name,effective_field").out
     assert ["add1", "?"] in [line.split() for line in text.splitlines()]
     assert "effective field ?: not known for add1: branches meet" in text
@@ -112,7 +112,7 @@ def test_they_can_be_promised(run: Runner, net: Path) -> None:
 
 def test_a_promise_on_what_is_not_known_says_why(run: Runner, net: Path) -> None:
     net.write_text(
-        f"{NETWORK}  - add: [[gelu as g, conv f=3 p=1 d=8], []]\ncheck:\n  - effective_field(add1) >= 64\n"
+        f"{NETWORK}  - add: [[scale as g, conv f=3 p=1 d=8], []]\ncheck:\n  - effective_field(add1) >= 64\n"
     )
     result = run("check", str(net), "--select", "RF3", code=1)
     assert "g passes on" in result.out + result.err

@@ -27,6 +27,15 @@ class Concat(Sum):
         return torch.cat([branch(x) for branch in self.branches], 1)
 
 
+class Gate(nn.Module):
+    def __init__(self, gate):
+        super().__init__()
+        self.gate = gate
+
+    def forward(self, x):
+        return x * self.gate(x)
+
+
 def conv(inputs, outputs, kernel, **more):
     more.setdefault("padding", more.get("dilation", 1) * (kernel // 2))
     return nn.Conv2d(inputs, outputs, kernel, **more)
@@ -38,6 +47,7 @@ NAMES = {
     "relu": nn.ReLU,
     "Sum": Sum,
     "Concat": Concat,
+    "Gate": Gate,
     "same": nn.Identity,
     "nn": nn,
 }

@@ -143,6 +143,15 @@ CASES = {
         "chain(*[Sum(chain(conv(8, 32, 1), relu(), conv(32, 32, 5, groups=32), relu(), conv(32, 8, 1)), "
         "same()) for _ in range(2)])",
     ),
+    # Variances of 2 / fan-out to twice the channels of the image: what is put in is normal with variance 1.
+    "a smooth function, and a gate that is half open": Case(
+        (
+            "- add: [[conv f=5 p=2 d=16, silu, conv f=1 d=16, "
+            "{mul: [[], [globalavgpool, conv f=1 d=16, sigmoid]]}], [conv f=3 p=1 d=16]]",
+        ),
+        "Sum(chain(conv(8, 16, 5), nn.SiLU(), conv(16, 16, 1), Gate(chain(nn.AdaptiveAvgPool2d(1), "
+        "conv(16, 16, 1), nn.Sigmoid()))), conv(8, 16, 3))",
+    ),
     "pixel shuffle": Case(
         ("- conv f=5 p=2 s=2 d=16", "- relu", "- pixelshuffle factor=2", "- conv f=3 p=1 d=8"),
         "chain(conv(8, 16, 5, stride=2), relu(), nn.PixelShuffle(2), conv(4, 8, 3))",

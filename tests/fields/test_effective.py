@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import comb, sqrt
+from collections.abc import Callable, Sequence
+from math import comb, erf, pi, sqrt
 from random import Random
 
 import numpy as np
@@ -255,7 +255,7 @@ def test_what_no_operator_states_is_unknown_with_a_reason() -> None:
         "    - [conv f=3 p=1 d=4, {}]",
         "    - []",
     )
-    for layer, name in (("gelu as g", "g"), ("scale as s", "s")):
+    for layer, name in (("softmax as g", "g"), ("scale as s", "s")):
         text = described("9x9x4", "- conv f=1 d=4", *(line.format(layer) for line in block))
         found = along(text)
         assert found.figures is None
@@ -312,6 +312,52 @@ def test_a_gate_alone_changes_nothing_of_a_chain() -> None:
     ]
     plain = figures(described("9x9x2", "- conv f=3 p=1 d=4"))
     assert figures(described("9x9x2", "- conv f=3 p=1 d=4", *gate)) == plain
+
+
+def test_a_gate_in_a_branch_is_half_open() -> None:
+    # Squeeze and excitation, and one that is shown at every position first.
+    for gate in ("globalavgpool, fc d=4, {}", "globalavgpool, conv f=1 d=4, {}, flatten"):
+        for opening in ("sigmoid", "hardsigmoid"):
+            branch = f"[conv f=5 p=2 d=4, {{mul: [[], [{gate.format(opening)}]]}}]"
+            found = figures(described("19x19x4", "- conv f=1 d=4", f"- add: [{branch}, [conv f=3 p=1 d=4]]"))
+            # Masses of ¼ and 1, of windows of 5 and of 3.
+            assert found.sigma[0] ** 2 == pytest.approx((24 / 12 / 4 + 8 / 12) / 1.25)
+    other = described("9x9x4", "- add: [[{mul: [[conv f=5 p=2 d=4], [globalavgpool, softmax]]}], []]")
+    assert "passes on" in along(other).reason
+
+
+def normal(z: Array) -> Array:
+    return np.exp(-(z**2) / 2) / sqrt(2 * pi)
+
+
+def logistic(z: Array) -> Array:
+    return 1 / (1 + np.exp(-z))
+
+
+@pytest.mark.parametrize(
+    ("name", "derivative"),
+    [
+        ("relu", lambda z: (z > 0) * 1.0),
+        ("gelu", lambda z: np.vectorize(lambda x: (1 + erf(x / sqrt(2))) / 2)(z) + z * normal(z)),
+        ("silu", lambda z: logistic(z) * (1 + z * (1 - logistic(z)))),
+        ("hardswish", lambda z: np.where(z >= 3, 1.0, np.where(z <= -3, 0.0, (2 * z + 3) / 6))),
+        ("sigmoid", lambda z: logistic(z) * (1 - logistic(z))),
+        ("hardsigmoid", lambda z: (abs(z) < 3) / 6),
+        ("tanh", lambda z: 1 - np.tanh(z) ** 2),
+        ("softplus", logistic),
+    ],
+)
+def test_the_gain_of_a_function_is_its_expected_squared_derivative(
+    name: str, derivative: Callable[[Array], Array]
+) -> None:
+    # At an input that is normal with mean 0 and variance 1: by the midpoint rule.
+    step = 1e-3
+    middles = np.arange(-10 + step / 2, 10, step)
+    expected = float((derivative(middles) ** 2 * normal(middles)).sum() * step)
+    graph = analyze(read_text(described("9x9x4", f"- {name}"))).graph
+    gain = graph.nodes[-1].facts.gain
+    assert gain is not None
+    assert gain[0] / gain[1] == pytest.approx(expected, abs=6e-5)
 
 
 def test_some_channels_of_some_that_do_not_see_alike_are_unknown() -> None:

@@ -9,15 +9,35 @@ from rfcalc.ops.windows import whole
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient
 
 if TYPE_CHECKING:
+    from rfcalc.graph.ir import Graph
     from rfcalc.ops.facts import Facts
     from rfcalc.shapes import Shape, Size
 
 
-def gain_of(facts: Facts, operand: Shape) -> float | None:
-    """The logarithm of the gain of an operand: that of the facts, times the share of the channels it fills.
+def gain_of(graph: Graph, index: int, place: int) -> float | None:
+    """The logarithm of the gain of an operand of a node.
 
-    None where it is not known, depends on a symbol, or is 0.
+    It is that of its facts, times the share of the channels that the operand fills; of a product, times the
+    squares of the gates beside it.  None where it is not known, depends on a symbol, or is 0.
     """
+    node = graph.nodes[index]
+    gain = _gain(node.facts, graph.nodes[node.inputs[place]].facts.output)
+    if gain is None or not node.facts.gate:
+        return gain
+    openings = [_opening(graph, other) for number, other in enumerate(node.inputs) if number != place]
+    known = [opening for opening in openings if opening is not None]
+    return gain + 2 * sum(known) if len(known) == len(openings) else None
+
+
+def _opening(graph: Graph, index: int) -> float | None:
+    """The logarithm of how far a gate stands open at initialisation; None where a node is none."""
+    while graph.nodes[index].facts.rearranged is not None and len(graph.nodes[index].inputs) == 1:
+        (index,) = graph.nodes[index].inputs
+    return _logarithm(graph.nodes[index].facts.opening)
+
+
+def _gain(facts: Facts, operand: Shape) -> float | None:
+    """The logarithm of the gain that facts state, times the share of the channels that an operand fills."""
     gain = _logarithm(facts.gain)
     filled = filled_by(operand, facts)
     if gain is None or filled == facts.output.channels:
