@@ -70,6 +70,35 @@ class ShownTable(Result):
         return f'<div style="overflow-x: auto">\n{self.text("html")}</div>\n'
 
 
+class ShownTables(Result):
+    """The base of results that have tables: `print` shows these as text, a notebook as HTML."""
+
+    def tables(self) -> list[ShownTable]:
+        """The tables, in their order."""
+        raise NotImplementedError
+
+    def _pictures(self) -> list[ShownChart]:
+        """What a notebook shows above the tables; raises UsageError where there is no picture."""
+        return []
+
+    def text(self, format: str = "simple") -> str:
+        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
+        return "\n".join(table.text(format) for table in self.tables())
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        """Pictures, where there are some, and the tables; of longer ones what they are."""
+        shown: list[str] = []
+        with suppress(UsageError):
+            shown += [picture._repr_html_() for picture in self._pictures()]
+        for table in self.tables():
+            few = len(table.table.rows) <= MOST_ROWS
+            shown.append(table._repr_html_() if few else f"<p>{table!r}</p>")
+        return "".join(shown)
+
+
 class Explanation(Result):
     """Where figures come from: `print` shows it as text, a notebook as Markdown.
 
@@ -120,7 +149,7 @@ class Explanation(Result):
         return self.text("markdown")
 
 
-class Location(Result):
+class Location(ShownTables):
     """What units of layers see: `print` shows it as text, a notebook as HTML.
 
     layers: each layer that was asked for, with what was found.  language: of words.
@@ -163,10 +192,6 @@ class Location(Result):
             behind = image_file(image)
         return ShownChart(location_chart(self.layers, kind, down=down, image=behind, language=self.language))
 
-    def text(self, format: str = "simple") -> str:
-        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
-        return "\n".join(table.text(format) for table in self.tables())
-
     def rows(self) -> list[dict[str, object]]:
         """A plain dictionary for each row of the first table: see `ShownTable.rows`."""
         return self.tables()[0].rows()
@@ -177,26 +202,14 @@ class Location(Result):
 
         return located_data(self.layers)
 
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
     def __repr__(self) -> str:
         network, counts = printable(self.layers[0].analysis.name), (len(self.units), len(self.regions))
         names = ", ".join(printable(each.name) for each in self.layers)
         said = "{} of {} of {}: {} units, {} regions"
         return f"<{said.format(type(self).__name__, names, network, *counts)}>"
 
-    def _repr_html_(self) -> str:
-        """A picture of the units, where it shows some, and the tables; of longer ones what they are."""
-        tables = self.tables()
-        few = (len(table.table.rows) <= MOST_ROWS for table in tables)
-        shown = [
-            table._repr_html_() if short else f"<p>{table!r}</p>"
-            for table, short in zip(tables, few, strict=True)
-        ]
-        with suppress(UsageError):
-            shown.insert(0, self.chart()._repr_html_())
-        return "".join(shown)
+    def _pictures(self) -> list[ShownChart]:
+        return [self.chart()]
 
 
 class ShownChart(Result):
@@ -237,12 +250,10 @@ class ShownChart(Result):
         return f"<{type(self).__name__}: {printable(self.chart.title)}>"
 
     def _repr_html_(self) -> str:
-        from rfcalc.render.charts.svg import chart_svg
-
-        return chart_svg(self.chart)
+        return self.svg()
 
 
-class FieldGrowth(Result):
+class FieldGrowth(ShownTables):
     """How fields grow with depth: `print` shows it as text, a notebook as picture and tables.
 
     growths: of each network the layers by depth, and where fields reach the input.  language: of words.
@@ -284,22 +295,14 @@ class FieldGrowth(Result):
 
         return ShownChart(growth_chart(self.growths, self.language))
 
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {', '.join(printable(growth.name) for growth in self.growths)}>"
 
-    def _repr_html_(self) -> str:
-        """The picture, where there is one, and the tables."""
-        try:
-            picture = self.chart()._repr_html_()
-        except UsageError:
-            picture = ""
-        return picture + "".join(table._repr_html_() for table in self.tables())
+    def _pictures(self) -> list[ShownChart]:
+        return [self.chart()]
 
 
-class TiledImage(Result):
+class TiledImage(ShownTables):
     """How an image can be run tile by tile: `print` shows it as text, a notebook as HTML.
 
     tiling: what was asked, and found.  language: of words.
@@ -314,10 +317,6 @@ class TiledImage(Result):
 
         return [ShownTable(table, "raw") for table in tiling_tables(self.tiling, self.language)]
 
-    def text(self, format: str = "simple") -> str:
-        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
-        return "\n".join(table.text(format) for table in self.tables())
-
     def rows(self) -> list[dict[str, object]]:
         """A plain dictionary for each tile along each axis, if tiles were asked for, else for each size."""
         from rfcalc.report.tiling.table import rows_table
@@ -330,19 +329,13 @@ class TiledImage(Result):
 
         return tiling_data(self.tiling)
 
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
     def __repr__(self) -> str:
         network, chosen = printable(self.tiling.analysis.name), self.tiling.chosen
         said = f"{chosen.number:,} tiles" if chosen else f"{len(self.tiling.options)} sizes of tiles"
         return f"<{type(self).__name__} of {network}: {said}>"
 
-    def _repr_html_(self) -> str:
-        return "".join(table._repr_html_() for table in self.tables())
 
-
-class NetworkSizes(Result):
+class NetworkSizes(ShownTables):
     """Which sizes of its inputs a network takes: `print` shows it as text, a notebook as HTML.
 
     asked: what was asked, and found.  language: of words.
@@ -367,10 +360,6 @@ class NetworkSizes(Result):
 
         return [ShownTable(table, "raw") for table in sizes_tables(self.asked, self.language)]
 
-    def text(self, format: str = "simple") -> str:
-        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
-        return "\n".join(table.text(format) for table in self.tables())
-
     def rows(self) -> list[dict[str, object]]:
         """A plain dictionary for each size: see `ShownTable.rows`."""
         from rfcalc.report.input_sizes.table import rows_table
@@ -389,12 +378,9 @@ class NetworkSizes(Result):
 
         return ShownChart(sizes_chart(self.asked, self.language))
 
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
     def __repr__(self) -> str:
         network = printable(self.asked.analysis.name)
         return f"<{type(self).__name__} of {network}: {len(self.asked.rows)} sizes>"
 
-    def _repr_html_(self) -> str:
-        return "".join(table._repr_html_() for table in self.tables())
+    def _pictures(self) -> list[ShownChart]:
+        return [self.chart()]
