@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.analysed import AnalysedNetwork
@@ -86,10 +85,20 @@ class Description(Result):
         """The names of the inputs; ("",) for the one unnamed input."""
         return tuple(binding.name for binding in self.network.inputs) or ("",)
 
+    def without_promises(self) -> Description:
+        """It without what it says of sizes, which holds for the size that it was written for."""
+        from rfcalc.spec.promises import without_promises
+
+        return self._replace(network=without_promises(self.network))
+
     def resizable(self, input: InputGiven, params: Mapping[str, object] | None) -> Resizable:
         """It, with what else is given for it, which a model has been read with."""
-        model, again = self.imported is not None, partial(build_graph, self)
-        return Resizable(self.network, model, input, params, self.max_layers, self.outputs, again)
+        model = self.imported is not None
+        return Resizable(self.network, model, input, params, self.max_layers, self.outputs, self._again)
+
+    def _again(self, input: InputGiven, params: Mapping[str, object] | None) -> Graph:
+        """Its graph at another size."""
+        return build_graph(self.without_promises(), input=input, params=params)
 
 
 # What is analysed: a description, or what `load` reads.

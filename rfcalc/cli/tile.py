@@ -83,6 +83,8 @@ def tile(
     description = described(
         networks, expression, max_layers, input=sizes, params=values, python=python, layers=layers
     )
+    if sizes:
+        description = description.without_promises()
     network = analyze(description, input=sizes, params=values, batch=batch)
     formats = str(chosen_formats(dtype, [description]))
     language = where.language or "en"

@@ -192,3 +192,17 @@ def test_numpy_is_not_loaded() -> None:
     code = "import sys; from rfcalc.cli.main import main; main(sys.argv[1:]); print('numpy' in sys.modules)"
     command = (sys.executable, "-c", code, "tile", *UNET, "--tile", "300x412")
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.endswith("False\n")
+
+
+def test_sizes_that_a_description_states_are_set_aside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layers = "input: 256x256x3\nlayers:\n  - conv f=3 p=1 d=8{}\n  - maxpool f=2 s=2{}\n"
+    stated, silent = tmp_path / "stated.yaml", tmp_path / "silent.yaml"
+    stated.write_text(layers.format(" -> 256x256x8", " -> 128x128x8"), "utf-8")
+    silent.write_text(layers.format("", ""), "utf-8")
+    for asked in ([], ["--tile", "66"], ["--image", "512x768x3"]):
+        one, other = (told(capsys, str(path), *asked) for path in (stated, silent))
+        assert one | {"network": ""} == other | {"network": ""}
+    options = told(capsys, str(stated))["options"]
+    assert len(options) > 1
