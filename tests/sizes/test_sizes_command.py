@@ -170,6 +170,7 @@ def test_a_batch_multiplies_work_and_no_parameters(capsys: pytest.CaptureFixture
         (("vgg16", "64x64x1"), "has 1 channel; the input is 224x224x3"),
         (("vgg16", "--from", "64", "--to", "32"), "the lengths from 64 to 32 are none"),
         (("vgg16", "--to", "100000"), "not up to 100,000"),
+        (("lenet5", "--to", "64", *["32"] * 4097), "4,097 sizes were asked for; with 11 layers no more than"),
         (("vgg16", "--input", "HxHx3"), "say an input size"),
         (("-e", "fc d=3", "--input", "7"), "has no spatial axis"),
         (("-e", "conv f=3 d=3; reshape to=7x7x7x7", "--input", "5x5x3"), "holds 2401 elements"),
@@ -189,6 +190,7 @@ def test_from_python_it_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     even = sizes.along[0].even
     assert even is not None
     assert even.near(500) == [492, 508]
+    assert sizes._repr_html_().startswith("<svg")
     assert "<table" in sizes._repr_html_()
     assert network == rfcalc.analyze("unet")
     with pytest.raises(UsageError, match="is no size"):

@@ -15,11 +15,12 @@ Instead: Feed larger images, take a stride out at the beginning, or leave layers
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rfcalc.analysis.depth import weighted
 from rfcalc.analysis.fields.smallest import SmallestFields, reached_axes, smallest_fields
 from rfcalc.analysis.figures import network_count
+from rfcalc.analysis.productive import spanned
 from rfcalc.errors import Related
 from rfcalc.lint.network.fields import collapsed_later
 from rfcalc.lint.network.windows import along
@@ -110,17 +111,8 @@ def find(subject: Subject) -> Reported:
     )
 
 
-def _covered(entering: SmallestFields, slots: list[_InputAxis], axes: Iterable[int]) -> bool:
+def _covered(entering: SmallestFields, slots: Sequence[_InputAxis], axes: Iterable[int]) -> bool:
     """Whether the field of what enters spans the inputs along all these axes, whatever the path."""
-    chosen = set(axes)
-    met = set()
-    for field, slot in zip(entering, slots, strict=True):
-        if field is None:
-            continue
-        if field.axis is None or field.size is None:
-            return False
-        if field.axis in chosen:
-            if field.stride == 0 or slot.length is None or field.size < slot.length:
-                return False
-            met.add(field.axis)
-    return bool(chosen) and met == chosen
+    spans = spanned(entering, set(axes))
+    lengths = [(slots[slot].length, size) for slot, size in (spans or {}).items()]
+    return bool(lengths) and all(length is not None and size >= length for length, size in lengths)

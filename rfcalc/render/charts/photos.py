@@ -6,13 +6,13 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from rfcalc.errors import UsageError
+from rfcalc.report.chart import MOST_PIXELS
 
 if TYPE_CHECKING:
     from rfcalc.report.chart import Photo
 
 # The kinds of files that are opened, whatever a file says of itself.
 _FORMATS = ("PNG", "JPEG")
-_MOST_PIXELS = 64_000_000
 
 
 def can_decode() -> bool:
@@ -31,7 +31,7 @@ def decoded(photo: Photo, columns: int, rows: int) -> Any:
 
     try:
         with Image.open(BytesIO(photo.content), formats=_FORMATS) as image:
-            if image.width * image.height > _MOST_PIXELS:
+            if image.width * image.height > MOST_PIXELS:
                 raise UsageError(
                     f"the photo has {image.width:,} x {image.height:,} pixels, more than are read"
                 )

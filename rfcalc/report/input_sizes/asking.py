@@ -12,7 +12,7 @@ from rfcalc.analysis.fields.smallest import smallest_fields
 from rfcalc.analysis.figures import COUNTS, total
 from rfcalc.analysis.legal_sizes import LegalSizes, Pattern, legal_sizes, pattern_of
 from rfcalc.analysis.productive import covering
-from rfcalc.errors import UsageError, option
+from rfcalc.errors import UsageError, counted, option
 from rfcalc.graph.trial import Misfit, Refused, sizes_meant
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape, Size, format_sizes
@@ -31,6 +31,8 @@ SHOWN = ("params", "macs", "activations")
 # Rows that are shown unasked; sizes that can be asked for, and the longest.
 FEW = 12
 MOST_ROWS = 2**12
+# So many layers are built for all rows together.
+MOST_BUILT = 2**22
 # An axis of an input by the place of the input.
 InputSlot = tuple[int, int]
 
@@ -167,16 +169,18 @@ class _Asking:
         ]
         analysis = self._analysis(found)
         along = [self._along(analysis, *one) for one in found]
-        rows: list[tuple[SizesAlong | None, SizeRow]] = [
-            (None, self._row(shapes, analysis, None, along)) for shapes in chosen
+        shown: list[tuple[SizesAlong | None, int | None, Mapping[str, Shape]]] = [
+            (None, None, shapes) for shapes in chosen
         ]
         if not given:
             for one in along:
-                for length in (
-                    range(self.first, self.last + 1) if every else _telling(one, self.first, self.last)
-                ):
-                    shapes = _with(self.shapes, one.slots, length)
-                    rows.append((one, self._row(shapes, analysis, length, [one])))
+                lengths = range(self.first, self.last + 1) if every else _telling(one, self.first, self.last)
+                shown += [(one, length, _with(self.shapes, one.slots, length)) for length in lengths]
+        _refuse_work(len(shown), analysis)
+        rows = [
+            (one, self._row(shapes, analysis, length, along if one is None else [one]))
+            for one, length, shapes in shown
+        ]
         return AskedSizes(
             trials=self.trials,
             analysis=analysis,
@@ -309,6 +313,14 @@ def _with(shapes: Mapping[str, Shape], slots: Sequence[InputSlot], length: Size)
         )
         for source, (name, shape) in enumerate(shapes.items())
     }
+
+
+def _refuse_work(rows: int, analysis: NetworkAnalysis) -> None:
+    """Raise UsageError for more sizes than a network of so many layers is built at."""
+    most = max(min(MOST_ROWS, MOST_BUILT // len(analysis.graph.nodes)), FEW * 4)
+    if rows > most:
+        layers = counted(len(analysis.layers), "layer")
+        raise UsageError(f"{rows:,} sizes were asked for; with {layers} no more than {most:,} are shown")
 
 
 def _starts(graph: Graph, slots: Iterable[InputSlot]) -> dict[int, tuple[int, ...]]:

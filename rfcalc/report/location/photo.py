@@ -12,10 +12,10 @@ from typing import Literal
 from rfcalc.errors import UsageError, quoted
 from rfcalc.files import bytes_of
 from rfcalc.records import NamedTuple
+from rfcalc.report.chart import MOST_PIXELS
 
-# The largest file that is embedded, and the most pixels that a viewer is asked to unpack.
+# The largest file that is embedded.
 MOST_BYTES = 16 * 2**20
-MOST_PIXELS = 2**26
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 # Segments of JPEG without a length, and the frames, which say the size (ITU T.81, table B.1).
