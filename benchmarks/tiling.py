@@ -10,7 +10,8 @@ from __future__ import annotations
 import sys
 from time import perf_counter
 
-from rfcalc.library import analyze, leading_to, load
+from rfcalc.description import leading_to
+from rfcalc.library import analyze, load
 
 # Names, the part that has positions, and images.
 NETWORKS = {

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+from rfcalc.description import Resizable
 from rfcalc.errors import Source, UsageError, nearest, quoted
-from rfcalc.resizing import Resizable
 from rfcalc.shown import MOST_ROWS, Explanation, FieldGrowth, Location, NetworkSizes, ShownTable, TiledImage
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network

@@ -14,13 +14,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
+from rfcalc.description import Description, Resizable, build_graph, read_source, read_with
+from rfcalc.errors import Source, UsageError, nearest, quoted
 from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, nearest_file, text_of
-from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.graph.ir import Graph
-from rfcalc.records import Result
-from rfcalc.resizing import Resizable, formulas
 from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES
 from rfcalc.spec.given import (
     InputGiven,
@@ -29,90 +26,24 @@ from rfcalc.spec.given import (
     scalar_given,
     sizes_by_name,
 )
-from rfcalc.spec.reader import read_layers, read_network
-from rfcalc.spec.syntax import Network
-from rfcalc.units import FP32, NumberFormats
+from rfcalc.spec.reader import read_layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from fractions import Fraction
     from typing import BinaryIO
 
     from rfcalc.compared import ComparedNetworks
     from rfcalc.conditions.solving import Solution
     from rfcalc.lint.finding import Finding
-    from rfcalc.models import Imported, ModelTarget
+    from rfcalc.models import ModelTarget
 
 # What stands in parentheses behind a callable is refused with advice.
 _DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 _CALLABLE = rf"{_DOTTED}:{_DOTTED}(\(.*)?"
 
 
-class Description(Result):
-    """A description that has been read: its text, and the syntax tree.
-
-    max_layers: how many layers it may have; all other work is bounded by what as many may take.
-    imported: what was read where it is that of a model; the text is the one that was printed of it.
-    outputs: the layers that are asked for, with what they need alone; () for the whole network.
-    rates: of inputs by name, "" for all, those given in place of what it says.
-    """
-
-    source: Source
-    network: Network
-    max_layers: int = MOST_LAYERS
-    imported: Imported | None = None
-    outputs: tuple[str, ...] = ()
-    rates: Mapping[str, int | Fraction] = {}
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {printable(self.name)}: {printable(self.source.name)}>"
-
-    @property
-    def dtype(self) -> NumberFormats:
-        """The number formats of its values, fp32 where nothing is said of them."""
-        return self.imported.dtype if self.imported else FP32
-
-    @property
-    def name(self) -> str:
-        """The network's name."""
-        return self.network.name
-
-    def params_names(self) -> tuple[str, ...]:
-        """The names of the parameters that can be set."""
-        return tuple(binding.name for binding in self.network.parameters)
-
-    def input_names(self) -> tuple[str, ...]:
-        """The names of the inputs; ("",) for the one unnamed input."""
-        return tuple(binding.name for binding in self.network.inputs) or ("",)
-
-    def without_promises(self) -> Description:
-        """It without what it says of sizes, which holds for the size that it was written for."""
-        from rfcalc.spec.promises import without_promises
-
-        return self._replace(network=without_promises(self.network))
-
-    def resizable(self, input: InputGiven, params: Mapping[str, object] | None) -> Resizable:
-        """It, with what else is given for it, which a model has been read with."""
-        model = self.imported is not None
-        return Resizable(self.network, model, input, params, self.max_layers, self.outputs, self._again)
-
-    def _again(self, input: InputGiven, params: Mapping[str, object] | None) -> Graph:
-        """Its graph at another size."""
-        return build_graph(self.without_promises(), input=input, params=params)
-
-
 # What is analysed: a description, or what `load` reads.
 Described: TypeAlias = Description | str | os.PathLike[str]
-
-
-def leading_to(description: Description, layers: Iterable[str]) -> Description:
-    """A description of what some layers need of its network alone, which are its outputs.
-
-    layers: names of layers, of blocks, whose last layer is meant, or globs that match one; a wrong one is
-    reported when the network is built.  What the description promises of all of it is left out.
-    """
-    network = description.network._replace(checks=())
-    return description._replace(outputs=tuple(layers), network=network)
 
 
 def load(
@@ -198,7 +129,7 @@ def load_model(
     from rfcalc.models import read_model
 
     imported = read_model(model, sizes_by_name(input), params or {})
-    return _read(imported.source(), max_layers)._replace(imported=imported)
+    return read_source(imported.source(), max_layers)._replace(imported=imported)
 
 
 def read_text(text: str, name: str = "<text>", max_layers: int = MOST_LAYERS) -> Description:
@@ -206,14 +137,7 @@ def read_text(text: str, name: str = "<text>", max_layers: int = MOST_LAYERS) ->
 
     Raises DescriptionError; what can be read of the text is built then, so that every mistake is in it.
     """
-    return _read(Source(name, text), max_layers)
-
-
-def _read(source: Source, max_layers: int) -> Description:
-    try:
-        return Description(source, read_network(source), max_layers)
-    except DescriptionError:
-        raise every_mistake(source) from None
+    return read_source(Source(name, text), max_layers)
 
 
 def read_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Description:
@@ -273,7 +197,7 @@ def analyze(
         syntax=description.network,
         dtype=description.dtype,
         part=bool(description.outputs),
-        resizable=description.resizable(sizes, params),
+        resizable=Resizable(description, sizes, params),
     )
 
 
@@ -328,48 +252,6 @@ def solve(
         return analyze_graph(graph, batch)
 
     return solve_condition(analysis, scalar_given("solve", condition), analysis.formats(dtype), analysed)
-
-
-def build_graph(
-    description: Description,
-    *,
-    input: InputGiven = None,
-    params: Mapping[str, object] | None = None,
-    symbols: Mapping[str, int] | None = None,
-) -> Graph:
-    """The graph of a description; see `analyze`.  Raises DescriptionError.
-
-    symbols: numbers in place of symbols that it would have.
-    """
-    description = read_with(description, input, params)
-    if description.imported:
-        graph = _part(description, build(description.network, max_layers=description.max_layers))
-        return graph._replace(warnings=(*description.imported.remarks(), *graph.warnings))
-    graph = build(description.network, *formulas(input, params), symbols or {}, description.max_layers)
-    return _part(description, graph)
-
-
-def _part(description: Description, graph: Graph) -> Graph:
-    if description.rates:
-        from rfcalc.graph.rates import with_rates
-
-        graph = with_rates(graph, description.rates)
-    if not description.outputs:
-        return graph
-    from rfcalc.graph.asked import part_for
-
-    return part_for(graph, description.outputs)
-
-
-def read_with(
-    description: Description, input: InputGiven, params: Mapping[str, object] | None
-) -> Description:
-    """The description; that of a model read again where other sizes or arguments are given."""
-    imported = description.imported
-    if imported is None or (again := imported.again(sizes_by_name(input), params or {})) is imported:
-        return description
-    other = _read(again.source(), description.max_layers)
-    return other._replace(imported=again, outputs=description.outputs, rates=description.rates)
 
 
 def _description(

@@ -13,8 +13,9 @@ from rfcalc.cli.configuration import Configurations, Nearest, RuleSelection
 from rfcalc.cli.history import Histories
 from rfcalc.cli.paths import Checkable, Search
 from rfcalc.cli.standard_input import say_remarks
+from rfcalc.description import leading_to
 from rfcalc.errors import DescriptionError, UsageError, quoted
-from rfcalc.library import analyze, leading_to, read_data
+from rfcalc.library import analyze, read_data
 from rfcalc.lint.checking import Built, check_built, unbuilt
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.ignores import StatedIgnore
@@ -25,7 +26,7 @@ from rfcalc.wildcards import is_glob
 if TYPE_CHECKING:
     from rfcalc.analysed import AnalysedNetwork
     from rfcalc.analysis.network import NetworkAnalysis
-    from rfcalc.library import Description
+    from rfcalc.description import Description
 
 _FEW = 16
 # The code of what is said of an ignore that ignores nothing.

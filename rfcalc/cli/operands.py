@@ -24,7 +24,7 @@ from rfcalc.report.comparison.words import LETTERS
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
-    from rfcalc.library import Description
+    from rfcalc.description import Description
     from rfcalc.models import ModelTarget
 
 # Marks an operand that was given by -e; no argument of a process can hold it.
@@ -209,7 +209,8 @@ def analysed(
     Raises UsageError for sizes and parameters that belong to no network, and DescriptionError with every
     mistake of all networks.
     """
-    from rfcalc.library import Description, analyze, leading_to, load_model
+    from rfcalc.description import Description, leading_to
+    from rfcalc.library import analyze, load_model
 
     # What a model takes is known when it is read, for which that is needed: it is given all names, and says
     # itself which mean nothing to it.

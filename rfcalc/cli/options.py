@@ -18,7 +18,7 @@ from rfcalc.units import BYTES, FP32, NumberFormats, is_digits, number_formats
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from rfcalc.library import Description
+    from rfcalc.description import Description
 
 # click's types are generic for a type checker in every version, at run time only in the latest ones.
 if TYPE_CHECKING:
@@ -277,7 +277,7 @@ def described(
     found = _described(networks, expression, max_layers, input, params, python)
     if not layers:
         return found
-    from rfcalc.library import leading_to
+    from rfcalc.description import leading_to
 
     return leading_to(found, layers)
 

@@ -32,7 +32,7 @@ from rfcalc.spec.given import rates_given
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
-    from rfcalc.library import Description
+    from rfcalc.description import Description
     from rfcalc.report.table import View
 
 _TABLES = ("layers", "book")

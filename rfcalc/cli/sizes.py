@@ -87,10 +87,10 @@ def sizes(
     known = 0 if expression is not None else 1
     given: dict[str, Any] = {"input": input_sizes(inputs), "params": by_name("--set", settings)}
     description = described(words[:known], expression, max_layers, **given, python=python, layers=layers)
-    from rfcalc.library import read_with
+    from rfcalc.description import Resizable, read_with
     from rfcalc.report.input_sizes.asking import input_sizes as sizes_of
 
-    resizable = read_with(description, **given).resizable(**given)
+    resizable = Resizable(read_with(description, **given), **given)
     asked = sizes_of(
         resizable.trials(),
         words[known:],

@@ -14,8 +14,9 @@ import pytest
 
 import rfcalc
 from rfcalc.cli.main import main
+from rfcalc.description import build_graph
 from rfcalc.errors import DescriptionError, UsageError
-from rfcalc.library import analyze, build_graph, load, read_text
+from rfcalc.library import analyze, load, read_text
 from rfcalc.spec.formatter import format_text, meaning
 from rfcalc.spec.printer import printed
 from rfcalc.spec.reader import read_network

@@ -15,9 +15,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from rfcalc.cli.main import main
+from rfcalc.description import build_graph
 from rfcalc.errors import DescriptionError, Source
 from rfcalc.graph.build import require_known_names
-from rfcalc.library import build_graph, read_text, shipped_names, shipped_text
+from rfcalc.library import read_text, shipped_names, shipped_text
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.spec.comments import Comment, comments
 from rfcalc.spec.formatter import Unformattable, format_text

@@ -408,7 +408,7 @@ def test_a_model_is_read_at_its_size_and_has_all_methods() -> None:
 
 
 def test_a_part_of_a_network_can_be_checked() -> None:
-    from rfcalc.library import leading_to
+    from rfcalc.description import leading_to
 
     net = rfcalc.analyze(leading_to(rfcalc.load("resnet50"), ["layer2"]))
     assert net.part

@@ -34,7 +34,7 @@ LEVELS = (
         "render",
         "models",
         "shown",
-        "resizing",
+        "description",
         "analysed",
         "compared",
         "library",

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from rfcalc.analysis.evenness import with_rests
 from rfcalc.analysis.legal_sizes import LegalSizes, Pattern, legal_sizes, pattern_of
+from rfcalc.description import Description, Resizable
 from rfcalc.graph.ir import Graph
 from rfcalc.graph.trial import Refused, Trials
-from rfcalc.library import Description, load, read_text, shipped_names
+from rfcalc.library import load, read_text, shipped_names
 from rfcalc.shapes import Shape, Size
 
 
@@ -24,7 +25,7 @@ class Along:
     """A network with one length along some axes of all its inputs; the others stay as they are."""
 
     def __init__(self, description: Description, axes: tuple[int, ...] | None = None) -> None:
-        self.trials: Trials = description.resizable(None, None).trials()
+        self.trials: Trials = Resizable(description, None, None).trials()
         self.shapes = self.trials.shapes()
         self.axes = axes
 

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from rfcalc.description import Description
 from rfcalc.errors import DescriptionError
-from rfcalc.library import Description, analyze, load, read_expression, read_text
+from rfcalc.library import analyze, load, read_expression, read_text
 
 # Three poolings by 2: sizes must be multiples of 8.
 POOLED = "input: HxWx3\nlayers: [conv f=3 p=1 d=4, maxpool f=2 s=2, maxpool f=2 s=2, maxpool f=2 s=2]\n"
