@@ -190,8 +190,9 @@ def test_from_python_it_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     even = sizes.along[0].even
     assert even is not None
     assert even.near(500) == [492, 508]
-    assert sizes._repr_html_().startswith("<svg")
-    assert "<table" in sizes._repr_html_()
+    shown = sizes._repr_html_()
+    assert shown.startswith("<svg")
+    assert "<table" in shown
     assert network == rfcalc.analyze("unet")
     with pytest.raises(UsageError, match="is no size"):
         network.sizes("big")
