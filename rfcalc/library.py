@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.analysed import AnalysedNetwork
@@ -88,8 +87,8 @@ class Description(Result):
 
     def resizable(self, input: InputGiven, params: Mapping[str, object] | None) -> Resizable:
         """It, with what else is given for it, which a model has been read with."""
-        model, again = self.imported is not None, partial(build_graph, self)
-        return Resizable(self.network, model, input, params, self.max_layers, self.outputs, again)
+        built = self.network, self.imported is not None, input, params, self.max_layers, self.outputs
+        return Resizable(*built, build_graph, self)
 
 
 # What is analysed: a description, or what `load` reads.
@@ -258,13 +257,14 @@ def analyze(
     if rate is not None:
         description = description._replace(rates=rates_given(rate))
     analysis = analyze_graph(build_graph(description, input=sizes, params=params), batch)
+    described = description._replace(rates=analysis.graph.rates)
     return AnalysedNetwork(
         **analysis._asdict(),
         source=description.source,
         syntax=description.network,
         dtype=description.dtype,
         part=bool(description.outputs),
-        resizable=description.resizable(sizes, params),
+        resizable=described.resizable(sizes, params),
     )
 
 
