@@ -63,6 +63,8 @@ class Importer(NamedTuple):
 # text, where files of other kinds that begin alike have a message.
 _ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x42])", re.DOTALL)
 _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
+# Rows of modules, which stand below two keys.
+_ROWS = re.compile(rb"^(?:backbone|head) *:", re.MULTILINE)
 
 # In the order in which they are tried.
 IMPORTERS = (
@@ -77,6 +79,13 @@ IMPORTERS = (
         (".pt2",),
         lambda head: _PROGRAM.match(first_member(head)) is not None,
         "rfcalc.importers.torch.importing",
+    ),
+    Importer(
+        "a model of Ultralytics",
+        (),
+        lambda head: _ROWS.search(head) is not None and is_text(head),
+        "rfcalc.importers.ultralytics.importing",
+        {"scale": "a letter of its scales", "nc": "the number of classes", "ch": "the channels of the input"},
     ),
 )
 

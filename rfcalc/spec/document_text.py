@@ -11,7 +11,7 @@ YAML_SUFFIXES = (".yaml", ".yml")
 SUFFIXES = (*YAML_SUFFIXES, ".json")
 # What no description holds near its beginning, and some model does that may be called like one: what is no
 # text, and keys of models that are text.  Whether it is such a model its importer says.
-_FOREIGN = (b"\0",)
+_FOREIGN = (b"\0", b"\nbackbone:", b"\nhead:")
 
 LONGEST_TEXT = 8 * 1024 * 1024
 DEEPEST_NESTING = 64

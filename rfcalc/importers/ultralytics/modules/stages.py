@@ -1,0 +1,305 @@
+"""Bottlenecks, and stages of them that bring what they make together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rfcalc.importers.ultralytics.modules.attention import psa_block, transformer_block
+from rfcalc.importers.ultralytics.modules.convolutional import ghost_bottleneck, rep_conv
+from rfcalc.importers.ultralytics.registry import Count, Counts, module
+from rfcalc.importers.ultralytics.scope import Lengths, Scope
+
+Maybe = int | None
+
+# What a stage has several of: adds one, from what it reads.
+_Make = Callable[[Scope, int], int]
+
+
+def bottleneck(
+    at: Scope,
+    x: int,
+    c2: int,
+    shortcut: bool = True,
+    g: int = 1,
+    k: tuple[Lengths, Lengths] = (3, 3),
+    e: float = 0.5,
+) -> int:
+    y = at.conv("cv1", x, int(c2 * e), k[0])
+    return at.joined(x, at.conv("cv2", y, c2, k[1], 1, None, g), shortcut)
+
+
+@module("Bottleneck")
+def bottleneck_row(
+    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, k: Counts = (3, 3), e: float = 0.5
+) -> int:
+    kernels = (1, 3) if at.conventions.original else (k[0], k[-1])
+    return bottleneck(at, x, c2, shortcut, g, kernels, e)
+
+
+def _chained(at: Scope, x: int, n: int, kind: str, make: _Make) -> int:
+    for number in range(n):
+        x = make(at.part(f"m.{number}", kind), x)
+    return x
+
+
+def c3_of(at: Scope, x: int, c2: int, inner: int, chain: Callable[[int], int]) -> int:
+    """Two ways of 1x1 convolutions, of which one goes through more, side by side."""
+    y = chain(at.conv("cv1", x, inner))
+    return at.conv("cv3", at.concat(y, at.conv("cv2", x, inner)), c2)
+
+
+@module("C3")
+def c3(
+    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
+) -> int:
+    inner = int(c2 * e)
+
+    def make(part: Scope, y: int) -> int:
+        return bottleneck(part, y, inner, shortcut, g, (1, 3), 1.0)
+
+    return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "Bottleneck", make))
+
+
+def c3k_of(at: Scope, x: int, c2: int, shortcut: bool, g: int, n: int = 2, e: float = 0.5) -> int:
+    inner = int(c2 * e)
+
+    def make(part: Scope, y: int) -> int:
+        return bottleneck(part, y, inner, shortcut, g, (3, 3), 1.0)
+
+    return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "Bottleneck", make))
+
+
+@module("C3x")
+def c3x(
+    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
+) -> int:
+    inner = int(c2 * e)
+
+    def make(part: Scope, y: int) -> int:
+        if at.conventions.original:
+            from rfcalc.importers.ultralytics.modules.convolutional import cross_conv
+
+            return cross_conv(part, y, inner, 3, 1, g, 1.0, shortcut)
+        return bottleneck(part, y, inner, shortcut, g, ((1, 3), (3, 1)), 1.0)
+
+    return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "Bottleneck", make))
+
+
+@module("C3TR")
+def c3tr(
+    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
+) -> int:
+    inner = int(c2 * e)
+    return c3_of(
+        at, x, c2, inner, lambda y: transformer_block(at.part("m", "TransformerBlock"), y, inner, 4, n)
+    )
+
+
+@module("C3Ghost")
+def c3ghost(
+    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
+) -> int:
+    inner = int(c2 * e)
+
+    def make(part: Scope, y: int) -> int:
+        return ghost_bottleneck(part, y, inner)
+
+    return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "GhostBottleneck", make))
+
+
+@module("C3SPP", original=True)
+def c3spp(
+    at: Scope,
+    x: int,
+    c2: Count,
+    k: Counts = (5, 9, 13),
+    n: Count = 1,
+    shortcut: bool = True,
+    g: Count = 1,
+    e: float = 0.5,
+) -> int:
+    inner = int(c2 * e)
+    return c3_of(at, x, c2, inner, lambda y: spp(at.part("m", "SPP"), y, inner, k))
+
+
+@module("BottleneckCSP")
+def bottleneck_csp(
+    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
+) -> int:
+    """Two ways, of which one goes through bottlenecks, side by side before a normalisation."""
+    inner = int(c2 * e)
+    kernels = (1, 3) if at.conventions.original else (3, 3)
+
+    def make(part: Scope, y: int) -> int:
+        return bottleneck(part, y, inner, shortcut, g, kernels, 1.0)
+
+    y = _chained(at, at.conv("cv1", x, inner), n, "Bottleneck", make)
+    y = at.plain("cv3", y, inner, bias=False)
+    z = at.concat(y, at.plain("cv2", x, inner, bias=False))
+    z = at.activated(at.part("bn", "BatchNorm2d").add("bn", z))
+    return at.conv("cv4", z, c2)
+
+
+@module("C1", original=False)
+def c1(at: Scope, x: int, c2: Count, *, n: int = 1) -> int:
+    y = at.conv("cv1", x, c2)
+    return at.add("add", _chained(at, y, n, "Conv", lambda part, z: part.conv("", z, c2, 3)), y)
+
+
+@module("C2", original=False)
+def c2(
+    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
+) -> int:
+    inner = int(c2 * e)
+    one, two = at.halves(at.conv("cv1", x, 2 * inner))
+
+    def make(part: Scope, y: int) -> int:
+        return bottleneck(part, y, inner, shortcut, g, (3, 3), 1.0)
+
+    return at.conv("cv2", at.concat(_chained(at, one, n, "Bottleneck", make), two), c2)
+
+
+def c2f_of(at: Scope, x: int, c2: int, inner: int, n: int, kind: str, make: _Make) -> int:
+    """Half of the channels go through one part after the other; all that these leave is brought together."""
+    found = list(at.halves(at.conv("cv1", x, 2 * inner)))
+    for number in range(n):
+        found.append(make(at.part(f"m.{number}", kind), found[-1]))
+    return at.conv("cv2", at.concat(*found), c2)
+
+
+@module("C2f", original=False)
+def c2f(
+    at: Scope, x: int, c2: Count, shortcut: bool = False, g: Count = 1, e: float = 0.5, *, n: int = 1
+) -> int:
+    inner = int(c2 * e)
+
+    def make(part: Scope, y: int) -> int:
+        return bottleneck(part, y, inner, shortcut, g, (3, 3), 1.0)
+
+    return c2f_of(at, x, c2, inner, n, "Bottleneck", make)
+
+
+@module("C3k2", original=False)
+def c3k2(
+    at: Scope,
+    x: int,
+    c2: Count,
+    c3k: bool = False,
+    e: float = 0.5,
+    attn: bool = False,
+    g: Count = 1,
+    shortcut: bool = True,
+    *,
+    n: int = 1,
+) -> int:
+    inner = int(c2 * e)
+    # Whatever the row says, the larger models have the deeper kind.
+    deeper = c3k or at.conventions.scale in ("m", "l", "x")
+
+    def make(part: Scope, y: int) -> int:
+        if attn:
+            y = bottleneck(part.part("0", "Bottleneck"), y, inner, shortcut, g)
+            return psa_block(part.part("1", "PSABlock"), y, max(inner // 64, 1))
+        if deeper:
+            return c3k_of(part, y, inner, shortcut, g)
+        return bottleneck(part, y, inner, shortcut, g)
+
+    kind = "Sequential" if attn else "C3k" if deeper else "Bottleneck"
+    return c2f_of(at, x, c2, inner, n, kind, make)
+
+
+@module("C2fCIB", original=False)
+def c2fcib(
+    at: Scope,
+    x: int,
+    c2: Count,
+    shortcut: bool = False,
+    lk: bool = False,
+    g: Count = 1,
+    e: float = 0.5,
+    *,
+    n: int = 1,
+) -> int:
+    inner = int(c2 * e)
+
+    def make(part: Scope, y: int) -> int:
+        return _cib(part, y, inner, shortcut, lk)
+
+    return c2f_of(at, x, c2, inner, n, "CIB", make)
+
+
+def _cib(at: Scope, x: int, c2: int, shortcut: bool, lk: bool) -> int:
+    """Depthwise convolutions between pointwise ones, of two branches in the middle where lk is set."""
+    c1, inner = at.channels(x), 2 * c2
+    y = at.conv("cv1.0", x, c1, 3, 1, None, c1)
+    y = at.conv("cv1.1", y, inner)
+    if lk:
+        rep = at.part("cv1.2", "RepVGGDW")
+        wide = rep.conv("conv", y, inner, 7, 1, 3, inner, 1, False)
+        narrow = rep.conv("conv1", y, inner, 3, 1, 1, inner, 1, False)
+        y = rep.activated(rep.add("add", wide, narrow))
+    else:
+        y = at.conv("cv1.2", y, inner, 3, 1, None, inner)
+    y = at.conv("cv1.3", y, c2)
+    y = at.conv("cv1.4", y, c2, 3, 1, None, c2)
+    return at.joined(x, y, shortcut)
+
+
+@module("RepC3", original=False)
+def repc3(at: Scope, x: int, c2: Count, e: float = 1.0, *, n: int = 3) -> int:
+    inner = int(c2 * e)
+    y = at.conv("cv1", x, inner)
+    y = _chained(at, y, n, "RepConv", lambda part, z: rep_conv(part, z, inner))
+    y = at.add("add", y, at.conv("cv2", x, inner))
+    return at.conv("cv3", y, c2) if inner != c2 else y
+
+
+@module("SPP")
+def spp(at: Scope, x: int, c2: Count, k: Counts = (5, 9, 13)) -> int:
+    y = at.conv("cv1", x, at.channels(x) // 2)
+    pooled = [at.maxpool(f"m.{place}", y, size) for place, size in enumerate(k)]
+    return at.conv("cv2", at.concat(y, *pooled), c2)
+
+
+@module("SPPF")
+def sppf(at: Scope, x: int, c2: Count, k: Count = 5, n: Maybe = None, shortcut: bool = False) -> int:
+    # A row that says how often is of models whose first convolution has no activation.
+    found = [at.conv("cv1", x, at.channels(x) // 2, act=n is None)]
+    for _ in range(3 if n is None else n):
+        found.append(at.maxpool("m", found[-1], k))
+    return at.joined(x, at.conv("cv2", at.concat(*found), c2), shortcut)
+
+
+@module("SPPELAN", original=False)
+def sppelan(at: Scope, x: int, c2: Count, c3: Count, k: Count = 5) -> int:
+    found = [at.conv("cv1", x, c3)]
+    for number in (2, 3, 4):
+        found.append(at.maxpool(f"cv{number}", found[-1], k))
+    return at.conv("cv5", at.concat(*found), c2)
+
+
+@module("ELAN1", original=False)
+def elan1(at: Scope, x: int, c2: Count, c3: Count, c4: Count) -> int:
+    found = list(at.halves(at.conv("cv1", x, c3)))
+    found.append(at.conv("cv2", found[-1], c4, 3))
+    found.append(at.conv("cv3", found[-1], c4, 3))
+    return at.conv("cv4", at.concat(*found), c2)
+
+
+@module("RepNCSPELAN4", original=False)
+def repncspelan4(at: Scope, x: int, c2: Count, c3: Count, c4: Count, n: Count = 1) -> int:
+    found = list(at.halves(at.conv("cv1", x, c3)))
+    for name in ("cv2", "cv3"):
+        y = _repcsp(at.part(f"{name}.0", "RepCSP"), found[-1], c4, n)
+        found.append(at.conv(f"{name}.1", y, c4, 3))
+    return at.conv("cv4", at.concat(*found), c2)
+
+
+def _repcsp(at: Scope, x: int, c2: int, n: int) -> int:
+    inner = int(c2 * 0.5)
+
+    def make(part: Scope, y: int) -> int:
+        z = rep_conv(part.part("cv1", "RepConv"), y, inner)
+        return part.joined(y, part.conv("cv2", z, inner, 3))
+
+    return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "RepBottleneck", make))
