@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import counted
@@ -77,14 +77,20 @@ class Scope:
         words = {name: Word(one) if type(one) is str else one for name, one in values.items()}
         return self._add(operator, operands, words)
 
-    def _add(self, operator: str, operands: Sequence[int], values: dict[str, Value]) -> int:
+    def _add(
+        self,
+        operator: str,
+        operands: Sequence[int],
+        values: Mapping[str, Value],
+        learned: Mapping[str, str] = {},
+    ) -> int:
         collector = self.collector
         collector.caller = self.caller
         if collector.count >= MOST_CALLS:
             raise collector.mistake(
                 f"up to here the rows make {collector.count:,} layers; at most {MOST_CALLS:,} are read"
             )
-        return collector.add(operator, operands, values)
+        return collector.add(operator, operands, values, learned)
 
     def shape(self, x: int) -> Shape:
         """The size of a step's output."""
@@ -177,11 +183,15 @@ class Scope:
         return self.part(name, "ConvTranspose2d")._add("deconv", (x,), values)
 
     def linear(self, name: str, x: int, c2: int, *, bias: bool = True) -> int:
-        """A part that is a matrix by which the channels of each position are multiplied."""
+        """A part that is a matrix by which the channels of each position are multiplied.
+
+        Parts of one name in one module are one part, which runs several times.
+        """
         values: dict[str, Value] = {"kernel": 1, "out_channels": c2}
         if not bias:
             values["bias"] = False
-        return self.part(name, "Linear")._add("conv", (x,), values)
+        at = self.part(name, "Linear")
+        return at._add("conv", (x,), values, {"weight": at.caller.path})
 
     def maxpool(self, name: str, x: int, k: int, s: int = 1, p: int | None = None, *, ceil: bool = False) -> int:
         """A part that takes the maximum; p: k // 2 where it is left out."""

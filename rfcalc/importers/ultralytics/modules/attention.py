@@ -163,14 +163,26 @@ def transformer_block(at: Scope, x: int, c2: int, heads: int, n: int) -> int:
     return x
 
 
+def _waves(at: Scope, axes: tuple[int, ...], c: int) -> int:
+    """Sines and cosines of where a position is along each axis, in several frequencies."""
+    number = math.prod(axes)
+    found = []
+    for _ in axes:
+        place, frequencies = (
+            at.add("learned", size=PerAxis(size), learned=False) for size in ((number, 1), (1, c // 4))
+        )
+        phase = at.add("matmul", place, frequencies)
+        found += [at.add("function", phase, of=of) for of in ("sin", "cos")]
+    return at.add("reshape", at.concat(*found), to=PerAxis((*axes, c)))
+
+
 @module("AIFI", width="kept", original=False)
 def aifi(at: Scope, x: int, cm: Count = 2048, heads: Count = 8, dropout: float = 0) -> int:
     """A layer of a transformer whose positions are told apart by waves that are added to them."""
     c = at.channels(x)
     if c % 4:
         raise Misfit(f"AIFI adds waves of four kinds: its {c} channels are no multiple of 4")
-    position = at.add("learned", size=PerAxis((*at.axes(x), c)), learned=False)
-    q = at.add("add", x, position)
+    q = at.add("add", x, _waves(at, at.axes(x), c))
     y = at.part("ma", "MultiheadAttention").add("attention", q, q, x, heads=heads)
     x = at.part("norm1", "LayerNorm").add("ln", at.add("add", x, y))
     y = at.part("act", "GELU").add("gelu", at.linear("fc1", x, cm))

@@ -68,7 +68,7 @@ def rtdetr_decoder(
     for number in range(ndl - 1):
         at.idle(f"dec_score_head.{number}", "Linear", (hd + 1) * nc)
     classes = at.add("sigmoid", at.linear(f"dec_score_head.{ndl - 1}", query, nc))
-    return (at.concat(box, classes),)
+    return (_chosen(at, "TopK", nq, at.concat(box, classes), channels=6),)
 
 
 def _decoded(
