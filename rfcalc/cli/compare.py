@@ -12,6 +12,7 @@ from rfcalc.cli.options import (
     NETWORK,
     PYTHON,
     OfferedWords,
+    settings_option,
     chosen_formats,
     column_names,
     column_words,
@@ -69,13 +70,9 @@ def _columns(typed: str) -> dict[str, str]:
     help="Input size of all networks; A=SIZE of the first one, B=SIZE of the second; NAME=SIZE or "
     "A:NAME=SIZE for one of several inputs.",
 )
-@click.option(
-    "--set",
-    "settings",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="A parameter of all networks that have it, an argument of callables; A:NAME=VALUE of the first one. "
-    "Repeatable.",
+@settings_option(
+    "A parameter of all networks that have it, an argument of callables; A:NAME=VALUE of the first one. "
+    "Repeatable."
 )
 @PYTHON
 @click.option(

@@ -17,7 +17,7 @@ from rfcalc.importers.ultralytics.registry import (
     fitted,
     shown,
 )
-from rfcalc.importers.ultralytics.scope import Conventions, Scope
+from rfcalc.importers.ultralytics.scope import CONV, Conventions, Scope
 from rfcalc.problems import Problems
 
 _FOLDER = "rfcalc.importers.ultralytics.modules"
@@ -250,6 +250,7 @@ class Follower:
         if found.width == "scaled" and isinstance(arguments[0], int):
             arguments = [self.conventions.scaled(arguments[0]), *arguments[1:]]
         kind = found.name.partition(":")[0].removeprefix("nn.")
+        kind = CONV if kind == "Conv" else kind
         caller = Caller(row.position.span, f"model.{row.number}", ("Sequential", kind))
         at = Scope(self.collector, caller, self.conventions)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rfcalc.errors import Source, UsageError, listed, nearest, option, quoted
+from rfcalc.errors import Source, UsageError, listed, nearest, option, quoted, spoken
 from rfcalc.files import bytes_of, text_of
 from rfcalc.importers.inputs import by_input
 from rfcalc.importers.steps import ImportedNetwork
@@ -120,7 +120,7 @@ def _factors(
     cell = text.keys.get("scales")
     if cell is None:
         if asked:
-            raise UsageError(f"{option('set', {'scale': asked})}: the file has no scales, it is of one size")
+            raise UsageError(f"{_saying(asked)}: the file has no scales, it is of one size")
         depth, width = (_factor(text, f"{each}_multiple", problems) for each in ("depth", "width"))
         return _Factors(letter, depth, width)
     scales = cell.value
@@ -135,18 +135,17 @@ def _factors(
     if scale not in scales:
         there = f"there are {listed(scales)}" if len(scales) > 1 else f"there is {listed(scales)}"
         if asked:
-            raise UsageError(f"{option('set', {'scale': asked})}: the file has no such scale; {nearest(asked, scales) or there}")
+            raise UsageError(f"{_saying(asked)}: the file has no such scale; {nearest(asked, scales) or there}")
         problems.add(
             f"the name {quoted(name)} says scale {scale}, which scales does not have; {there}",
             text.names["scales"],
-            f"add a line {scale}: [depth, width, max_channels], or say --scale",
+            f"add a line {scale}: [depth, width, max_channels]; {_saying('…')} says another scale",
         )
         return _Factors()
     if not asked and not letter and len(scales) > 1:
         collector.remark(
-            f"scale {scale} is taken, the first of {listed(scales)}; {option('scale', '…')} says another"
-            if option("scale") == "--scale"
-            else f"scale {scale} is taken, the first of {listed(scales)}; {option('set', {'scale': '…'})} says another"
+            f"scale {scale} is taken, the first of {listed(scales)}; {_saying('…')} says another",
+            text.names["scales"].span,
         )
     chosen = scales[scale]
     numbers = chosen.value
@@ -163,6 +162,11 @@ def _factors(
         )
         return _Factors(scale)
     return _Factors(scale, *numbers)
+
+
+def _saying(scale: str) -> str:
+    """How a scale is asked for."""
+    return spoken(f"--scale {scale}", option("set", {"scale": scale}))
 
 
 def _factor(text: ModelText, name: str, problems: Problems) -> float:

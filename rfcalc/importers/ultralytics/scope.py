@@ -16,6 +16,9 @@ from rfcalc.records import NamedTuple
 if TYPE_CHECKING:
     from rfcalc.shapes import Shape
 
+# What a Conv is called where it becomes a block: a convolution alone is `conv` in the language.
+CONV = "ConvBN"
+
 # A length along both axes, or one for each.
 Lengths = int | tuple[int, ...]
 
@@ -119,7 +122,7 @@ class Scope:
         act: Activation | bool = True,
     ) -> int:
         """A part Conv: a convolution without bias, a normalisation and, unless act is False, an activation."""
-        at = self.part(name, "Conv")
+        at = self.part(name, CONV)
         padding = p
         if p is None:
             each = k if isinstance(k, tuple) else (k,)

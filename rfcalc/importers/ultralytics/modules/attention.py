@@ -33,8 +33,8 @@ def _weighted(at: Scope, qkv: Sequence[int], heads: int, **values: Value) -> int
     if heads > 1:
         values["heads"] = heads
     if at.channels(v) != at.channels(q):
-        values["value_channels"] = at.channels(v)
-    return at.add("attention", *qkv, projections=False, out_channels=at.channels(v), **values)
+        values["value_channels"] = values["out_channels"] = at.channels(v)
+    return at.add("attention", *qkv, projections=False, **values)
 
 
 def psa_block(at: Scope, x: int, heads: int) -> int:
