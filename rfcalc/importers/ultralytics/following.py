@@ -253,11 +253,14 @@ class Follower:
         kind = CONV if kind == "Conv" else kind
         caller = Caller(row.position.span, f"model.{row.number}", ("Sequential", kind))
         at = Scope(self.collector, caller, self.conventions)
+        before = self.collector.count
         try:
-            if found.inside:
-                return self._left(found.build(at, operands, *arguments, n=repeats))
-            if repeats == 1:
-                return self._left(found.build(at, operands, *arguments))
+            if found.inside or repeats == 1:
+                inside = {"n": repeats} if found.inside else {}
+                made = found.build(at, operands, *arguments, **inside)
+                assert isinstance(made, int | tuple)
+                self._remark_idle(before, caller)
+                return made
             return self._chained(row, found, at, operands, arguments, repeats)
         except Misfit as misfit:
             self._misfit(row, misfit)
@@ -265,9 +268,17 @@ class Follower:
             self.problems.extend(error.diagnostics)
         return None
 
-    def _left(self, made: object) -> Left:
-        assert isinstance(made, int | tuple)
-        return made
+    def _remark_idle(self, before: int, caller: Caller) -> None:
+        """Say what is counted of a row though it does not run."""
+        steps = [self.collector[number] for number in range(before, self.collector.count)]
+        idle = [step for step in steps if step.values.get("training")]
+        if idle:
+            names = listed(step.name.removeprefix(f"{caller.path}.") for step in idle)
+            number = sum(int(str(step.shape.channels)) for step in idle)
+            self.collector.remark(
+                f"{counted(number, 'parameter')} of {names} are counted, which training alone uses",
+                caller.place,
+            )
 
     def _chained(
         self, row: Row, found: Module, at: Scope, x: object, arguments: list[object], repeats: int

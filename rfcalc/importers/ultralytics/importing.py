@@ -139,12 +139,12 @@ def _factors(
         problems.add(
             f"the name {quoted(name)} says scale {scale}, which scales does not have; {there}",
             text.names["scales"],
-            f"add a line {scale}: [depth, width, max_channels]; {_saying('…')} says another scale",
+            f"add a line {scale}: [depth, width, max_channels]; {_saying()} says another scale",
         )
         return _Factors()
     if not asked and not letter and len(scales) > 1:
         collector.remark(
-            f"scale {scale} is taken, the first of {listed(scales)}; {_saying('…')} says another",
+            f"scale {scale} is taken, the first of {listed(scales)}; {_saying()} says another",
             text.names["scales"].span,
         )
     chosen = scales[scale]
@@ -164,9 +164,9 @@ def _factors(
     return _Factors(scale, *numbers)
 
 
-def _saying(scale: str) -> str:
+def _saying(scale: str = "") -> str:
     """How a scale is asked for."""
-    return spoken(f"--scale {scale}", option("set", {"scale": scale}))
+    return spoken(f"--scale {scale}".rstrip(), option("set", {"scale": scale or "…"}))
 
 
 def _factor(text: ModelText, name: str, problems: Problems) -> float:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import counted
 from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.importers.tracing.tracer import MOST_CALLS
 from rfcalc.importers.tracing.views import Caller
@@ -224,15 +223,9 @@ class Scope:
         return self.add("add", x, y) if wanted and self.channels(x) == self.channels(y) else y
 
     def idle(self, name: str, kind: str, parameters: int) -> None:
-        """Parameters of a part that nothing which runs here reads, such as one for training alone."""
+        """Parameters of a part that runs in training alone."""
         if parameters:
-            self.part(name, kind).add("learned", size=PerAxis((parameters,)))
-            where = f"{self.caller.path}.{name}"
-            self.collector.remark(
-                f"{counted(parameters, 'parameter')} of {where} are counted, its work is not: it runs in "
-                "training alone",
-                self.caller.place,
-            )
+            self.part(name, kind).add("learned", size=PerAxis((parameters,)), training=True)
 
     def tokens(self, x: int) -> int:
         """The positions of a map in one row."""
