@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rfcalc.errors import (
     DescriptionError,
     Diagnostic,
+    Position,
     Source,
     UsageError,
     in_file,
@@ -214,10 +215,12 @@ def _refuse_unknown(importer: Importer, name: str) -> None:
 
 def _in_model(model: ModelTarget, found: Diagnostic) -> Diagnostic:
     """A mistake with the name of the model, which its importer need not know."""
-    place = found.position or in_file("", "")
-    if place.source.name:
-        return found
-    return found._replace(position=place._replace(source=place.source._replace(name=model.name)))
+
+    def placed(place: Position) -> Position:
+        return place if place.source.name else place._replace(source=place.source._replace(name=model.name))
+
+    related = tuple([each._replace(position=placed(each.position)) for each in found.related])
+    return found._replace(position=placed(found.position or in_file("", "")), related=related)
 
 
 def _as_python(params: Mapping[str, object]) -> dict[str, str]:

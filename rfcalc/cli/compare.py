@@ -12,10 +12,10 @@ from rfcalc.cli.options import (
     NETWORK,
     PYTHON,
     OfferedWords,
-    settings_option,
     chosen_formats,
     column_names,
     column_words,
+    settings_option,
 )
 from rfcalc.cli.output import Output
 from rfcalc.cli.output_options import output_options

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 
-from rfcalc.errors import DescriptionError, Position, Related, counted, listed, nearest, quoted
+from rfcalc.errors import DescriptionError, Position, Related, counted, listed, option, quoted
 from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.importers.tracing.views import Caller
-from rfcalc.importers.ultralytics.reading import Cell, Row
+from rfcalc.importers.ultralytics.reading import Cell, Row, near
 from rfcalc.importers.ultralytics.registry import (
     MODULES,
     TEXT_MODULES,
     Misfit,
     Module,
     fitted,
-    shown,
 )
 from rfcalc.importers.ultralytics.scope import CONV, Conventions, Scope
 from rfcalc.problems import Problems
@@ -92,6 +91,14 @@ class Follower:
                 "Concat brings several rows together",
             )
             return None
+        if found.several and not row.several:
+            written = row.sources[0].value
+            self.problems.add(
+                f"{row.module.value} reads a list of rows, even of one",
+                row.sources[0].position,
+                f"write [{written}]",
+            )
+            return None
         if reads is None or any(one is None for one in reads):
             return None
         operands = self._operands(row, found, [one for one in reads if one is not None])
@@ -114,7 +121,7 @@ class Follower:
                 what = "itself" if place == row.number else f"row {place}, which comes after it"
                 if place >= len(self.rows):
                     what = f"row {place}, and the last is row {len(self.rows) - 1}"
-                hint = f"rows are counted from 0, head after backbone; before it stand rows 0 to {row.number - 1}"
+                hint = f"rows count from 0, head after backbone; before it stand rows 0 to {row.number - 1}"
                 self.problems.add(
                     f"row {row.number} reads {what}",
                     cell.position,
@@ -122,12 +129,14 @@ class Follower:
                 )
                 return None
             if place < 0:
+                there = (
+                    ("the input", "row 0")[row.number] if row.number < 2 else f"rows 0 to {row.number - 1}"
+                )
                 self.problems.add(
-                    f"row {row.number} reads the {_ordinal(-cell.value)} row before it, and there are "
-                    f"{counted(row.number, 'row')}",
+                    f"row {row.number} reads the {_ordinal(-cell.value)} row before it, and before it "
+                    f"{'stand' if row.number > 1 else 'stands'} only {there}",
                     cell.position,
-                    f"-1 is the row before, {-row.number - 1} would be the input, which no row after the first "
-                    "can read" if row.number else "-1 is the input here",
+                    "-1 is the row before" if row.number else "-1 is the input here",
                 )
                 return None
             found.append(self.left[place])
@@ -144,10 +153,12 @@ class Follower:
                 other = self.rows[int(str(place))]
                 name = other.module.value if other else "?"
                 self.problems.add(
-                    f"row {place} ({name}) leaves {counted(len(one), 'tensor')}, of which {found.name} can read "
-                    "none",
+                    f"row {place} ({name}) leaves {counted(len(one), 'tensor')}, of which {found.name} can "
+                    "read none",
                     cell.position,
-                    "CBFuse and Index take one of several" if name == "CBLinear" else "",
+                    "CBFuse and Index take one of several"
+                    if name == "CBLinear"
+                    else "a head is the last row",
                 )
                 return None
             single.append(one)
@@ -176,7 +187,7 @@ class Follower:
             f"the input is {'x'.join(map(str, entering))}; take lengths that are multiples of the largest "
             "stride, 32 or 64"
             if odd
-            else "name rows of the same size, or bring one to the size of the other by nn.Upsample or a stride"
+            else "name rows of one size, or bring one to the size of the other by nn.Upsample or a stride"
         )
         self.problems.add(
             f"Concat joins maps of one size: {listed(said)}", row.position, hint, tuple(related)
@@ -190,8 +201,8 @@ class Follower:
         if name in TEXT_MODULES:
             if not self.refused:
                 self.problems.add(
-                    f"{name} compares maps with features of texts, which are given when the model runs and stand in "
-                    "no file: models with it (YOLO-World, YOLOE) are not read",
+                    f"{name} compares maps with features of texts, which are given when the model runs and "
+                    "stand in no file: models with it (YOLO-World, YOLOE) are not read",
                     position,
                     "an ONNX file of the model, exported with its classes set, can be read",
                 )
@@ -200,16 +211,17 @@ class Follower:
         original = self.conventions.original
         found = MODULES.get(f"{name}:original" if original else name) or MODULES.get(name)
         names = [
-            one.name
-            for one in MODULES.values()
-            if one.original in (None, original) and ":" not in one.name
+            one.name for one in MODULES.values() if one.original in (None, original) and ":" not in one.name
         ]
         if found is None or ":" in name:
-            hint = nearest(name, [*names, *TEXT_MODULES])
+            hint = near(name, [*names, *TEXT_MODULES])
             if not hint and name.startswith("nn."):
                 hint = f"of torch.nn are read {listed(one for one in names if one.startswith('nn.'))}"
             elif not hint:
-                hint = "a module of your own cannot be read; the module itself can: rfcalc package.module:callable"
+                hint = (
+                    "a module of your own cannot be read in YAML; in Python it can: "
+                    "rfcalc package.module:callable"
+                )
             self.problems.add(f"no module is called {quoted(name)}", position, hint)
             return None
         if found.original not in (None, original):
@@ -230,7 +242,9 @@ class Follower:
             return value
         meant = self.named[value]
         if meant is None:
-            hint = "write nc: 80 at the top of the file, or say --set nc=80" if value == "nc" else f"write {value}: at the top of the file"
+            hint = f"write {value}: at the top of the file"
+            if value == "nc":
+                hint = f"write nc: 80 at the top of the file, or say {option('set', {'nc': '80'})}"
             self.problems.add(f"{found.name} needs {value}, which the file does not say", position, hint)
         return meant
 
@@ -291,8 +305,8 @@ class Follower:
         for number in range(repeats):
             if at.channels(x) != entering:
                 self.problems.add(
-                    f"{repeats} copies of {found.name} follow each other, all made for the {entering} channels that "
-                    f"enter, but each leaves {at.channels(x)}",
+                    f"{repeats} copies of {found.name} follow each other, all made for the {entering} "
+                    f"channels that enter, but each leaves {at.channels(x)}",
                     row.position,
                     f"let a row before change the channels to {at.channels(x)}, or repeat it once",
                 )

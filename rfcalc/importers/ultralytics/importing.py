@@ -11,9 +11,10 @@ from rfcalc.importers.inputs import by_input
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.importers.ultralytics.following import Follower
-from rfcalc.importers.ultralytics.reading import Cell, ModelText, Row, read_text
+from rfcalc.importers.ultralytics.reading import ModelText, Row, read_text
 from rfcalc.importers.ultralytics.registry import shown
 from rfcalc.importers.ultralytics.scope import Activation, Conventions
+from rfcalc.ops.attributes import Word
 from rfcalc.problems import Problems
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
@@ -34,11 +35,13 @@ _ACTIVATIONS = {
     "Hardswish": Activation("Hardswish", "hardswish"),
     "Sigmoid": Activation("Sigmoid", "sigmoid"),
     "Tanh": Activation("Tanh", "tanh"),
-    "Mish": Activation("Mish", "function", (("of", "mish"),)),
+    "Mish": Activation("Mish", "function", (("of", Word("mish")),)),
     "Identity": Activation("Identity", "identity"),
     "LeakyReLU": Activation("LeakyReLU", "leakyrelu"),
 }
-_ACTIVATION = re.compile(r"(?:torch\.)?(?:nn\.)?(\w+)\(\s*(?:negative_slope\s*=\s*)?([0-9.]*)\s*(?:,?\s*inplace\s*=\s*\w+)?\s*\)")
+_ACTIVATION = re.compile(
+    r"(?:torch\.)?(?:nn\.)?(\w+)\(\s*(?:negative_slope\s*=\s*)?([0-9.]*)\s*(?:,?\s*inplace\s*=\s*\w+)?\s*\)"
+)
 
 
 class _Factors(NamedTuple):
@@ -88,7 +91,9 @@ def read(
     problems.raise_any()
     last = follower.left[-1] if follower.left else None
     if last is None:
-        problems.stop("there is no row", source.at(0), "backbone and head hold rows, [from, repeats, module, args]")
+        problems.stop(
+            "there is no row", source.at(0), "backbone and head hold rows, [from, repeats, module, args]"
+        )
     family = "YOLOv5" if original else "Ultralytics"
     said = f"{family}, scale {factors.scale}" if factors.scale else family
     outputs = (last,) if isinstance(last, int) else last
@@ -120,6 +125,7 @@ def _factors(
     cell = text.keys.get("scales")
     if cell is None:
         if asked:
+            problems.raise_any()
             raise UsageError(f"{_saying(asked)}: the file has no scales, it is of one size")
         depth, width = (_factor(text, f"{each}_multiple", problems) for each in ("depth", "width"))
         return _Factors(letter, depth, width)
@@ -131,11 +137,22 @@ def _factors(
             "as n: [0.50, 0.25, 1024]",
         )
         return _Factors()
+    for name_of_scale, chosen in scales.items():
+        if not _are_factors(chosen.value):
+            problems.add(
+                f"scale {name_of_scale} is [depth, width, max_channels], three numbers above 0, not "
+                f"{shown(chosen.value)}",
+                chosen.position,
+                "as [0.50, 0.25, 1024]",
+            )
     scale = asked or letter or next(iter(scales))
     if scale not in scales:
         there = f"there are {listed(scales)}" if len(scales) > 1 else f"there is {listed(scales)}"
         if asked:
-            raise UsageError(f"{_saying(asked)}: the file has no such scale; {nearest(asked, scales) or there}")
+            problems.raise_any()
+            raise UsageError(
+                f"{_saying(asked)}: the file has no such scale; {nearest(asked, scales) or there}"
+            )
         problems.add(
             f"the name {quoted(name)} says scale {scale}, which scales does not have; {there}",
             text.names["scales"],
@@ -147,21 +164,18 @@ def _factors(
             f"scale {scale} is taken, the first of {listed(scales)}; {_saying()} says another",
             text.names["scales"].span,
         )
-    chosen = scales[scale]
-    numbers = chosen.value
-    if not (
+    numbers = scales[scale].value
+    return _Factors(scale, *numbers) if _are_factors(numbers) else _Factors(scale)
+
+
+def _are_factors(numbers: object) -> bool:
+    """Whether a value is depth, width and most channels of a scale."""
+    return (
         isinstance(numbers, tuple)
         and len(numbers) == 3
-        and all(isinstance(one, int | float) and not isinstance(one, bool) and 0 < one for one in numbers)
+        and all(isinstance(one, int | float) and not isinstance(one, bool) and one > 0 for one in numbers)
         and max(numbers[:2]) <= _LARGEST_FACTOR
-    ):
-        problems.add(
-            f"scale {scale} is [depth, width, max_channels], three numbers above 0, not {shown(numbers)}",
-            chosen.position,
-            "as [0.50, 0.25, 1024]",
-        )
-        return _Factors(scale)
-    return _Factors(scale, *numbers)
+    )
 
 
 def _saying(scale: str = "") -> str:
@@ -175,7 +189,9 @@ def _factor(text: ModelText, name: str, problems: Problems) -> float:
         return 1.0
     value = cell.value
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= _LARGEST_FACTOR:
-        problems.add(f"{name} is a number above 0, at most {_LARGEST_FACTOR}, not {shown(value)}", cell.position)
+        problems.add(
+            f"{name} is a number above 0, at most {_LARGEST_FACTOR}, not {shown(value)}", cell.position
+        )
         return 1.0
     return value
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from rfcalc.errors import Position, Source, counted, listed, nearest, quoted
 from rfcalc.importers.ultralytics.registry import shown
@@ -30,8 +31,11 @@ KEYS = {
     "channels": "the channels of the input",
     "text_model": "the model of texts",
 }
+_SECTIONS = ("backbone", "head")
 _ROW = "[from, repeats, module, args]"
 _MOST_DIGITS = 18
+# Of the letters of two words so many are the same in a misspelling.
+_LEAST_ALIKE = 0.75
 _TRUE = frozenset(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"))
 _FALSE = frozenset(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"))
 _WHOLE = re.compile(r"[-+]?[0-9][0-9_]*")
@@ -67,8 +71,24 @@ class ModelText(NamedTuple):
     notes: tuple[tuple[str, Position], ...]
 
 
+def near(word: str, known: Iterable[str]) -> str:
+    """The hint for the word that is meant, where one is so near that another is hardly meant."""
+    hint = nearest(word, known)
+    letters = Counter(word.casefold())
+    for meant in known:
+        if hint == _meaning(meant):
+            shared = (letters & Counter(meant.casefold())).total()
+            return hint if 2 * shared >= _LEAST_ALIKE * (len(word) + len(meant)) else ""
+    return ""
+
+
+def _meaning(word: str) -> str:
+    """The hint that a word is meant."""
+    return f"did you mean {word!r}?"
+
+
 def read_text(source: Source, problems: Problems) -> ModelText:
-    """The records of a file; mistakes go to the problems, and raise DescriptionError where nothing is left."""
+    """The records of a file; mistakes go to the problems, or raise DescriptionError where nothing is left."""
     root = read_document(source)
     if not isinstance(root, MappingNode):
         problems.stop(
@@ -76,49 +96,62 @@ def read_text(source: Source, problems: Problems) -> ModelText:
             root.position,
             f"backbone and head are lists of rows, {_ROW}",
         )
-    keys: dict[str, Cell] = {}
-    names: dict[str, Position] = {}
-    sections: dict[str, DocumentValue] = {}
-    notes = []
-    for key, value in root.entries:
-        names[key.text] = key.position
-        if key.text in ("backbone", "head"):
-            sections[key.text] = value
-        elif key.text in KEYS:
-            keys[key.text] = Cell(_value(value, problems), value.position)
-        elif key.text == "scale":
-            notes.append(("scale is said by the name of the file or when it is read, not by a key", key.position))
-        elif hint := nearest(key.text, KEYS):
-            problems.add(f"the key {quoted(key.text)} is not known", key.position, hint)
-        else:
-            notes.append((f"the key {quoted(key.text)} means nothing here", key.position))
-    for name in ("backbone", "head"):
-        if name not in sections:
+    keys, notes = _keys(root, problems)
+    sections = {key.text: value for key, value in root.entries if key.text in _SECTIONS}
+    for name in _SECTIONS:
+        # One that is misspelt has been told.
+        if name not in sections and not any(
+            near(key.text, KEYS) == _meaning(name) for key, _ in root.entries
+        ):
             problems.add(
                 f"the key {name} is missing",
                 root.position,
                 f"write {name}: and below it rows, {_ROW}; {name}: [] for none",
             )
-    if "scales" in keys:
-        for name in ("depth_multiple", "width_multiple"):
-            if name in names:
-                notes.append((f"{name} is not read, since there are scales", names[name]))
     rows: list[Row | None] = []
-    for name, section in sections.items():
+    for name in _SECTIONS:
         # The rows of the backbone come first, wherever it stands.
-        if name == "backbone":
-            rows += _rows(section, name, 0, problems)
-    if "head" in sections:
-        rows += _rows(sections["head"], "head", len(rows), problems)
+        if name in sections:
+            rows += _rows(sections[name], name, len(rows), problems)
+    if not rows or any(name not in sections or is_null(sections[name]) for name in _SECTIONS):
+        # What rows read cannot be told where others are missing.
+        problems.raise_any()
+    names = {key.text: key.position for key, _ in root.entries}
     return ModelText(source, keys, names, tuple(rows), tuple(notes))
+
+
+def _keys(root: MappingNode, problems: Problems) -> tuple[dict[str, Cell], list[tuple[str, Position]]]:
+    """What the keys say, without those of rows, and what has to be said of them."""
+    keys: dict[str, Cell] = {}
+    notes: list[tuple[str, Position]] = []
+    scaled = any(key.text == "scales" for key, _ in root.entries)
+    for key, value in root.entries:
+        name, position = key.text, key.position
+        if name in KEYS and name not in _SECTIONS:
+            keys[name] = Cell(_value(value, problems), value.position)
+            if scaled and name in ("depth_multiple", "width_multiple"):
+                notes.append((f"{name} is not read, since there are scales", position))
+        elif name == "scale":
+            notes.append(("scale is said by the name of the file or when it is read, not by a key", position))
+        elif name not in KEYS and (hint := near(name, KEYS)):
+            problems.add(f"the key {quoted(name)} is not known", position, hint)
+        elif name not in KEYS:
+            notes.append((f"the key {quoted(name)} means nothing here", position))
+    return keys, notes
 
 
 def _rows(section: DocumentValue, name: str, first: int, problems: Problems) -> list[Row | None]:
     if is_null(section):
-        problems.add(f"{name} has no rows", section.position, f"below it stand rows, {_ROW}, each behind a dash")
+        problems.add(
+            f"{name} has no rows", section.position, f"below it stand rows, {_ROW}, each behind a dash"
+        )
         return []
     if not isinstance(section, SequenceNode):
-        problems.add(f"{name} is a list of rows, {_ROW}", section.position, "begin each row with a dash: - [-1, 1, Conv, [64, 3, 2]]")
+        problems.add(
+            f"{name} is a list of rows, {_ROW}",
+            section.position,
+            "begin each row with a dash: - [-1, 1, Conv, [64, 3, 2]]",
+        )
         return []
     return [_row(node, first + place, problems) for place, node in enumerate(section.items)]
 
@@ -126,7 +159,11 @@ def _rows(section: DocumentValue, name: str, first: int, problems: Problems) -> 
 def _row(node: DocumentValue, number: int, problems: Problems) -> Row | None:
     if not isinstance(node, SequenceNode):
         text = f", not {quoted(node.text)}" if isinstance(node, ScalarNode) else ""
-        problems.add(f"row {number} is to be a list, {_ROW}{text}", node.position, "brackets stand around the four parts of a row")
+        problems.add(
+            f"row {number} is to be a list, {_ROW}{text}",
+            node.position,
+            "brackets stand around the four parts of a row",
+        )
         return None
     parts = node.items
     if len(parts) != 4:
@@ -143,7 +180,11 @@ def _row(node: DocumentValue, number: int, problems: Problems) -> Row | None:
             f"a row is {_ROW}",
         )
     if not isinstance(module, ScalarNode) or not module.text:
-        problems.add(f"the third part of row {number} is to be the name of a module", module.position, f"a row is {_ROW}")
+        problems.add(
+            f"the third part of row {number} is to be the name of a module",
+            module.position,
+            f"a row is {_ROW}",
+        )
     given: tuple[Cell, ...] = ()
     if isinstance(arguments, SequenceNode):
         given = tuple([Cell(_value(one, problems), one.position) for one in arguments.items])
@@ -160,7 +201,11 @@ def _row(node: DocumentValue, number: int, problems: Problems) -> Row | None:
 
 def _not_four(parts: Sequence[DocumentValue], number: int) -> str:
     names = ("from", "repeats", "module", "args")
-    missing = f": {listed(names[len(parts) :])} {'is' if len(parts) == 3 else 'are'} missing" if len(parts) < 4 else ""
+    missing = (
+        f": {listed(names[len(parts) :])} {'is' if len(parts) == 3 else 'are'} missing"
+        if len(parts) < 4
+        else ""
+    )
     return f"row {number} has {counted(len(parts), 'part')}, and a row has four, {_ROW}{missing}"
 
 
@@ -174,7 +219,8 @@ def _hint_of_four(parts: Sequence[DocumentValue]) -> str:
     if len(parts) == 3 and texts[2]:
         return f"a module without arguments has empty ones: [{texts[0] or '…'}, {texts[1]}, {texts[2]}, []]"
     if len(parts) > 4 and None not in texts[1:]:
-        return f"the arguments stand in brackets of their own: [{', '.join(map(str, [texts[0] or '…', *texts[1:3]]))}, [{', '.join(map(str, texts[3:]))}]]"
+        first, given = (", ".join(map(str, some)) for some in ([texts[0] or "…", *texts[1:3]], texts[3:]))
+        return f"the arguments stand in brackets of their own: [{first}, [{given}]]"
     return ""
 
 
@@ -214,7 +260,9 @@ def _value(node: DocumentValue, problems: Problems) -> object:
             return 1
         if len(digits.lstrip("+-")) > 1 and digits.lstrip("+-").startswith("0"):
             problems.add(
-                f"{text} begins with 0, which YAML takes for a number to base 8", node.position, f"write {int(digits)}"
+                f"{text} begins with 0, which YAML takes for a number to base 8",
+                node.position,
+                f"write {int(digits)}",
             )
         return int(digits)
     if _DECIMAL.fullmatch(text) and len(text) < 40:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from rfcalc.errors import counted, quoted
 from rfcalc.records import NamedTuple
 
 # The annotations of arguments: a whole number from 1 on, one or one for each axis, whole numbers in a list.
@@ -143,14 +144,15 @@ def fitted(found: Module, arguments: Sequence[object]) -> list[object]:
     parameters = found.parameters
     required = sum(one.required for one in parameters)
     if len(arguments) > len(parameters):
-        takes = signature(found)
         raise Misfit(
-            f"{takes[0].upper()}{takes[1:]}; this row has {len(arguments)}", len(parameters), ""
+            f"{signature(found)}, and this row gives it {counted(len(arguments), 'argument')}",
+            len(parameters),
         )
     for place, (value, parameter) in enumerate(zip(arguments, parameters, strict=False)):
         fits, expected = _KINDS[parameter.kind]
         if not fits(value):
-            raise Misfit(f"{parameter.name} of {found.name} is {expected}, not {shown(value)}", place)
+            name = "c2, the output channels," if parameter.name == "c2" else parameter.name
+            raise Misfit(f"{name} of {found.name} is to be {expected}, not {shown(value)}", place)
     if len(arguments) < required:
         missing = parameters[len(arguments)].name
         raise Misfit(f"{found.name} needs {missing}: {signature(found)}")
@@ -162,9 +164,7 @@ def signature(found: Module) -> str:
     parameters = found.parameters
     if not parameters:
         return f"{found.name} takes no arguments"
-    words = [
-        one.name if one.required else f"{one.name}={shown(one.default)}" for one in parameters
-    ]
+    words = [one.name if one.required else f"{one.name}={shown(one.default)}" for one in parameters]
     return f"{found.name} takes [{', '.join(words)}]"
 
 
@@ -173,7 +173,5 @@ def shown(value: object) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(shown, value))}]"
     if isinstance(value, str):
-        from rfcalc.errors import quoted
-
         return quoted(value)
     return str(value)[:40]

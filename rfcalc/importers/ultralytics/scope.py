@@ -66,7 +66,7 @@ class Scope:
         self.conventions = conventions
 
     def part(self, name: str, kind: str) -> Scope:
-        """A module within this one, itself without a name; name: its path from here (`m.0`), kind: its class."""
+        """A module within this one, this one for no name; name: its path from here, kind: its class."""
         if not name:
             return self
         *lists, _ = name.split(".")
@@ -76,7 +76,7 @@ class Scope:
 
     def add(self, operator: str, *operands: int, **values: Value | str) -> int:
         """The number of a new step; raises DescriptionError where the operator cannot be applied."""
-        words = {name: Word(one) if type(one) is str else one for name, one in values.items()}
+        words = {name: Word(one) if isinstance(one, str) else one for name, one in values.items()}
         return self._add(operator, operands, words)
 
     def _add(
@@ -120,7 +120,7 @@ class Scope:
         d: int = 1,
         act: Activation | bool = True,
     ) -> int:
-        """A part Conv: a convolution without bias, a normalisation and, unless act is False, an activation."""
+        """A part Conv: a convolution without bias, a normalisation and, if wanted, an activation."""
         at = self.part(name, CONV)
         padding = p
         if p is None:
@@ -130,7 +130,7 @@ class Scope:
         assert padding is not None
         y = at.plain("conv", x, c2, k, s, padding, d, g, bias=False)
         y = at.part("bn", "BatchNorm2d").add("bn", y)
-        if not act:
+        if act is False:
             return y
         return at.activated(y, self.conventions.activation if act is True else act)
 
@@ -195,7 +195,9 @@ class Scope:
         at = self.part(name, "Linear")
         return at._add("conv", (x,), values, {"weight": at.caller.path})
 
-    def maxpool(self, name: str, x: int, k: int, s: int = 1, p: int | None = None, *, ceil: bool = False) -> int:
+    def maxpool(
+        self, name: str, x: int, k: int, s: int = 1, p: int | None = None, *, ceil: bool = False
+    ) -> int:
         """A part that takes the maximum; p: k // 2 where it is left out."""
         values: dict[str, Value] = {"kernel": k, "stride": s}
         if padding := k // 2 if p is None else p:

@@ -19,8 +19,7 @@ def attention(at: Scope, x: int, heads: int) -> int:
     key = int(c // heads * 0.5) * heads
     qkv = at.conv("qkv", x, c + 2 * key, act=False)
     q, k, v = (
-        at.channels_of(qkv, start, stop)
-        for start, stop in ((0, key), (key, 2 * key), (2 * key, 2 * key + c))
+        at.channels_of(qkv, start, stop) for start, stop in ((0, key), (key, 2 * key), (2 * key, 2 * key + c))
     )
     y = _weighted(at, (q, k, v), heads)
     y = at.add("add", y, at.conv("pe", v, c, 3, 1, None, c, 1, False))
@@ -38,6 +37,7 @@ def _weighted(at: Scope, qkv: Sequence[int], heads: int, **values: Value) -> int
 
 
 def psa_block(at: Scope, x: int, heads: int) -> int:
+    """Attention and two 1x1 convolutions, each with what it reads added."""
     c = at.channels(x)
     y = at.add("add", x, attention(at.part("attn", "Attention"), x, heads))
     return _fed(at, "ffn", y, 2 * c)
@@ -53,14 +53,13 @@ def _fed(at: Scope, name: str, x: int, inner: int) -> int:
 def _same(at: Scope, x: int, c2: int, kind: str) -> int:
     c1 = at.channels(x)
     if c1 != c2:
-        raise Misfit(
-            f"{kind} leaves as many channels as it reads: it reads {c1}, and its row says {c2}", 0
-        )
+        raise Misfit(f"{kind} leaves as many channels as it reads: it reads {c1}, and its row says {c2}", 0)
     return int(c1 * 0.5)
 
 
 @module("PSA", original=False)
 def psa(at: Scope, x: int, c2: Count, e: float = 0.5) -> int:
+    """Half of the channels through attention, the other half beside it."""
     inner = int(_same(at, x, c2, "PSA") * 2 * e)
     one, two = at.halves(at.conv("cv1", x, 2 * inner))
     y = psa_block(at, two, max(inner // 64, 1))
@@ -69,6 +68,7 @@ def psa(at: Scope, x: int, c2: Count, e: float = 0.5) -> int:
 
 @module("C2PSA", original=False)
 def c2psa(at: Scope, x: int, c2: Count, e: float = 0.5, *, n: int = 1) -> int:
+    """Half of the channels through several layers of attention, the other half beside them."""
     inner = int(_same(at, x, c2, "C2PSA") * 2 * e)
     one, y = at.halves(at.conv("cv1", x, 2 * inner))
     for number in range(n):
@@ -78,6 +78,7 @@ def c2psa(at: Scope, x: int, c2: Count, e: float = 0.5, *, n: int = 1) -> int:
 
 @module("C2fPSA", original=False)
 def c2fpsa(at: Scope, x: int, c2: Count, e: float = 0.5, *, n: int = 1) -> int:
+    """A C2f of layers of attention."""
     inner = int(_same(at, x, c2, "C2fPSA") * 2 * e)
     found = list(at.halves(at.conv("cv1", x, 2 * inner)))
     for number in range(n):
@@ -100,13 +101,16 @@ def a2c2f(
     *,
     n: int = 1,
 ) -> int:
+    """Layers of attention within bands of positions, or C3 modules, whose outputs are brought together."""
     from rfcalc.importers.ultralytics.modules.stages import c3k_of
 
     if at.conventions.scale in ("l", "x"):
         residual, mlp_ratio = True, 1.2
     inner = int(c2 * e)
     if inner % 32:
-        raise Misfit(f"A2C2f has heads of 32 channels, of which its {inner} inner channels are no multiple", 0)
+        raise Misfit(
+            f"A2C2f has heads of 32 channels, of which its {inner} inner channels are no multiple", 0
+        )
     found = [at.conv("cv1", x, inner)]
     for number in range(n):
         y = found[-1]

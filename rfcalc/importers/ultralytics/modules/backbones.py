@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
 from rfcalc.errors import listed
 from rfcalc.importers.ultralytics.modules.convolutional import light_conv
 from rfcalc.importers.ultralytics.registry import Count, Misfit, module
 from rfcalc.importers.ultralytics.scope import Activation, Scope
 from rfcalc.ops.attributes import PerAxis, SpanValue
+from rfcalc.records import NamedTuple
 
 RELU = Activation("ReLU", "relu")
 
@@ -18,6 +22,7 @@ def _padded(at: Scope, x: int) -> int:
 
 @module("HGStem", width="kept", original=False)
 def hgstem(at: Scope, x: int, cm: Count, c2: Count) -> int:
+    """The stem of PP-HGNet."""
     x = _padded(at, at.conv("stem1", x, cm, 3, 2, act=RELU))
     y = _padded(at, at.conv("stem2a", x, cm // 2, 2, 1, 0, act=RELU))
     y = at.conv("stem2b", y, cm, 2, 1, 0, act=RELU)
@@ -37,6 +42,7 @@ def hgblock(
     *,
     n: int = 6,
 ) -> int:
+    """Convolutions one behind the other; all that they leave is brought together."""
     found = [x]
     for number in range(n):
         y = found[-1]
@@ -52,6 +58,7 @@ def hgblock(
 def resnet_layer(
     at: Scope, x: int, c1: Count, c2: Count, s: Count = 1, is_first: bool = False, n: Count = 1, e: Count = 4
 ) -> int:
+    """The stem of a ResNet, or one of its stages of bottlenecks."""
     if at.channels(x) != c1:
         raise Misfit(f"ResNetLayer reads {at.channels(x)} channels here, and its row says {c1}", 0)
     if is_first:
@@ -69,20 +76,28 @@ def resnet_layer(
     return x
 
 
-# Of torchvision's ResNets: whether they have bottlenecks, blocks of each stage, and groups and channels of a
-# group where that is not one of 64.
+class _ResNet(NamedTuple):
+    """A ResNet of torchvision: blocks of each stage, groups, and channels of a group where 64 are usual."""
+
+    blocks: tuple[int, ...]
+    bottlenecks: bool = True
+    groups: int = 1
+    base: int = 64
+
+
 _RESNETS = {
-    "resnet18": (False, (2, 2, 2, 2), 1, 64),
-    "resnet34": (False, (3, 4, 6, 3), 1, 64),
-    "resnet50": (True, (3, 4, 6, 3), 1, 64),
-    "resnet101": (True, (3, 4, 23, 3), 1, 64),
-    "resnet152": (True, (3, 8, 36, 3), 1, 64),
-    "resnext50_32x4d": (True, (3, 4, 6, 3), 32, 4),
-    "resnext101_32x8d": (True, (3, 4, 23, 3), 32, 8),
-    "resnext101_64x4d": (True, (3, 4, 23, 3), 64, 4),
-    "wide_resnet50_2": (True, (3, 4, 6, 3), 1, 128),
-    "wide_resnet101_2": (True, (3, 4, 23, 3), 1, 128),
+    "resnet18": _ResNet((2, 2, 2, 2), bottlenecks=False),
+    "resnet34": _ResNet((3, 4, 6, 3), bottlenecks=False),
+    "resnet50": _ResNet((3, 4, 6, 3)),
+    "resnet101": _ResNet((3, 4, 23, 3)),
+    "resnet152": _ResNet((3, 8, 36, 3)),
+    "resnext50_32x4d": _ResNet((3, 4, 6, 3), groups=32, base=4),
+    "resnext101_32x8d": _ResNet((3, 4, 23, 3), groups=32, base=8),
+    "resnext101_64x4d": _ResNet((3, 4, 23, 3), groups=64, base=4),
+    "wide_resnet50_2": _ResNet((3, 4, 6, 3), base=128),
+    "wide_resnet101_2": _ResNet((3, 4, 23, 3), base=128),
 }
+_CHILDREN = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc")
 
 
 @module("TorchVision", width="kept", original=False)
@@ -101,41 +116,15 @@ def torchvision(
         raise Misfit(
             f"of torchvision's networks its ResNets are read here, and {model!r} is none",
             1,
-            f"there are {listed(_RESNETS)}; `rfcalc torchvision.models:{model} --input 3,224,224` reads it alone",
+            f"there are {listed(_RESNETS)}",
         )
     if at.channels(x) != 3:
         raise Misfit(f"networks of torchvision read 3 channels, and {at.channels(x)} enter here", 1)
-    bottlenecks, stages, groups, base = _RESNETS[model]
-    last = 10 - truncate if unwrap else 10
-    if not 1 <= last <= 10:
-        raise Misfit(f"{model} has 10 children, of which {truncate} cannot be left out", 4)
-
-    def name(child: int, own: str) -> str:
-        return f"m.{child}" if unwrap else f"m.{own}"
-
-    y = at.plain(name(0, "conv1"), x, 64, 7, 2, 3, bias=False)
-    found = [x, y]
-    steps = [
-        lambda y: at.part(name(1, "bn1"), "BatchNorm2d").add("bn", y),
-        lambda y: at.activated(y, RELU, name(2, "relu")),
-        lambda y: at.maxpool(name(3, "maxpool"), y, 3, 2, 1),
-    ]
-    for step in steps[: last - 1]:
-        found.append(step(found[-1]))
-    for stage, blocks in enumerate(stages[: max(last - 4, 0)]):
-        width = 64 * 2**stage
-        out = 4 * width if bottlenecks else width
-        y = found[-1]
-        for number in range(blocks):
-            stride = 2 if stage and not number else 1
-            part = at.part(f"{name(4 + stage, f'layer{stage + 1}')}.{number}", "Bottleneck" if bottlenecks else "BasicBlock")
-            inner = width * base // 64 * groups if bottlenecks else width
-            y = _residual(part, y, inner, out, stride, groups, bottlenecks)
-        found.append(y)
-    if last > 8:
-        found.append(at.part(name(8, "avgpool"), "AdaptiveAvgPool2d").add("globalavgpool", found[-1]))
-    if last > 9:
-        found.append(at.linear(name(9, "fc"), found[-1], 1000))
+    last = len(_CHILDREN) - (truncate if unwrap else 0)
+    if not 1 <= last <= len(_CHILDREN):
+        raise Misfit(f"{model} has {len(_CHILDREN)} children, of which {truncate} cannot be left out", 4)
+    paths = [f"m.{place if unwrap else own}" for place, own in enumerate(_CHILDREN)]
+    found = [x, *islice(_left(at, x, _RESNETS[model], paths), last)]
     if split:
         return tuple(found)
     if at.channels(found[-1]) != c2:
@@ -143,10 +132,34 @@ def torchvision(
     return found[-1]
 
 
-def _residual(at: Scope, x: int, inner: int, out: int, stride: int, groups: int, bottleneck: bool) -> int:
-    shape = [(inner, 1, 1, 1), (inner, 3, stride, groups), (out, 1, 1, 1)]
-    if not bottleneck:
-        shape = [(inner, 3, stride, 1), (out, 3, 1, 1)]
+def _left(at: Scope, y: int, net: _ResNet, paths: Sequence[str]) -> Iterator[int]:
+    """What each child of a ResNet leaves; paths: what they are called here."""
+    y = at.plain(paths[0], y, 64, 7, 2, 3, bias=False)
+    yield y
+    y = at.part(paths[1], "BatchNorm2d").add("bn", y)
+    yield y
+    y = at.activated(y, RELU, paths[2])
+    yield y
+    y = at.maxpool(paths[3], y, 3, 2, 1)
+    yield y
+    for stage, blocks in enumerate(net.blocks):
+        width = 64 * 2**stage
+        for number in range(blocks):
+            part = at.part(f"{paths[4 + stage]}.{number}", "Bottleneck" if net.bottlenecks else "BasicBlock")
+            y = _residual(part, y, net, width, 2 if stage and not number else 1)
+        yield y
+    y = at.part(paths[8], "AdaptiveAvgPool2d").add("globalavgpool", y)
+    yield y
+    yield at.linear(paths[9], y, 1000)
+
+
+def _residual(at: Scope, x: int, net: _ResNet, width: int, stride: int) -> int:
+    """One block: two convolutions, or three of which the one in the middle has groups."""
+    out, inner = 4 * width, width * net.base // 64 * net.groups
+    shape = [(inner, 1, 1, 1), (inner, 3, stride, net.groups), (out, 1, 1, 1)]
+    if not net.bottlenecks:
+        out = width
+        shape = [(width, 3, stride, 1), (width, 3, 1, 1)]
     y = x
     for number, (channels, k, s, g) in enumerate(shape, 1):
         y = at.plain(f"conv{number}", y, channels, k, s, k // 2, 1, g, bias=False)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import gcd
 
 from rfcalc.importers.ultralytics.registry import Count, Kernel, module
-from rfcalc.importers.ultralytics.scope import Activation, Scope
+from rfcalc.importers.ultralytics.scope import CONV, Activation, Scope
 from rfcalc.ops.attributes import PerAxis, SpanValue
 
 Counts = tuple[int, ...]
@@ -25,6 +25,7 @@ def conv(
     d: Count = 1,
     act: bool = True,
 ) -> int:
+    """A convolution without bias, a normalisation and an activation."""
     return at.conv("", x, c2, k, s, p, g, d, act)
 
 
@@ -32,6 +33,7 @@ def conv(
 def depthwise(
     at: Scope, x: int, c2: Count, k: Count = 1, s: Count = 1, d: Count = 1, act: bool = True
 ) -> int:
+    """A Conv in as many groups as both numbers of channels have in common."""
     return at.conv("", x, c2, k, s, None, gcd(at.channels(x), c2), d, act)
 
 
@@ -39,6 +41,7 @@ def depthwise(
 def conv_transpose(
     at: Scope, x: int, c2: Count, k: Count = 2, s: Count = 2, p: int = 0, bn: bool = True, act: bool = True
 ) -> int:
+    """A transposed convolution, a normalisation and an activation."""
     y = at.deconv("conv_transpose", x, c2, k, s, p, bias=not bn)
     if bn:
         y = at.part("bn", "BatchNorm2d").add("bn", y)
@@ -46,9 +49,8 @@ def conv_transpose(
 
 
 @module("nn.ConvTranspose2d")
-def plain_conv_transpose(
-    at: Scope, x: int, c2: Count, k: Count, s: Count = 1, p: int = 0
-) -> int:
+def plain_conv_transpose(at: Scope, x: int, c2: Count, k: Count, s: Count = 1, p: int = 0) -> int:
+    """A transposed convolution."""
     return at.deconv("", x, c2, k, s, p)
 
 
@@ -56,6 +58,7 @@ def plain_conv_transpose(
 def depthwise_conv_transpose(
     at: Scope, x: int, c2: Count, k: Count = 1, s: Count = 1, p1: int = 0, p2: int = 0
 ) -> int:
+    """A transposed convolution in as many groups as both numbers of channels have in common."""
     values = {"padding": p1} if p1 else {}
     if p2:
         values["output_padding"] = p2
@@ -65,7 +68,14 @@ def depthwise_conv_transpose(
 
 @module("Focus")
 def focus(
-    at: Scope, x: int, c2: Count, k: Kernel = 1, s: Count = 1, p: Padding = None, g: Count = 1, act: bool = True
+    at: Scope,
+    x: int,
+    c2: Count,
+    k: Kernel = 1,
+    s: Count = 1,
+    p: Padding = None,
+    g: Count = 1,
+    act: bool = True,
 ) -> int:
     """Every second position, with the four starts there are, side by side as channels."""
     quarters = [
@@ -80,12 +90,14 @@ def focus(
 def ghost_conv(
     at: Scope, x: int, c2: Count, k: Count = 1, s: Count = 1, g: Count = 1, act: bool = True
 ) -> int:
+    """A Conv of half the channels, and a depthwise 5x5 of these beside it."""
     half = c2 // 2
     y = at.conv("cv1", x, half, k, s, None, g, 1, act)
     return at.concat(y, at.conv("cv2", y, half, 5, 1, None, half, 1, act))
 
 
 def ghost_bottleneck(at: Scope, x: int, c2: int, k: int = 3, s: int = 1) -> int:
+    """Two GhostConvs with what they read added; at stride 2 a depthwise convolution between."""
     inner = c2 // 2
     y = ghost_conv(at.part("conv.0", "GhostConv"), x, inner)
     if s == 2:
@@ -101,12 +113,20 @@ def ghost_bottleneck(at: Scope, x: int, c2: int, k: int = 3, s: int = 1) -> int:
 
 @module("GhostBottleneck")
 def ghost_bottleneck_row(at: Scope, x: int, c2: Count, k: Count = 3, s: Count = 1) -> int:
+    """Two GhostConvs with what they read added; at stride 2 a depthwise convolution between."""
     return ghost_bottleneck(at, x, c2, k, s)
 
 
-@module("RepConv", width="scaled", original=False)
 def rep_conv(
-    at: Scope, x: int, c2: Count, k: Count = 3, s: Count = 1, p: int = 1, g: Count = 1, d: Count = 1, act: bool = True
+    at: Scope,
+    x: int,
+    c2: Count,
+    k: Count = 3,
+    s: Count = 1,
+    p: int = 1,
+    g: Count = 1,
+    d: Count = 1,
+    act: bool = True,
 ) -> int:
     """Two convolutions of one tensor, their outputs added."""
     wide = at.conv("conv1", x, c2, k, s, p, g, 1, False)
@@ -117,11 +137,13 @@ def rep_conv(
 
 @module("AConv", original=False)
 def aconv(at: Scope, x: int, c2: Count) -> int:
+    """Means of 2x2 positions, then a Conv of stride 2."""
     return at.conv("cv1", at.add("avgpool", x, kernel=2, stride=1), c2, 3, 2, 1)
 
 
 @module("ADown", original=False)
 def adown(at: Scope, x: int, c2: Count) -> int:
+    """Means of 2x2 positions; of their halves one through a Conv of stride 2, one through a maximum."""
     one, two = at.halves(at.add("avgpool", x, kernel=2, stride=1))
     y = at.conv("cv1", one, c2 // 2, 3, 2, 1)
     z = at.add("maxpool", two, kernel=3, stride=2, padding=1)
@@ -130,6 +152,7 @@ def adown(at: Scope, x: int, c2: Count) -> int:
 
 @module("SCDown", original=False)
 def scdown(at: Scope, x: int, c2: Count, k: Count, s: Count) -> int:
+    """A pointwise convolution, then a depthwise one that has the stride."""
     y = at.conv("cv1", x, c2)
     return at.conv("cv2", y, c2, k, s, None, c2, 1, False)
 
@@ -142,12 +165,21 @@ def light_conv(at: Scope, x: int, c2: int, k: int, act: Activation) -> int:
 
 @module("Contract", width="kept", original=True)
 def contract(at: Scope, x: int, gain: Count = 2) -> int:
+    """Positions to channels."""
     return at.add("pixelunshuffle", x, factor=gain)
 
 
 @module("Expand", width="kept", original=True)
 def expand(at: Scope, x: int, gain: Count = 2) -> int:
+    """Channels to positions."""
     return at.add("pixelshuffle", x, factor=gain)
+
+
+def crossed(at: Scope, x: int, c2: int, k: int, s: int, g: int, e: float, shortcut: bool) -> int:
+    """A convolution along the columns, then one along the rows."""
+    y = _strided(at.part("cv1", CONV), x, int(c2 * e), (1, k), (1, s), 1)
+    y = _strided(at.part("cv2", CONV), y, c2, (k, 1), (s, 1), g)
+    return at.joined(x, y, shortcut)
 
 
 @module("CrossConv", original=True)
@@ -161,11 +193,8 @@ def cross_conv(
     e: float = 1.0,
     shortcut: bool = False,
 ) -> int:
-    # A stride of rows and one of columns.
-    inner = int(c2 * e)
-    y = _strided(at.part("cv1", "Conv"), x, inner, (1, k), (1, s), 1)
-    y = _strided(at.part("cv2", "Conv"), y, c2, (k, 1), (s, 1), g)
-    return at.joined(x, y, shortcut)
+    """A convolution along the columns, then one along the rows."""
+    return crossed(at, x, c2, k, s, g, e, shortcut)
 
 
 def _strided(at: Scope, x: int, c2: int, k: tuple[int, int], s: tuple[int, int], g: int) -> int:
@@ -196,4 +225,3 @@ def mix_conv(at: Scope, x: int, c2: Count, k: Counts = (1, 3), s: Count = 1) -> 
     ]
     y = at.part("bn", "BatchNorm2d").add("bn", at.concat(*each))
     return at.activated(y)
-

@@ -42,6 +42,7 @@ def rtdetr_decoder(
     ndl: Count = 6,
     d_ffn: Count = 1024,
 ) -> tuple[int, ...]:
+    """RT-DETR's decoder: queries that are chosen among all positions look at all maps."""
     projected = []
     for place, x in enumerate(maps):
         y = at.plain(f"input_proj.{place}.0", x, hd, bias=False)
@@ -49,7 +50,9 @@ def rtdetr_decoder(
     memory = at.add("concat", *projected, axis=0) if len(projected) > 1 else projected[0]
     positions = at.axes(memory)[0]
     if positions < nq:
-        raise Misfit(f"{nq} queries are chosen among the positions of all maps, of which there are {positions}")
+        raise Misfit(
+            f"{nq} queries are chosen among the positions of all maps, of which there are {positions}"
+        )
     features = at.part("enc_output.1", "LayerNorm").add("ln", at.linear("enc_output.0", memory, hd))
     scores = at.linear("enc_score_head", features, nc)
     at.idle("denoising_class_embed", "Embedding", nc * hd)
@@ -71,9 +74,7 @@ def rtdetr_decoder(
     return (_chosen(at, "TopK", nq, at.concat(box, classes), channels=6),)
 
 
-def _decoded(
-    at: Scope, query: int, place: int, box: int, memory: int, sizes: tuple[int, int, int]
-) -> int:
+def _decoded(at: Scope, query: int, place: int, box: int, memory: int, sizes: tuple[int, int, int]) -> int:
     """One layer: queries look at each other, then at some points of the maps, near their boxes."""
     heads, points, d_ffn = sizes
     hd = at.channels(query)

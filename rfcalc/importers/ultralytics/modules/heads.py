@@ -54,7 +54,15 @@ class _Detection:
     """
 
     def __init__(
-        self, at: Scope, maps: _Maps, nc: int, extras: Sequence[_Branch] = (), *, reg_max: int, deep: bool, end2end: bool
+        self,
+        at: Scope,
+        maps: _Maps,
+        nc: int,
+        extras: Sequence[_Branch] = (),
+        *,
+        reg_max: int,
+        deep: bool,
+        end2end: bool,
     ) -> None:
         self.at = at
         self.maps = maps
@@ -132,7 +140,7 @@ class _Detection:
         first = 4 * self.reg_max
         return self.at.add("sigmoid", self.at.channels_of(rows, first, first + self.nc))
 
-    def extra(self, rows: int) -> int:
+    def beside(self, rows: int) -> int:
         """What the other branches leave."""
         return self.at.channels_of(rows, 4 * self.reg_max + self.nc, self.at.channels(rows))
 
@@ -162,11 +170,13 @@ def _detected(found: _Detection) -> tuple[int, ...]:
 
 @module("Detect", width="kept", several=True, original=False)
 def detect(at: Scope, maps: _Maps, nc: Count = 80) -> tuple[int, ...]:
+    """Boxes, as distances to four sides, and classes."""
     return _detected(_detection(at, maps, nc))
 
 
 @module("v10Detect", width="kept", several=True, original=False)
 def v10_detect(at: Scope, maps: _Maps, nc: Count = 80) -> tuple[int, ...]:
+    """The head of version 10: boxes and classes, all branches twice."""
     return _detected(_Detection(at, maps, nc, reg_max=16, deep=True, end2end=True))
 
 
@@ -176,7 +186,7 @@ def obb(at: Scope, maps: _Maps, nc: Count = 80, ne: Count = 1) -> tuple[int, ...
     c4 = max(at.channels(maps[0]) // 4, ne)
     found = _detection(at, maps, nc, [("cv4", _plain_branch(c4, ne))])
     rows = found.rows()
-    angle = found.extra(rows)
+    angle = found.beside(rows)
     if not at.caller.classes[-1].endswith("26"):
         angle = at.add("function", at.add("sigmoid", angle), of="mul")
     boxes = found.boxes(rows, at.channels_of(angle, 0, 1) if ne > 1 else angle)
@@ -187,7 +197,7 @@ def _keypoints(at: Scope, found: _Detection, rows: int, kpt_shape: Counts) -> in
     """The places of points, from where their position is; how visible they are, where that is predicted."""
     points, numbers = kpt_shape
     number = at.axes(rows)[0]
-    y = at.add("reshape", found.extra(rows), to=PerAxis((number, points, numbers)))
+    y = at.add("reshape", found.beside(rows), to=PerAxis((number, points, numbers)))
     place = at.channels_of(y, 0, 2)
     place = at.add("add", at.add("function", place, of="mul"), _fixed(at, number, 1, 2))
     place = at.add("mul", place, _fixed(at, number, 1, 1))
@@ -204,6 +214,7 @@ def _points(kpt_shape: Counts) -> int:
 
 @module("Pose", width="kept", several=True, original=False)
 def pose(at: Scope, maps: _Maps, nc: Count = 80, kpt_shape: Counts = (17, 3)) -> tuple[int, ...]:
+    """Boxes, classes and points."""
     nk = _points(kpt_shape)
     c4 = max(at.channels(maps[0]) // 4, nk)
     found = _detection(at, maps, nc, [("cv4", _plain_branch(c4, nk))])
@@ -214,6 +225,7 @@ def pose(at: Scope, maps: _Maps, nc: Count = 80, kpt_shape: Counts = (17, 3)) ->
 
 @module("Pose26", width="kept", several=True, original=False)
 def pose26(at: Scope, maps: _Maps, nc: Count = 80, kpt_shape: Counts = (17, 3)) -> tuple[int, ...]:
+    """The points of version 26, with parts that training alone uses."""
     nk = _points(kpt_shape)
     sigma = 2 * kpt_shape[0]
     c4 = max(at.channels(maps[0]) // 4, nk + sigma)
@@ -272,7 +284,7 @@ def _masked(at: Scope, maps: _Maps, nc: int, nm: int) -> tuple[_Detection, int]:
     c4 = max(at.channels(maps[0]) // 4, nm)
     found = _detection(at, maps, nc, [("cv4", _plain_branch(c4, nm))])
     rows = found.rows()
-    return found, at.concat(found.boxes(rows), found.scores(rows), found.extra(rows))
+    return found, at.concat(found.boxes(rows), found.scores(rows), found.beside(rows))
 
 
 @module("Segment", width="kept", several=True, original=False)
@@ -285,6 +297,7 @@ def segment(at: Scope, maps: _Maps, nc: Count = 80, nm: Count = 32, npr: Count =
 
 @module("Segment26", width="kept", several=True, original=False)
 def segment26(at: Scope, maps: _Maps, nc: Count = 80, nm: Count = 32, npr: Count = 256) -> tuple[int, ...]:
+    """The masks of version 26, made of all maps."""
     found, done = _masked(at, maps, nc, nm)
     masks = proto26(at.part("proto", "Proto26"), maps, at.conventions.scaled(npr), nm, nc)
     return done, masks, *found.outputs
@@ -302,6 +315,7 @@ def _anchored(anchors: object, levels: int) -> int:
 
 @module("Detect:original", width="kept", several=True, original=True)
 def original_detect(at: Scope, maps: _Maps, nc: Count, anchors: Anchors) -> tuple[int, ...]:
+    """YOLOv5's own head: one 1x1 convolution for each map."""
     out = _anchored(anchors, len(maps)) * (nc + 5)
     return tuple([at.plain(f"m.{place}", x, out) for place, x in enumerate(maps)])
 
@@ -310,6 +324,7 @@ def original_detect(at: Scope, maps: _Maps, nc: Count, anchors: Anchors) -> tupl
 def original_segment(
     at: Scope, maps: _Maps, nc: Count, anchors: Anchors, nm: Count = 32, npr: Count = 256
 ) -> tuple[int, ...]:
+    """YOLOv5's own head with factors of masks that all objects share."""
     out = _anchored(anchors, len(maps)) * (nc + 5 + nm)
     masks = proto(at.part("proto", "Proto"), maps[0], at.conventions.scaled(npr), nm)
     found = [at.plain(f"m.{place}", x, out) for place, x in enumerate(maps)]

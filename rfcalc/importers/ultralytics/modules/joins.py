@@ -15,14 +15,23 @@ Padding = int | tuple[int, ...] | None
 
 @module("Concat", width="kept", several=True)
 def concat(at: Scope, tensors: Sequence[int], dimension: int = 1) -> int:
+    """The channels of several rows side by side."""
     if dimension not in (1, -3):
         raise Misfit("rows are joined by their channels, which is dimension 1", 0)
     return at.concat(*tensors)
 
 
 @module("nn.Upsample", width="kept")
-def upsample(at: Scope, x: int, size: Padding = None, scale_factor: object = None, mode: str = "nearest") -> int:
-    modes = {"nearest": "nearest", "nearest-exact": "nearest_exact", "bilinear": "bilinear", "bicubic": "bicubic"}
+def upsample(
+    at: Scope, x: int, size: Padding = None, scale_factor: object = None, mode: str = "nearest"
+) -> int:
+    """Resampling to a multiple of the size, or to a size."""
+    modes = {
+        "nearest": "nearest",
+        "nearest-exact": "nearest_exact",
+        "bilinear": "bilinear",
+        "bicubic": "bicubic",
+    }
     if mode not in modes:
         raise Misfit(f"the mode of nn.Upsample is one of {', '.join(modes)}, not {mode!r}", 2)
     values: dict[str, Value] = {} if mode == "nearest" else {"mode": Word(modes[mode])}
@@ -62,6 +71,7 @@ def _pooling(k: int, s: int | None, p: int) -> dict[str, Value]:
 def maxpool(
     at: Scope, x: int, kernel_size: Count, stride: Maybe = None, padding: int = 0, dilation: Count = 1
 ) -> int:
+    """The maximum of windows."""
     values = _pooling(kernel_size, stride or kernel_size, padding)
     values["stride"] = stride or kernel_size
     if dilation != 1:
@@ -71,11 +81,13 @@ def maxpool(
 
 @module("nn.AvgPool2d", width="kept")
 def avgpool(at: Scope, x: int, kernel_size: Count, stride: Maybe = None, padding: int = 0) -> int:
+    """The mean of windows."""
     return at.add("avgpool", x, **_pooling(kernel_size, stride, padding))
 
 
 @module("nn.AdaptiveAvgPool2d", width="kept")
 def adaptive_avgpool(at: Scope, x: int, output_size: Count) -> int:
+    """The mean of as many bins along each axis."""
     if output_size == 1:
         return at.add("globalavgpool", x)
     return at.add("adaptiveavgpool", x, size=output_size)
@@ -83,6 +95,7 @@ def adaptive_avgpool(at: Scope, x: int, output_size: Count) -> int:
 
 @module("nn.AdaptiveMaxPool2d", width="kept")
 def adaptive_maxpool(at: Scope, x: int, output_size: Count) -> int:
+    """The maximum of as many bins along each axis."""
     if output_size == 1:
         return at.add("globalmaxpool", x)
     return at.add("adaptivemaxpool", x, size=output_size)
@@ -100,46 +113,56 @@ def zero_pad(at: Scope, x: int, padding: Padding) -> int:
 
 @module("nn.Identity", width="kept")
 def identity(at: Scope, x: int) -> int:
+    """What it reads."""
     return at.add("identity", x)
 
 
 @module("nn.BatchNorm2d", width="kept")
 def batch_norm(at: Scope, x: int) -> int:
+    """Batch normalisation."""
     return at.add("bn", x)
 
 
 @module("nn.Dropout", "nn.Dropout2d", width="kept")
 def dropout(at: Scope, x: int, p: float = 0.5) -> int:
+    """Dropout, at inference the identity."""
     return at.add("dropout", x, **({} if p == 0.5 else {"rate": _exact(p)}))
 
 
 @module("nn.SiLU", width="kept")
 def silu(at: Scope, x: int) -> int:
+    """SiLU."""
     return at.add("silu", x)
 
 
 @module("nn.ReLU", width="kept")
 def relu(at: Scope, x: int) -> int:
+    """ReLU."""
     return at.add("relu", x)
 
 
 @module("nn.Sigmoid", width="kept")
 def sigmoid(at: Scope, x: int) -> int:
+    """The logistic function."""
     return at.add("sigmoid", x)
 
 
 @module("nn.GELU", width="kept")
 def gelu(at: Scope, x: int) -> int:
+    """GELU."""
     return at.add("gelu", x)
 
 
 @module("nn.LeakyReLU", width="kept")
 def leaky_relu(at: Scope, x: int, negative_slope: float = 0.01) -> int:
+    """Leaky ReLU."""
     return at.add("leakyrelu", x, slope=_exact(negative_slope))
 
 
 @module("CBLinear", width="kept", original=False)
-def cblinear(at: Scope, x: int, c2s: Counts, k: Count = 1, s: Count = 1, p: Padding = None, g: Count = 1) -> tuple[int, ...]:
+def cblinear(
+    at: Scope, x: int, c2s: Counts, k: Count = 1, s: Count = 1, p: Padding = None, g: Count = 1
+) -> tuple[int, ...]:
     """One convolution whose output is cut into several tensors."""
     y = at.plain("conv", x, sum(c2s), k, s, k // 2 if p is None else p, 1, g)
     found, start = [], 0

@@ -1,4 +1,4 @@
-"""Heads that leave a map: masks that objects are made of, classes or depths of positions; classes of images."""
+"""Heads that leave a map: masks of objects, classes or depths of positions; and the classes of images."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rfcalc.importers.ultralytics.modules.attention import psa_block, transformer_block
-from rfcalc.importers.ultralytics.modules.convolutional import ghost_bottleneck, rep_conv
+from rfcalc.importers.ultralytics.modules.convolutional import crossed, ghost_bottleneck, rep_conv
 from rfcalc.importers.ultralytics.registry import Count, Counts, module
 from rfcalc.importers.ultralytics.scope import Lengths, Scope
 
@@ -24,6 +24,7 @@ def bottleneck(
     k: tuple[Lengths, Lengths] = (3, 3),
     e: float = 0.5,
 ) -> int:
+    """Two convolutions, with what they read added where the channels stay."""
     y = at.conv("cv1", x, int(c2 * e), k[0])
     return at.joined(x, at.conv("cv2", y, c2, k[1], 1, None, g), shortcut)
 
@@ -32,6 +33,7 @@ def bottleneck(
 def bottleneck_row(
     at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, k: Counts = (3, 3), e: float = 0.5
 ) -> int:
+    """Two convolutions, with what they read added where the channels stay."""
     kernels = (1, 3) if at.conventions.original else (k[0], k[-1])
     return bottleneck(at, x, c2, shortcut, g, kernels, e)
 
@@ -52,6 +54,7 @@ def c3_of(at: Scope, x: int, c2: int, inner: int, chain: Callable[[int], int]) -
 def c3(
     at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
 ) -> int:
+    """Two ways, of which one goes through bottlenecks, side by side before a 1x1 convolution."""
     inner = int(c2 * e)
 
     def make(part: Scope, y: int) -> int:
@@ -61,6 +64,7 @@ def c3(
 
 
 def c3k_of(at: Scope, x: int, c2: int, shortcut: bool, g: int, n: int = 2, e: float = 0.5) -> int:
+    """A C3 whose bottlenecks have two kernels of 3x3."""
     inner = int(c2 * e)
 
     def make(part: Scope, y: int) -> int:
@@ -73,13 +77,12 @@ def c3k_of(at: Scope, x: int, c2: int, shortcut: bool, g: int, n: int = 2, e: fl
 def c3x(
     at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
 ) -> int:
+    """A C3 whose bottlenecks have kernels of a row and of a column."""
     inner = int(c2 * e)
 
     def make(part: Scope, y: int) -> int:
         if at.conventions.original:
-            from rfcalc.importers.ultralytics.modules.convolutional import cross_conv
-
-            return cross_conv(part, y, inner, 3, 1, g, 1.0, shortcut)
+            return crossed(part, y, inner, 3, 1, g, 1.0, shortcut)
         return bottleneck(part, y, inner, shortcut, g, ((1, 3), (3, 1)), 1.0)
 
     return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "Bottleneck", make))
@@ -89,6 +92,7 @@ def c3x(
 def c3tr(
     at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
 ) -> int:
+    """A C3 with layers of a transformer in place of bottlenecks."""
     inner = int(c2 * e)
     return c3_of(
         at, x, c2, inner, lambda y: transformer_block(at.part("m", "TransformerBlock"), y, inner, 4, n)
@@ -99,6 +103,7 @@ def c3tr(
 def c3ghost(
     at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
 ) -> int:
+    """A C3 with GhostBottlenecks in place of bottlenecks."""
     inner = int(c2 * e)
 
     def make(part: Scope, y: int) -> int:
@@ -118,6 +123,7 @@ def c3spp(
     g: Count = 1,
     e: float = 0.5,
 ) -> int:
+    """A C3 with an SPP in place of bottlenecks."""
     inner = int(c2 * e)
     return c3_of(at, x, c2, inner, lambda y: spp(at.part("m", "SPP"), y, inner, k))
 
@@ -142,6 +148,7 @@ def bottleneck_csp(
 
 @module("C1", original=False)
 def c1(at: Scope, x: int, c2: Count, *, n: int = 1) -> int:
+    """A 1x1 convolution with what several 3x3 convolutions make of it added."""
     y = at.conv("cv1", x, c2)
     return at.add("add", _chained(at, y, n, "Conv", lambda part, z: part.conv("", z, c2, 3)), y)
 
@@ -150,6 +157,7 @@ def c1(at: Scope, x: int, c2: Count, *, n: int = 1) -> int:
 def c2(
     at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
 ) -> int:
+    """Half of the channels go through bottlenecks, and the other half beside them."""
     inner = int(c2 * e)
     one, two = at.halves(at.conv("cv1", x, 2 * inner))
 
@@ -171,6 +179,7 @@ def c2f_of(at: Scope, x: int, c2: int, inner: int, n: int, kind: str, make: _Mak
 def c2f(
     at: Scope, x: int, c2: Count, shortcut: bool = False, g: Count = 1, e: float = 0.5, *, n: int = 1
 ) -> int:
+    """Half of the channels go through bottlenecks, and all that these leave is brought together."""
     inner = int(c2 * e)
 
     def make(part: Scope, y: int) -> int:
@@ -192,6 +201,7 @@ def c3k2(
     *,
     n: int = 1,
 ) -> int:
+    """A C2f of bottlenecks, of C3 modules, or of bottlenecks with attention."""
     inner = int(c2 * e)
     # Whatever the row says, the larger models have the deeper kind.
     deeper = c3k or at.conventions.scale in ("m", "l", "x")
@@ -220,6 +230,7 @@ def c2fcib(
     *,
     n: int = 1,
 ) -> int:
+    """A C2f of depthwise convolutions between pointwise ones."""
     inner = int(c2 * e)
 
     def make(part: Scope, y: int) -> int:
@@ -247,6 +258,7 @@ def _cib(at: Scope, x: int, c2: int, shortcut: bool, lk: bool) -> int:
 
 @module("RepC3", original=False)
 def repc3(at: Scope, x: int, c2: Count, e: float = 1.0, *, n: int = 3) -> int:
+    """Two ways, of which one goes through convolutions of two branches, added."""
     inner = int(c2 * e)
     y = at.conv("cv1", x, inner)
     y = _chained(at, y, n, "RepConv", lambda part, z: rep_conv(part, z, inner))
@@ -256,6 +268,7 @@ def repc3(at: Scope, x: int, c2: Count, e: float = 1.0, *, n: int = 3) -> int:
 
 @module("SPP")
 def spp(at: Scope, x: int, c2: Count, k: Counts = (5, 9, 13)) -> int:
+    """Maxima of several sizes side by side."""
     y = at.conv("cv1", x, at.channels(x) // 2)
     pooled = [at.maxpool(f"m.{place}", y, size) for place, size in enumerate(k)]
     return at.conv("cv2", at.concat(y, *pooled), c2)
@@ -263,6 +276,7 @@ def spp(at: Scope, x: int, c2: Count, k: Counts = (5, 9, 13)) -> int:
 
 @module("SPPF")
 def sppf(at: Scope, x: int, c2: Count, k: Count = 5, n: Maybe = None, shortcut: bool = False) -> int:
+    """Maxima of maxima side by side."""
     # A row that says how often is of models whose first convolution has no activation.
     found = [at.conv("cv1", x, at.channels(x) // 2, act=n is None)]
     for _ in range(3 if n is None else n):
@@ -272,6 +286,7 @@ def sppf(at: Scope, x: int, c2: Count, k: Count = 5, n: Maybe = None, shortcut: 
 
 @module("SPPELAN", original=False)
 def sppelan(at: Scope, x: int, c2: Count, c3: Count, k: Count = 5) -> int:
+    """Three maxima of maxima side by side."""
     found = [at.conv("cv1", x, c3)]
     for number in (2, 3, 4):
         found.append(at.maxpool(f"cv{number}", found[-1], k))
@@ -280,6 +295,7 @@ def sppelan(at: Scope, x: int, c2: Count, c3: Count, k: Count = 5) -> int:
 
 @module("ELAN1", original=False)
 def elan1(at: Scope, x: int, c2: Count, c3: Count, c4: Count) -> int:
+    """Half of the channels goes through two convolutions; all that these leave is brought together."""
     found = list(at.halves(at.conv("cv1", x, c3)))
     found.append(at.conv("cv2", found[-1], c4, 3))
     found.append(at.conv("cv3", found[-1], c4, 3))
@@ -288,6 +304,7 @@ def elan1(at: Scope, x: int, c2: Count, c3: Count, c4: Count) -> int:
 
 @module("RepNCSPELAN4", original=False)
 def repncspelan4(at: Scope, x: int, c2: Count, c3: Count, c4: Count, n: Count = 1) -> int:
+    """Half of the channels goes through two C3s of two-branched bottlenecks and 3x3 convolutions."""
     found = list(at.halves(at.conv("cv1", x, c3)))
     for name in ("cv2", "cv3"):
         y = _repcsp(at.part(f"{name}.0", "RepCSP"), found[-1], c4, n)
