@@ -121,7 +121,7 @@ class Scope:
         act: Activation | bool = True,
     ) -> int:
         """A part Conv: a convolution without bias, a normalisation and, if wanted, an activation."""
-        at = self.part(name, CONV)
+        at = self.part(name, "DWConvBN" if g == self.channels(x) > 1 else CONV)
         padding = p
         if p is None:
             each = k if isinstance(k, tuple) else (k,)
