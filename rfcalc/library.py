@@ -10,20 +10,20 @@ What networks show of themselves is in `rfcalc.analysed`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
+from rfcalc.errors import DescriptionError, Source, UsageError, nearest, option, printable, quoted, spoken
 from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.records import Result
-from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, is_foreign
+from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, is_foreign, may_be_foreign
 from rfcalc.spec.given import (
     InputGiven,
     formula_given,
@@ -200,7 +200,7 @@ def read_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Descript
 
     Raises DescriptionError when they are no text or it cannot be read, UsageError for those of a model.
     """
-    if b"\0" in data[:HEAD]:
+    if may_be_foreign(data[:HEAD]):
         from rfcalc.importers.formats import importer_of
 
         if importer := importer_of(name, data):
@@ -390,6 +390,15 @@ def read_file(path: str) -> bytes:
         raise UsageError(f"{error}; {hint}" if hint else str(error)) from None
 
 
+def _of_scales(stem: str, names: Sequence[str]) -> tuple[str, str] | None:
+    """The file of all scales, and which of these is meant, where a model of one is named; None for others."""
+    from rfcalc.importers.ultralytics.importing import without_scale
+
+    base, scale = without_scale(stem)
+    found = [name for name in names if scale and os.path.splitext(name)[0] == base]
+    return (found[0], scale) if found else None
+
+
 def _nearest_file(path: str) -> str:
     """The hint for a file that is not there: the nearest of its kind in its folder; "" when none is near."""
     folder, name = os.path.split(path)
@@ -401,6 +410,12 @@ def _nearest_file(path: str) -> str:
         return ""
     # The suffix that all share must not make them alike.
     stem = os.path.splitext(name)[0]
+    if scaled := _of_scales(stem, names):
+        there, scale = os.path.join(folder, scaled[0]), scaled[1]
+        return (
+            f"{quoted(there)} is there, of all scales: "
+            f"{spoken(f'rfcalc {there} --scale {scale}', option('set', {'scale': scale}))}"
+        )
     hint = nearest(name, [one for one in names if nearest(stem, [os.path.splitext(one)[0]])])
     return f"{hint[:-1]} in {quoted(folder)}?" if hint and folder else hint
 

@@ -104,7 +104,7 @@ def read(path: Path, truth: Mapping[str, Any], settings: Mapping[str, str]) -> R
         number: [int(str(network.steps[one].shape.channels)) for one in step.operands]
         for number, step in enumerate(steps)
     }
-    output = str(network.steps[network.outputs[0]].shape)
+    output = str(network.steps[network.outputs[-1]].shape)
     return Read(list(zip(steps, analysis.layers, strict=True)), entering, output, folded(network))
 
 

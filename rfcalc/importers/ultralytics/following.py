@@ -298,9 +298,16 @@ class Follower:
         self, row: Row, found: Module, at: Scope, x: object, arguments: list[object], repeats: int
     ) -> Left:
         """Copies with the same arguments, one behind the other."""
-        if found.several or not isinstance(x, int):
-            self.problems.add(f"{found.name} cannot be repeated", row.repeats.position, "write 1")
-            return None
+        if not found.several and isinstance(x, int):
+            x = self._copies(row, found, at, x, arguments, repeats)
+            if isinstance(x, int | None):
+                return x
+        self.problems.add(f"{found.name} cannot be repeated", row.repeats.position, "write 1")
+        return None
+
+    def _copies(
+        self, row: Row, found: Module, at: Scope, x: int, arguments: list[object], repeats: int
+    ) -> Left:
         entering = at.channels(x)
         for number in range(repeats):
             if at.channels(x) != entering:
@@ -312,8 +319,9 @@ class Follower:
                 )
                 return None
             made = found.build(at.part(str(number), at.caller.classes[-1]), x, *arguments)
-            assert isinstance(made, int)
-            x = made
+            if isinstance(made, tuple):
+                return made
+            x = int(made)
         return x
 
 

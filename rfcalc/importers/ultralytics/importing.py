@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rfcalc.errors import Source, UsageError, listed, nearest, option, quoted, spoken
+from rfcalc.errors import Source, UsageError, counted, listed, nearest, option, quoted, spoken
 from rfcalc.files import bytes_of, text_of
 from rfcalc.importers.inputs import by_input
 from rfcalc.importers.steps import ImportedNetwork
@@ -100,6 +100,12 @@ def read(
     return collector.collected(name, said, outputs)
 
 
+def without_scale(name: str) -> tuple[str, str]:
+    """The name of the file of all scales, and the scale, of what is called after one (`yolo11n-seg`)."""
+    found = _LETTER.search(name)
+    return (name[: found.start(1)] + name[found.end(1) :], found[1]) if found else (name, "")
+
+
 def _is_original(text: ModelText) -> bool:
     """Whether a file is of YOLOv5's own code: its head is given anchors."""
     last = next((row for row in reversed(text.rows) if row), None)
@@ -120,7 +126,7 @@ def _outputs(anchors: object, nc: int) -> int:
 def _factors(
     text: ModelText, name: str, settings: Mapping[str, str], collector: StepCollector, problems: Problems
 ) -> _Factors:
-    letter = found[1] if (found := _LETTER.search(name)) else ""
+    _, letter = without_scale(name)
     asked = settings.get("scale", "")
     cell = text.keys.get("scales")
     if cell is None:
@@ -262,9 +268,8 @@ def _entering(
     if len(size) != 3:
         raise UsageError(f"{option('input')}: an image has rows, columns and channels, as 640x640x3")
     if asked not in (None, size[2]):
-        raise UsageError(
-            f"{option('input')} has {size[2]} channels, and {option('set', {'ch': str(asked)})} says {asked}"
-        )
+        said = option("set", {"ch": str(asked)})
+        raise UsageError(f"{option('input')} has {counted(size[2], 'channel')}, and {said} says {asked}")
     return Shape(size[:2], size[2])
 
 

@@ -165,7 +165,7 @@ def _detection(at: Scope, maps: _Maps, nc: int, extras: Sequence[_Branch] = ()) 
 
 def _detected(found: _Detection) -> tuple[int, ...]:
     rows = found.rows()
-    return (found.at.concat(found.boxes(rows), found.scores(rows)), *found.outputs)
+    return *found.outputs, found.at.concat(found.boxes(rows), found.scores(rows))
 
 
 @module("Detect", width="kept", several=True, original=False)
@@ -190,7 +190,7 @@ def obb(at: Scope, maps: _Maps, nc: Count = 80, ne: Count = 1) -> tuple[int, ...
     if not at.caller.classes[-1].endswith("26"):
         angle = at.add("function", at.add("sigmoid", angle), of="mul")
     boxes = found.boxes(rows, at.channels_of(angle, 0, 1) if ne > 1 else angle)
-    return at.concat(boxes, found.scores(rows), angle), *found.outputs
+    return *found.outputs, at.concat(boxes, found.scores(rows), angle)
 
 
 def _keypoints(at: Scope, found: _Detection, rows: int, kpt_shape: Counts) -> int:
@@ -220,7 +220,7 @@ def pose(at: Scope, maps: _Maps, nc: Count = 80, kpt_shape: Counts = (17, 3)) ->
     found = _detection(at, maps, nc, [("cv4", _plain_branch(c4, nk))])
     rows = found.rows()
     points = _keypoints(at, found, rows, kpt_shape)
-    return at.concat(found.boxes(rows), found.scores(rows), points), *found.outputs
+    return *found.outputs, at.concat(found.boxes(rows), found.scores(rows), points)
 
 
 @module("Pose26", width="kept", several=True, original=False)
@@ -235,7 +235,7 @@ def pose26(at: Scope, maps: _Maps, nc: Count = 80, kpt_shape: Counts = (17, 3)) 
     at.idle("flow_model", "RealNVP", _FLOW)
     rows = found.rows()
     points = _keypoints(at, found, rows, kpt_shape)
-    return at.concat(found.boxes(rows), found.scores(rows), points), *found.outputs
+    return *found.outputs, at.concat(found.boxes(rows), found.scores(rows), points)
 
 
 # Twelve networks of three linear layers, 2 to 64 to 64 to 2, of a normalising flow.
@@ -292,7 +292,7 @@ def segment(at: Scope, maps: _Maps, nc: Count = 80, nm: Count = 32, npr: Count =
     """Objects with factors of masks that all objects share."""
     found, done = _masked(at, maps, nc, nm)
     masks = proto(at.part("proto", "Proto"), maps[0], at.conventions.scaled(npr), nm)
-    return done, masks, *found.outputs
+    return *found.outputs, masks, done
 
 
 @module("Segment26", width="kept", several=True, original=False)
@@ -300,7 +300,7 @@ def segment26(at: Scope, maps: _Maps, nc: Count = 80, nm: Count = 32, npr: Count
     """The masks of version 26, made of all maps."""
     found, done = _masked(at, maps, nc, nm)
     masks = proto26(at.part("proto", "Proto26"), maps, at.conventions.scaled(npr), nm, nc)
-    return done, masks, *found.outputs
+    return *found.outputs, masks, done
 
 
 def _anchored(anchors: object, levels: int) -> int:
