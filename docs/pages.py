@@ -128,8 +128,8 @@ def _followed() -> str:
         "",
         "## Ultralytics",
         "",
-        "Modules that rows may name, and their arguments. c2, the output channels, is scaled by the width where it",
-        "stands first; those marked * are of YOLOv5's own code alone, those marked † of Ultralytics alone.",
+        "Modules that rows may name, and their arguments. c2, the output channels, is scaled by the width",
+        "where it stands first; those marked * are of YOLOv5's own code, those marked † not.",
         "",
         *_modules(),
     ]
@@ -146,9 +146,11 @@ def _modules() -> Iterator[str]:
     yield "|---|---|---|"
     for name, found in sorted(MODULES.items(), key=lambda entry: entry[0].casefold()):
         mark = {True: " *", False: " †", None: ""}[found.original]
-        words = [one.name if one.required else f"{one.name}={shown(one.default)}" for one in found.parameters]
+        words = ", ".join(
+            [one.name if one.required else f"{one.name}={shown(one.default)}" for one in found.parameters]
+        )
         about = (found.build.__doc__ or "").strip().splitlines()[0]
-        yield f"| `{name.partition(':')[0]}`{mark} | {f'`{', '.join(words)}`' if words else ''} | {about} |"
+        yield f"| `{name.partition(':')[0]}`{mark} | {f'`{words}`' if words else ''} | {about} |"
 
 
 def _table(operators: Mapping[str, Callable[..., object]]) -> Iterator[str]:

@@ -10,14 +10,14 @@ What networks show of themselves is in `rfcalc.analysed`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Source, UsageError, nearest, option, printable, quoted, spoken
+from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
 from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
@@ -390,17 +390,10 @@ def read_file(path: str) -> bytes:
         raise UsageError(f"{error}; {hint}" if hint else str(error)) from None
 
 
-def _of_scales(stem: str, names: Sequence[str]) -> tuple[str, str] | None:
-    """The file of all scales, and which of these is meant, where a model of one is named; None for others."""
-    from rfcalc.importers.ultralytics.importing import without_scale
-
-    base, scale = without_scale(stem)
-    found = [name for name in names if scale and os.path.splitext(name)[0] == base]
-    return (found[0], scale) if found else None
-
-
 def _nearest_file(path: str) -> str:
     """The hint for a file that is not there: the nearest of its kind in its folder; "" when none is near."""
+    from rfcalc.importers.ultralytics.importing import of_all_scales
+
     folder, name = os.path.split(path)
     try:
         with os.scandir(folder or os.curdir) as entries:
@@ -410,14 +403,9 @@ def _nearest_file(path: str) -> str:
         return ""
     # The suffix that all share must not make them alike.
     stem = os.path.splitext(name)[0]
-    if scaled := _of_scales(stem, names):
-        there, scale = os.path.join(folder, scaled[0]), scaled[1]
-        return (
-            f"{quoted(there)} is there, of all scales: "
-            f"{spoken(f'rfcalc {there} --scale {scale}', option('set', {'scale': scale}))}"
-        )
     hint = nearest(name, [one for one in names if nearest(stem, [os.path.splitext(one)[0]])])
-    return f"{hint[:-1]} in {quoted(folder)}?" if hint and folder else hint
+    near = f"{hint[:-1]} in {quoted(folder)}?" if hint and folder else hint
+    return of_all_scales(folder, stem, names) or near
 
 
 def _shipped_folder() -> str:

@@ -8,7 +8,7 @@ from importlib import import_module
 from rfcalc.errors import DescriptionError, Position, Related, counted, listed, option, quoted
 from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.importers.tracing.views import Caller
-from rfcalc.importers.ultralytics.reading import Cell, Row, near
+from rfcalc.importers.ultralytics.reading import Row, RowCell, near
 from rfcalc.importers.ultralytics.registry import (
     MODULES,
     TEXT_MODULES,
@@ -16,7 +16,7 @@ from rfcalc.importers.ultralytics.registry import (
     Module,
     fitted,
 )
-from rfcalc.importers.ultralytics.scope import CONV, Conventions, Scope
+from rfcalc.importers.ultralytics.scope import CONV, Conventions, ModuleScope
 from rfcalc.problems import Problems
 
 _FOLDER = "rfcalc.importers.ultralytics.modules"
@@ -35,7 +35,7 @@ def load_modules() -> None:
         import_module(f"{_FOLDER}.{name}")
 
 
-class Follower:
+class RowFollower:
     """Makes layers of rows.
 
     entering: the step of the input.  depth: the factor of repeats.  named: values that texts among arguments
@@ -231,7 +231,7 @@ class Follower:
             return None
         return found
 
-    def _argument(self, cell: Cell, found: Module) -> object:
+    def _argument(self, cell: RowCell, found: Module) -> object:
         """The value of an argument; a text that names a key is what the file says there."""
         return self._named(cell.value, cell.position, found)
 
@@ -266,7 +266,7 @@ class Follower:
         kind = found.name.partition(":")[0].removeprefix("nn.")
         kind = CONV if kind == "Conv" else kind
         caller = Caller(row.position.span, f"model.{row.number}", ("Sequential", kind))
-        at = Scope(self.collector, caller, self.conventions)
+        at = ModuleScope(self.collector, caller, self.conventions)
         before = self.collector.count
         try:
             if found.inside or repeats == 1:
@@ -295,7 +295,7 @@ class Follower:
             )
 
     def _chained(
-        self, row: Row, found: Module, at: Scope, x: object, arguments: list[object], repeats: int
+        self, row: Row, found: Module, at: ModuleScope, x: object, arguments: list[object], repeats: int
     ) -> Left:
         """Copies with the same arguments, one behind the other."""
         if not found.several and isinstance(x, int):
@@ -306,7 +306,7 @@ class Follower:
         return None
 
     def _copies(
-        self, row: Row, found: Module, at: Scope, x: int, arguments: list[object], repeats: int
+        self, row: Row, found: Module, at: ModuleScope, x: int, arguments: list[object], repeats: int
     ) -> Left:
         entering = at.channels(x)
         for number in range(repeats):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rfcalc.errors import Source, UsageError, counted, listed, nearest, option, quoted, spoken
 from rfcalc.files import bytes_of, text_of
 from rfcalc.importers.inputs import by_input
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.tracing.collector import StepCollector
-from rfcalc.importers.ultralytics.following import Follower
+from rfcalc.importers.ultralytics.following import RowFollower
 from rfcalc.importers.ultralytics.reading import ModelText, Row, read_text
 from rfcalc.importers.ultralytics.registry import shown
 from rfcalc.importers.ultralytics.scope import Activation, Conventions
@@ -44,7 +45,7 @@ _ACTIVATION = re.compile(
 )
 
 
-class _Factors(NamedTuple):
+class _ScaleFactors(NamedTuple):
     """How a file is scaled: its letter, factors of repeats and of channels, and the most channels."""
 
     scale: str = ""
@@ -86,7 +87,7 @@ def read(
     entering = collector.entering(shape, _INPUT)
     for note, position in text.notes:
         collector.remark(note, position.span)
-    follower = Follower(collector, entering, conventions, factors.depth, named, problems)
+    follower = RowFollower(collector, entering, conventions, factors.depth, named, problems)
     follower.follow(text.rows)
     problems.raise_any()
     last = follower.left[-1] if follower.left else None
@@ -100,8 +101,22 @@ def read(
     return collector.collected(name, said, outputs)
 
 
-def without_scale(name: str) -> tuple[str, str]:
-    """The name of the file of all scales, and the scale, of what is called after one (`yolo11n-seg`)."""
+def of_all_scales(folder: str, stem: str, names: Sequence[str]) -> str:
+    """The hint for a file that is not there, called after one scale, where that of all scales is.
+
+    stem: its name without a suffix (`yolo11n-seg`).  names: what is in its folder.
+    """
+    base, scale = _without_scale(stem)
+    for name in names:
+        if scale and os.path.splitext(name)[0] == base:
+            path = os.path.join(folder, name)
+            said = spoken(f"rfcalc {path} --scale {scale}", option("set", {"scale": scale}))
+            return f"{quoted(path)} is there, of all scales: {said}"
+    return ""
+
+
+def _without_scale(name: str) -> tuple[str, str]:
+    """The name of a file of all scales, and the scale, of what is called after one."""
     found = _LETTER.search(name)
     return (name[: found.start(1)] + name[found.end(1) :], found[1]) if found else (name, "")
 
@@ -125,8 +140,8 @@ def _outputs(anchors: object, nc: int) -> int:
 
 def _factors(
     text: ModelText, name: str, settings: Mapping[str, str], collector: StepCollector, problems: Problems
-) -> _Factors:
-    _, letter = without_scale(name)
+) -> _ScaleFactors:
+    _, letter = _without_scale(name)
     asked = settings.get("scale", "")
     cell = text.keys.get("scales")
     if cell is None:
@@ -134,7 +149,7 @@ def _factors(
             problems.raise_any()
             raise UsageError(f"{_saying(asked)}: the file has no scales, it is of one size")
         depth, width = (_factor(text, f"{each}_multiple", problems) for each in ("depth", "width"))
-        return _Factors(letter, depth, width)
+        return _ScaleFactors(letter, depth, width)
     scales = cell.value
     if not isinstance(scales, dict) or not scales:
         problems.add(
@@ -142,7 +157,7 @@ def _factors(
             cell.position,
             "as n: [0.50, 0.25, 1024]",
         )
-        return _Factors()
+        return _ScaleFactors()
     for name_of_scale, chosen in scales.items():
         if not _are_factors(chosen.value):
             problems.add(
@@ -164,14 +179,14 @@ def _factors(
             text.names["scales"],
             f"add a line {scale}: [depth, width, max_channels]; {_saying()} says another scale",
         )
-        return _Factors()
+        return _ScaleFactors()
     if not asked and not letter and len(scales) > 1:
         collector.remark(
             f"scale {scale} is taken, the first of {listed(scales)}; {_saying()} says another",
             text.names["scales"].span,
         )
     numbers = scales[scale].value
-    return _Factors(scale, *numbers) if _are_factors(numbers) else _Factors(scale)
+    return _ScaleFactors(scale, *numbers) if _are_factors(numbers) else _ScaleFactors(scale)
 
 
 def _are_factors(numbers: object) -> bool:

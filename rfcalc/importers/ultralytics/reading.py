@@ -42,7 +42,7 @@ _WHOLE = re.compile(r"[-+]?[0-9][0-9_]*")
 _DECIMAL = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]{1,3})?")
 
 
-class Cell(NamedTuple):
+class RowCell(NamedTuple):
     """A part of a row, or the value of a key: numbers, texts, truth values, None, or tuples of these."""
 
     value: object
@@ -54,18 +54,18 @@ class Row(NamedTuple):
 
     number: int
     position: Position
-    sources: tuple[Cell, ...]
+    sources: tuple[RowCell, ...]
     several: bool
-    repeats: Cell
-    module: Cell
-    arguments: tuple[Cell, ...]
+    repeats: RowCell
+    module: RowCell
+    arguments: tuple[RowCell, ...]
 
 
 class ModelText(NamedTuple):
     """What a file says; keys: by name, without those of rows.  rows: None where they cannot be read."""
 
     source: Source
-    keys: Mapping[str, Cell]
+    keys: Mapping[str, RowCell]
     names: Mapping[str, Position]
     rows: tuple[Row | None, ...]
     notes: tuple[tuple[str, Position], ...]
@@ -120,15 +120,15 @@ def read_text(source: Source, problems: Problems) -> ModelText:
     return ModelText(source, keys, names, tuple(rows), tuple(notes))
 
 
-def _keys(root: MappingNode, problems: Problems) -> tuple[dict[str, Cell], list[tuple[str, Position]]]:
+def _keys(root: MappingNode, problems: Problems) -> tuple[dict[str, RowCell], list[tuple[str, Position]]]:
     """What the keys say, without those of rows, and what has to be said of them."""
-    keys: dict[str, Cell] = {}
+    keys: dict[str, RowCell] = {}
     notes: list[tuple[str, Position]] = []
     scaled = any(key.text == "scales" for key, _ in root.entries)
     for key, value in root.entries:
         name, position = key.text, key.position
         if name in KEYS and name not in _SECTIONS:
-            keys[name] = Cell(_value(value, problems), value.position)
+            keys[name] = RowCell(_value(value, problems), value.position)
             if scaled and name in ("depth_multiple", "width_multiple"):
                 notes.append((f"{name} is not read, since there are scales", position))
         elif name == "scale":
@@ -172,7 +172,7 @@ def _row(node: DocumentValue, number: int, problems: Problems) -> Row | None:
     source, repeats, module, arguments = parts
     before = len(problems.found)
     sources = _sources(source, number, problems)
-    times = Cell(_value(repeats, problems), repeats.position)
+    times = RowCell(_value(repeats, problems), repeats.position)
     if not isinstance(times.value, int) or isinstance(times.value, bool) or times.value < 1:
         problems.add(
             f"repeats of row {number} is a whole number of at least 1, not {shown(times.value)}",
@@ -185,9 +185,9 @@ def _row(node: DocumentValue, number: int, problems: Problems) -> Row | None:
             module.position,
             f"a row is {_ROW}",
         )
-    given: tuple[Cell, ...] = ()
+    given: tuple[RowCell, ...] = ()
     if isinstance(arguments, SequenceNode):
-        given = tuple([Cell(_value(one, problems), one.position) for one in arguments.items])
+        given = tuple([RowCell(_value(one, problems), one.position) for one in arguments.items])
     else:
         written = arguments.text if isinstance(arguments, ScalarNode) else "…"
         problems.add(
@@ -196,7 +196,7 @@ def _row(node: DocumentValue, number: int, problems: Problems) -> Row | None:
     if len(problems.found) != before or not isinstance(module, ScalarNode):
         return None
     several = isinstance(source, SequenceNode)
-    return Row(number, node.position, sources, several, times, Cell(module.text, module.position), given)
+    return Row(number, node.position, sources, several, times, RowCell(module.text, module.position), given)
 
 
 def _not_four(parts: Sequence[DocumentValue], number: int) -> str:
@@ -224,7 +224,7 @@ def _hint_of_four(parts: Sequence[DocumentValue]) -> str:
     return ""
 
 
-def _sources(node: DocumentValue, number: int, problems: Problems) -> tuple[Cell, ...]:
+def _sources(node: DocumentValue, number: int, problems: Problems) -> tuple[RowCell, ...]:
     several = isinstance(node, SequenceNode)
     found = []
     for one in node.items if isinstance(node, SequenceNode) else (node,):
@@ -236,7 +236,7 @@ def _sources(node: DocumentValue, number: int, problems: Problems) -> tuple[Cell
                 f"a row is {_ROW}",
             )
             continue
-        found.append(Cell(value, one.position))
+        found.append(RowCell(value, one.position))
     if several and not found and isinstance(node, SequenceNode) and not node.items:
         problems.add(f"from of row {number} names no row", node.position, "-1 is the row before")
     return tuple(found)
@@ -247,7 +247,7 @@ def _value(node: DocumentValue, problems: Problems) -> object:
     if isinstance(node, SequenceNode):
         return tuple([_value(one, problems) for one in node.items])
     if isinstance(node, MappingNode):
-        return {key.text: Cell(_value(value, problems), value.position) for key, value in node.entries}
+        return {key.text: RowCell(_value(value, problems), value.position) for key, value in node.entries}
     text = node.text.strip()
     if is_null(node) or text == "None":
         return None

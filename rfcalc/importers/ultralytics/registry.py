@@ -12,16 +12,20 @@ from typing import Any, Literal
 from rfcalc.errors import counted, quoted
 from rfcalc.records import NamedTuple
 
-# The annotations of arguments: a whole number from 1 on, one or one for each axis, whole numbers in a list.
-Count = int
-Kernel = int | tuple[int, ...]
-Counts = tuple[int, ...]
+# The annotations of arguments, by which they are checked (see _KINDS).
+OneOrMore = int
+KernelSize = int | tuple[int, ...]
+OneOrMoreEach = tuple[int, ...]
+OneOrMoreOrNone = int | None
+PaddingSize = int | tuple[int, ...] | None
+PlacesRead = tuple[int, ...]
+AnchorBoxes = int | tuple[object, ...]
 
 Width = Literal["scaled", "stated", "kept"]
 Build = Callable[..., Any]
 
 
-class Parameter(NamedTuple):
+class ModuleParameter(NamedTuple):
     """One argument of a module: its name, its kind (an annotation), and its default where it has one."""
 
     name: str
@@ -48,7 +52,7 @@ class Module(NamedTuple):
     parts: bool
 
     @property
-    def parameters(self) -> tuple[Parameter, ...]:
+    def parameters(self) -> tuple[ModuleParameter, ...]:
         """Its arguments as a row gives them."""
         code = self.build.__code__
         names = code.co_varnames[2 : code.co_argcount]
@@ -56,7 +60,9 @@ class Module(NamedTuple):
         first = len(names) - len(defaults)
         kinds = self.build.__annotations__
         return tuple(
-            Parameter(name, kinds[name], defaults[place - first] if place >= first else None, place < first)
+            ModuleParameter(
+                name, kinds[name], defaults[place - first] if place >= first else None, place < first
+            )
             for place, name in enumerate(names)
         )
 
@@ -115,23 +121,26 @@ def _is_list(value: object, each: Callable[[object], bool]) -> bool:
 
 # By the annotation of an argument: what it may be, and how messages say that.
 _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
-    "Count": (_is_count, "a whole number of at least 1"),
+    "OneOrMore": (_is_count, "a whole number of at least 1"),
     "int": (_is_whole, "a whole number"),
     "bool": (lambda value: isinstance(value, bool) or value in (0, 1), "True or False"),
     "float": (lambda value: isinstance(value, int | float) and not isinstance(value, bool), "a number"),
-    "Kernel": (
+    "KernelSize": (
         lambda value: _is_count(value) or _is_list(value, _is_count),
         "a whole number of at least 1, or one for each axis in brackets",
     ),
-    "Padding": (
+    "PaddingSize": (
         lambda value: value is None or _is_whole(value) or _is_list(value, _is_whole),
         "a whole number, one for each axis in brackets, or None",
     ),
-    "Counts": (lambda value: _is_list(value, _is_count), "whole numbers in brackets, as [64, 128]"),
-    "Places": (lambda value: _is_list(value, _is_whole), "whole numbers in brackets, as [0, 0]"),
-    "Maybe": (lambda value: value is None or _is_count(value), "a whole number of at least 1, or None"),
+    "OneOrMoreEach": (lambda value: _is_list(value, _is_count), "whole numbers in brackets, as [64, 128]"),
+    "PlacesRead": (lambda value: _is_list(value, _is_whole), "whole numbers in brackets, as [0, 0]"),
+    "OneOrMoreOrNone": (
+        lambda value: value is None or _is_count(value),
+        "a whole number of at least 1, or None",
+    ),
     "str": (lambda value: isinstance(value, str), "a text"),
-    "Anchors": (
+    "AnchorBoxes": (
         lambda value: _is_count(value) or _is_list(value, lambda one: _is_list(one, _is_number)),
         "a list of boxes for each map, or how many there are",
     ),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CONV = "ConvBN"
 
 # A length along both axes, or one for each.
-Lengths = int | tuple[int, ...]
+AxisLengths = int | tuple[int, ...]
 
 
 class Activation(NamedTuple):
@@ -57,7 +57,7 @@ class Conventions(NamedTuple):
         return math.ceil(min(channels, self.most) * self.width / 8) * 8
 
 
-class Scope:
+class ModuleScope:
     """A module that is being made; what is added in it stands under its path."""
 
     def __init__(self, collector: StepCollector, caller: Caller, conventions: Conventions) -> None:
@@ -65,14 +65,14 @@ class Scope:
         self.caller = caller
         self.conventions = conventions
 
-    def part(self, name: str, kind: str) -> Scope:
+    def part(self, name: str, kind: str) -> ModuleScope:
         """A module within this one, this one for no name; name: its path from here, kind: its class."""
         if not name:
             return self
         *lists, _ = name.split(".")
         classes = (*self.caller.classes, *["ModuleList"] * len(lists), kind)
         path = f"{self.caller.path}.{name}" if self.caller.path else name
-        return Scope(self.collector, self.caller._replace(path=path, classes=classes), self.conventions)
+        return ModuleScope(self.collector, self.caller._replace(path=path, classes=classes), self.conventions)
 
     def add(self, operator: str, *operands: int, **values: Value | str) -> int:
         """The number of a new step; raises DescriptionError where the operator cannot be applied."""
@@ -113,9 +113,9 @@ class Scope:
         name: str,
         x: int,
         c2: int,
-        k: Lengths = 1,
+        k: AxisLengths = 1,
         s: int = 1,
-        p: Lengths | None = None,
+        p: AxisLengths | None = None,
         g: int = 1,
         d: int = 1,
         act: Activation | bool = True,
@@ -144,9 +144,9 @@ class Scope:
         name: str,
         x: int,
         c2: int,
-        k: Lengths = 1,
+        k: AxisLengths = 1,
         s: int = 1,
-        p: Lengths = 0,
+        p: AxisLengths = 0,
         d: int = 1,
         g: int = 1,
         *,
@@ -239,7 +239,7 @@ def conv_parameters(c1: int, c2: int, k: int = 1, g: int = 1) -> int:
     return c1 // g * c2 * k * k + 2 * c2
 
 
-def _along(lengths: Lengths) -> Value:
+def _along(lengths: AxisLengths) -> Value:
     if isinstance(lengths, int):
         return lengths
     if len(set(lengths)) == 1:

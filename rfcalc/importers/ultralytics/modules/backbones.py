@@ -7,21 +7,21 @@ from itertools import islice
 
 from rfcalc.errors import listed
 from rfcalc.importers.ultralytics.modules.convolutional import light_conv
-from rfcalc.importers.ultralytics.registry import Count, Misfit, module
-from rfcalc.importers.ultralytics.scope import Activation, Scope
+from rfcalc.importers.ultralytics.registry import Misfit, OneOrMore, module
+from rfcalc.importers.ultralytics.scope import Activation, ModuleScope
 from rfcalc.ops.attributes import PerAxis, SpanValue
 from rfcalc.records import NamedTuple
 
 RELU = Activation("ReLU", "relu")
 
 
-def _padded(at: Scope, x: int) -> int:
+def _padded(at: ModuleScope, x: int) -> int:
     """A row and a column more, behind."""
     return at.add("pad", x, padding=PerAxis((SpanValue(0, 1), SpanValue(0, 1))))
 
 
 @module("HGStem", width="kept", original=False)
-def hgstem(at: Scope, x: int, cm: Count, c2: Count) -> int:
+def hgstem(at: ModuleScope, x: int, cm: OneOrMore, c2: OneOrMore) -> int:
     """The stem of PP-HGNet."""
     x = _padded(at, at.conv("stem1", x, cm, 3, 2, act=RELU))
     y = _padded(at, at.conv("stem2a", x, cm // 2, 2, 1, 0, act=RELU))
@@ -32,11 +32,11 @@ def hgstem(at: Scope, x: int, cm: Count, c2: Count) -> int:
 
 @module("HGBlock", width="kept", original=False)
 def hgblock(
-    at: Scope,
+    at: ModuleScope,
     x: int,
-    cm: Count,
-    c2: Count,
-    k: Count = 3,
+    cm: OneOrMore,
+    c2: OneOrMore,
+    k: OneOrMore = 3,
     light: bool = False,
     shortcut: bool = False,
     *,
@@ -56,7 +56,14 @@ def hgblock(
 
 @module("ResNetLayer", width="kept", original=False)
 def resnet_layer(
-    at: Scope, x: int, c1: Count, c2: Count, s: Count = 1, is_first: bool = False, n: Count = 1, e: Count = 4
+    at: ModuleScope,
+    x: int,
+    c1: OneOrMore,
+    c2: OneOrMore,
+    s: OneOrMore = 1,
+    is_first: bool = False,
+    n: OneOrMore = 1,
+    e: OneOrMore = 4,
 ) -> int:
     """The stem of a ResNet, or one of its stages of bottlenecks."""
     if at.channels(x) != c1:
@@ -102,9 +109,9 @@ _CHILDREN = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "l
 
 @module("TorchVision", width="kept", original=False)
 def torchvision(
-    at: Scope,
+    at: ModuleScope,
     x: int,
-    c2: Count,
+    c2: OneOrMore,
     model: str,
     weights: object = "DEFAULT",
     unwrap: bool = True,
@@ -132,7 +139,7 @@ def torchvision(
     return found[-1]
 
 
-def _left(at: Scope, y: int, net: _ResNet, paths: Sequence[str]) -> Iterator[int]:
+def _left(at: ModuleScope, y: int, net: _ResNet, paths: Sequence[str]) -> Iterator[int]:
     """What each child of a ResNet leaves; paths: what they are called here."""
     y = at.plain(paths[0], y, 64, 7, 2, 3, bias=False)
     yield y
@@ -153,7 +160,7 @@ def _left(at: Scope, y: int, net: _ResNet, paths: Sequence[str]) -> Iterator[int
     yield at.linear(paths[9], y, 1000)
 
 
-def _residual(at: Scope, x: int, net: _ResNet, width: int, stride: int) -> int:
+def _residual(at: ModuleScope, x: int, net: _ResNet, width: int, stride: int) -> int:
     """One block: two convolutions, or three of which the one in the middle has groups."""
     out, inner = 4 * width, width * net.base // 64 * net.groups
     shape = [(inner, 1, 1, 1), (inner, 3, stride, net.groups), (out, 1, 1, 1)]

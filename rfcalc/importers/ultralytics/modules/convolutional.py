@@ -5,24 +5,21 @@ from __future__ import annotations
 from itertools import pairwise
 from math import gcd
 
-from rfcalc.importers.ultralytics.registry import Count, Kernel, module
-from rfcalc.importers.ultralytics.scope import CONV, Activation, Scope
+from rfcalc.importers.ultralytics.registry import KernelSize, OneOrMore, OneOrMoreEach, PaddingSize, module
+from rfcalc.importers.ultralytics.scope import CONV, Activation, ModuleScope
 from rfcalc.ops.attributes import PerAxis, SpanValue
-
-Counts = tuple[int, ...]
-Padding = int | tuple[int, ...] | None
 
 
 @module("Conv")
 def conv(
-    at: Scope,
+    at: ModuleScope,
     x: int,
-    c2: Count,
-    k: Kernel = 1,
-    s: Count = 1,
-    p: Padding = None,
-    g: Count = 1,
-    d: Count = 1,
+    c2: OneOrMore,
+    k: KernelSize = 1,
+    s: OneOrMore = 1,
+    p: PaddingSize = None,
+    g: OneOrMore = 1,
+    d: OneOrMore = 1,
     act: bool = True,
 ) -> int:
     """A convolution without bias, a normalisation and an activation."""
@@ -31,7 +28,13 @@ def conv(
 
 @module("DWConv")
 def depthwise(
-    at: Scope, x: int, c2: Count, k: Count = 1, s: Count = 1, d: Count = 1, act: bool = True
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    k: OneOrMore = 1,
+    s: OneOrMore = 1,
+    d: OneOrMore = 1,
+    act: bool = True,
 ) -> int:
     """A Conv in as many groups as both numbers of channels have in common."""
     return at.conv("", x, c2, k, s, None, gcd(at.channels(x), c2), d, act)
@@ -39,7 +42,14 @@ def depthwise(
 
 @module("ConvTranspose")
 def conv_transpose(
-    at: Scope, x: int, c2: Count, k: Count = 2, s: Count = 2, p: int = 0, bn: bool = True, act: bool = True
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    k: OneOrMore = 2,
+    s: OneOrMore = 2,
+    p: int = 0,
+    bn: bool = True,
+    act: bool = True,
 ) -> int:
     """A transposed convolution, a normalisation and an activation."""
     y = at.deconv("conv_transpose", x, c2, k, s, p, bias=not bn)
@@ -49,14 +59,16 @@ def conv_transpose(
 
 
 @module("nn.ConvTranspose2d")
-def plain_conv_transpose(at: Scope, x: int, c2: Count, k: Count, s: Count = 1, p: int = 0) -> int:
+def plain_conv_transpose(
+    at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMore, s: OneOrMore = 1, p: int = 0
+) -> int:
     """A transposed convolution."""
     return at.deconv("", x, c2, k, s, p)
 
 
 @module("DWConvTranspose2d")
 def depthwise_conv_transpose(
-    at: Scope, x: int, c2: Count, k: Count = 1, s: Count = 1, p1: int = 0, p2: int = 0
+    at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMore = 1, s: OneOrMore = 1, p1: int = 0, p2: int = 0
 ) -> int:
     """A transposed convolution in as many groups as both numbers of channels have in common."""
     values = {"padding": p1} if p1 else {}
@@ -68,13 +80,13 @@ def depthwise_conv_transpose(
 
 @module("Focus")
 def focus(
-    at: Scope,
+    at: ModuleScope,
     x: int,
-    c2: Count,
-    k: Kernel = 1,
-    s: Count = 1,
-    p: Padding = None,
-    g: Count = 1,
+    c2: OneOrMore,
+    k: KernelSize = 1,
+    s: OneOrMore = 1,
+    p: PaddingSize = None,
+    g: OneOrMore = 1,
     act: bool = True,
 ) -> int:
     """Every second position, with the four starts there are, side by side as channels."""
@@ -88,7 +100,13 @@ def focus(
 
 @module("GhostConv")
 def ghost_conv(
-    at: Scope, x: int, c2: Count, k: Count = 1, s: Count = 1, g: Count = 1, act: bool = True
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    k: OneOrMore = 1,
+    s: OneOrMore = 1,
+    g: OneOrMore = 1,
+    act: bool = True,
 ) -> int:
     """A Conv of half the channels, and a depthwise 5x5 of these beside it."""
     half = c2 // 2
@@ -96,7 +114,7 @@ def ghost_conv(
     return at.concat(y, at.conv("cv2", y, half, 5, 1, None, half, 1, act))
 
 
-def ghost_bottleneck(at: Scope, x: int, c2: int, k: int = 3, s: int = 1) -> int:
+def ghost_bottleneck(at: ModuleScope, x: int, c2: int, k: int = 3, s: int = 1) -> int:
     """Two GhostConvs with what they read added; at stride 2 a depthwise convolution between."""
     inner = c2 // 2
     y = ghost_conv(at.part("conv.0", "GhostConv"), x, inner)
@@ -112,20 +130,20 @@ def ghost_bottleneck(at: Scope, x: int, c2: int, k: int = 3, s: int = 1) -> int:
 
 
 @module("GhostBottleneck")
-def ghost_bottleneck_row(at: Scope, x: int, c2: Count, k: Count = 3, s: Count = 1) -> int:
+def ghost_bottleneck_row(at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMore = 3, s: OneOrMore = 1) -> int:
     """Two GhostConvs with what they read added; at stride 2 a depthwise convolution between."""
     return ghost_bottleneck(at, x, c2, k, s)
 
 
 def rep_conv(
-    at: Scope,
+    at: ModuleScope,
     x: int,
-    c2: Count,
-    k: Count = 3,
-    s: Count = 1,
+    c2: OneOrMore,
+    k: OneOrMore = 3,
+    s: OneOrMore = 1,
     p: int = 1,
-    g: Count = 1,
-    d: Count = 1,
+    g: OneOrMore = 1,
+    d: OneOrMore = 1,
     act: bool = True,
 ) -> int:
     """Two convolutions of one tensor, their outputs added."""
@@ -136,13 +154,13 @@ def rep_conv(
 
 
 @module("AConv", original=False)
-def aconv(at: Scope, x: int, c2: Count) -> int:
+def aconv(at: ModuleScope, x: int, c2: OneOrMore) -> int:
     """Means of 2x2 positions, then a Conv of stride 2."""
     return at.conv("cv1", at.add("avgpool", x, kernel=2, stride=1), c2, 3, 2, 1)
 
 
 @module("ADown", original=False)
-def adown(at: Scope, x: int, c2: Count) -> int:
+def adown(at: ModuleScope, x: int, c2: OneOrMore) -> int:
     """Means of 2x2 positions; of their halves one through a Conv of stride 2, one through a maximum."""
     one, two = at.halves(at.add("avgpool", x, kernel=2, stride=1))
     y = at.conv("cv1", one, c2 // 2, 3, 2, 1)
@@ -151,31 +169,31 @@ def adown(at: Scope, x: int, c2: Count) -> int:
 
 
 @module("SCDown", original=False)
-def scdown(at: Scope, x: int, c2: Count, k: Count, s: Count) -> int:
+def scdown(at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMore, s: OneOrMore) -> int:
     """A pointwise convolution, then a depthwise one that has the stride."""
     y = at.conv("cv1", x, c2)
     return at.conv("cv2", y, c2, k, s, None, c2, 1, False)
 
 
-def light_conv(at: Scope, x: int, c2: int, k: int, act: Activation) -> int:
+def light_conv(at: ModuleScope, x: int, c2: int, k: int, act: Activation) -> int:
     """A pointwise and a depthwise convolution, an activation behind both."""
     y = at.conv("conv1", x, c2, act=False)
     return at.conv("conv2", y, c2, k, 1, None, c2, 1, act)
 
 
 @module("Contract", width="kept", original=True)
-def contract(at: Scope, x: int, gain: Count = 2) -> int:
+def contract(at: ModuleScope, x: int, gain: OneOrMore = 2) -> int:
     """Positions to channels."""
     return at.add("pixelunshuffle", x, factor=gain)
 
 
 @module("Expand", width="kept", original=True)
-def expand(at: Scope, x: int, gain: Count = 2) -> int:
+def expand(at: ModuleScope, x: int, gain: OneOrMore = 2) -> int:
     """Channels to positions."""
     return at.add("pixelshuffle", x, factor=gain)
 
 
-def crossed(at: Scope, x: int, c2: int, k: int, s: int, g: int, e: float, shortcut: bool) -> int:
+def crossed(at: ModuleScope, x: int, c2: int, k: int, s: int, g: int, e: float, shortcut: bool) -> int:
     """A convolution along the columns, then one along the rows."""
     y = _strided(at.part("cv1", CONV), x, int(c2 * e), (1, k), (1, s), 1)
     y = _strided(at.part("cv2", CONV), y, c2, (k, 1), (s, 1), g)
@@ -184,12 +202,12 @@ def crossed(at: Scope, x: int, c2: int, k: int, s: int, g: int, e: float, shortc
 
 @module("CrossConv", original=True)
 def cross_conv(
-    at: Scope,
+    at: ModuleScope,
     x: int,
-    c2: Count,
-    k: Count = 3,
-    s: Count = 1,
-    g: Count = 1,
+    c2: OneOrMore,
+    k: OneOrMore = 3,
+    s: OneOrMore = 1,
+    g: OneOrMore = 1,
     e: float = 1.0,
     shortcut: bool = False,
 ) -> int:
@@ -197,7 +215,7 @@ def cross_conv(
     return crossed(at, x, c2, k, s, g, e, shortcut)
 
 
-def _strided(at: Scope, x: int, c2: int, k: tuple[int, int], s: tuple[int, int], g: int) -> int:
+def _strided(at: ModuleScope, x: int, c2: int, k: tuple[int, int], s: tuple[int, int], g: int) -> int:
     values = {"groups": g} if g != 1 else {}
     y = at.part("conv", "Conv2d").add(
         "conv",
@@ -213,7 +231,7 @@ def _strided(at: Scope, x: int, c2: int, k: tuple[int, int], s: tuple[int, int],
 
 
 @module("MixConv2d", original=True)
-def mix_conv(at: Scope, x: int, c2: Count, k: Counts = (1, 3), s: Count = 1) -> int:
+def mix_conv(at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMoreEach = (1, 3), s: OneOrMore = 1) -> int:
     """Convolutions of several kernels, each of as many channels, side by side."""
     number = len(k)
     # Channel i of c is of kernel floor(i n / (c - 1)), of which the last is one too far.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.importers.ultralytics.registry import Count, Misfit, module
-from rfcalc.importers.ultralytics.scope import Scope
+from rfcalc.importers.ultralytics.registry import Misfit, OneOrMore, module
+from rfcalc.importers.ultralytics.scope import ModuleScope
 from rfcalc.ops.attributes import PerAxis
 
 
-def _mlp(at: Scope, x: int, inner: int, out: int, layers: int) -> int:
+def _mlp(at: ModuleScope, x: int, inner: int, out: int, layers: int) -> int:
     for number in range(layers):
         last = number == layers - 1
         x = at.linear(f"layers.{number}", x, out if last else inner)
@@ -17,7 +17,7 @@ def _mlp(at: Scope, x: int, inner: int, out: int, layers: int) -> int:
     return x
 
 
-def _chosen(at: Scope, kind: str, queries: int, *operands: int, channels: int) -> int:
+def _chosen(at: ModuleScope, kind: str, queries: int, *operands: int, channels: int) -> int:
     """What is looked up where the input says: anything may be seen, and nothing is multiplied."""
     return at.add(
         "opaque",
@@ -32,15 +32,15 @@ def _chosen(at: Scope, kind: str, queries: int, *operands: int, channels: int) -
 
 @module("RTDETRDecoder", width="kept", several=True, original=False)
 def rtdetr_decoder(
-    at: Scope,
+    at: ModuleScope,
     maps: Sequence[int],
-    nc: Count = 80,
-    hd: Count = 256,
-    nq: Count = 300,
-    ndp: Count = 4,
-    nh: Count = 8,
-    ndl: Count = 6,
-    d_ffn: Count = 1024,
+    nc: OneOrMore = 80,
+    hd: OneOrMore = 256,
+    nq: OneOrMore = 300,
+    ndp: OneOrMore = 4,
+    nh: OneOrMore = 8,
+    ndl: OneOrMore = 6,
+    d_ffn: OneOrMore = 1024,
 ) -> tuple[int, ...]:
     """RT-DETR's decoder: queries that are chosen among all positions look at all maps."""
     projected = []
@@ -74,7 +74,9 @@ def rtdetr_decoder(
     return (_chosen(at, "TopK", nq, at.concat(box, classes), channels=6),)
 
 
-def _decoded(at: Scope, query: int, place: int, box: int, memory: int, sizes: tuple[int, int, int]) -> int:
+def _decoded(
+    at: ModuleScope, query: int, place: int, box: int, memory: int, sizes: tuple[int, int, int]
+) -> int:
     """One layer: queries look at each other, then at some points of the maps, near their boxes."""
     heads, points, d_ffn = sizes
     hd = at.channels(query)

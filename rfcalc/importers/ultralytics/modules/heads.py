@@ -8,37 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rfcalc.importers.ultralytics.modules.convolutional import Counts
 from rfcalc.importers.ultralytics.modules.masks import proto, proto26
-from rfcalc.importers.ultralytics.registry import Count, Misfit, module
-from rfcalc.importers.ultralytics.scope import Scope
+from rfcalc.importers.ultralytics.registry import AnchorBoxes, Misfit, OneOrMore, OneOrMoreEach, module
+from rfcalc.importers.ultralytics.scope import ModuleScope
 from rfcalc.ops.attributes import PerAxis
 
-Anchors = int | tuple[object, ...]
-
 # Parts of every level: adds the parts of one, from the map of the level.
-_Branch = tuple[str, Callable[[Scope, int], int]]
+_HeadBranch = tuple[str, Callable[[ModuleScope, int], int]]
 _Maps = Sequence[int]
 
 
-def _fixed(at: Scope, *size: int) -> int:
+def _fixed(at: ModuleScope, *size: int) -> int:
     return at.add("learned", size=PerAxis(size), learned=False)
 
 
-def _plain_branch(c: int, out: int) -> Callable[[Scope, int], int]:
+def _plain_branch(c: int, out: int) -> Callable[[ModuleScope, int], int]:
     """Two 3x3 convolutions and one that brings the channels to those of the prediction."""
 
-    def make(at: Scope, x: int) -> int:
+    def make(at: ModuleScope, x: int) -> int:
         y = at.conv("1", at.conv("0", x, c, 3), c, 3)
         return at.plain("2", y, out)
 
     return make
 
 
-def _depthwise_branch(c: int, out: int) -> Callable[[Scope, int], int]:
+def _depthwise_branch(c: int, out: int) -> Callable[[ModuleScope, int], int]:
     """The same with depthwise convolutions before pointwise ones."""
 
-    def make(at: Scope, x: int) -> int:
+    def make(at: ModuleScope, x: int) -> int:
         for name in ("0", "1"):
             c1 = at.channels(x)
             x = at.conv(f"{name}.1", at.conv(f"{name}.0", x, c1, 3, 1, None, c1), c)
@@ -55,10 +52,10 @@ class _Detection:
 
     def __init__(
         self,
-        at: Scope,
+        at: ModuleScope,
         maps: _Maps,
         nc: int,
-        extras: Sequence[_Branch] = (),
+        extras: Sequence[_HeadBranch] = (),
         *,
         reg_max: int,
         deep: bool,
@@ -71,7 +68,7 @@ class _Detection:
         ch0 = at.channels(maps[0])
         box = max(16, ch0 // 4, 4 * reg_max)
         score = max(ch0, min(nc, 100))
-        branches: list[_Branch] = [
+        branches: list[_HeadBranch] = [
             ("cv2", _plain_branch(box, 4 * reg_max)),
             ("cv3", (_depthwise_branch if deep else _plain_branch)(score, nc)),
             *extras,
@@ -80,7 +77,7 @@ class _Detection:
         copies = self._levels(branches, "one2one_") if end2end else []
         self.outputs = [*self.levels, *copies]
 
-    def _levels(self, branches: Sequence[_Branch], prefix: str) -> list[int]:
+    def _levels(self, branches: Sequence[_HeadBranch], prefix: str) -> list[int]:
         at = self.at
         found: list[list[int]] = [[] for _ in self.maps]
         for name, make in branches:
@@ -145,12 +142,12 @@ class _Detection:
         return self.at.channels_of(rows, 4 * self.reg_max + self.nc, self.at.channels(rows))
 
 
-def _in_one_row(at: Scope, maps: _Maps) -> int:
+def _in_one_row(at: ModuleScope, maps: _Maps) -> int:
     rows = [at.tokens(one) for one in maps]
     return at.add("concat", *rows, axis=0) if len(rows) > 1 else rows[0]
 
 
-def _detection(at: Scope, maps: _Maps, nc: int, extras: Sequence[_Branch] = ()) -> _Detection:
+def _detection(at: ModuleScope, maps: _Maps, nc: int, extras: Sequence[_HeadBranch] = ()) -> _Detection:
     conventions = at.conventions
     return _Detection(
         at,
@@ -169,19 +166,19 @@ def _detected(found: _Detection) -> tuple[int, ...]:
 
 
 @module("Detect", width="kept", several=True, original=False)
-def detect(at: Scope, maps: _Maps, nc: Count = 80) -> tuple[int, ...]:
+def detect(at: ModuleScope, maps: _Maps, nc: OneOrMore = 80) -> tuple[int, ...]:
     """Boxes, as distances to four sides, and classes."""
     return _detected(_detection(at, maps, nc))
 
 
 @module("v10Detect", width="kept", several=True, original=False)
-def v10_detect(at: Scope, maps: _Maps, nc: Count = 80) -> tuple[int, ...]:
+def v10_detect(at: ModuleScope, maps: _Maps, nc: OneOrMore = 80) -> tuple[int, ...]:
     """The head of version 10: boxes and classes, all branches twice."""
     return _detected(_Detection(at, maps, nc, reg_max=16, deep=True, end2end=True))
 
 
 @module("OBB", "OBB26", width="kept", several=True, original=False)
-def obb(at: Scope, maps: _Maps, nc: Count = 80, ne: Count = 1) -> tuple[int, ...]:
+def obb(at: ModuleScope, maps: _Maps, nc: OneOrMore = 80, ne: OneOrMore = 1) -> tuple[int, ...]:
     """Boxes that are turned, by an angle each."""
     c4 = max(at.channels(maps[0]) // 4, ne)
     found = _detection(at, maps, nc, [("cv4", _plain_branch(c4, ne))])
@@ -193,7 +190,7 @@ def obb(at: Scope, maps: _Maps, nc: Count = 80, ne: Count = 1) -> tuple[int, ...
     return *found.outputs, at.concat(boxes, found.scores(rows), angle)
 
 
-def _keypoints(at: Scope, found: _Detection, rows: int, kpt_shape: Counts) -> int:
+def _keypoints(at: ModuleScope, found: _Detection, rows: int, kpt_shape: OneOrMoreEach) -> int:
     """The places of points, from where their position is; how visible they are, where that is predicted."""
     points, numbers = kpt_shape
     number = at.axes(rows)[0]
@@ -206,14 +203,16 @@ def _keypoints(at: Scope, found: _Detection, rows: int, kpt_shape: Counts) -> in
     return at.add("reshape", place, to=PerAxis((number, points * numbers)))
 
 
-def _points(kpt_shape: Counts) -> int:
+def _points(kpt_shape: OneOrMoreEach) -> int:
     if len(kpt_shape) != 2 or kpt_shape[1] not in (2, 3):
         raise Misfit("kpt_shape is the number of points and 2 or 3 numbers of each, as [17, 3]", 1)
     return kpt_shape[0] * kpt_shape[1]
 
 
 @module("Pose", width="kept", several=True, original=False)
-def pose(at: Scope, maps: _Maps, nc: Count = 80, kpt_shape: Counts = (17, 3)) -> tuple[int, ...]:
+def pose(
+    at: ModuleScope, maps: _Maps, nc: OneOrMore = 80, kpt_shape: OneOrMoreEach = (17, 3)
+) -> tuple[int, ...]:
     """Boxes, classes and points."""
     nk = _points(kpt_shape)
     c4 = max(at.channels(maps[0]) // 4, nk)
@@ -224,7 +223,9 @@ def pose(at: Scope, maps: _Maps, nc: Count = 80, kpt_shape: Counts = (17, 3)) ->
 
 
 @module("Pose26", width="kept", several=True, original=False)
-def pose26(at: Scope, maps: _Maps, nc: Count = 80, kpt_shape: Counts = (17, 3)) -> tuple[int, ...]:
+def pose26(
+    at: ModuleScope, maps: _Maps, nc: OneOrMore = 80, kpt_shape: OneOrMoreEach = (17, 3)
+) -> tuple[int, ...]:
     """The points of version 26, with parts that training alone uses."""
     nk = _points(kpt_shape)
     sigma = 2 * kpt_shape[0]
@@ -245,7 +246,7 @@ _FLOW = 12 * (2 * 64 + 64 + 64 * 64 + 64 + 64 * 2 + 2)
 class _Pose26(_Detection):
     """Points whose last convolution is a part of its own, which comes when all levels are there."""
 
-    def __init__(self, at: Scope, maps: _Maps, nc: int, c4: int, nk: int) -> None:
+    def __init__(self, at: ModuleScope, maps: _Maps, nc: int, c4: int, nk: int) -> None:
         self.c4 = c4
         self.nk = nk
         conventions = at.conventions
@@ -258,14 +259,14 @@ class _Pose26(_Detection):
             end2end=conventions.end2end,
         )
 
-    def _levels(self, branches: Sequence[_Branch], prefix: str) -> list[int]:
+    def _levels(self, branches: Sequence[_HeadBranch], prefix: str) -> list[int]:
         made: dict[int, int] = {}
 
-        def features(at: Scope, x: int) -> int:
+        def features(at: ModuleScope, x: int) -> int:
             made[x] = at.conv("1", at.conv("0", x, self.c4, 3), self.c4, 3)
             return made[x]
 
-        def points(at: Scope, x: int) -> int:
+        def points(at: ModuleScope, x: int) -> int:
             return at.plain("", made[x], self.nk)
 
         found: list[list[int]] = [[] for _ in self.maps]
@@ -280,7 +281,7 @@ class _Pose26(_Detection):
         ]
 
 
-def _masked(at: Scope, maps: _Maps, nc: int, nm: int) -> tuple[_Detection, int]:
+def _masked(at: ModuleScope, maps: _Maps, nc: int, nm: int) -> tuple[_Detection, int]:
     c4 = max(at.channels(maps[0]) // 4, nm)
     found = _detection(at, maps, nc, [("cv4", _plain_branch(c4, nm))])
     rows = found.rows()
@@ -288,7 +289,9 @@ def _masked(at: Scope, maps: _Maps, nc: int, nm: int) -> tuple[_Detection, int]:
 
 
 @module("Segment", width="kept", several=True, original=False)
-def segment(at: Scope, maps: _Maps, nc: Count = 80, nm: Count = 32, npr: Count = 256) -> tuple[int, ...]:
+def segment(
+    at: ModuleScope, maps: _Maps, nc: OneOrMore = 80, nm: OneOrMore = 32, npr: OneOrMore = 256
+) -> tuple[int, ...]:
     """Objects with factors of masks that all objects share."""
     found, done = _masked(at, maps, nc, nm)
     masks = proto(at.part("proto", "Proto"), maps[0], at.conventions.scaled(npr), nm)
@@ -296,7 +299,9 @@ def segment(at: Scope, maps: _Maps, nc: Count = 80, nm: Count = 32, npr: Count =
 
 
 @module("Segment26", width="kept", several=True, original=False)
-def segment26(at: Scope, maps: _Maps, nc: Count = 80, nm: Count = 32, npr: Count = 256) -> tuple[int, ...]:
+def segment26(
+    at: ModuleScope, maps: _Maps, nc: OneOrMore = 80, nm: OneOrMore = 32, npr: OneOrMore = 256
+) -> tuple[int, ...]:
     """The masks of version 26, made of all maps."""
     found, done = _masked(at, maps, nc, nm)
     masks = proto26(at.part("proto", "Proto26"), maps, at.conventions.scaled(npr), nm, nc)
@@ -314,7 +319,7 @@ def _anchored(anchors: object, levels: int) -> int:
 
 
 @module("Detect:original", width="kept", several=True, original=True)
-def original_detect(at: Scope, maps: _Maps, nc: Count, anchors: Anchors) -> tuple[int, ...]:
+def original_detect(at: ModuleScope, maps: _Maps, nc: OneOrMore, anchors: AnchorBoxes) -> tuple[int, ...]:
     """YOLOv5's own head: one 1x1 convolution for each map."""
     out = _anchored(anchors, len(maps)) * (nc + 5)
     return tuple([at.plain(f"m.{place}", x, out) for place, x in enumerate(maps)])
@@ -322,7 +327,12 @@ def original_detect(at: Scope, maps: _Maps, nc: Count, anchors: Anchors) -> tupl
 
 @module("Segment:original", width="kept", several=True, original=True)
 def original_segment(
-    at: Scope, maps: _Maps, nc: Count, anchors: Anchors, nm: Count = 32, npr: Count = 256
+    at: ModuleScope,
+    maps: _Maps,
+    nc: OneOrMore,
+    anchors: AnchorBoxes,
+    nm: OneOrMore = 32,
+    npr: OneOrMore = 256,
 ) -> tuple[int, ...]:
     """YOLOv5's own head with factors of masks that all objects share."""
     out = _anchored(anchors, len(maps)) * (nc + 5 + nm)

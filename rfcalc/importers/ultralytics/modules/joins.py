@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.importers.ultralytics.registry import Count, Counts, Misfit, module
-from rfcalc.importers.ultralytics.scope import Scope
+from rfcalc.importers.ultralytics.registry import (
+    Misfit,
+    OneOrMore,
+    OneOrMoreEach,
+    OneOrMoreOrNone,
+    PaddingSize,
+    PlacesRead,
+    module,
+)
+from rfcalc.importers.ultralytics.scope import ModuleScope
 from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word
-
-Places = tuple[int, ...]
-Maybe = int | None
-Padding = int | tuple[int, ...] | None
 
 
 @module("Concat", width="kept", several=True)
-def concat(at: Scope, tensors: Sequence[int], dimension: int = 1) -> int:
+def concat(at: ModuleScope, tensors: Sequence[int], dimension: int = 1) -> int:
     """The channels of several rows side by side."""
     if dimension not in (1, -3):
         raise Misfit("rows are joined by their channels, which is dimension 1", 0)
@@ -23,7 +27,7 @@ def concat(at: Scope, tensors: Sequence[int], dimension: int = 1) -> int:
 
 @module("nn.Upsample", width="kept")
 def upsample(
-    at: Scope, x: int, size: Padding = None, scale_factor: object = None, mode: str = "nearest"
+    at: ModuleScope, x: int, size: PaddingSize = None, scale_factor: object = None, mode: str = "nearest"
 ) -> int:
     """Resampling to a multiple of the size, or to a size."""
     modes = {
@@ -69,7 +73,12 @@ def _pooling(k: int, s: int | None, p: int) -> dict[str, Value]:
 
 @module("nn.MaxPool2d", width="kept")
 def maxpool(
-    at: Scope, x: int, kernel_size: Count, stride: Maybe = None, padding: int = 0, dilation: Count = 1
+    at: ModuleScope,
+    x: int,
+    kernel_size: OneOrMore,
+    stride: OneOrMoreOrNone = None,
+    padding: int = 0,
+    dilation: OneOrMore = 1,
 ) -> int:
     """The maximum of windows."""
     values = _pooling(kernel_size, stride or kernel_size, padding)
@@ -80,13 +89,15 @@ def maxpool(
 
 
 @module("nn.AvgPool2d", width="kept")
-def avgpool(at: Scope, x: int, kernel_size: Count, stride: Maybe = None, padding: int = 0) -> int:
+def avgpool(
+    at: ModuleScope, x: int, kernel_size: OneOrMore, stride: OneOrMoreOrNone = None, padding: int = 0
+) -> int:
     """The mean of windows."""
     return at.add("avgpool", x, **_pooling(kernel_size, stride, padding))
 
 
 @module("nn.AdaptiveAvgPool2d", width="kept")
-def adaptive_avgpool(at: Scope, x: int, output_size: Count) -> int:
+def adaptive_avgpool(at: ModuleScope, x: int, output_size: OneOrMore) -> int:
     """The mean of as many bins along each axis."""
     if output_size == 1:
         return at.add("globalavgpool", x)
@@ -94,7 +105,7 @@ def adaptive_avgpool(at: Scope, x: int, output_size: Count) -> int:
 
 
 @module("nn.AdaptiveMaxPool2d", width="kept")
-def adaptive_maxpool(at: Scope, x: int, output_size: Count) -> int:
+def adaptive_maxpool(at: ModuleScope, x: int, output_size: OneOrMore) -> int:
     """The maximum of as many bins along each axis."""
     if output_size == 1:
         return at.add("globalmaxpool", x)
@@ -102,7 +113,7 @@ def adaptive_maxpool(at: Scope, x: int, output_size: Count) -> int:
 
 
 @module("nn.ZeroPad2d", width="kept")
-def zero_pad(at: Scope, x: int, padding: Padding) -> int:
+def zero_pad(at: ModuleScope, x: int, padding: PaddingSize) -> int:
     """Left, right, above, below: that is the order of PyTorch."""
     each = padding if isinstance(padding, tuple) else (padding,) * 4
     if len(each) != 4 or None in each:
@@ -112,56 +123,62 @@ def zero_pad(at: Scope, x: int, padding: Padding) -> int:
 
 
 @module("nn.Identity", width="kept")
-def identity(at: Scope, x: int) -> int:
+def identity(at: ModuleScope, x: int) -> int:
     """What it reads."""
     return at.add("identity", x)
 
 
 @module("nn.BatchNorm2d", width="kept")
-def batch_norm(at: Scope, x: int) -> int:
+def batch_norm(at: ModuleScope, x: int) -> int:
     """Batch normalisation."""
     return at.add("bn", x)
 
 
 @module("nn.Dropout", "nn.Dropout2d", width="kept")
-def dropout(at: Scope, x: int, p: float = 0.5) -> int:
+def dropout(at: ModuleScope, x: int, p: float = 0.5) -> int:
     """Dropout, at inference the identity."""
     return at.add("dropout", x, **({} if p == 0.5 else {"rate": _exact(p)}))
 
 
 @module("nn.SiLU", width="kept")
-def silu(at: Scope, x: int) -> int:
+def silu(at: ModuleScope, x: int) -> int:
     """SiLU."""
     return at.add("silu", x)
 
 
 @module("nn.ReLU", width="kept")
-def relu(at: Scope, x: int) -> int:
+def relu(at: ModuleScope, x: int) -> int:
     """ReLU."""
     return at.add("relu", x)
 
 
 @module("nn.Sigmoid", width="kept")
-def sigmoid(at: Scope, x: int) -> int:
+def sigmoid(at: ModuleScope, x: int) -> int:
     """The logistic function."""
     return at.add("sigmoid", x)
 
 
 @module("nn.GELU", width="kept")
-def gelu(at: Scope, x: int) -> int:
+def gelu(at: ModuleScope, x: int) -> int:
     """GELU."""
     return at.add("gelu", x)
 
 
 @module("nn.LeakyReLU", width="kept")
-def leaky_relu(at: Scope, x: int, negative_slope: float = 0.01) -> int:
+def leaky_relu(at: ModuleScope, x: int, negative_slope: float = 0.01) -> int:
     """Leaky ReLU."""
     return at.add("leakyrelu", x, slope=_exact(negative_slope))
 
 
 @module("CBLinear", width="kept", original=False)
 def cblinear(
-    at: Scope, x: int, c2s: Counts, k: Count = 1, s: Count = 1, p: Padding = None, g: Count = 1
+    at: ModuleScope,
+    x: int,
+    c2s: OneOrMoreEach,
+    k: OneOrMore = 1,
+    s: OneOrMore = 1,
+    p: PaddingSize = None,
+    g: OneOrMore = 1,
 ) -> tuple[int, ...]:
     """One convolution whose output is cut into several tensors."""
     y = at.plain("conv", x, sum(c2s), k, s, k // 2 if p is None else p, 1, g)
@@ -173,7 +190,7 @@ def cblinear(
 
 
 @module("CBFuse", width="kept", several=True, original=False, parts=True)
-def cbfuse(at: Scope, tensors: Sequence[int | tuple[int, ...]], idx: Places) -> int:
+def cbfuse(at: ModuleScope, tensors: Sequence[int | tuple[int, ...]], idx: PlacesRead) -> int:
     """One tensor of each of several rows, brought to the size of the last and added to it."""
     last = tensors[-1]
     assert isinstance(last, int)
@@ -193,7 +210,7 @@ def cbfuse(at: Scope, tensors: Sequence[int | tuple[int, ...]], idx: Places) -> 
 
 
 @module("Index", width="kept", original=False, parts=True)
-def index(at: Scope, several: Sequence[int], c2: Count, place: int = 0) -> int:
+def index(at: ModuleScope, several: Sequence[int], c2: OneOrMore, place: int = 0) -> int:
     """One of the tensors that a row leaves."""
     if not -len(several) <= place < len(several):
         raise Misfit(f"Index takes place {place} of a row that leaves {len(several)} tensors, from 0", 1)

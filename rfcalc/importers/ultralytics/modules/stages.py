@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rfcalc.importers.ultralytics.modules.attention import psa_block, transformer_block
+from rfcalc.importers.ultralytics.modules.attention import area_block, psa_block, transformer_block
 from rfcalc.importers.ultralytics.modules.convolutional import crossed, ghost_bottleneck, rep_conv
-from rfcalc.importers.ultralytics.registry import Count, Counts, module
-from rfcalc.importers.ultralytics.scope import Lengths, Scope
-
-Maybe = int | None
+from rfcalc.importers.ultralytics.registry import Misfit, OneOrMore, OneOrMoreEach, OneOrMoreOrNone, module
+from rfcalc.importers.ultralytics.scope import AxisLengths, ModuleScope
 
 # What a stage has several of: adds one, from what it reads.
-_Make = Callable[[Scope, int], int]
+_Make = Callable[[ModuleScope, int], int]
 
 
 def bottleneck(
-    at: Scope,
+    at: ModuleScope,
     x: int,
     c2: int,
     shortcut: bool = True,
     g: int = 1,
-    k: tuple[Lengths, Lengths] = (3, 3),
+    k: tuple[AxisLengths, AxisLengths] = (3, 3),
     e: float = 0.5,
 ) -> int:
     """Two convolutions, with what they read added where the channels stay."""
@@ -31,20 +29,26 @@ def bottleneck(
 
 @module("Bottleneck")
 def bottleneck_row(
-    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, k: Counts = (3, 3), e: float = 0.5
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    shortcut: bool = True,
+    g: OneOrMore = 1,
+    k: OneOrMoreEach = (3, 3),
+    e: float = 0.5,
 ) -> int:
     """Two convolutions, with what they read added where the channels stay."""
     kernels = (1, 3) if at.conventions.original else (k[0], k[-1])
     return bottleneck(at, x, c2, shortcut, g, kernels, e)
 
 
-def _chained(at: Scope, x: int, n: int, kind: str, make: _Make) -> int:
+def _chained(at: ModuleScope, x: int, n: int, kind: str, make: _Make) -> int:
     for number in range(n):
         x = make(at.part(f"m.{number}", kind), x)
     return x
 
 
-def c3_of(at: Scope, x: int, c2: int, inner: int, chain: Callable[[int], int]) -> int:
+def c3_of(at: ModuleScope, x: int, c2: int, inner: int, chain: Callable[[int], int]) -> int:
     """Two ways of 1x1 convolutions, of which one goes through more, side by side."""
     y = chain(at.conv("cv1", x, inner))
     return at.conv("cv3", at.concat(y, at.conv("cv2", x, inner)), c2)
@@ -52,22 +56,29 @@ def c3_of(at: Scope, x: int, c2: int, inner: int, chain: Callable[[int], int]) -
 
 @module("C3")
 def c3(
-    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    shortcut: bool = True,
+    g: OneOrMore = 1,
+    e: float = 0.5,
+    *,
+    n: int = 1,
 ) -> int:
     """Two ways, of which one goes through bottlenecks, side by side before a 1x1 convolution."""
     inner = int(c2 * e)
 
-    def make(part: Scope, y: int) -> int:
+    def make(part: ModuleScope, y: int) -> int:
         return bottleneck(part, y, inner, shortcut, g, (1, 3), 1.0)
 
     return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "Bottleneck", make))
 
 
-def c3k_of(at: Scope, x: int, c2: int, shortcut: bool, g: int, n: int = 2, e: float = 0.5) -> int:
+def c3k_of(at: ModuleScope, x: int, c2: int, shortcut: bool, g: int, n: int = 2, e: float = 0.5) -> int:
     """A C3 whose bottlenecks have two kernels of 3x3."""
     inner = int(c2 * e)
 
-    def make(part: Scope, y: int) -> int:
+    def make(part: ModuleScope, y: int) -> int:
         return bottleneck(part, y, inner, shortcut, g, (3, 3), 1.0)
 
     return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "Bottleneck", make))
@@ -75,12 +86,19 @@ def c3k_of(at: Scope, x: int, c2: int, shortcut: bool, g: int, n: int = 2, e: fl
 
 @module("C3x")
 def c3x(
-    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    shortcut: bool = True,
+    g: OneOrMore = 1,
+    e: float = 0.5,
+    *,
+    n: int = 1,
 ) -> int:
     """A C3 whose bottlenecks have kernels of a row and of a column."""
     inner = int(c2 * e)
 
-    def make(part: Scope, y: int) -> int:
+    def make(part: ModuleScope, y: int) -> int:
         if at.conventions.original:
             return crossed(part, y, inner, 3, 1, g, 1.0, shortcut)
         return bottleneck(part, y, inner, shortcut, g, ((1, 3), (3, 1)), 1.0)
@@ -90,7 +108,14 @@ def c3x(
 
 @module("C3TR")
 def c3tr(
-    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    shortcut: bool = True,
+    g: OneOrMore = 1,
+    e: float = 0.5,
+    *,
+    n: int = 1,
 ) -> int:
     """A C3 with layers of a transformer in place of bottlenecks."""
     inner = int(c2 * e)
@@ -101,12 +126,19 @@ def c3tr(
 
 @module("C3Ghost")
 def c3ghost(
-    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    shortcut: bool = True,
+    g: OneOrMore = 1,
+    e: float = 0.5,
+    *,
+    n: int = 1,
 ) -> int:
     """A C3 with GhostBottlenecks in place of bottlenecks."""
     inner = int(c2 * e)
 
-    def make(part: Scope, y: int) -> int:
+    def make(part: ModuleScope, y: int) -> int:
         return ghost_bottleneck(part, y, inner)
 
     return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "GhostBottleneck", make))
@@ -114,13 +146,13 @@ def c3ghost(
 
 @module("C3SPP", original=True)
 def c3spp(
-    at: Scope,
+    at: ModuleScope,
     x: int,
-    c2: Count,
-    k: Counts = (5, 9, 13),
-    n: Count = 1,
+    c2: OneOrMore,
+    k: OneOrMoreEach = (5, 9, 13),
+    n: OneOrMore = 1,
     shortcut: bool = True,
-    g: Count = 1,
+    g: OneOrMore = 1,
     e: float = 0.5,
 ) -> int:
     """A C3 with an SPP in place of bottlenecks."""
@@ -130,13 +162,20 @@ def c3spp(
 
 @module("BottleneckCSP")
 def bottleneck_csp(
-    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    shortcut: bool = True,
+    g: OneOrMore = 1,
+    e: float = 0.5,
+    *,
+    n: int = 1,
 ) -> int:
     """Two ways, of which one goes through bottlenecks, side by side before a normalisation."""
     inner = int(c2 * e)
     kernels = (1, 3) if at.conventions.original else (3, 3)
 
-    def make(part: Scope, y: int) -> int:
+    def make(part: ModuleScope, y: int) -> int:
         return bottleneck(part, y, inner, shortcut, g, kernels, 1.0)
 
     y = _chained(at, at.conv("cv1", x, inner), n, "Bottleneck", make)
@@ -147,7 +186,7 @@ def bottleneck_csp(
 
 
 @module("C1", original=False)
-def c1(at: Scope, x: int, c2: Count, *, n: int = 1) -> int:
+def c1(at: ModuleScope, x: int, c2: OneOrMore, *, n: int = 1) -> int:
     """A 1x1 convolution with what several 3x3 convolutions make of it added."""
     y = at.conv("cv1", x, c2)
     return at.add("add", _chained(at, y, n, "Conv", lambda part, z: part.conv("", z, c2, 3)), y)
@@ -155,19 +194,26 @@ def c1(at: Scope, x: int, c2: Count, *, n: int = 1) -> int:
 
 @module("C2", original=False)
 def c2(
-    at: Scope, x: int, c2: Count, shortcut: bool = True, g: Count = 1, e: float = 0.5, *, n: int = 1
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    shortcut: bool = True,
+    g: OneOrMore = 1,
+    e: float = 0.5,
+    *,
+    n: int = 1,
 ) -> int:
     """Half of the channels go through bottlenecks, and the other half beside them."""
     inner = int(c2 * e)
     one, two = at.halves(at.conv("cv1", x, 2 * inner))
 
-    def make(part: Scope, y: int) -> int:
+    def make(part: ModuleScope, y: int) -> int:
         return bottleneck(part, y, inner, shortcut, g, (3, 3), 1.0)
 
     return at.conv("cv2", at.concat(_chained(at, one, n, "Bottleneck", make), two), c2)
 
 
-def c2f_of(at: Scope, x: int, c2: int, inner: int, n: int, kind: str, make: _Make) -> int:
+def c2f_of(at: ModuleScope, x: int, c2: int, inner: int, n: int, kind: str, make: _Make) -> int:
     """Half of the channels go through one part after the other; all that these leave is brought together."""
     found = list(at.halves(at.conv("cv1", x, 2 * inner)))
     for number in range(n):
@@ -177,12 +223,19 @@ def c2f_of(at: Scope, x: int, c2: int, inner: int, n: int, kind: str, make: _Mak
 
 @module("C2f", original=False)
 def c2f(
-    at: Scope, x: int, c2: Count, shortcut: bool = False, g: Count = 1, e: float = 0.5, *, n: int = 1
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    shortcut: bool = False,
+    g: OneOrMore = 1,
+    e: float = 0.5,
+    *,
+    n: int = 1,
 ) -> int:
     """Half of the channels go through bottlenecks, and all that these leave is brought together."""
     inner = int(c2 * e)
 
-    def make(part: Scope, y: int) -> int:
+    def make(part: ModuleScope, y: int) -> int:
         return bottleneck(part, y, inner, shortcut, g, (3, 3), 1.0)
 
     return c2f_of(at, x, c2, inner, n, "Bottleneck", make)
@@ -190,13 +243,13 @@ def c2f(
 
 @module("C3k2", original=False)
 def c3k2(
-    at: Scope,
+    at: ModuleScope,
     x: int,
-    c2: Count,
+    c2: OneOrMore,
     c3k: bool = False,
     e: float = 0.5,
     attn: bool = False,
-    g: Count = 1,
+    g: OneOrMore = 1,
     shortcut: bool = True,
     *,
     n: int = 1,
@@ -206,7 +259,7 @@ def c3k2(
     # Whatever the row says, the larger models have the deeper kind.
     deeper = c3k or at.conventions.scale in ("m", "l", "x")
 
-    def make(part: Scope, y: int) -> int:
+    def make(part: ModuleScope, y: int) -> int:
         if attn:
             y = bottleneck(part.part("0", "Bottleneck"), y, inner, shortcut, g)
             return psa_block(part.part("1", "PSABlock"), y, max(inner // 64, 1))
@@ -220,12 +273,12 @@ def c3k2(
 
 @module("C2fCIB", original=False)
 def c2fcib(
-    at: Scope,
+    at: ModuleScope,
     x: int,
-    c2: Count,
+    c2: OneOrMore,
     shortcut: bool = False,
     lk: bool = False,
-    g: Count = 1,
+    g: OneOrMore = 1,
     e: float = 0.5,
     *,
     n: int = 1,
@@ -233,13 +286,13 @@ def c2fcib(
     """A C2f of depthwise convolutions between pointwise ones."""
     inner = int(c2 * e)
 
-    def make(part: Scope, y: int) -> int:
+    def make(part: ModuleScope, y: int) -> int:
         return _cib(part, y, inner, shortcut, lk)
 
     return c2f_of(at, x, c2, inner, n, "CIB", make)
 
 
-def _cib(at: Scope, x: int, c2: int, shortcut: bool, lk: bool) -> int:
+def _cib(at: ModuleScope, x: int, c2: int, shortcut: bool, lk: bool) -> int:
     """Depthwise convolutions between pointwise ones, of two branches in the middle where lk is set."""
     c1, inner = at.channels(x), 2 * c2
     y = at.conv("cv1.0", x, c1, 3, 1, None, c1)
@@ -257,7 +310,7 @@ def _cib(at: Scope, x: int, c2: int, shortcut: bool, lk: bool) -> int:
 
 
 @module("RepC3", original=False)
-def repc3(at: Scope, x: int, c2: Count, e: float = 1.0, *, n: int = 3) -> int:
+def repc3(at: ModuleScope, x: int, c2: OneOrMore, e: float = 1.0, *, n: int = 3) -> int:
     """Two ways, of which one goes through convolutions of two branches, added."""
     inner = int(c2 * e)
     y = at.conv("cv1", x, inner)
@@ -267,7 +320,7 @@ def repc3(at: Scope, x: int, c2: Count, e: float = 1.0, *, n: int = 3) -> int:
 
 
 @module("SPP")
-def spp(at: Scope, x: int, c2: Count, k: Counts = (5, 9, 13)) -> int:
+def spp(at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMoreEach = (5, 9, 13)) -> int:
     """Maxima of several sizes side by side."""
     y = at.conv("cv1", x, at.channels(x) // 2)
     pooled = [at.maxpool(f"m.{place}", y, size) for place, size in enumerate(k)]
@@ -275,7 +328,14 @@ def spp(at: Scope, x: int, c2: Count, k: Counts = (5, 9, 13)) -> int:
 
 
 @module("SPPF")
-def sppf(at: Scope, x: int, c2: Count, k: Count = 5, n: Maybe = None, shortcut: bool = False) -> int:
+def sppf(
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    k: OneOrMore = 5,
+    n: OneOrMoreOrNone = None,
+    shortcut: bool = False,
+) -> int:
     """Maxima of maxima side by side."""
     # A row that says how often is of models whose first convolution has no activation.
     found = [at.conv("cv1", x, at.channels(x) // 2, act=n is None)]
@@ -285,7 +345,7 @@ def sppf(at: Scope, x: int, c2: Count, k: Count = 5, n: Maybe = None, shortcut: 
 
 
 @module("SPPELAN", original=False)
-def sppelan(at: Scope, x: int, c2: Count, c3: Count, k: Count = 5) -> int:
+def sppelan(at: ModuleScope, x: int, c2: OneOrMore, c3: OneOrMore, k: OneOrMore = 5) -> int:
     """Three maxima of maxima side by side."""
     found = [at.conv("cv1", x, c3)]
     for number in (2, 3, 4):
@@ -294,7 +354,7 @@ def sppelan(at: Scope, x: int, c2: Count, c3: Count, k: Count = 5) -> int:
 
 
 @module("ELAN1", original=False)
-def elan1(at: Scope, x: int, c2: Count, c3: Count, c4: Count) -> int:
+def elan1(at: ModuleScope, x: int, c2: OneOrMore, c3: OneOrMore, c4: OneOrMore) -> int:
     """Half of the channels goes through two convolutions; all that these leave is brought together."""
     found = list(at.halves(at.conv("cv1", x, c3)))
     found.append(at.conv("cv2", found[-1], c4, 3))
@@ -303,7 +363,9 @@ def elan1(at: Scope, x: int, c2: Count, c3: Count, c4: Count) -> int:
 
 
 @module("RepNCSPELAN4", original=False)
-def repncspelan4(at: Scope, x: int, c2: Count, c3: Count, c4: Count, n: Count = 1) -> int:
+def repncspelan4(
+    at: ModuleScope, x: int, c2: OneOrMore, c3: OneOrMore, c4: OneOrMore, n: OneOrMore = 1
+) -> int:
     """Half of the channels goes through two C3s of two-branched bottlenecks and 3x3 convolutions."""
     found = list(at.halves(at.conv("cv1", x, c3)))
     for name in ("cv2", "cv3"):
@@ -312,11 +374,49 @@ def repncspelan4(at: Scope, x: int, c2: Count, c3: Count, c4: Count, n: Count = 
     return at.conv("cv4", at.concat(*found), c2)
 
 
-def _repcsp(at: Scope, x: int, c2: int, n: int) -> int:
+def _repcsp(at: ModuleScope, x: int, c2: int, n: int) -> int:
     inner = int(c2 * 0.5)
 
-    def make(part: Scope, y: int) -> int:
+    def make(part: ModuleScope, y: int) -> int:
         z = rep_conv(part.part("cv1", "RepConv"), y, inner)
         return part.joined(y, part.conv("cv2", z, inner, 3))
 
     return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "RepBottleneck", make))
+
+
+@module("A2C2f", original=False)
+def a2c2f(
+    at: ModuleScope,
+    x: int,
+    c2: OneOrMore,
+    a2: bool = True,
+    area: int = 1,
+    residual: bool = False,
+    mlp_ratio: float = 2.0,
+    e: float = 0.5,
+    g: OneOrMore = 1,
+    shortcut: bool = True,
+    *,
+    n: int = 1,
+) -> int:
+    """Layers of attention within bands of positions, or C3 modules, whose outputs are brought together."""
+    if at.conventions.scale in ("l", "x"):
+        residual, mlp_ratio = True, 1.2
+    inner = int(c2 * e)
+    if inner % 32:
+        raise Misfit(
+            f"A2C2f has heads of 32 channels, of which its {inner} inner channels are no multiple", 0
+        )
+    found = [at.conv("cv1", x, inner)]
+    for number in range(n):
+        y = found[-1]
+        if a2:
+            for half in (0, 1):
+                y = area_block(at.part(f"m.{number}.{half}", "ABlock"), y, inner // 32, area, mlp_ratio)
+        else:
+            y = c3k_of(at.part(f"m.{number}", "C3k"), y, inner, shortcut, g)
+        found.append(y)
+    y = at.conv("cv2", at.concat(*found), c2)
+    if a2 and residual:
+        return at.add("add", x, at.part("gamma", "Parameter").add("scale", y))
+    return y
