@@ -200,6 +200,7 @@ def _figures() -> str:
             for count in COUNTS.values()
         ),
         "| | `share(layer, params)` | | The part of a count of the network, here the parameters. |",
+        "| | `legal(512x384)` | | Whether the network can be built at this size of its input. |",
         "| `output` | `output(layer)` | | The size of the output: spatial axes, then channels; of each where "
         "there are several. |",
         "",

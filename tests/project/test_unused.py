@@ -19,6 +19,7 @@ OFFERED = {
         ("AnalysedNetwork._ipython_key_completions_", "Explanation._repr_markdown_"),
         "what notebooks ask for",
     ),
+    "AnalysedNetwork.energy_map": "what docs/effective-field.md shows",
     "CARRIED_OUT": "what is done with constants, which docs/pages.py lists",
     "run_rules": "what rules say before anything is ignored, which benchmarks/designs.py and tests judge",
 }

@@ -33,15 +33,20 @@ _ROUNDING = 1e-9
 class DensityFigures(NamedTuple):
     """What is told of a density; of several phases that see something the least and the most.
 
-    widths: for each of SHARES the positions of the shortest interval that leaves out at most half of the rest
-        on either side; a phase that sees nothing has 0.
+    of_phases: for each phase, and each of SHARES, the positions of the shortest interval that leaves out at
+        most half of the rest on either side; a phase that sees nothing has 0.
     sigma: the standard deviation, in positions.  centre: the mean position of the first unit that sees
         anything, moved back to unit 0.
     """
 
-    widths: tuple[tuple[int, int], ...]
+    of_phases: tuple[tuple[int, ...], ...]
     sigma: tuple[float, float]
     centre: float
+
+    @property
+    def widths(self) -> tuple[tuple[int, int], ...]:
+        """For each of SHARES the least and the most over the phases."""
+        return tuple([(min(of_share), max(of_share)) for of_share in zip(*self.of_phases, strict=True)])
 
 
 class Phase(NamedTuple):
@@ -81,9 +86,8 @@ class Density:
             return None
         number, centre, _ = found[0]
         sigmas = [sigma for _, _, sigma in found]
-        widths = list(zip(*map(_widths, self.phases), strict=True))
         return DensityFigures(
-            tuple([(min(of_share), max(of_share)) for of_share in widths]),
+            tuple(map(_widths, self.phases)),
             (min(sigmas), max(sigmas)),
             # Rounding errors of symmetric sums are no distance.
             round(centre - number * self.shift / self.period, 9) + 0.0,

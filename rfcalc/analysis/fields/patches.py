@@ -45,10 +45,11 @@ class Patch(NamedTuple):
 
 
 class PatchEffort:
-    """What is left of the entries that may be worked out."""
+    """What is left of the entries that may be worked out; largest: the most that one array may have."""
 
-    def __init__(self, entries: int = EFFORT) -> None:
+    def __init__(self, entries: int = EFFORT, largest: int = MOST_POSITIONS) -> None:
         self.entries = entries
+        self.largest = largest
 
     def take(self, entries: int) -> None:
         """Pay for so many entries.  Raises OutOfReachError when they are not left."""
@@ -58,9 +59,9 @@ class PatchEffort:
 
     def room(self, size: int) -> None:
         """Pay for an array of so many entries.  Raises OutOfReachError."""
-        if size > MOST_POSITIONS:
+        if size > self.largest:
             raise OutOfReachError(
-                f"following it position by position needs more than {MOST_POSITIONS:,} positions of a map"
+                f"following it position by position needs more than {self.largest:,} positions of a map"
             )
         self.take(size)
 

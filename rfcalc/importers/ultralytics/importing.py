@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rfcalc.errors import Source, UsageError, counted, listed, nearest, option, quoted, spoken
 from rfcalc.files import bytes_of, text_of
@@ -101,18 +101,16 @@ def read(
     return collector.collected(name, said, outputs)
 
 
-def of_all_scales(folder: str, stem: str, names: Sequence[str]) -> str:
-    """The hint for a file that is not there, called after one scale, where that of all scales is.
-
-    stem: its name without a suffix (`yolo11n-seg`).  names: what is in its folder.
-    """
+def of_all_scales(path: str) -> str:
+    """The hint for a file that is not there, called after one scale, where that of all scales is."""
+    folder, name = os.path.split(path)
+    stem, suffix = os.path.splitext(name)
     base, scale = _without_scale(stem)
-    for name in names:
-        if scale and os.path.splitext(name)[0] == base:
-            path = os.path.join(folder, name)
-            said = spoken(f"rfcalc {path} --scale {scale}", option("set", {"scale": scale}))
-            return f"{quoted(path)} is there, of all scales: {said}"
-    return ""
+    there = os.path.join(folder, base + suffix)
+    if not scale or not os.path.isfile(there):
+        return ""
+    said = spoken(f"rfcalc {there} --scale {scale}", option("set", {"scale": scale}))
+    return f"{quoted(there)} is there, of all scales: {said}"
 
 
 def _without_scale(name: str) -> tuple[str, str]:
