@@ -87,8 +87,8 @@ def operand_options(*own: Decorator) -> Decorator:
                 "or A:NAME=SIZE for one of several inputs.",
             ),
             settings_option(
-                "A parameter of all networks that have it, an argument of callables; A:NAME=VALUE of the first "
-                "one. Repeatable."
+                "A parameter of all networks that have it, an argument of callables; A:NAME=VALUE of the "
+                "first one. Repeatable."
             ),
             PYTHON,
             click.option(

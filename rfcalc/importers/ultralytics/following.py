@@ -12,15 +12,15 @@ from rfcalc.importers.ultralytics.reading import Row, RowCell, near
 from rfcalc.importers.ultralytics.registry import (
     MODULES,
     TEXT_MODULES,
-    Misfit,
     Module,
+    WrongArgument,
     fitted,
 )
 from rfcalc.importers.ultralytics.scope import CONV, Conventions, ModuleScope
 from rfcalc.problems import Problems
 
 _FOLDER = "rfcalc.importers.ultralytics.modules"
-_FILES = ("convolutional", "stages", "attention", "backbones", "joins", "masks", "heads", "detr")
+_FILES = ("convolutional", "pyramids", "stages", "attention", "backbones", "joins", "masks", "heads", "detr")
 
 # What a row leaves: one tensor, or several; None where a mistake was found.
 Left = int | tuple[int, ...] | None
@@ -81,8 +81,8 @@ class RowFollower:
             return None
         try:
             arguments = fitted(found, given)
-        except Misfit as misfit:
-            self._misfit(row, misfit)
+        except WrongArgument as wrong:
+            self._wrong(row, wrong)
             return None
         if row.several and not found.several and len(row.sources) != 1:
             self.problems.add(
@@ -248,12 +248,12 @@ class RowFollower:
             self.problems.add(f"{found.name} needs {value}, which the file does not say", position, hint)
         return meant
 
-    def _misfit(self, row: Row, misfit: Misfit) -> None:
-        place = misfit.place
+    def _wrong(self, row: Row, wrong: WrongArgument) -> None:
+        place = wrong.place
         position = row.position
         if place is not None and place < len(row.arguments):
             position = row.arguments[place].position
-        self.problems.add(misfit.message, position, misfit.hint)
+        self.problems.add(wrong.message, position, wrong.hint)
 
     # What is made of a row.
 
@@ -276,8 +276,8 @@ class RowFollower:
                 self._remark_idle(before, caller)
                 return made
             return self._chained(row, found, at, operands, arguments, repeats)
-        except Misfit as misfit:
-            self._misfit(row, misfit)
+        except WrongArgument as wrong:
+            self._wrong(row, wrong)
         except DescriptionError as error:
             self.problems.extend(error.diagnostics)
         return None

@@ -93,7 +93,7 @@ def module(
     return register
 
 
-class Misfit(Exception):
+class WrongArgument(Exception):
     """An argument that a module cannot have; place: which one, None for what they are together."""
 
     def __init__(self, message: str, place: int | None = None, hint: str = "") -> None:
@@ -149,11 +149,11 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
 
 
 def fitted(found: Module, arguments: Sequence[object]) -> list[object]:
-    """The arguments of a row, those that it leaves out at their defaults; raises Misfit."""
+    """The arguments of a row, those that it leaves out at their defaults; raises WrongArgument."""
     parameters = found.parameters
     required = sum(one.required for one in parameters)
     if len(arguments) > len(parameters):
-        raise Misfit(
+        raise WrongArgument(
             f"{signature(found)}, and this row gives it {counted(len(arguments), 'argument')}",
             len(parameters),
         )
@@ -161,10 +161,10 @@ def fitted(found: Module, arguments: Sequence[object]) -> list[object]:
         fits, expected = _KINDS[parameter.kind]
         if not fits(value):
             name = "c2, the output channels," if parameter.name == "c2" else parameter.name
-            raise Misfit(f"{name} of {found.name} is to be {expected}, not {shown(value)}", place)
+            raise WrongArgument(f"{name} of {found.name} is to be {expected}, not {shown(value)}", place)
     if len(arguments) < required:
         missing = parameters[len(arguments)].name
-        raise Misfit(f"{found.name} needs {missing}: {signature(found)}")
+        raise WrongArgument(f"{found.name} needs {missing}: {signature(found)}")
     return [*arguments, *[one.default for one in parameters[len(arguments) :]]]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from rfcalc.importers.ultralytics.registry import Misfit, OneOrMore, module
+from rfcalc.importers.ultralytics.registry import OneOrMore, WrongArgument, module
 from rfcalc.importers.ultralytics.scope import ModuleScope
 from rfcalc.ops.attributes import PerAxis, Value
 
@@ -53,7 +53,9 @@ def _fed(at: ModuleScope, name: str, x: int, inner: int) -> int:
 def _same(at: ModuleScope, x: int, c2: int, kind: str) -> int:
     c1 = at.channels(x)
     if c1 != c2:
-        raise Misfit(f"{kind} leaves as many channels as it reads: it reads {c1}, and its row says {c2}", 0)
+        raise WrongArgument(
+            f"{kind} leaves as many channels as it reads: it reads {c1}, and its row says {c2}", 0
+        )
     return int(c1 * 0.5)
 
 
@@ -101,7 +103,7 @@ def _area_attention(at: ModuleScope, x: int, heads: int, area: int) -> int:
     if area <= 1:
         y = _weighted(at, parts, heads)
     elif positions % area:
-        raise Misfit(
+        raise WrongArgument(
             f"{' x '.join(map(str, axes))} positions cannot be divided into {area} areas of equal size", 2
         )
     elif axes[0] % area == 0:
@@ -146,7 +148,7 @@ def aifi(at: ModuleScope, x: int, cm: OneOrMore = 2048, heads: OneOrMore = 8, dr
     """A layer of a transformer whose positions are told apart by waves that are added to them."""
     c = at.channels(x)
     if c % 4:
-        raise Misfit(f"AIFI adds waves of four kinds: its {c} channels are no multiple of 4")
+        raise WrongArgument(f"AIFI adds waves of four kinds: its {c} channels are no multiple of 4")
     q = at.add("add", x, _waves(at, at.axes(x), c))
     y = at.part("ma", "MultiheadAttention").add("attention", q, q, x, heads=heads)
     x = at.part("norm1", "LayerNorm").add("ln", at.add("add", x, y))

@@ -7,7 +7,7 @@ from itertools import islice
 
 from rfcalc.errors import listed
 from rfcalc.importers.ultralytics.modules.convolutional import light_conv
-from rfcalc.importers.ultralytics.registry import Misfit, OneOrMore, module
+from rfcalc.importers.ultralytics.registry import OneOrMore, WrongArgument, module
 from rfcalc.importers.ultralytics.scope import Activation, ModuleScope
 from rfcalc.ops.attributes import PerAxis, SpanValue
 from rfcalc.records import NamedTuple
@@ -67,7 +67,7 @@ def resnet_layer(
 ) -> int:
     """The stem of a ResNet, or one of its stages of bottlenecks."""
     if at.channels(x) != c1:
-        raise Misfit(f"ResNetLayer reads {at.channels(x)} channels here, and its row says {c1}", 0)
+        raise WrongArgument(f"ResNetLayer reads {at.channels(x)} channels here, and its row says {c1}", 0)
     if is_first:
         y = at.conv("layer.0", x, c2, 7, 2, 3)
         return at.maxpool("layer.1", y, 3, 2, 1)
@@ -120,22 +120,26 @@ def torchvision(
 ) -> int | tuple[int, ...]:
     """A ResNet of torchvision without its last children, or what each of its children leaves."""
     if model not in _RESNETS:
-        raise Misfit(
+        raise WrongArgument(
             f"of torchvision's networks its ResNets are read here, and {model!r} is none",
             1,
             f"there are {listed(_RESNETS)}",
         )
     if at.channels(x) != 3:
-        raise Misfit(f"networks of torchvision read 3 channels, and {at.channels(x)} enter here", 1)
+        raise WrongArgument(f"networks of torchvision read 3 channels, and {at.channels(x)} enter here", 1)
     last = len(_CHILDREN) - (truncate if unwrap else 0)
     if not 1 <= last <= len(_CHILDREN):
-        raise Misfit(f"{model} has {len(_CHILDREN)} children, of which {truncate} cannot be left out", 4)
+        raise WrongArgument(
+            f"{model} has {len(_CHILDREN)} children, of which {truncate} cannot be left out", 4
+        )
     paths = [f"m.{place if unwrap else own}" for place, own in enumerate(_CHILDREN)]
     found = [x, *islice(_left(at, x, _RESNETS[model], paths), last)]
     if split:
         return tuple(found)
     if at.channels(found[-1]) != c2:
-        raise Misfit(f"{model} leaves {at.channels(found[-1])} channels here, and the row says {c2}", 0)
+        raise WrongArgument(
+            f"{model} leaves {at.channels(found[-1])} channels here, and the row says {c2}", 0
+        )
     return found[-1]
 
 

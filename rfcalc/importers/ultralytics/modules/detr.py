@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rfcalc.importers.ultralytics.registry import Misfit, OneOrMore, module
+from rfcalc.importers.ultralytics.registry import OneOrMore, WrongArgument, module
 from rfcalc.importers.ultralytics.scope import ModuleScope
 from rfcalc.ops.attributes import PerAxis
 
@@ -50,7 +50,7 @@ def rtdetr_decoder(
     memory = at.add("concat", *projected, axis=0) if len(projected) > 1 else projected[0]
     positions = at.axes(memory)[0]
     if positions < nq:
-        raise Misfit(
+        raise WrongArgument(
             f"{nq} queries are chosen among the positions of all maps, of which there are {positions}"
         )
     features = at.part("enc_output.1", "LayerNorm").add("ln", at.linear("enc_output.0", memory, hd))

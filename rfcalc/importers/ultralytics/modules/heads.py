@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rfcalc.importers.ultralytics.modules.masks import proto, proto26
-from rfcalc.importers.ultralytics.registry import AnchorBoxes, Misfit, OneOrMore, OneOrMoreEach, module
+from rfcalc.importers.ultralytics.registry import AnchorBoxes, OneOrMore, OneOrMoreEach, WrongArgument, module
 from rfcalc.importers.ultralytics.scope import ModuleScope
 from rfcalc.ops.attributes import PerAxis
 
@@ -205,7 +205,7 @@ def _keypoints(at: ModuleScope, found: _Detection, rows: int, kpt_shape: OneOrMo
 
 def _points(kpt_shape: OneOrMoreEach) -> int:
     if len(kpt_shape) != 2 or kpt_shape[1] not in (2, 3):
-        raise Misfit("kpt_shape is the number of points and 2 or 3 numbers of each, as [17, 3]", 1)
+        raise WrongArgument("kpt_shape is the number of points and 2 or 3 numbers of each, as [17, 3]", 1)
     return kpt_shape[0] * kpt_shape[1]
 
 
@@ -314,7 +314,7 @@ def _anchored(anchors: object, levels: int) -> int:
         return anchors
     assert isinstance(anchors, tuple)
     if len(anchors) != levels:
-        raise Misfit(f"the anchors are of {len(anchors)} maps, the head reads {levels}", 1)
+        raise WrongArgument(f"the anchors are of {len(anchors)} maps, the head reads {levels}", 1)
     return len(anchors[0]) // 2 if isinstance(anchors[0], tuple) else 0
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfcalc.importers.ultralytics.registry import (
-    Misfit,
     OneOrMore,
     OneOrMoreEach,
     OneOrMoreOrNone,
     PaddingSize,
     PlacesRead,
+    WrongArgument,
     module,
 )
 from rfcalc.importers.ultralytics.scope import ModuleScope
@@ -21,7 +21,7 @@ from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word
 def concat(at: ModuleScope, tensors: Sequence[int], dimension: int = 1) -> int:
     """The channels of several rows side by side."""
     if dimension not in (1, -3):
-        raise Misfit("rows are joined by their channels, which is dimension 1", 0)
+        raise WrongArgument("rows are joined by their channels, which is dimension 1", 0)
     return at.concat(*tensors)
 
 
@@ -37,18 +37,18 @@ def upsample(
         "bicubic": "bicubic",
     }
     if mode not in modes:
-        raise Misfit(f"the mode of nn.Upsample is one of {', '.join(modes)}, not {mode!r}", 2)
+        raise WrongArgument(f"the mode of nn.Upsample is one of {', '.join(modes)}, not {mode!r}", 2)
     values: dict[str, Value] = {} if mode == "nearest" else {"mode": Word(modes[mode])}
     if size is None and scale_factor is None:
-        raise Misfit("nn.Upsample needs a size or a factor: [None, 2, nearest]")
+        raise WrongArgument("nn.Upsample needs a size or a factor: [None, 2, nearest]")
     if size is not None and scale_factor is not None:
-        raise Misfit("nn.Upsample takes a size or a factor, not both: [None, 2, nearest]", 1)
+        raise WrongArgument("nn.Upsample takes a size or a factor, not both: [None, 2, nearest]", 1)
     if size is not None:
         values["size"] = PerAxis(size) if isinstance(size, tuple) else size
         return at.add("upsample", x, **values)
     factors = scale_factor if isinstance(scale_factor, tuple) else (scale_factor,)
     if not all(isinstance(one, int | float) and not isinstance(one, bool) and one > 0 for one in factors):
-        raise Misfit("the factor of nn.Upsample is a positive number", 1)
+        raise WrongArgument("the factor of nn.Upsample is a positive number", 1)
     exact = [_exact(one) for one in factors]
     return at.add("upsample", x, scale=PerAxis(exact) if len(exact) > 1 else exact[0], **values)
 
@@ -117,7 +117,9 @@ def zero_pad(at: ModuleScope, x: int, padding: PaddingSize) -> int:
     """Left, right, above, below: that is the order of PyTorch."""
     each = padding if isinstance(padding, tuple) else (padding,) * 4
     if len(each) != 4 or None in each:
-        raise Misfit("the padding of nn.ZeroPad2d is one number, or four: left, right, above, below", 0)
+        raise WrongArgument(
+            "the padding of nn.ZeroPad2d is one number, or four: left, right, above, below", 0
+        )
     left, right, above, below = each
     return at.add("pad", x, padding=PerAxis((SpanValue(above, below), SpanValue(left, right))))
 
@@ -195,7 +197,7 @@ def cbfuse(at: ModuleScope, tensors: Sequence[int | tuple[int, ...]], idx: Place
     last = tensors[-1]
     assert isinstance(last, int)
     if len(idx) != len(tensors) - 1:
-        raise Misfit(
+        raise WrongArgument(
             f"CBFuse takes one tensor of each row before the last: it reads {len(tensors)} rows, and names "
             f"{len(idx)} of {len(tensors) - 1} places",
             0,
@@ -204,7 +206,9 @@ def cbfuse(at: ModuleScope, tensors: Sequence[int | tuple[int, ...]], idx: Place
     for place, several in zip(idx, tensors, strict=False):
         one = several if isinstance(several, tuple) else (several,)
         if not -len(one) <= place < len(one):
-            raise Misfit(f"CBFuse takes place {place} of a row that leaves {len(one)} tensors, from 0", 0)
+            raise WrongArgument(
+                f"CBFuse takes place {place} of a row that leaves {len(one)} tensors, from 0", 0
+            )
         done.append(at.add("upsample", one[place], size=PerAxis(at.axes(last))))
     return at.add("add", *done, last)
 
@@ -213,8 +217,10 @@ def cbfuse(at: ModuleScope, tensors: Sequence[int | tuple[int, ...]], idx: Place
 def index(at: ModuleScope, several: Sequence[int], c2: OneOrMore, place: int = 0) -> int:
     """One of the tensors that a row leaves."""
     if not -len(several) <= place < len(several):
-        raise Misfit(f"Index takes place {place} of a row that leaves {len(several)} tensors, from 0", 1)
+        raise WrongArgument(
+            f"Index takes place {place} of a row that leaves {len(several)} tensors, from 0", 1
+        )
     found = several[place]
     if at.channels(found) != c2:
-        raise Misfit(f"place {place} has {at.channels(found)} channels, and the row says {c2}", 0)
+        raise WrongArgument(f"place {place} has {at.channels(found)} channels, and the row says {c2}", 0)
     return found

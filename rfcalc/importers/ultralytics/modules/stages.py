@@ -6,7 +6,13 @@ from collections.abc import Callable
 
 from rfcalc.importers.ultralytics.modules.attention import area_block, psa_block, transformer_block
 from rfcalc.importers.ultralytics.modules.convolutional import crossed, ghost_bottleneck, rep_conv
-from rfcalc.importers.ultralytics.registry import Misfit, OneOrMore, OneOrMoreEach, OneOrMoreOrNone, module
+from rfcalc.importers.ultralytics.modules.pyramids import spp
+from rfcalc.importers.ultralytics.registry import (
+    OneOrMore,
+    OneOrMoreEach,
+    WrongArgument,
+    module,
+)
 from rfcalc.importers.ultralytics.scope import AxisLengths, ModuleScope
 
 # What a stage has several of: adds one, from what it reads.
@@ -319,40 +325,6 @@ def repc3(at: ModuleScope, x: int, c2: OneOrMore, e: float = 1.0, *, n: int = 3)
     return at.conv("cv3", y, c2) if inner != c2 else y
 
 
-@module("SPP")
-def spp(at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMoreEach = (5, 9, 13)) -> int:
-    """Maxima of several sizes side by side."""
-    y = at.conv("cv1", x, at.channels(x) // 2)
-    pooled = [at.maxpool(f"m.{place}", y, size) for place, size in enumerate(k)]
-    return at.conv("cv2", at.concat(y, *pooled), c2)
-
-
-@module("SPPF")
-def sppf(
-    at: ModuleScope,
-    x: int,
-    c2: OneOrMore,
-    k: OneOrMore = 5,
-    n: OneOrMoreOrNone = None,
-    shortcut: bool = False,
-) -> int:
-    """Maxima of maxima side by side."""
-    # A row that says how often is of models whose first convolution has no activation.
-    found = [at.conv("cv1", x, at.channels(x) // 2, act=n is None)]
-    for _ in range(3 if n is None else n):
-        found.append(at.maxpool("m", found[-1], k))
-    return at.joined(x, at.conv("cv2", at.concat(*found), c2), shortcut)
-
-
-@module("SPPELAN", original=False)
-def sppelan(at: ModuleScope, x: int, c2: OneOrMore, c3: OneOrMore, k: OneOrMore = 5) -> int:
-    """Three maxima of maxima side by side."""
-    found = [at.conv("cv1", x, c3)]
-    for number in (2, 3, 4):
-        found.append(at.maxpool(f"cv{number}", found[-1], k))
-    return at.conv("cv5", at.concat(*found), c2)
-
-
 @module("ELAN1", original=False)
 def elan1(at: ModuleScope, x: int, c2: OneOrMore, c3: OneOrMore, c4: OneOrMore) -> int:
     """Half of the channels goes through two convolutions; all that these leave is brought together."""
@@ -404,7 +376,7 @@ def a2c2f(
         residual, mlp_ratio = True, 1.2
     inner = int(c2 * e)
     if inner % 32:
-        raise Misfit(
+        raise WrongArgument(
             f"A2C2f has heads of 32 channels, of which its {inner} inner channels are no multiple", 0
         )
     found = [at.conv("cv1", x, inner)]
