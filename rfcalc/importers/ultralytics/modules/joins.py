@@ -195,7 +195,10 @@ def cblinear(
 def cbfuse(at: ModuleScope, tensors: Sequence[int | tuple[int, ...]], idx: PlacesRead) -> int:
     """One tensor of each of several rows, brought to the size of the last and added to it."""
     last = tensors[-1]
-    assert isinstance(last, int)
+    if not isinstance(last, int):
+        raise WrongArgument(
+            "the last row that CBFuse reads is to leave one tensor, to which the others are added"
+        )
     if len(idx) != len(tensors) - 1:
         raise WrongArgument(
             f"CBFuse takes one tensor of each row before the last: it reads {len(tensors)} rows, and names "
