@@ -187,6 +187,31 @@ def test_what_is_written_for_people_has_the_same_figures(name: str, tmp_path: Pa
     assert sum(layer.macs for layer in analysis.layers) == truth["macs"]
 
 
+@cache
+def fields() -> Mapping[str, Any]:
+    with zipfile.ZipFile(ARCHIVE) as packed:
+        found: Mapping[str, Any] = json.loads(packed.read("head_fields.json"))
+        return found
+
+
+@pytest.mark.parametrize("name", ["yolov3", "yolov5n", "yolov8n", "yolo11n"])
+def test_what_heads_read_has_the_field_that_was_measured(name: str, tmp_path: Path) -> None:
+    load_modules()
+    path = tmp_path / "rows.yaml"
+    path.write_text(text_of(truths()[name]))
+    size = fields()[name]["input"]
+    network = importing.read(str(path), name, {"": (size, size, 3)}, {})
+    rows = analyze(read_text(flat(network).text)).rows(columns=["local"])
+    steps = [step for step in network.steps if step.operator != "input"]
+    # Of positions apart the field is of one size or another; attention is cut where it was measured.
+    found: dict[int, list[int]] = {}
+    for step, row in zip(steps, rows, strict=True):
+        found[int(step.name.split(".")[1])] = [int(n) for n in re.findall(r"\d+", str(row["local"]))]
+    for head in fields()[name]["heads"]:
+        least, most = min(found[head["layer"]]), max(found[head["layer"]])
+        assert (least, most) == (head["min_size"], head["max_size"])
+
+
 def test_all_measurements_but_those_of_models_that_read_texts_are_judged() -> None:
     assert (len(NAMES), len(TEXTS)) == (116, 20)
 
