@@ -47,7 +47,9 @@ def upsample(
         values["size"] = PerAxis(size) if isinstance(size, tuple) else size
         return at.add("upsample", x, **values)
     factors = scale_factor if isinstance(scale_factor, tuple) else (scale_factor,)
-    if not all(isinstance(one, int | float) and not isinstance(one, bool) and one > 0 for one in factors):
+    if not factors or not all(
+        isinstance(one, int | float) and not isinstance(one, bool) and one > 0 for one in factors
+    ):
         raise WrongArgument("the factor of nn.Upsample is a positive number", 1)
     exact = [_exact(one) for one in factors]
     return at.add("upsample", x, scale=PerAxis(exact) if len(exact) > 1 else exact[0], **values)
