@@ -36,6 +36,16 @@ PICTURES: Mapping[str, Sequence[str]] = {
 CHARTS: Mapping[str, Sequence[str]] = {
     "field-resnet50": ("rfcalc", "field", "resnet50"),
     "field-networks": ("rfcalc", "field", "vgg16", "resnet50", "densenet121"),
+    "locate-fields": ("rfcalc", "locate", "vgg16", "pool5", "3,3", "0,0"),
+    "locate-layers": ("rfcalc", "locate", "vgg16", "pool5", "0,0", "--picture", "layers"),
+    "locate-strip": ("rfcalc", "locate", "vgg16", "pool5", "3,3", "--picture", "strip"),
+    "locate-support": (
+        *("rfcalc", "locate", "-e", "conv f=3 r=2 p=2 d=8; conv f=3 r=4 p=4 d=8 as wide"),
+        *("--input", "32x32x3", "wide", "--picture", "support"),
+    ),
+    "locate-energy": ("rfcalc", "locate", "resnet18", "layer4", "3,3", "--picture", "energy"),
+    "locate-heads": ("rfcalc", "locate", "yolov3", "--picture", "fields"),
+    "sizes-unet-2015": ("rfcalc", "sizes", "unet"),
 }
 
 # Fonts are the reader's own: a picture loads nothing from anywhere.

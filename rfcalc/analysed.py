@@ -198,7 +198,7 @@ class AnalysedNetwork(NetworkAnalysis):
 
     def locate(
         self,
-        layer: str,
+        layer: Several = (),
         unit: UnitGiven | None = None,
         *,
         units: Iterable[UnitGiven] = (),
@@ -211,19 +211,21 @@ class AnalysedNetwork(NetworkAnalysis):
     ) -> Location:
         """What units of a layer really see at this input size, and which of them see a part of the input.
 
-        layer: a name, a glob that fits one, or a block, whose last layer is meant.  unit, units: such as
-        (row, column), a number from 0 for each axis of the layer.  corners, every: those at the corners, all.
+        layer: a name, a glob that fits one, or a block, whose last layer is meant; or several of these.
+        Without any, for each output of the network the layer whose field is its field.
+        unit, units: such as (row, column), a number from 0 for each axis of the layer.
+        corners, every: those at the corners, all.
         Without any of these and of the next two: the unit in the middle and those at the corners.
         pixel: a position of the input, (row, column), whose units are asked for.  box: a region of the input,
         ((first, last), (first, last)), both inclusive: the units that see some of it, and nothing else.
         strict: whether gates and the statistics of normalisations count.
         Raises UsageError, with the ranges, for what is not there, and where a size is symbolic.
         """
-        from rfcalc.report.location.asking import locate
+        from rfcalc.report.location.asking import locate_layers
 
-        located = locate(
+        located = locate_layers(
             self,
-            layer,
+            [layer] if isinstance(layer, str) else layer,
             [*([] if unit is None else [unit]), *units],
             corners=corners,
             every_unit=every,
@@ -309,10 +311,10 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.analysis.energy_map import energy_map
         from rfcalc.analysis.fields.axis_field import OutOfReachError
-        from rfcalc.report.location.asking import locate
+        from rfcalc.report.location.asking import locate_layers
 
         _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
-        located = locate(self, layer, [] if unit is None else [unit])
+        (located,) = locate_layers(self, [layer], [] if unit is None else [unit])
         inputs = {located.input_name(number): number for number in located.sources}
         if source and source not in inputs:
             raise UsageError(

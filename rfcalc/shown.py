@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rfcalc.errors import UsageError, nearest, printable, quoted
@@ -120,29 +121,47 @@ class Explanation(Result):
 
 
 class Location(Result):
-    """What units of a layer see: `print` shows it as text, a notebook as HTML.
+    """What units of layers see: `print` shows it as text, a notebook as HTML.
 
-    located: what was asked, and found.  language: of words.
+    layers: each layer that was asked for, with what was found.  language: of words.
     """
 
-    located: Located
+    layers: tuple[Located, ...]
     language: Language
 
     @property
     def units(self) -> tuple[LocatedUnit, ...]:
         """The units that were asked for, each with its `fields`: the number of an input, a `VisibleField`."""
-        return self.located.units
+        return tuple([unit for each in self.layers for unit in each.units])
 
     @property
     def regions(self) -> tuple[UnitsOfRegion, ...]:
         """The regions that were asked for, each with the units that see them."""
-        return self.located.regions
+        return tuple([region for each in self.layers for region in each.regions])
 
     def tables(self) -> list[ShownTable]:
-        """A table of the units, where some were asked for, and one of the regions, where some were."""
+        """Of each layer a table of the units, where some were asked for, and one of the regions, likewise."""
         from rfcalc.report.location.table import located_tables
 
-        return [ShownTable(table, "raw") for table in located_tables(self.located, self.language)]
+        return [
+            ShownTable(table, "raw") for each in self.layers for table in located_tables(each, self.language)
+        ]
+
+    def chart(self, kind: str = "fields", *, down: int | None = None, image: str | None = None) -> ShownChart:
+        """A picture of the units: as the option `--picture` of `rfcalc locate` makes it.
+
+        kind: "fields", "layers", "strip", "support" or "energy".  down: so many layers below the unit, of
+        "layers" and "strip".  image: the path of a PNG or JPEG that lies behind "fields".
+        Raises UsageError for what a picture cannot show, and for a file that is no image.
+        """
+        from rfcalc.report.location.chart import location_chart
+
+        behind = None
+        if image is not None:
+            from rfcalc.report.location.photo import image_file
+
+            behind = image_file(image)
+        return ShownChart(location_chart(self.layers, kind, down=down, image=behind, language=self.language))
 
     def text(self, format: str = "simple") -> str:
         """The tables one below the other, in a format of tables: see `ShownTable.text`."""
@@ -156,24 +175,28 @@ class Location(Result):
         """The record that `rfcalc locate --format json` prints; `rfcalc schema locate` describes it."""
         from rfcalc.report.location.data import located_data
 
-        return located_data(self.located)
+        return located_data(self.layers)
 
     def __str__(self) -> str:
         return self.text().rstrip("\n")
 
     def __repr__(self) -> str:
-        network, counts = printable(self.located.analysis.name), (len(self.units), len(self.regions))
+        network, counts = printable(self.layers[0].analysis.name), (len(self.units), len(self.regions))
+        names = ", ".join(printable(each.name) for each in self.layers)
         said = "{} of {} of {}: {} units, {} regions"
-        return f"<{said.format(type(self).__name__, printable(self.located.name), network, *counts)}>"
+        return f"<{said.format(type(self).__name__, names, network, *counts)}>"
 
     def _repr_html_(self) -> str:
-        """The tables; of more rows than are shown unasked what they are."""
+        """A picture of the units, where it shows some, and the tables; of longer ones what they are."""
         tables = self.tables()
         few = (len(table.table.rows) <= MOST_ROWS for table in tables)
-        return "".join(
+        shown = [
             table._repr_html_() if short else f"<p>{table!r}</p>"
             for table, short in zip(tables, few, strict=True)
-        )
+        ]
+        with suppress(UsageError):
+            shown.insert(0, self.chart()._repr_html_())
+        return "".join(shown)
 
 
 class ShownChart(Result):

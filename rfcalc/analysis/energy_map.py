@@ -58,6 +58,22 @@ class EnergyMap(NamedTuple):
     lost: float | None
     elsewhere: float | None
 
+    def cells(self, axes: Sequence[int], most: int) -> tuple[tuple[int, ...], list[list[float]], int]:
+        """Amplitudes in the plane of two axes, as parts of the largest, to be drawn.
+
+        The place of the first, the amplitudes (roots of energies), and how many positions each has along an
+        axis, so that there are no more than `most` of them.
+        """
+        import numpy as np
+
+        others = tuple(axis for axis in range(self.energies.ndim) if axis not in axes)
+        plane = np.asarray(self.energies.sum(axis=others))
+        size = -(-max(plane.shape) // most)
+        for axis, length in enumerate(plane.shape):
+            plane = np.add.reduceat(plane, range(0, length, size), axis=axis)
+        amplitudes = np.sqrt(plane / plane.max())
+        return tuple([self.origin[axis] for axis in axes]), amplitudes.tolist(), size
+
     def figures(self, axis: int) -> DensityFigures | None:
         """Widths, standard deviation and centre along an axis; None where the unit sees nothing."""
         others = tuple(other for other in range(self.energies.ndim) if other != axis)
