@@ -16,9 +16,9 @@ from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.description import Description, Resizable, build_graph, read_source, read_with
 from rfcalc.errors import Source, UsageError, nearest, quoted
-from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, nearest_file, text_of
+from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, nearest_file, text_of
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES
+from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, is_foreign, may_be_foreign
 from rfcalc.spec.given import (
     InputGiven,
     RateGiven,
@@ -84,8 +84,8 @@ def is_path(target: str) -> bool:
 
 
 def is_callable(target: str) -> bool:
-    """Whether a target is a callable in Python, `package.module:name`, and no file of that name."""
-    if ":" not in target or os.path.lexists(target):
+    """Whether a target is a callable in Python, `package.module:name`, and no file or part of one."""
+    if ":" not in target or os.path.lexists(target) or os.path.isfile(target.rpartition(":")[0]):
         return False
     import re
 
@@ -103,19 +103,11 @@ def model_of(target: str, name: str = "", *, python: str = "", file: bool = Fals
         from rfcalc.models import callable_model
 
         return callable_model(target, python)
-    if not (file or is_path(target)) or (target.endswith(SUFFIXES) and not _is_binary(target)):
+    if not (file or is_path(target)) or (target.endswith(SUFFIXES) and not is_foreign(target)):
         return None
     from rfcalc.models import file_model
 
     return file_model(target, name or target)
-
-
-def _is_binary(path: str) -> bool:
-    """Whether a file is no text, whatever it is called; what cannot be looked at is reported elsewhere."""
-    try:
-        return not is_given(path) and b"\0" in bytes_of(path, HEAD)
-    except UsageError:
-        return False
 
 
 def load_model(
@@ -145,7 +137,7 @@ def read_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Descript
 
     Raises DescriptionError when they are no text or it cannot be read, UsageError for those of a model.
     """
-    if b"\0" in data[:HEAD]:
+    if may_be_foreign(data[:HEAD]):
         from rfcalc.importers.formats import importer_of
 
         if importer := importer_of(name, data):
@@ -197,7 +189,7 @@ def analyze(
         syntax=description.network,
         dtype=description.dtype,
         part=bool(description.outputs),
-        resizable=Resizable(description, sizes, params),
+        resizable=Resizable(description._replace(rates=analysis.graph.rates), sizes, params),
     )
 
 
@@ -295,7 +287,9 @@ def read_file(path: str) -> bytes:
     try:
         return bytes_of(path, LONGEST_TEXT, given=True)
     except NoSuchFile as error:
-        hint = nearest_file(path, SUFFIXES)
+        from rfcalc.importers.ultralytics.importing import of_all_scales
+
+        hint = of_all_scales(path) or nearest_file(path, SUFFIXES)
         if path in shipped_names():
             hint = f"that is a shipped network: rfcalc spec {path} -o {path}.yaml makes a file of it"
         raise UsageError(f"{error}; {hint}" if hint else str(error)) from None
