@@ -115,10 +115,9 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.report.network_table.layers import build_table
         from rfcalc.report.table import View
-        from rfcalc.report.words import LANGUAGES
 
         _refuse_others("units", units, ("raw", "si"))
-        _refuse_others("language", language, LANGUAGES)
+        _refuse_other_languages(language)
         _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
         for name, number in (("depth", depth), ("top", top)):
             if number is not None and not (hasattr(number, "__index__") and number >= 1):
@@ -193,6 +192,7 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.report.explanation.asking import asked_explanation
 
+        _refuse_other_languages(language)
         explained, subjects = asked_explanation(self, layer, words_given(what), self.formats(dtype))
         return Explanation(explained, subjects, language)
 
@@ -223,6 +223,7 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.report.location.asking import locate_layers
 
+        _refuse_other_languages(language)
         located = locate_layers(
             self,
             [layer] if isinstance(layer, str) else layer,
@@ -258,6 +259,7 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.report.tiling.asking import tile as tiling_of
 
+        _refuse_other_languages(language)
         analysis: NetworkAnalysis = self
         if image is not None:
             analysis = analyze_graph(self.resizable.graph(image), self.batch)
@@ -289,6 +291,7 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.report.input_sizes.asking import input_sizes
 
+        _refuse_other_languages(language)
         trials = self.resizable.trials()
         asked = input_sizes(trials, sizes, first=first, last=last, each=each, every=every, batch=self.batch)
         return NetworkSizes(asked, language)
@@ -335,10 +338,9 @@ class AnalysedNetwork(NetworkAnalysis):
         branch_weights, language: see `table`.  Raises UsageError for others.
         """
         from rfcalc.report.growth.points import growth_of
-        from rfcalc.report.words import LANGUAGES
 
         _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
-        _refuse_others("language", language, LANGUAGES)
+        _refuse_other_languages(language)
         return FieldGrowth((growth_of(self, self.name, branch_weights),), language)
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
@@ -374,6 +376,12 @@ class AnalysedNetwork(NetworkAnalysis):
 
     def _repr_html_(self) -> str:
         return self._shown()._repr_html_()
+
+
+def _refuse_other_languages(language: str) -> None:
+    from rfcalc.report.words import LANGUAGES
+
+    _refuse_others("language", language, LANGUAGES)
 
 
 def _refuse_others(name: str, value: str, known: Sequence[str]) -> None:

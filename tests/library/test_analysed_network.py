@@ -9,6 +9,7 @@ import pickle
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from html.parser import HTMLParser
 from io import StringIO
 from math import inf
@@ -420,6 +421,7 @@ def test_a_part_of_a_network_can_be_checked() -> None:
 
 
 def mistakes() -> dict[str, object]:
+    small = rfcalc.analyze(rfcalc.read_expression("conv f=3 d=1"), input="8x8x1")
     return {
         "params": lambda: rfcalc.analyze("vgg16", params={"classs": 3}),
         "of params": lambda: rfcalc.analyze("vgg16", params={"classes": "3*"}),
@@ -431,6 +433,10 @@ def mistakes() -> dict[str, object]:
         "depth": lambda: rfcalc.analyze("vgg16").rows(depth=0),
         "units": lambda: rfcalc.analyze("vgg16").table(units="SI"),  # type: ignore[arg-type]  # tested
         "language": lambda: rfcalc.analyze("vgg16").table(language="fr"),  # type: ignore[arg-type]  # tested
+        **{
+            f"language of {method}": partial(getattr(small, method), language="fr")
+            for method in ("explain", "locate", "sizes", "tile", "growth")
+        },
         "dtype": lambda: rfcalc.analyze("vgg16").table(dtype="int9"),
         "format": lambda: rfcalc.analyze("vgg16").table().text("markdwn"),
         "layer": lambda: rfcalc.analyze("vgg16").explain("nothing of the kind"),
