@@ -63,6 +63,8 @@ class Importer(NamedTuple):
 # text, where files of other kinds that begin alike have a message.
 _ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x42])", re.DOTALL)
 _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
+# Keys of plans; a description has others.
+_PLANS = re.compile(rb'\s*\{(?:.*[{,])?\s*"(?:plans_name|configurations)"\s*:', re.DOTALL)
 
 # In the order in which they are tried.
 IMPORTERS = (
@@ -77,6 +79,19 @@ IMPORTERS = (
         (".pt2",),
         lambda head: _PROGRAM.match(first_member(head)) is not None,
         "rfcalc.importers.torch.importing",
+    ),
+    Importer(
+        "plans of nnU-Net",
+        (),
+        lambda head: _PLANS.match(head.removeprefix(b"\xef\xbb\xbf")) is not None,
+        "rfcalc.importers.nnunet.importing",
+        {
+            "configuration": "2d, 3d_fullres or another of the file",
+            "channels": "the channels of an image",
+            "classes": "the classes of the segmentation, with the background",
+            "deep_supervision": "yes for an output at every resolution, as in training",
+        },
+        "configuration",
     ),
 )
 
