@@ -11,7 +11,14 @@ from collections.abc import Mapping, Sequence
 from rfcalc.errors import counted, listed, nearest
 from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.nnunet.classes import CONVOLUTIONS, Made, activation, dropout, normalisation
-from rfcalc.importers.nnunet.fields import MOST_BLOCKS, MOST_CHANNELS, MOST_STAGES, Fields, entries_of, of_axes
+from rfcalc.importers.nnunet.fields import (
+    MOST_BLOCKS,
+    MOST_CHANNELS,
+    MOST_STAGES,
+    Fields,
+    entries_of,
+    of_axes,
+)
 from rfcalc.records import NamedTuple
 
 
@@ -33,7 +40,14 @@ NETWORKS = {
     "ResidualUNet": NetworkClass(True, True),
 }
 _BLOCKS = ("BasicBlockD", "BottleneckD")
-_REQUIRED = ("n_stages", "features_per_stage", "conv_op", "kernel_sizes", "strides", "n_conv_per_stage_decoder")
+_REQUIRED = (
+    "n_stages",
+    "features_per_stage",
+    "conv_op",
+    "kernel_sizes",
+    "strides",
+    "n_conv_per_stage_decoder",
+)
 _OPTIONAL = (
     *("conv_bias", "norm_op", "norm_op_kwargs", "dropout_op", "dropout_op_kwargs", "nonlin", "nonlin_kwargs"),
     "deep_supervision",
@@ -43,19 +57,23 @@ _OF_RESIDUAL = ("block", "bottleneck_channels", "stem_channels")
 
 
 class Stage(NamedTuple):
-    """One resolution of the encoder; the places are those of steps.  bottleneck: 0 for basic blocks."""
+    """One resolution of the encoder.
+
+    bottleneck: channels within its blocks, 0 where they are basic.  place: of its steps, where the number of
+    its blocks stands.
+    """
 
     features: int
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
     blocks: int
     bottleneck: int
-    kernel_place: str
+    place: str
     stride_at: JsonValue
 
 
 class Architecture(NamedTuple):
-    """A network.  decoder: how many blocks each stage has, from the lowest resolution up.
+    """A network.  decoder: how many blocks each stage has and the place, from the lowest resolution up.
 
     stem: channels of the stem of a residual encoder.  activation_first: before the normalisation.
     """
@@ -64,7 +82,7 @@ class Architecture(NamedTuple):
     place: str
     axes: int
     stages: tuple[Stage, ...]
-    decoder: tuple[int, ...]
+    decoder: tuple[tuple[int, str], ...]
     bias: bool
     norm: Made | None
     dropout: Made | None
@@ -204,7 +222,7 @@ def _of_arguments(
                 fields.per_axis(stride, called_so[2], axes),
                 fields.whole(blocks, called_so[3], most=MOST_BLOCKS),
                 narrow,
-                fields.place(kernel),
+                fields.place(blocks),
                 stride,
             )
         )
@@ -218,7 +236,10 @@ def _of_arguments(
         tuple(stages),
         tuple(
             [
-                fields.whole(one, f"n_conv_per_stage_decoder[{stage}]", most=MOST_BLOCKS)
+                (
+                    fields.whole(one, f"n_conv_per_stage_decoder[{stage}]", most=MOST_BLOCKS),
+                    fields.place(one),
+                )
                 for stage, one in enumerate(counts)
             ]
         ),
@@ -256,7 +277,9 @@ def _number_of_stages(fields: Fields, given: Mapping[str, JsonValue], names: Seq
     wrong = [name for name, length in lengths.items() if length != number]
     if stages == "n_stages" and len(wrong) == len(lengths) > 1 and len(set(lengths.values())) == 1:
         entries = entries_of(next(iter(lengths.values())))
-        fields.add(f"n_stages is {number}, and {listed(lengths)} have {entries} each, one for a stage", stated)
+        fields.add(
+            f"n_stages is {number}, and {listed(lengths)} have {entries} each, one for a stage", stated
+        )
         return 0
     related = [fields.related(stages, stated)]
     for name in wrong:

@@ -85,8 +85,8 @@ def _counts(
         _remark_classes(collector, dataset)
     if found.previous and foreground:
         collector.remark(
-            f"the input has {counted(channels, 'channel')} of an image and {foreground} of the segmentation of "
-            f"{found.previous}",
+            f"the input has {counted(channels, 'channel')} of an image and {foreground} of the segmentation "
+            f"of {found.previous}",
             fields.place(found.previous_at) if found.previous_at else "",
         )
         channels += foreground

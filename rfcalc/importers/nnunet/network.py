@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rfcalc.errors import Related, quoted
+from rfcalc.errors import Related, option, quoted
 from rfcalc.importers.nnunet.architecture import Architecture, Stage
 from rfcalc.importers.nnunet.classes import Made
 from rfcalc.importers.nnunet.fields import Fields
@@ -32,7 +32,9 @@ class Scope:
         collector = self.collector
         collector.caller = Caller(place, self.path, self.classes)
         if collector.count >= MOST_CALLS:
-            raise collector.mistake(f"the network has more than {MOST_CALLS:,} layers, the most that are read")
+            raise collector.mistake(
+                f"the network has more than {MOST_CALLS:,} layers, the most that are read"
+            )
         return collector.add(operator, operands, values)
 
 
@@ -104,7 +106,7 @@ class NetworkBuilder:
         decoder = Scope(self.collector).part("decoder", "UNetResDecoder" if residual else "UNetDecoder")
         outputs, idle = [], []
         x = skips[-1]
-        for number, blocks in enumerate(found.decoder):
+        for number, (blocks, place) in enumerate(found.decoder):
             below, beside = stages[-1 - number], stages[-2 - number]
             up = decoder.part(f"transpconvs.{number}", "ModuleList", f"ConvTranspose{found.axes}d")
             step = self.fields.place(below.stride_at)
@@ -113,10 +115,12 @@ class NetworkBuilder:
             skip = skips[-2 - number]
             if self.collector[x].shape.axes != self.collector[skip].shape.axes:
                 sizes = [self.collector[one].shape for one in (x, skip)]
-                message = f"decoder.stages.{number} joins {sizes[0]} from below and {sizes[1]} from the encoder"
+                message = (
+                    f"decoder.stages.{number} joins {sizes[0]} from below and {sizes[1]} from the encoder"
+                )
                 raise self.collector.mistake(message, "an even kernel leaves out a position")
             x = decoder.add("concat", [x, skip], {}, step)
-            stage = beside._replace(stride=(1,) * found.axes, blocks=blocks, bottleneck=0)
+            stage = beside._replace(stride=(1,) * found.axes, blocks=blocks, bottleneck=0, place=place)
             if residual:
                 x = self._residual_stack(
                     decoder.part(f"stages.{number}", "ModuleList", "StackedResidualBlocks"), x, stage
@@ -124,23 +128,28 @@ class NetworkBuilder:
             else:
                 x = self._stack(decoder.part(f"stages.{number}", "ModuleList", "StackedConvBlocks"), x, stage)
             head = decoder.part(f"seg_layers.{number}", "ModuleList", f"Conv{found.axes}d")
+            if number == len(found.decoder) - 1:
+                self._add_idle(idle)
             if deep_supervision or number == len(found.decoder) - 1:
-                outputs.append(
-                    head.add("conv", [x], {"kernel": 1, "out_channels": classes}, found.place)
-                )
+                outputs.append(head.add("conv", [x], {"kernel": 1, "out_channels": classes}, found.place))
             else:
                 idle.append((head, (beside.features + 1) * classes))
+        return outputs[::-1]
+
+    def _add_idle(self, idle: Sequence[tuple[Scope, int]]) -> None:
+        """Count the parameters of what does not run, by its modules."""
         for head, parameters in idle:
             # They are part of every network, so that weights fit with deep supervision and without.
             values = {"size": PerAxis((parameters,)), "training": True}
-            head.add("learned", [], values, found.place)
+            head.add("learned", [], values, self.found.place)
         if idle:
             total = sum(parameters for _, parameters in idle)
             name = quoted("decoder.seg_layers")
             self.collector.remark(
-                f"{total:,} parameters of {name} are counted, which deep supervision alone uses", found.place
+                f"{total:,} parameters of {name} are counted, which deep supervision alone uses; "
+                f"{option('set', {'deep_supervision': 'yes'})} counts its work too",
+                self.found.place,
             )
-        return outputs[::-1]
 
     def _stack(self, at: Scope, x: int, stage: Stage) -> int:
         """Convolutions one after another, of which the first has the stride."""
@@ -153,7 +162,9 @@ class NetworkBuilder:
         kind = "BottleneckD" if stage.bottleneck else "BasicBlockD"
         for number in range(stage.blocks):
             block = at.part(f"blocks.{number}", "Sequential", kind)
-            x = self._residual(block, x, stage if number == 0 else stage._replace(stride=(1,) * self.found.axes))
+            x = self._residual(
+                block, x, stage if number == 0 else stage._replace(stride=(1,) * self.found.axes)
+            )
         return x
 
     def _residual(self, at: Scope, x: int, stage: Stage) -> int:
@@ -164,7 +175,9 @@ class NetworkBuilder:
         parts = 0
         if stage.stride != ones:
             pool = at.part("skip.0", "Sequential", f"AvgPool{self.found.axes}d")
-            left = pool.add("avgpool", [left], {"kernel": _each(stage.stride)}, self.fields.place(stage.stride_at))
+            left = pool.add(
+                "avgpool", [left], {"kernel": _each(stage.stride)}, self.fields.place(stage.stride_at)
+            )
             parts = 1
         if self.collector[x].shape.channels != stage.features:
             unit = at.part(f"skip.{parts}", "Sequential", "ConvDropoutNormReLU")
@@ -178,23 +191,30 @@ class NetworkBuilder:
         else:
             x = self._unit(units[0], x, stage)
             x = self._unit(units[1], x, stage._replace(stride=ones), dropped=False, active=False)
-        x = at.add("add", [x, left], {}, stage.kernel_place)
+        x = at.add("add", [x, left], {}, stage.place)
         last = "nonlin3" if stage.bottleneck else "nonlin2"
         return self._made(at, last, self.found.activation, x)
 
     def _unit(
-        self, at: Scope, x: int, stage: Stage, *, bias: bool | None = None, dropped: bool = True, active: bool = True
+        self,
+        at: Scope,
+        x: int,
+        stage: Stage,
+        *,
+        bias: bool | None = None,
+        dropped: bool = True,
+        active: bool = True,
     ) -> int:
         """A convolution, and behind it dropout, a normalisation and an activation where there are such."""
         found = self.found
         conv = at.part("conv", f"Conv{found.axes}d")
-        values = self._window(stage.features, stage.kernel, stage.stride, found.bias if bias is None else bias)
+        values = self._window(
+            stage.features, stage.kernel, stage.stride, found.bias if bias is None else bias
+        )
         padding = tuple([(one - 1) // 2 for one in stage.kernel])
         if any(padding):
             values["padding"] = _each(padding)
-        strided = any(one != 1 for one in stage.stride)
-        place = self.fields.place(stage.stride_at) if strided else stage.kernel_place
-        x = conv.add("conv", [x], values, place)
+        x = conv.add("conv", [x], values, stage.place)
         if dropped:
             x = self._made(at, "dropout", found.dropout, x)
         behind = [("norm", found.norm), ("nonlin", found.activation if active else None)]
@@ -203,10 +223,14 @@ class NetworkBuilder:
         return x
 
     def _made(self, at: Scope, name: str, made: Made | None, x: int) -> int:
-        return x if made is None else at.part(name, made.kind).add(made.operator, [x], made.values, made.place)
+        return (
+            x if made is None else at.part(name, made.kind).add(made.operator, [x], made.values, made.place)
+        )
 
     @staticmethod
-    def _window(channels: int, kernel: tuple[int, ...], stride: tuple[int, ...], bias: bool) -> dict[str, Value]:
+    def _window(
+        channels: int, kernel: tuple[int, ...], stride: tuple[int, ...], bias: bool
+    ) -> dict[str, Value]:
         """Attributes of a convolution; those at their default are left out."""
         values: dict[str, Value] = {"kernel": _each(kernel), "out_channels": channels}
         if any(one != 1 for one in stride):

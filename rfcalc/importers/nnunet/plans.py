@@ -18,8 +18,8 @@ class Configuration(NamedTuple):
 
     patch: the size of what the network sees at once; patch_at: where that stands.
     schemes: the normalisations of the channels of an image; None where they are not said.
-    previous: the configuration whose segmentation it is given beside the image, "" for none; previous_at: where
-        that stands.
+    previous: the configuration whose segmentation it is given beside the image, "" for none; previous_at:
+        where that stands.
     """
 
     name: str
@@ -48,7 +48,11 @@ def chosen(names: Mapping[str, JsonValue], asked: str) -> tuple[str, str]:
 
     Both are empty where there is none: then the second says what is wrong.
     """
-    there = f"there are {listed(map(quoted, names))}" if len(names) > 1 else f"there is {listed(map(quoted, names))}"
+    there = (
+        f"there are {listed(map(quoted, names))}"
+        if len(names) > 1
+        else f"there is {listed(map(quoted, names))}"
+    )
     if asked:
         if asked in names:
             return asked, ""

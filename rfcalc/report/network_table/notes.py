@@ -239,7 +239,7 @@ def _of_the_description(shown: TableContent) -> Iterable[TableNote]:
         if not remark.column:
             text = remark.chinese if language == "zh" and remark.chinese else remark.text
             yield TableNote(f"{remark.layer}: {text}" if remark.layer else text)
-    # What stands in a file that is no text is about how it was read, and was said then.
+    # What stands in a file of another program is about how it was read, and was said then.
     warnings = [each for each in shown.analysis.warnings if not each.position or each.position.source.text]
     for warning in warnings[:_MOST_WARNINGS]:
         where = f"{warning.position}: " if warning.position else ""
