@@ -1,16 +1,16 @@
 """JSON whose values know where they stand, for models that are written in it.
 
 The standard library's reader tells no positions; that of descriptions, which reads YAML, keeps all scalars as
-text, and refuses what JSON may hold (pairs of surrogates, deeper nesting).  This one reads JSON alone, with NaN
-and the infinities, which programs in Python write, and with an explicit stack: what nests deeply crashes no
-recursion.
+text, and refuses what JSON may hold (pairs of surrogates, deeper nesting).  This one reads JSON alone, with
+NaN and the infinities, which programs in Python write, and with an explicit stack: what nests deeply crashes
+no recursion.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from json.decoder import JSONDecodeError, scanstring
+from json import JSONDecodeError, loads
 from typing import NoReturn
 
 from rfcalc.errors import DescriptionError, Position, Related, Source, cut, mistake, quoted
@@ -20,6 +20,8 @@ DEEPEST_NESTING = 256
 # Digits of a number; Python reads more in quadratic time.
 _LONGEST_NUMBER = 400
 
+# Up to the quote that ends it.
+_STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*)*')
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORDS: Mapping[str, object] = {
@@ -210,15 +212,25 @@ class _Reader:
         self.at += 1
 
     def string(self) -> str:
+        """The text in quotes that begins here."""
         start = self.at
+        found = _STRING.match(self.text, start)
+        assert found is not None
+        end = found.end()
+        if end >= len(self.text):
+            raise mistake("this text in quotes does not end", self.source.at(start, start + 1))
+        if self.text[end] != '"':
+            escape = self.text[end] == "\\"
+            what = "an end of line or another control character within quotes"
+            raise mistake("an escape that JSON does not have" if escape else what, self.source.at(end))
+        self.at = end + 1
+        if "\\" not in found[0]:
+            return found[0][1:]
         try:
-            text, self.at = scanstring(self.text, start + 1, True)
+            text = loads(self.text[start : self.at])
         except JSONDecodeError as error:
-            if error.msg.startswith("Unterminated"):
-                raise mistake("this text in quotes does not end", self.source.at(start, start + 1)) from None
-            said = "an end of line or another control character within quotes"
-            message = said if "control" in error.msg else "an escape that JSON does not have"
-            raise mistake(message, self.source.at(min(error.pos, len(self.text) - 1))) from None
+            raise mistake("an escape that JSON does not have", self.source.at(start + error.pos)) from None
+        assert isinstance(text, str)
         return text
 
     def space(self) -> None:

@@ -104,7 +104,8 @@ class NetworkBuilder:
         found, stages = self.found, self.found.stages
         residual = found.network.residual_decoder
         decoder = Scope(self.collector).part("decoder", "UNetResDecoder" if residual else "UNetDecoder")
-        outputs, idle = [], []
+        outputs: list[int] = []
+        idle: list[tuple[Scope, int]] = []
         x = skips[-1]
         for number, (blocks, place) in enumerate(found.decoder):
             below, beside = stages[-1 - number], stages[-2 - number]
@@ -140,7 +141,7 @@ class NetworkBuilder:
         """Count the parameters of what does not run, by its modules."""
         for head, parameters in idle:
             # They are part of every network, so that weights fit with deep supervision and without.
-            values = {"size": PerAxis((parameters,)), "training": True}
+            values: dict[str, Value] = {"size": PerAxis((parameters,)), "training": True}
             head.add("learned", [], values, self.found.place)
         if idle:
             total = sum(parameters for _, parameters in idle)
