@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from wrong_plans import CASES, DATASET, EXPECTED, FLAT, NEW, all_messages, changed, messages
+from wrong_plans import CASES, DATASET, EXPECTED, FLAT, NEW, all_messages, messages
 
 from rfcalc import analyze, check, load
 from rfcalc.analysed import AnalysedNetwork
@@ -205,8 +205,8 @@ def test_what_is_right_has_no_mistakes(text: str) -> None:
 
 
 def test_findings_stand_in_the_plans(plans: Path) -> None:
-    found = [finding for finding in check(f"{plans}:2d") if finding.rule == "RF501"]
-    assert [(one.file, one.line) for one in found] == [("nnUNetPlans.json", 16)] or found[0].line == 16
+    (found,) = check(f"{plans}:2d")
+    assert (found.code, found.file, found.line, found.column) == ("RF501", "nnUNetPlans.json", 16, 32)
 
 
 def test_patterns_find_plans_and_pass_over_datasets(plans: Path, capsys: pytest.CaptureFixture[str]) -> None:
