@@ -11,7 +11,8 @@ from rfcalc.errors import UsageError, option
 from rfcalc.records import NamedTuple
 from rfcalc.report.chart import Chart, Curve, Guide, Panel, Scale
 from rfcalc.report.growth.points import FIELDS, FieldName, Growth, GrowthPoint, InputGrowth, Reached
-from rfcalc.report.growth.words import axis_name, listed_in, say
+from rfcalc.report.growth.words import listed_in, say
+from rfcalc.report.words import axis_name
 from rfcalc.units import format_share
 
 if TYPE_CHECKING:

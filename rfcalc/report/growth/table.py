@@ -22,9 +22,10 @@ from rfcalc.report.cells import (
 )
 from rfcalc.report.growth.points import FIELDS, Growth, GrowthPoint, InputGrowth, Reached
 from rfcalc.report.growth.selection import MOST_OF_SEVERAL, MOST_ROWS, chosen_points
-from rfcalc.report.growth.words import axis_name, listed_in, say
+from rfcalc.report.growth.words import listed_in, say
 from rfcalc.report.network_table.fields import SeenField, field_cell, known_or_absent, size_cell
 from rfcalc.report.table import Heading, Table, TableNote
+from rfcalc.report.words import axis_name
 from rfcalc.report.words import say as say_of_tables
 from rfcalc.shapes import format_sizes
 from rfcalc.units import format_share

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from rfcalc.report.words import LANGUAGES, Vocabulary
-
-if TYPE_CHECKING:
-    from rfcalc.report.words import Language
+from rfcalc.report.words import Vocabulary
 
 _WORDS: dict[str, tuple[str, str]] = {
     "title": ("{network}: fields by depth, {inputs}", "{network}：感受野随深度的变化，{inputs}"),
@@ -146,18 +141,5 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-# The axes of an input of so many.
-_AXES: dict[int, tuple[tuple[str, str], ...]] = {
-    1: (("length", "长度"),),
-    2: (("height", "高"), ("width", "宽")),
-    3: (("depth", "深"), ("height", "高"), ("width", "宽")),
-}
-
 _VOCABULARY = Vocabulary(_WORDS)
 say, listed_in = _VOCABULARY.say, _VOCABULARY.listed
-
-
-def axis_name(axis: int, rank: int, language: Language) -> str:
-    """What an axis of an input of so many axes is called."""
-    named = _AXES.get(rank)
-    return named[axis][LANGUAGES.index(language)] if named else str(axis)

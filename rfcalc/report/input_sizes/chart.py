@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from rfcalc.graph.trial import Refused
 from rfcalc.report.chart import Chart, ChartMark, Curve, Guide, Panel, Scale
 from rfcalc.report.input_sizes.asking import SHOWN, cost_at
-from rfcalc.report.input_sizes.words import axes_text, axis_word, count_word, pattern_text, say
+from rfcalc.report.input_sizes.words import axes_text, count_word, pattern_text, say
+from rfcalc.report.words import axis_name
 
 if TYPE_CHECKING:
     from rfcalc.report.input_sizes.asking import AskedSizes, SizesAlong
@@ -109,4 +110,4 @@ def _axis_label(asked: AskedSizes, along: SizesAlong, language: Language) -> str
     (_, axis, rank), *others = asked.axes_name(along)
     if others or axis < 0:
         return say("length", language)
-    return say("length along", language, axis=axis_word(axis, rank, language))
+    return say("length along", language, axis=axis_name(axis, rank, language))

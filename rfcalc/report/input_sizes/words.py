@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.figures import COUNTS
-from rfcalc.report.words import Vocabulary
+from rfcalc.report.words import Vocabulary, axis_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,23 +104,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "chart written": ("{length}", "{length}"),
     "chart note": ("fits: {legal}; no rest: {even}", "可构建：{legal}；无余数：{even}"),
 }
-_AXES: dict[int, tuple[tuple[str, str], ...]] = {
-    1: (("length", "长度"),),
-    2: (("height", "高"), ("width", "宽")),
-    3: (("depth", "深"), ("height", "高"), ("width", "宽")),
-}
 
 _VOCABULARY = Vocabulary(_WORDS)
 say, listed_in = _VOCABULARY.say, _VOCABULARY.listed
 
 # Of more ranges or lengths the rest are counted.
 _MOST_TOLD = 4
-
-
-def axis_word(axis: int, rank: int, language: Language) -> str:
-    """What an axis is called."""
-    names = _AXES.get(rank)
-    return names[axis][language == "zh"] if names else str(axis)
 
 
 def count_word(name: str, language: Language) -> str:
@@ -134,7 +123,7 @@ def axes_text(asked: AskedSizes, along: SizesAlong, language: Language) -> str:
     several = len(asked.written) > 1
     words = []
     for name, axis, rank in asked.axes_name(along):
-        word = axis_word(axis, rank, language) if axis >= 0 or rank == 1 else say("all axes", language)
+        word = axis_name(axis, rank, language) if axis >= 0 or rank == 1 else say("all axes", language)
         words.append(say("of input", language, axis=word, name=name) if several else word)
     if (
         several
