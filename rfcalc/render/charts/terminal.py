@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # A panel is no narrower where there are several side by side, with scales and without; nor any wider.
 _NARROWEST, _NARROWEST_BARE, _WIDEST = 30, 16, 100
+# What a panel is content with.
+_AMPLE = 44
 _GAP = 3
 
 
@@ -43,7 +45,9 @@ def chart_text(chart: Chart, width: int, height: int | None, *, colour: bool, en
     legend = _legend(chart, means, width)
     framed = any(panel.framed for panel in chart.panels)
     narrowest = (_NARROWEST if framed else _NARROWEST_BARE) + _GAP
-    columns = max(1, min(chart.columns, len(chart.panels), (width + _GAP) // narrowest))
+    # Where there is much room, more than a page has side by side.
+    most = max(chart.columns, (width + _GAP) // (_AMPLE + _GAP))
+    columns = max(1, min(most, len(chart.panels), (width + _GAP) // narrowest))
     rows = [chart.panels[start : start + columns] for start in range(0, len(chart.panels), columns)]
     cell = min((width - _GAP * (columns - 1)) // columns, _WIDEST)
     # One line is the next prompt's; a blank one stands between parts.
