@@ -146,7 +146,9 @@ def test_what_is_thinner_than_a_pixel_is_not_painted_here_and_there() -> None:
 
 def test_a_map_is_painted_no_further_than_the_line_around_it() -> None:
     cells = Cells(0.05, 0.05, ((1.0,) * 9,) * 9, 0.1)
-    text = coloured(Chart("", (Panel("", UNIT, UNIT, (cells, Polygon(box(0.05, 0.05, 0.95, 0.95)))),), ""))
+    around = Polygon(box(0.05, 0.05, 0.95, 0.95))
+    text = coloured(Chart("", (Panel("", UNIT, UNIT, (cells, around), downwards=True),), ""))
+    assert text.count("48;2;") > 10
     for line in re.sub("\x1b[^m]*m", "", text).splitlines():
         found = re.search("[⠀-⣿▀]", line)
         assert found is None or found.group() != "▀"
