@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rfcalc.errors import UsageError, printable
 from rfcalc.render.charts.cells import levels_of
 from rfcalc.render.charts.legend import has_photo, legend_of, marked, shades_of
-from rfcalc.render.charts.page import FONT, SMALL, TITLE, marked_places, page_of
+from rfcalc.render.charts.page import FONT, LINE, SMALL, TITLE, marked_places, page_of
 from rfcalc.render.charts.palette import LIGHT, channels, marker_of
 from rfcalc.render.charts.shapes import is_inside
 from rfcalc.report.chart import Caption, Cells, Curve, Guide, Photo, Polygon
@@ -87,9 +87,13 @@ def draw_panel(ax: Axes, chart: Chart, number: int = 0) -> Axes:
         raise UsageError(f"the chart has {len(chart.panels)} panels, numbered from 0; there is no {number}")
     alone = chart._replace(panels=(chart.panels[number],))
     pen = _Pen(alone, marked(alone))
-    pen.panel(ax, page_of(alone).spots[0])
+    spot = page_of(alone).spots[0]
+    pen.panel(ax, spot)
     if title := chart.panels[number].title or chart.title:
-        ax.set_title(pen.characters(title), loc="left", **pen.style(FONT, bold=True))
+        # Above the names of guides.
+        rows = len({named.base for named in spot.guides if named.guide.along == "x" and named.text})
+        pad = 6 + rows * LINE * _POINTS
+        ax.set_title(pen.characters(title), loc="left", pad=pad, **pen.style(FONT, bold=True))
     entries = legend_of(alone)
     if entries:
         below = -0.22 if chart.panels[number].framed else -0.04

@@ -129,8 +129,7 @@ def tile(
     graph = analysis.graph
     if not isinstance(peak_activations(graph, analysis.batch), int):
         raise UsageError(
-            f"{analysis.name} has symbols, but tiles have costs in numbers: say {option('image')} "
-            f"and {option('set')}"
+            f"{analysis.name} has symbols, but tiles are counted in numbers: give them with {option('set')}"
         )
     translation = translation_of(graph, source)
     _refuse(graph, translation.obstacles, ignore_global=ignore_global)
