@@ -92,8 +92,8 @@ def draw_panel(ax: Axes, chart: Chart, number: int = 0) -> Axes:
     if title := chart.panels[number].title or chart.title:
         # Above the names of guides.
         rows = len({named.base for named in spot.guides if named.guide.along == "x" and named.text})
-        pad = 6 + rows * LINE * _POINTS
-        ax.set_title(pen.characters(title), loc="left", pad=pad, **pen.style(FONT, bold=True))
+        above = 1 + rows * LINE / spot.height
+        ax.set_title(pen.characters(title), loc="left", y=above, pad=6, **pen.style(FONT, bold=True))
     entries = legend_of(alone)
     if entries:
         below = -0.22 if chart.panels[number].framed else -0.04
