@@ -136,6 +136,15 @@ def test_panels_stand_side_by_side_as_far_as_there_is_room() -> None:
     assert not re.search("one +two", plain(Chart("", panels, ""), 80))
 
 
+def test_long_names_of_places_are_not_cut_to_have_panels_side_by_side() -> None:
+    scale = Scale("", 0, 2, ticks=((0.5, "theoretical field, 1024"), (1.5, "the unit's own place")))
+    panels = tuple(Panel(name, UNIT, scale, (Curve(((0, 0), (1, 1))),)) for name in ("one", "two", "three"))
+    chart = Chart("", panels, "", columns=2)
+    assert "…" not in plain(chart, 80)
+    assert not re.search("one +two", plain(chart, 80))
+    assert re.search("one +two", plain(chart, 140))
+
+
 def test_what_is_thinner_than_a_pixel_is_not_painted_here_and_there() -> None:
     slanted = Polygon(((0.1, 0.1), (0.9, 0.8), (0.9, 0.801), (0.1, 0.101)), 0, "", "none", 1.0)
     wide = Polygon(((0.1, 0.1), (0.9, 0.8), (0.9, 0.9), (0.1, 0.2)), 0, "", "none", 1.0)
