@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from rfcalc.errors import UsageError, nearest, printable, quoted
+from rfcalc.errors import UsageError, counted, nearest, printable, quoted
 from rfcalc.records import Result
 
 if TYPE_CHECKING:
@@ -203,10 +203,10 @@ class Location(ShownTables):
         return located_data(self.layers)
 
     def __repr__(self) -> str:
-        network, counts = printable(self.layers[0].analysis.name), (len(self.units), len(self.regions))
+        network = printable(self.layers[0].analysis.name)
         names = ", ".join(printable(each.name) for each in self.layers)
-        said = "{} of {} of {}: {} units, {} regions"
-        return f"<{said.format(type(self).__name__, names, network, *counts)}>"
+        counts = f"{counted(len(self.units), 'unit')}, {counted(len(self.regions), 'region')}"
+        return f"<{type(self).__name__} of {names} of {network}: {counts}>"
 
     def _pictures(self) -> list[ShownChart]:
         return [self.chart()]
@@ -331,7 +331,7 @@ class TiledImage(ShownTables):
 
     def __repr__(self) -> str:
         network, chosen = printable(self.tiling.analysis.name), self.tiling.chosen
-        said = f"{chosen.number:,} tiles" if chosen else f"{len(self.tiling.options)} sizes of tiles"
+        said = counted(chosen.number, "tile") if chosen else f"{len(self.tiling.options)} sizes of tiles"
         return f"<{type(self).__name__} of {network}: {said}>"
 
 
@@ -380,7 +380,7 @@ class NetworkSizes(ShownTables):
 
     def __repr__(self) -> str:
         network = printable(self.asked.analysis.name)
-        return f"<{type(self).__name__} of {network}: {len(self.asked.rows)} sizes>"
+        return f"<{type(self).__name__} of {network}: {counted(len(self.asked.rows), 'size')}>"
 
     def _pictures(self) -> list[ShownChart]:
         return [self.chart()]

@@ -83,7 +83,8 @@ def parse_amount(text: str) -> int | Fraction:
     if not (
         is_digits(whole) and (is_digits(decimals) or not point) and (is_digits(exponent) or not exponential)
     ):
-        raise ValueError(f"{quoted(text)} is not a number")
+        wrong = "is negative" if text.startswith("-") and text[1:2].isdigit() else "is not a number"
+        raise ValueError(f"{quoted(text)} {wrong}")
     if unit and unit not in UNITS:
         raise ValueError(f"{quoted(text)} has the unknown unit {quoted(unit)}; units are {', '.join(UNITS)}")
     if len(mantissa) > LONGEST_NUMBER:

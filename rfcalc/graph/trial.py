@@ -110,8 +110,10 @@ def sizes_meant(shapes: Mapping[str, Shape], words: Sequence[str]) -> dict[str, 
         shapes.items(), words if len(words) > 1 else [*words] * len(shapes), strict=True
     ):
         parts = text.strip().split("x")
-        if not all(is_digits(part) and len(part) < 20 and 1 <= int(part) <= LARGEST_SIZE for part in parts):
+        if not all(is_digits(part) and part.strip("0") for part in parts):
             raise UsageError(f"{quoted(text)} is no size; expected a length such as 512, or 512x384")
+        if any(len(part) >= 20 or int(part) > LARGEST_SIZE for part in parts):
+            raise UsageError(f"{quoted(text, 40)} is too large; a length is at most {LARGEST_SIZE:,}")
         lengths = [*map(int, parts)]
         axes = len(shape.axes)
         if len(lengths) not in (1, axes, axes + 1):

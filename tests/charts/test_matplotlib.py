@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from examples import all_charts, boxes, chinese, curves, energy, logarithmic
@@ -20,7 +21,7 @@ from rfcalc.render.charts.fonts import families_for
 from rfcalc.render.charts.matplotlib import chart_file, draw_chart, draw_panel, without_glyphs
 from rfcalc.render.charts.page import page_of
 from rfcalc.render.charts.png import grey_png
-from rfcalc.report.chart import Chart, Curve, Panel, Photo, Scale
+from rfcalc.report.chart import Chart, Curve, Guide, Panel, Photo, Scale
 from rfcalc.shown import ShownChart
 
 CHARTS = all_charts()
@@ -174,3 +175,32 @@ def test_a_photo_lies_behind_the_marks_and_a_broken_one_is_refused() -> None:
     assert len(ax.images) == 1
     with pytest.raises(UsageError, match="the photo cannot be read"):
         draw_chart(of(b"\x89PNG no picture"))
+
+
+def test_a_font_installed_since_matplotlib_listed_them_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import get_data_path
+
+    from rfcalc.render.charts import fonts
+
+    file = str(Path(get_data_path()) / "fonts" / "ttf" / "STIXNonUni.ttf")
+    usual = fonts._characters(fonts._usual_file())
+    character = min(fonts._characters(file) - usual)
+    listed = [font for font in font_manager.fontManager.ttflist if font.name == "DejaVu Sans"]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", listed)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [file, __file__])
+    fonts._are_new_fonts.cache_clear()
+    try:
+        assert fonts.families_for(Chart(character, (), "")) == (["DejaVu Sans", "STIXNonUnicode"], "")
+    finally:
+        fonts._are_new_fonts.cache_clear()
+
+
+def test_the_title_on_ones_own_axes_stands_above_the_names_of_guides() -> None:
+    guides = (Guide("x", 0.1, "written"), Guide("x", 0.15, "field"))
+    panel = Panel("a title as long as it takes", UNIT, UNIT, (Curve(((0, 0), (1, 1))), *guides))
+    figure = Figure()
+    ax = draw_panel(figure.add_subplot(), Chart("", (panel,), ""))
+    figure.draw_without_rendering()
+    title = ax._left_title.get_window_extent()  # type: ignore[attr-defined]
+    assert ax.texts
+    assert not any(title.overlaps(name.get_window_extent()) for name in ax.texts)

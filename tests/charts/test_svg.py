@@ -17,7 +17,7 @@ from rfcalc.render.charts.page import SMALL, page_of
 from rfcalc.render.charts.png import grey_png
 from rfcalc.render.charts.svg import chart_svg, in_encoding
 from rfcalc.render.charts.text_width import cut, lines_within, text_width
-from rfcalc.report.chart import Caption, Cells, Chart, Curve, Guide, Panel, Photo, Scale
+from rfcalc.report.chart import Caption, Cells, Chart, Curve, Guide, Panel, Photo, Polygon, Scale
 
 CHARTS = all_charts()
 SVG = "{http://www.w3.org/2000/svg}"
@@ -268,6 +268,34 @@ def test_a_photo_is_in_the_file_itself() -> None:
     root = ElementTree.fromstring(chart_svg(Chart("photo", (panel,), "")))
     (image,) = root.iter(f"{SVG}image")
     assert image.attrib["href"].startswith("data:image/png;base64,iVBOR")
+
+
+def test_lines_have_a_rim_over_a_photo_and_nowhere_else() -> None:
+    content = grey_png([b"\0\xff"])
+    marks = (Curve(((0, 0), (1, 1)), stroke="dotted"), Polygon(((0.2, 0.2), (0.8, 0.2), (0.5, 0.8)), 1))
+    without = Chart("", (Panel("", UNIT, UNIT, marks),), "")
+    photo = Photo(0, 0, 1, 1, content, "image/png")
+    over = Chart("", (Panel("", UNIT, UNIT, (photo, *marks)),), "")
+    assert 'class="str-ground"' not in chart_svg(without)
+    rims = re.findall(
+        '<path d="([^"]+)" fill="none" class="str-ground".*?stroke-width="([0-9.]+)"', chart_svg(over)
+    )
+    assert len(rims) == 2
+    for data, width in rims:
+        (line,) = re.findall(
+            f'd="{data}" fill="none" class="str-[01]".*?stroke-width="([0-9.]+)"', chart_svg(over)
+        )
+        assert float(width) > float(line) + 2
+
+
+def test_titles_are_measured_in_the_bold_letters_they_have() -> None:
+    text = "layer4.1.relu2 of ResNet-18: effective field over the input"
+    # Of DejaVu Sans Bold at 15, by the advance widths of its letters.
+    bold = 486.2
+    assert bold <= text_width(text, 15, bold=True) < 1.08 * bold
+    titles = page_of(Chart(text, (), "")).title
+    assert " ".join(line.text for line in titles) == text
+    assert len(titles) == 2
 
 
 def test_names_of_many_guides_stand_apart() -> None:

@@ -11,7 +11,7 @@ from examples import all_charts, boxes, chinese, curves, energy, many, strip
 from rfcalc.errors import width_of
 from rfcalc.render.charts.scales import ticks_of
 from rfcalc.render.charts.terminal import chart_text
-from rfcalc.report.chart import Chart, Curve, Guide, Panel, Photo, Scale
+from rfcalc.report.chart import Cells, Chart, Curve, Guide, Panel, Photo, Polygon, Scale, box
 
 CHARTS = all_charts()
 UNIT = Scale("x", 0, 1)
@@ -130,6 +130,37 @@ def test_panels_stand_side_by_side_as_far_as_there_is_room() -> None:
     assert re.search("224 x 224 input +support with holes", wide)
     assert not re.search("224 x 224 input +support with holes", narrow)
     assert re.search("conv3: 3 +conv2: 7 +conv1: 15 +input: 31", plain(strip(), 80))
+    # On a wide terminal more than a page of one column has.
+    panels = tuple(Panel(name, UNIT, UNIT, (Curve(((0, 0), (1, 1))),)) for name in ("one", "two", "three"))
+    assert re.search("one +two +three", plain(Chart("", panels, ""), 140))
+    assert not re.search("one +two", plain(Chart("", panels, ""), 80))
+
+
+def test_long_names_of_places_are_not_cut_to_have_panels_side_by_side() -> None:
+    scale = Scale("", 0, 2, ticks=((0.5, "theoretical field, 1024"), (1.5, "the unit's own place")))
+    panels = tuple(Panel(name, UNIT, scale, (Curve(((0, 0), (1, 1))),)) for name in ("one", "two", "three"))
+    chart = Chart("", panels, "", columns=2)
+    assert "…" not in plain(chart, 80)
+    assert not re.search("one +two", plain(chart, 80))
+    assert re.search("one +two", plain(chart, 140))
+
+
+def test_what_is_thinner_than_a_pixel_is_not_painted_here_and_there() -> None:
+    slanted = Polygon(((0.1, 0.1), (0.9, 0.8), (0.9, 0.801), (0.1, 0.101)), 0, "", "none", 1.0)
+    wide = Polygon(((0.1, 0.1), (0.9, 0.8), (0.9, 0.9), (0.1, 0.2)), 0, "", "none", 1.0)
+    thin, thick = (coloured(Chart("", (Panel("", UNIT, UNIT, (each,)),), "")) for each in (slanted, wide))
+    assert "▀" not in thin
+    assert "▀" in thick
+
+
+def test_a_map_is_painted_no_further_than_the_line_around_it() -> None:
+    cells = Cells(0.05, 0.05, ((1.0,) * 9,) * 9, 0.1)
+    around = Polygon(box(0.05, 0.05, 0.95, 0.95))
+    text = coloured(Chart("", (Panel("", UNIT, UNIT, (cells, around), downwards=True),), ""))
+    assert text.count("48;2;") > 10
+    for line in re.sub("\x1b[^m]*m", "", text).splitlines():
+        found = re.search("[⠀-⣿▀]", line)
+        assert found is None or found.group() != "▀"
 
 
 def test_wide_characters_are_counted_as_two() -> None:

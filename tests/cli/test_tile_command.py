@@ -139,7 +139,7 @@ def test_what_is_not_exact_is_refused_with_the_layers(capsys: pytest.CaptureFixt
         (("--image", "1004x1004x1", "--tile", "16x"), "expected lengths joined by x"),
         (("--image", "1004x1004x1", "--tile", "500x500x1"), "has 3 lengths"),
         (("--image", "1004x1004x1", "--memory", "8Gi"), "unknown unit"),
-        (("--image", "1004x1004x1", "--memory", "-1"), "is not a number"),
+        (("--image", "1004x1004x1", "--memory", "-1"), "is negative"),
         (("--image", "1004x1004x1", "--memory", "1kB"), "no tile has room in 1000 B: the smallest, 204x204"),
         (("--image", "1004x1004x1", "--image", "1004x1004x1"), "--image is given twice"),
         (("--image", "(16*h+12)x(16*w+12)x1"), "say the size of the image in numbers with --image"),
@@ -148,6 +148,12 @@ def test_what_is_not_exact_is_refused_with_the_layers(capsys: pytest.CaptureFixt
 )
 def test_mistakes(words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert message in refused(capsys, "unet", *words)
+
+
+def test_a_network_with_symbols_is_asked_for_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("conv7x7", "--image", "100x100x3")
+    assert "has symbols" in refused(capsys, *words)
+    assert told(capsys, *words, "--set", "C=8")["exact"] is True
 
 
 def test_huge_images_take_no_longer(capsys: pytest.CaptureFixture[str]) -> None:

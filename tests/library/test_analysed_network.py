@@ -570,7 +570,7 @@ def test_units_are_located_as_the_command_does(capsys: pytest.CaptureFixture[str
     assert main([*words, "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == corner.to_dict()
     assert corner.rows()[0]["last"] == (121, 121)
-    assert repr(corner) == "<Location of pool5 of VGG-16: 1 units, 3 regions>"
+    assert repr(corner) == "<Location of pool5 of VGG-16: 1 unit, 3 regions>"
     assert "<table" in corner._repr_html_()
     assert len(network.locate("pool5", every=True).units) == 49
 

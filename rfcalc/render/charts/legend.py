@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from rfcalc.records import NamedTuple
-from rfcalc.report.chart import Cells, Curve, Guide, Polygon
+from rfcalc.report.chart import Cells, Curve, Guide, Photo, Polygon
 
 if TYPE_CHECKING:
     from rfcalc.report.chart import Chart, ChartMark, Panel, Stroke
@@ -46,6 +46,11 @@ def entry_of(mark: ChartMark) -> LegendEntry:
 def shades_of(panel: Panel) -> Cells | None:
     """The last amounts of a panel, which its scale of shades stands for; None where it shows none."""
     return next((mark for mark in reversed(panel.marks) if isinstance(mark, Cells) and mark.scaled), None)
+
+
+def has_photo(panel: Panel) -> bool:
+    """Whether lines of a panel lie on a photo, of any colours, and need a rim to be seen."""
+    return any(isinstance(mark, Photo) for mark in panel.marks)
 
 
 def guides_of(panel: Panel, along: Literal["x", "y"]) -> list[Guide]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from rfcalc.errors import UsageError, printable
 from rfcalc.render.charts.cells import levels_of
-from rfcalc.render.charts.legend import legend_of, marked, shades_of
-from rfcalc.render.charts.page import FONT, SMALL, TITLE, marked_places, page_of
+from rfcalc.render.charts.legend import has_photo, legend_of, marked, shades_of
+from rfcalc.render.charts.page import FONT, LINE, SMALL, TITLE, marked_places, page_of
 from rfcalc.render.charts.palette import LIGHT, channels, marker_of
 from rfcalc.render.charts.shapes import is_inside
 from rfcalc.report.chart import Caption, Cells, Curve, Guide, Photo, Polygon
@@ -87,9 +87,13 @@ def draw_panel(ax: Axes, chart: Chart, number: int = 0) -> Axes:
         raise UsageError(f"the chart has {len(chart.panels)} panels, numbered from 0; there is no {number}")
     alone = chart._replace(panels=(chart.panels[number],))
     pen = _Pen(alone, marked(alone))
-    pen.panel(ax, page_of(alone).spots[0])
+    spot = page_of(alone).spots[0]
+    pen.panel(ax, spot)
     if title := chart.panels[number].title or chart.title:
-        ax.set_title(pen.characters(title), loc="left", **pen.style(FONT, bold=True))
+        # Above the names of guides.
+        rows = len({named.base for named in spot.guides if named.guide.along == "x" and named.text})
+        above = 1 + rows * LINE / spot.height
+        ax.set_title(pen.characters(title), loc="left", y=above, pad=6, **pen.style(FONT, bold=True))
     entries = legend_of(alone)
     if entries:
         below = -0.22 if chart.panels[number].framed else -0.04
@@ -143,6 +147,13 @@ def _figure(chart: Chart, page: Page) -> tuple[Figure, list[Axes]]:
     for line in page.notes:
         pen.text(figure, page, line, SMALL, colour=LIGHT.muted)
     return figure, axes
+
+
+def _halo(width: float) -> list[Any]:
+    """A line of the ground's colour below another, or below letters."""
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=width, foreground=f"#{LIGHT.ground}")]
 
 
 class _Pen:
@@ -307,11 +318,14 @@ class _Pen:
             colour = LIGHT.colour(mark.series)
             inside = (*(part / 255 for part in channels(colour)), min(mark.fill, 1.0))
             edge = f"#{colour}" if mark.stroke != "none" else "none"
-            patch = Patch(
-                mark.corners, closed=True, facecolor=inside, edgecolor=edge, linewidth=1.3, zorder=order
+            # Both apart: a rim belongs to the line alone.
+            ax.add_patch(Patch(mark.corners, closed=True, facecolor=inside, edgecolor="none", zorder=order))
+            border = Patch(
+                mark.corners, closed=True, facecolor="none", edgecolor=edge, linewidth=1.3, zorder=order
             )
-            patch.set_linestyle(_DASHES[mark.stroke] or "-")
-            ax.add_patch(patch)
+            border.set_linestyle(_DASHES[mark.stroke] or "-")
+            border.set_path_effects(self.rim(spot))
+            ax.add_patch(border)
         elif isinstance(mark, Cells):
             self.cells(ax, spot, mark, order)
         elif isinstance(mark, Photo):
@@ -321,11 +335,9 @@ class _Pen:
             ends = (mark.left, mark.right, mark.bottom, mark.top)
             ax.imshow(image, extent=ends, aspect="auto", zorder=order, origin="upper")
         elif isinstance(mark, Caption) and is_inside(spot.plane.place(mark.at)):
-            from matplotlib.patheffects import withStroke
-
             side = {"start": "left", "middle": "center", "end": "right"}[mark.anchor]
             style = self.style(SMALL, colour=LIGHT.colour(mark.series))
-            halo = [withStroke(linewidth=2, foreground=f"#{LIGHT.ground}")]
+            halo = _halo(2)
             text = self.characters(mark.text)
             ax.text(
                 *mark.at, text, ha=side, va="center", path_effects=halo, zorder=order, clip_on=True, **style
@@ -335,13 +347,19 @@ class _Pen:
         """A line, and the markers where its SVG has them."""
         look = self.line(mark.series, mark.stroke, signed=False)
         xs, ys = zip(*mark.points, strict=True)
-        ax.plot(xs, ys, drawstyle="steps-post" if mark.steps else "default", zorder=order, **look)
+        rim = self.rim(spot)
+        drawn = "steps-post" if mark.steps else "default"
+        ax.plot(xs, ys, drawstyle=drawn, zorder=order, path_effects=rim, **look)
         dots = marked_places(spot, mark, spread=self.markers and mark.series >= 0)
         # Not cut off where they stand at a border.
         look = self.line(mark.series, "none", signed=True) | {"clip_on": False}
         values = [(spot.plane.x.value(x), spot.plane.y.value(spot.plane.upright(y))) for x, y in dots]
         if values:
             ax.plot(*zip(*values, strict=True), zorder=order, **look)
+
+    def rim(self, spot: Spot) -> list[Any]:
+        """What a line has around it, so that it is seen on a photo."""
+        return _halo(3) if has_photo(spot.panel) else []
 
     def cells(self, ax: Axes, spot: Spot, cells: Cells, order: float) -> None:
         import numpy as np

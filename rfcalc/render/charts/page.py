@@ -33,7 +33,7 @@ SAMPLE = 30
 _WIDTH, _MORE_WIDTH = 480, 160
 _HIGHEST, _LOWEST = 420, 130
 _MOST_GUIDE_WIDTH = 0.3
-_MOST_TICK_WIDTH = 100
+_MOST_TICK_WIDTH = 140
 _SHADES = 58
 # A curve has a marker about every so many pixels, and no more dots than these.
 _BETWEEN_MARKERS = 90
@@ -135,7 +135,7 @@ def page_of(chart: Chart) -> Page:
     columns = max(1, min(chart.columns, len(chart.panels)))
     width = _WIDTH + _MORE_WIDTH * (columns - 1)
     inner = width - 2 * PAD
-    title, y = _lines(chart.title, TITLE, PAD, PAD, inner, 3)
+    title, y = _lines(chart.title, TITLE, PAD, PAD, inner, 3, bold=True)
     legend, y = _legend(legend_of(chart), y + (6 if title else 0), inner)
     y += 8
     cell = (inner - GAP * (columns - 1)) / columns
@@ -190,11 +190,11 @@ def marked_places(spot: Spot, curve: Curve, *, spread: bool) -> list[Point]:
 
 
 def _lines(
-    text: str, size: float, left: float, y: float, width: float, most: int
+    text: str, size: float, left: float, y: float, width: float, most: int, *, bold: bool = False
 ) -> tuple[tuple[PlacedText, ...], float]:
     """A text in lines that begin at `y`, and where they end."""
     step = size + 4
-    lines = lines_within(text, size, width, most)
+    lines = lines_within(text, size, width, most, bold=bold)
     return (
         tuple(PlacedText(line, left, y + number * step + size) for number, line in enumerate(lines)),
         y + len(lines) * step,
@@ -253,7 +253,7 @@ def _head(panel: Panel, left: float, width: float, ends: tuple[float, float]) ->
     start = left if panel.framed else ends[0]
     names = flags(across, (start, ends[1]), _LETTERING)
     rows = max((flag.row + 1 for flag in names), default=0)
-    lines = lines_within(panel.title, FONT, ends[1] - start, 2)
+    lines = lines_within(panel.title, FONT, ends[1] - start, 2, bold=True)
     return _Head(names, lines, rows * LINE + (6 if rows else 4) + len(lines) * (FONT + 4))
 
 

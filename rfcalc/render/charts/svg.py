@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from rfcalc.render.charts.cells import levels_of, runs_of
-from rfcalc.render.charts.legend import marked, shades_of
+from rfcalc.render.charts.legend import has_photo, marked, shades_of
 from rfcalc.render.charts.page import FONT, LINE, SMALL, TITLE, marked_places, page_of
 from rfcalc.render.charts.palette import marker_of
 from rfcalc.render.charts.png import grey_png
@@ -151,7 +151,8 @@ class _Drawing:
             self.elements.shape([*map(spot.at, area_of(spot.plane, mark.corners))], mark.series, mark.fill)
             if mark.stroke != "none":
                 border = outline_of(spot.plane, mark.corners, int(spot.width))
-                self.elements.line([[*map(spot.at, run)] for run in border], mark.series, mark.stroke, 1.8)
+                runs, halo = [[*map(spot.at, run)] for run in border], has_photo(spot.panel)
+                self.elements.line(runs, mark.series, mark.stroke, 1.8, halo=halo)
         elif isinstance(mark, Cells):
             self.cells(spot, mark)
         elif isinstance(mark, Photo):
@@ -162,7 +163,7 @@ class _Drawing:
     def curve(self, spot: Spot, curve: Curve) -> None:
         runs = [[*map(spot.at, run)] for run in lines_of(spot.plane, curve, max(8, int(spot.width)))]
         if curve.stroke != "none":
-            self.elements.line(runs, curve.series, curve.stroke)
+            self.elements.line(runs, curve.series, curve.stroke, halo=has_photo(spot.panel))
         dots = marked_places(spot, curve, spread=self.markers and curve.series >= 0)
         self.elements.markers(map(spot.at, dots), curve.series, self.marker(curve.series))
 

@@ -102,18 +102,26 @@ class SvgElements:
             self.parts.append(f'<path d="{data}" {attributes}/>')
 
     def line(
-        self, runs: Iterable[Sequence[Point]], colour: Colour, stroke: Stroke = "solid", width: float = 2
+        self,
+        runs: Iterable[Sequence[Point]],
+        colour: Colour,
+        stroke: Stroke = "solid",
+        width: float = 2,
+        *,
+        halo: bool = False,
     ) -> None:
-        """Lines through points on the page."""
+        """Lines through points on the page; halo: they are seen on whatever lies below."""
         data = "".join("M" + "L".join(map(point, run)) for run in runs if len(run) > 1)
-        attributes = (
-            f'fill="none" {self.paint("stroke", colour)} stroke-width="{width}" stroke-linejoin="round"'
-        )
+        attributes = 'stroke-linejoin="round"'
         if stroke == "dotted":
             attributes += ' stroke-linecap="round"'
         if _DASHES[stroke]:
             attributes += f' stroke-dasharray="{_DASHES[stroke]}"'
-        self.path(data, attributes)
+        rims: list[tuple[Colour, float]] = [("ground", width + 2.4)] if halo else []
+        for paint, wide in (*rims, (colour, width)):
+            self.path(
+                data, f'fill="none" {self.paint("stroke", paint)} stroke-width="{number(wide)}" {attributes}'
+            )
 
     def markers(self, points: Iterable[Point], colour: Colour, marker: Marker) -> None:
         """The same marker at several points."""

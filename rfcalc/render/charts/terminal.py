@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # A panel is no narrower where there are several side by side, with scales and without; nor any wider.
 _NARROWEST, _NARROWEST_BARE, _WIDEST = 30, 16, 100
+# What a panel is content with.
+_AMPLE = 44
 _GAP = 3
 
 
@@ -42,8 +44,13 @@ def chart_text(chart: Chart, width: int, height: int | None, *, colour: bool, en
     foot = [text_line(text, "dim") for note in notes for text in wrapped(means.legible(note), width)]
     legend = _legend(chart, means, width)
     framed = any(panel.framed for panel in chart.panels)
-    narrowest = (_NARROWEST if framed else _NARROWEST_BARE) + _GAP
-    columns = max(1, min(chart.columns, len(chart.panels), (width + _GAP) // narrowest))
+    # Names of places have half of a panel, and are cut where that is too little.
+    names = [width_of(means.legible(name)) for panel in chart.panels for _, name in panel.y.ticks]
+    named = 2 * (max(names, default=0) + 1)
+    narrowest = max(_NARROWEST if framed else _NARROWEST_BARE, named) + _GAP
+    # Where there is much room, more than a page has side by side.
+    most = max(chart.columns, (width + _GAP) // (max(_AMPLE, named) + _GAP))
+    columns = max(1, min(most, len(chart.panels), (width + _GAP) // narrowest))
     rows = [chart.panels[start : start + columns] for start in range(0, len(chart.panels), columns)]
     cell = min((width - _GAP * (columns - 1)) // columns, _WIDEST)
     # One line is the next prompt's; a blank one stands between parts.

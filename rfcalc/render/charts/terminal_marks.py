@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor, hypot
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import width_of
@@ -31,6 +32,8 @@ _FILLS = ("█", "░█", "░▒█", "░▒▓█")
 _ASCII_FILLS = ("#", ".#", ".o#", ".o%#")
 _MOST_CELLS = 512
 _FAINTEST = 0.25
+# In pixels.
+_THINNEST = 0.5
 
 
 class CharacterMeans(NamedTuple):
@@ -150,8 +153,13 @@ def _line(canvas: Canvas, plane: Plane, mark: Curve | Polygon, means: CharacterM
 
 
 def _inside(canvas: Canvas, corners: Sequence[Point], mark: Polygon) -> None:
-    """Paint a polygon: the pixels whose middle lies in it, by the even-odd rule."""
+    """Paint a polygon: the pixels whose middle lies in it, by the even-odd rule.
+
+    Of what is thinner than pixels, such as the lines of a grid, it would be some here and there.
+    """
     rows = 2 * canvas.height
+    if _thickness([(x * canvas.width, y * rows) for x, y in corners]) < _THINNEST:
+        return
     for y in range(rows):
         level = (y + 0.5) / rows
         crossings = sorted(
@@ -162,6 +170,14 @@ def _inside(canvas: Canvas, corners: Sequence[Point], mark: Polygon) -> None:
         for first, last in zip(crossings[::2], crossings[1::2], strict=False):
             for x in range(round(first * canvas.width), round(last * canvas.width)):
                 canvas.pixel(x, y, DARK.colour(mark.series), mark.fill)
+
+
+def _thickness(corners: Sequence[Point]) -> float:
+    """The area of a polygon by half of its circumference: of a strip, about how wide it is."""
+    sides = [*zip(corners, (*corners[1:], *corners[:1]), strict=True)]
+    area = abs(sum(start[0] * end[1] - end[0] * start[1] for start, end in sides)) / 2
+    around = sum(hypot(end[0] - start[0], end[1] - start[1]) for start, end in sides)
+    return 2 * area / around if around else 0.0
 
 
 def _cells(canvas: Canvas, plane: Plane, panel: Panel, cells: Cells, means: CharacterMeans) -> None:
@@ -176,8 +192,13 @@ def _cells(canvas: Canvas, plane: Plane, panel: Panel, cells: Cells, means: Char
     rows = sampled(levels, across, along, (canvas.width, 2 * canvas.height))
     if means.halves:
         colour = DARK.colour(cells.series)
-        for y, row in enumerate(rows):
-            for x, amount in enumerate(row):
+        # Pixels that lie mostly beyond the map would stand outside of the line around it.
+        wide, high = (
+            _middles(across, canvas.width, len(levels.rows[0])),
+            _middles(along, len(rows), len(levels.rows)),
+        )
+        for y, row in zip(high, rows[high.start : high.stop], strict=True):
+            for x, amount in zip(wide, row[wide.start : wide.stop], strict=True):
                 if amount > 0.004:
                     canvas.pixel(x, y, colour, amount if cells.scaled else max(amount, _FAINTEST))
         return
@@ -187,6 +208,19 @@ def _cells(canvas: Canvas, plane: Plane, panel: Panel, cells: Cells, means: Char
                 canvas.shade(x, number, (above + below) / 2)
             else:
                 canvas.fill(x, number, above, below, means.fills[cells.series])
+
+
+def _middles(ends: tuple[float, float], count: int, length: int) -> range:
+    """Which of `count` equal stretches between the ends have their middle from 0 to `length`.
+
+    Those that touch it where none has, as a map smaller than a pixel is still to be seen.
+    """
+    step = (ends[1] - ends[0]) / count
+    first, last = -ends[0] / step, (length - ends[0]) / step
+    start, stop = ceil(first - 0.5), ceil(last - 0.5)
+    if start >= stop:
+        start, stop = floor(first), ceil(last)
+    return range(min(max(start, 0), count), min(max(stop, 0), count))
 
 
 def _photo(canvas: Canvas, plane: Plane, photo: Photo) -> None:

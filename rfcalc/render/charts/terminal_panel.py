@@ -79,7 +79,7 @@ def panel_lines(panel: Panel, means: CharacterMeans, cell: int, room: int | None
 def _beside(panel: Panel, means: CharacterMeans, cell: int) -> tuple[int, int]:
     """The columns that a panel needs at the left of its canvas, with the bar, and at the right."""
     labels = [means.legible(tick.label) for tick in ticks_of(panel.y)] if panel.framed else []
-    left = min(max(map(width_of, labels), default=0), cell // 3) + 1 if panel.framed else 0
+    left = min(max(map(width_of, labels), default=0), cell // 2) + 1 if panel.framed else 0
     names = [means.legible(guide.label) for guide in guides_of(panel, "y") if guide.label]
     return left, min(max((width_of(name) + 1 for name in names), default=0), cell // 3)
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING
 
+from rfcalc.errors import UsageError, option
 from rfcalc.graph.trial import Refused
 from rfcalc.report.chart import Chart, ChartMark, Curve, Guide, Panel, Scale
 from rfcalc.report.input_sizes.asking import SHOWN, cost_at
@@ -24,28 +25,36 @@ MOST_LAYERS = 60_000
 
 
 def sizes_chart(asked: AskedSizes, language: Language) -> Chart:
-    """Multiply-accumulates and activations at the lengths of the range, of each group of axes.
+    """Multiply-adds and activations at the lengths of the range, of each group of axes.
 
     Parameters as well where they change.  A line joins lengths where all between fit; those at which no
     division leaves a rest are marked.  Else the lengths that fit are.
+    Raises UsageError where no cost is a number.
     """
     panels: list[Panel] = []
-    count = 0
-    for along in asked.along:
-        costs = _costs(asked, along)
-        count += len(costs)
+    costs = [_costs(asked, along) for along in asked.along]
+    # The same figure has the same kind of scale along all axes.
+    logarithmic = {name: any(_spans_much(each, name) for each in costs) for name in SHOWN}
+    for along, found in zip(asked.along, costs, strict=True):
         figures = [name for name in SHOWN if name != "params" or along.changing]
+        if found and not any(name in each for each in found.values() for name in figures):
+            raise UsageError(
+                f"no cost of {asked.analysis.name} is a number, and no picture is drawn: give numbers with "
+                f"{option('set')}, or ask for the table"
+            )
         for figure in figures:
-            panels.append(_panel(asked, along, costs, figure, not panels, language))
+            panel = _panel(asked, along, found, figure, not panels, language)
+            panels.append(panel._replace(y=panel.y._replace(logarithmic=logarithmic[figure])))
+    count = sum(map(len, costs))
     about = say("chart about", language, first=asked.first, last=asked.last, count=count)
-    notes = [
-        say(
-            "chart note",
-            language,
-            **{key: pattern_text(getattr(along, key), language) for key in ("legal", "even")},
-        )
-        for along in asked.along
-    ]
+    notes = [_note(along, language) for along in asked.along]
+    if len({*notes}) > 1:
+        names = [axes_text(asked, along, language) for along in asked.along]
+        notes = [
+            say("chart note along", language, axis=name, note=note)
+            for name, note in zip(names, notes, strict=True)
+        ]
+    notes = [*dict.fromkeys(notes)]
     title = say("chart", language, network=asked.analysis.name)
     return Chart(title, tuple(panels), about, min(len(panels), 2), tuple(notes), language)
 
@@ -62,8 +71,8 @@ def _costs(asked: AskedSizes, along: SizesAlong) -> _Costs:
     allowed = min(MOST_POINTS, max(MOST_LAYERS // max(len(asked.analysis.graph.nodes), 1), 2))
     lengths = range(asked.first, asked.last + 1)
     legal = [n for n in lengths if (known := along.sizes.at(n)) is not None and known.legal]
-    even = [n for n in legal if along.even is not None and along.even.holds(n)]
-    chosen = {*_thinned(even, MOST_MARKED), *_thinned(legal, allowed - min(len(even), MOST_MARKED))}
+    even = _marked(asked, along)
+    chosen = {*even, *_thinned(legal, allowed - len(even))}
     found: _Costs = {}
     for length in sorted(chosen):
         with suppress(Refused):
@@ -71,10 +80,16 @@ def _costs(asked: AskedSizes, along: SizesAlong) -> _Costs:
     return found
 
 
+def _marked(asked: AskedSizes, along: SizesAlong) -> list[int]:
+    """Lengths of the range without a rest: all of them, or one of every so many."""
+    lengths = range(asked.first, asked.last + 1)
+    return _thinned([n for n in lengths if along.even is not None and along.even.holds(n)], MOST_MARKED)
+
+
 def _thinned(lengths: list[int], number: int) -> list[int]:
     """About so many of some lengths, the first and the last among them."""
     step = -(-len(lengths) // max(number, 1)) or 1
-    return [*lengths[::step], *lengths[-1:]]
+    return [*dict.fromkeys([*lengths[::step], *lengths[-1:]])]
 
 
 def _panel(
@@ -82,8 +97,8 @@ def _panel(
 ) -> Panel:
     """One figure at the lengths of some axes; first: whether it is the one that the legend explains."""
     points = tuple([(length, each[figure]) for length, each in costs.items() if figure in each])
-    even = along.even
-    marked = tuple([point for point in points if even is not None and even.holds(point[0])])
+    even = {*_marked(asked, along)}
+    marked = tuple([point for point in points if point[0] in even])
     # A line says that what is between fits as well.
     pattern = along.legal
     whole = pattern is not None and pattern.period == 1 and bool(pattern.rests)
@@ -100,9 +115,21 @@ def _panel(
     amounts = [amount for _, amount in points] or [1]
     low, high = max(min(amounts), 1), max(*amounts, 2)
     x = Scale(_axis_label(asked, along, language), asked.first, max(asked.last, asked.first + 1), whole=True)
-    y = Scale(count_word(figure, language), low, max(high, low + 1), logarithmic=high > 20 * low)
+    y = Scale(count_word(figure, language), low, max(high, low + 1))
     name = axes_text(asked, along, language) if len(asked.along) > 1 else ""
     return Panel(name, x, y, marks=tuple(marks))
+
+
+def _spans_much(costs: _Costs, figure: str) -> bool:
+    """Whether a figure grows so much that its smaller values would lie on the axis."""
+    amounts = [each[figure] for each in costs.values() if figure in each] or [1]
+    return max(amounts) > 20 * max(min(amounts), 1)
+
+
+def _note(along: SizesAlong, language: Language) -> str:
+    """Which lengths fit, in words."""
+    patterns = {key: pattern_text(getattr(along, key), language) for key in ("legal", "even")}
+    return say("chart note", language, **patterns)
 
 
 def _axis_label(asked: AskedSizes, along: SizesAlong, language: Language) -> str:

@@ -93,7 +93,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     # The chart.
     "chart": ("{network}: cost at each input size", "{network}：各输入尺寸的代价"),
     "chart about": (
-        "multiply-accumulates, activations and parameters at {count} sizes from {first} to {last}",
+        "multiply-adds, activations and parameters at {count} sizes from {first} to {last}",
         "{first}至{last}间{count}个尺寸处的乘加次数、激活量与参数量",
     ),
     "length": ("length of the input", "输入长度"),
@@ -103,6 +103,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "chart field": ("field {field}", "感受野{field}"),
     "chart written": ("{length}", "{length}"),
     "chart note": ("fits: {legal}; no rest: {even}", "可构建：{legal}；无余数：{even}"),
+    "chart note along": ("{axis}: {note}", "{axis}：{note}"),
 }
 
 _VOCABULARY = Vocabulary(_WORDS)

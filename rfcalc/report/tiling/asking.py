@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.visible import whole_numbers
+from rfcalc.analysis.liveness import peak_activations
 from rfcalc.analysis.tiling.halo import Halo, halo_of
 from rfcalc.analysis.tiling.plan import Planner, TilePlan, TooSmallError
 from rfcalc.analysis.tiling.proof import Proof, prove
@@ -126,6 +127,10 @@ def tile(
     """
     source = _source(analysis)
     graph = analysis.graph
+    if not isinstance(peak_activations(graph, analysis.batch), int):
+        raise UsageError(
+            f"{analysis.name} has symbols, but tiles are counted in numbers: give them with {option('set')}"
+        )
     translation = translation_of(graph, source)
     _refuse(graph, translation.obstacles, ignore_global=ignore_global)
     name = graph.nodes[graph.inputs[source]].name
