@@ -64,6 +64,14 @@ class Importer(NamedTuple):
 _ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x42])", re.DOTALL)
 _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
 
+# A section first, or what stands before one by mistake; a name of darknet's sections somewhere.
+_DARKNET = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;][^\n]*)?\r?\n)*[ \t]*(?:\[[ \t]*(?:net|network)[ \t]*\]"
+    rb"|(?=\[|\w+[ \t]*=)(?:[^\n]*\n)*?[ \t]*"
+    rb"\[(?:net|network|convolutional|conv|connected|maxpool|avgpool|shortcut|route|upsample|yolo|region)\])"
+    rb"[ \t]*(?:[#;][^\n]*)?(?:\r?\n|\Z)"
+)
+
 # In the order in which they are tried.
 IMPORTERS = (
     Importer(
@@ -77,6 +85,12 @@ IMPORTERS = (
         (".pt2",),
         lambda head: _PROGRAM.match(first_member(head)) is not None,
         "rfcalc.importers.torch.importing",
+    ),
+    Importer(
+        "a configuration of darknet",
+        (".cfg",),
+        lambda head: _DARKNET.match(head) is not None,
+        "rfcalc.importers.darknet.importing",
     ),
 )
 

@@ -1,0 +1,175 @@
+"""The network while its layers are added: which step each layer leaves, and the steps that several make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rfcalc.errors import DescriptionError, Related, quoted
+from rfcalc.importers.darknet.options import ACTIVATIONS
+from rfcalc.importers.darknet.values import Layer
+from rfcalc.importers.tracing.collector import StepCollector
+from rfcalc.importers.tracing.tracer import per_axis
+from rfcalc.importers.tracing.views import Caller
+from rfcalc.ops.attributes import SpanValue, Value, Word
+from rfcalc.shapes import Shape
+
+
+class Unfinished(Exception):
+    """What a layer reads could not be made, which has been told."""
+
+
+class LayerInputs:
+    """A layer that is being added, what it reads, and the steps that it makes.
+
+    steps: those that the layers before it have left, None for one that is wrong.  before: what stands before
+    it.  number: of the layer, as routes count.
+    """
+
+    def __init__(
+        self,
+        collector: StepCollector,
+        layer: Layer,
+        layers: list[Layer],
+        steps: list[int | None],
+        before: int | None,
+    ) -> None:
+        self.collector = collector
+        self.layer = layer
+        self.layers = layers
+        self.steps = steps
+        self.number = len(steps)
+        self._before = before
+        self.path = f"{layer.kind}{self.number}".replace("convolutional", "conv", 1)
+
+    @property
+    def before(self) -> int:
+        """The step that stands before the layer."""
+        if self._before is None:
+            raise Unfinished
+        return self._before
+
+    def shape(self, step: int) -> Shape:
+        """The size of what a step leaves."""
+        return self.collector[step].shape
+
+    def size(self, step: int) -> tuple[int, int, int]:
+        """Height, width and channels of what a step leaves."""
+        height, width, channels = self.shape(step).sizes()
+        assert isinstance(height, int) and isinstance(width, int) and isinstance(channels, int)
+        return height, width, channels
+
+    def add(
+        self,
+        operator: str,
+        operands: Iterable[int],
+        values: Mapping[str, Value] = {},
+        *,
+        part: str = "",
+        option: str = "",
+        learned: Mapping[str, str] = {},
+    ) -> int:
+        """The number of a new step.
+
+        part: what it is called within the layer where that makes several.  option: whose place it has, where
+        that is written.
+        """
+        layer = self.layer
+        path = f"{self.path}.{part}" if part else self.path
+        caller = Caller(layer.at(option).span, path, (layer.kind, operator) if part else (operator,))
+        self.collector.caller = caller
+        return self.collector.add(operator, operands, values, learned)
+
+    def remark(self, text: str, option: str = "") -> None:
+        """Note what has to be said of the layer."""
+        self.collector.remark(text, self.layer.at(option).span)
+
+    def referred(self, option: str = "from") -> list[int]:
+        """The numbers of the layers that an option names; raises DescriptionError where there are none."""
+        layer, number = self.layer, self.number
+        indices = layer.lists[option]
+        if not indices:
+            raise layer.mistake(
+                f"[{layer.kind}] does not say which layers it reads: {option}= is missing",
+                hint=f"{option}=-1 is the layer before it",
+            )
+        found = []
+        for index in indices:
+            place = index if index >= 0 else number + index
+            if place >= number:
+                message = f"layer {place} is this one" if place == number else f"layer {place} comes later"
+                hint = f"this is layer {number}, and reads layers 0 to {number - 1}" if number else ""
+                raise layer.mistake(f"{option}={index}: {message}", option, hint or "there is none before it")
+            if place < 0:
+                there = f"only {number}" if number else "none"
+                raise layer.mistake(
+                    f"{option}={index}: there are {there} before this layer",
+                    option,
+                    "layers are counted from 0, those before this one from -1" if number else "",
+                )
+            found.append(place)
+        return found
+
+    def left_by(self, number: int) -> int:
+        """The step that a layer has left."""
+        step = self.steps[number]
+        if step is None:
+            raise Unfinished
+        return step
+
+    def sized(self, number: int) -> Related:
+        """What another layer is and how large, for a message."""
+        other = self.layers[number]
+        return Related(f"layer {number}, [{other.kind}], is {self.shape(self.left_by(number))}", other.place)
+
+    def mistake(
+        self, message: str, option: str = "", hint: str = "", related: tuple[Related, ...] = ()
+    ) -> DescriptionError:
+        """The error that the layer cannot be made."""
+        return self.layer.mistake(message, option, hint, related)
+
+    def normalised(self, step: int, part: str = "bn") -> int:
+        """The batch normalisation of a step where the layer has one."""
+        if not self.layer.whole.get("batch_normalize"):
+            return step
+        return self.add("bn", [step], part=part, option="batch_normalize")
+
+    def activated(self, step: int, word: str = "", part: str = "") -> int:
+        """A step behind the activation of the layer, or another one."""
+        word = word or self.layer.words["activation"]
+        operator, written = ACTIVATIONS[word]
+        if not operator:
+            return step
+        values: dict[str, Value] = {name: value_of(text) for name, text in written.items()}
+        if operator == "opaque":
+            values |= {"params": 0, "macs": 0}
+        return self.add(operator, [step], values, part=part or "act", option="activation")
+
+
+def value_of(text: str) -> Value:
+    """An attribute as the language has it: a fraction where it is one, else a word."""
+    from fractions import Fraction
+
+    return Fraction(text) if text[0].isdigit() else Word(text)
+
+
+def windows(
+    kernel: int,
+    stride: tuple[int, int],
+    padding: tuple[int, int],
+    dilation: int = 1,
+) -> dict[str, Value]:
+    """The attributes of windows over height and width, defaults left out; padding before and after each."""
+    found: dict[str, Value] = {"kernel": kernel}
+    if stride != (1, 1):
+        found["stride"] = per_axis(stride)
+    before, after = padding
+    if before or after:
+        found["padding"] = before if before == after else SpanValue(before, after)
+    if dilation != 1:
+        found["dilation"] = dilation
+    return found
+
+
+def as_written(option: str, value: int) -> str:
+    """An option and its value as a message shows them."""
+    return quoted(f"{option}={value}")

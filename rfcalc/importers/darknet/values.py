@@ -1,0 +1,208 @@
+"""The values of a section's options, checked one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from rfcalc.errors import DescriptionError, Position, Related, listed, mistake, nearest, quoted
+from rfcalc.importers.darknet.options import (
+    ALIASES,
+    NET,
+    OF_ALL,
+    SECTIONS,
+    Choice,
+    Decimal,
+    Indices,
+    Numbers,
+    SectionKind,
+    Setting,
+    Whole,
+)
+from rfcalc.importers.darknet.reading import Option, Section
+from rfcalc.problems import Problems
+from rfcalc.records import NamedTuple
+
+Remark = Callable[[str, Position], None]
+
+# No size of a network has more digits; what is longer is refused before it is made a number.
+_WHOLE = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
+# More layers no layer of a network reads.
+_MOST_INDICES = 1000
+
+
+class Layer(NamedTuple):
+    """A section whose options have their values, those that are left out their default.
+
+    kind: the name of the section, where several mean the same the longest.  place: of its header.
+    whole, lists, words, decimals: values by option; `whole` lacks those that are left out without a default,
+    and has of `Numbers` how many there are.
+    places: where the value of each option stands that is written.
+    """
+
+    kind: str
+    place: Position
+    whole: Mapping[str, int] = {}
+    lists: Mapping[str, tuple[int, ...]] = {}
+    words: Mapping[str, str] = {}
+    decimals: Mapping[str, Fraction] = {}
+    places: Mapping[str, Position] = {}
+
+    def at(self, option: str) -> Position:
+        """Where the value of an option stands; the section's header where it is left out."""
+        return self.places.get(option, self.place)
+
+    def mistake(
+        self, message: str, option: str = "", hint: str = "", related: tuple[Related, ...] = ()
+    ) -> DescriptionError:
+        """The error that an option has a wrong value, or the section as a whole."""
+        return mistake(message, self.at(option), hint, related)
+
+
+def kind_of(section: Section, problems: Problems, *, first: bool) -> tuple[str, SectionKind | None]:
+    """The kind of a section by its name; None, and a problem, where it is not known or stands elsewhere."""
+    name = ALIASES.get(section.name, section.name)
+    if (name == "net") != first:
+        if not first:
+            problems.add(
+                "[net] stands behind layers", section.place, "it is the first section, and there is one"
+            )
+            return name, None
+        hint = nearest(section.name, ("net", "network")) or "it has width, height and channels of the input"
+        problems.add(f"the first section is [net], not {quoted(section.name)}", section.place, hint)
+        if name not in SECTIONS:
+            return name, None
+    if name == "net":
+        return name, NET
+    kind = SECTIONS.get(name)
+    if kind is None and section.name:
+        hint = nearest(section.name, (*SECTIONS, *ALIASES))
+        problems.add(f"no section is called {quoted(section.name)}", section.place, hint)
+    return name, kind
+
+
+def layer_of(section: Section, name: str, kind: SectionKind, problems: Problems, remark: Remark) -> Layer:
+    """A section with the values of its options; what is wrong with them is added to the problems."""
+    whole: dict[str, int] = {}
+    lists: dict[str, tuple[int, ...]] = {}
+    words: dict[str, str] = {}
+    decimals: dict[str, Fraction] = {}
+    for option, setting in kind.settings.items():
+        if isinstance(setting, Whole):
+            if setting.default is not None:
+                whole[option] = setting.default
+        elif isinstance(setting, Indices):
+            lists[option] = ()
+        elif isinstance(setting, Choice):
+            words[option] = setting.default
+        elif isinstance(setting, Decimal):
+            decimals[option] = Fraction(setting.default)
+    written: dict[str, Option] = {}
+    for option in section.options:
+        own = kind.settings.get(option.name)
+        if own is None:
+            _look_at_other(section, option, kind, problems, remark)
+            continue
+        if option.name in written:
+            _look_at_second(section, written[option.name], option, problems, remark)
+            continue
+        written[option.name] = option
+        with problems:
+            value = _value(option, own)
+            if isinstance(value, str):
+                words[option.name] = value
+            elif isinstance(value, tuple):
+                lists[option.name] = value
+            elif isinstance(value, int):
+                whole[option.name] = value
+            else:
+                decimals[option.name] = value
+    places = {option: each.place for option, each in written.items()}
+    return Layer(name, section.place, whole, lists, words, decimals, places)
+
+
+def _look_at_other(
+    section: Section, option: Option, kind: SectionKind, problems: Problems, remark: Remark
+) -> None:
+    if option.name in kind.others or option.name in OF_ALL:
+        return
+    hint = nearest(option.name, (*kind.settings, *kind.others, *OF_ALL))
+    if hint and hint == nearest(option.name, kind.settings):
+        problems.add(f"[{section.name}] has no option {quoted(option.name)}", option.name_place, hint)
+    else:
+        remark(f"[{section.name}] has no option {quoted(option.name)}; it is passed over", option.name_place)
+
+
+def _look_at_second(
+    section: Section, first: Option, second: Option, problems: Problems, remark: Remark
+) -> None:
+    message = f"{quoted(second.name)} stands twice in this [{section.name}]"
+    if first.value == second.value:
+        remark(f"{message}, with the same value", second.name_place)
+    else:
+        related = (Related(f"first it is {quoted(first.value)}", first.place),)
+        problems.add(message, second.name_place, "darknet takes the first; leave one out", related)
+
+
+def _value(option: Option, setting: Setting) -> int | tuple[int, ...] | str | Fraction:
+    """The value of an option; raises DescriptionError."""
+    if isinstance(setting, Choice):
+        return _word(option, setting)
+    # darknet's readers of numbers stop at what is none.
+    text = re.split("[#;]", option.value, maxsplit=1)[0].strip()
+    if isinstance(setting, Whole):
+        return _whole(option, text, option.place, setting.least)
+    if isinstance(setting, Decimal):
+        if not _DECIMAL.fullmatch(text):
+            raise mistake(f"{quoted(option.name)} is a number, {quoted(text)} is none", option.place)
+        return Fraction(text)
+    parts = text.split(",")
+    if len(parts) > 1 and not parts[-1].strip():
+        hint = "darknet reads a 0 behind it, which is layer 0" if isinstance(setting, Indices) else ""
+        if hint and setting.least is None:
+            raise mistake(f"{quoted(option.name)} ends in a comma", option.place, hint)
+        parts.pop()
+    most = setting.most if isinstance(setting, Numbers) else _MOST_INDICES
+    if len(parts) > most:
+        raise mistake(f"{len(parts):,} numbers; at most {most:,} are read", option.place)
+    found = []
+    at = 0
+    for part in parts:
+        start = option.value.index(part, at) if part else at
+        at = start + len(part)
+        first = option.place.column + start + len(part) - len(part.lstrip())
+        place = option.place._replace(column=first, end=first + max(len(part.strip()), 1))
+        if isinstance(setting, Indices):
+            found.append(_whole(option, part.strip(), place, setting.least))
+        elif not _DECIMAL.fullmatch(part.strip()):
+            raise mistake(f"{quoted(option.name)} are numbers, {quoted(part.strip())} is none", place)
+    return tuple(found) if isinstance(setting, Indices) else len(parts)
+
+
+def _whole(option: Option, text: str, place: Position, least: int | None) -> int:
+    name = quoted(option.name)
+    if not _WHOLE.fullmatch(text):
+        hint = ""
+        if "".join(text.split()).isdecimal() and len(text.split()) > 1:
+            hint = "a list has commas between its numbers"
+        elif text.lstrip("+-").isdecimal():
+            hint = "it has nine digits at most"
+        raise mistake(f"{name} takes whole numbers, {quoted(text)} is none", place, hint)
+    number = int(text)
+    if least is not None and number < least:
+        raise mistake(f"{name} is {number}, and has to be at least {least}", place)
+    return number
+
+
+def _word(option: Option, setting: Choice) -> str:
+    if option.value in setting.words:
+        return option.value
+    text = re.split("[#;]", option.value, maxsplit=1)[0].strip()
+    hint = nearest(option.value, setting.words)
+    if text != option.value and text in setting.words:
+        hint = "darknet takes the comment for a part of the word; write it on a line of its own"
+    elif not hint:
+        hint = f"expected {listed(setting.words, conjunction=' or ')}"
+    raise mistake(f"no {option.name} is called {quoted(option.value)}", option.place, hint)
