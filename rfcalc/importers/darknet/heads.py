@@ -1,9 +1,12 @@
-"""The layers of darknet that are heads: what stands before them has to have the size that they read."""
+"""The layers of darknet that are heads: what stands before them has to have the size that they read.
+
+They pass it on, as they leave as many numbers; what decoding them into boxes takes is not counted.
+"""
 
 from __future__ import annotations
 
 from rfcalc.errors import Related
-from rfcalc.importers.darknet.layers import free, layer
+from rfcalc.importers.darknet.layers import layer
 from rfcalc.importers.darknet.network import LayerInputs
 
 # What a box has beside its classes: its position and size and whether there is one; Gaussian_yolo also how
@@ -27,7 +30,7 @@ def yolo(it: LayerInputs) -> int:
     of_a_box = _OF_A_BOX[kind]
     what = f"{boxes} anchors of mask=" if mask else f"num={boxes} anchors"
     _require_channels(it, boxes * (classes + of_a_box), f"{what} · (classes={classes} + {of_a_box})")
-    return it.add("opaque", [it.before], free(kind))
+    return it.add("identity", [it.before])
 
 
 @layer("region")
@@ -38,7 +41,7 @@ def region(it: LayerInputs) -> int:
     _look_at_anchors(it, boxes)
     told = f"num={boxes} · (classes={classes} + coords={coords} + 1)"
     _require_channels(it, boxes * (classes + coords + 1), told)
-    return it.add("opaque", [it.before], free("region"))
+    return it.add("identity", [it.before])
 
 
 @layer("iseg")
@@ -46,7 +49,7 @@ def iseg(it: LayerInputs) -> int:
     """Classes of each position, and numbers that tell one thing from another."""
     classes, ids = it.layer.whole["classes"], it.layer.whole["ids"]
     _require_channels(it, classes + ids, f"classes={classes} + ids={ids}")
-    return it.add("opaque", [it.before], free("iseg"))
+    return it.add("identity", [it.before])
 
 
 @layer("detection")
@@ -59,7 +62,7 @@ def detection(it: LayerInputs) -> int:
     if height * width * channels != wanted:
         told = f"side={side}² · ((1 + coords={coords}) · num={boxes} + classes={classes})"
         _refuse(it, wanted, told, height * width * channels)
-    return it.add("opaque", [x], free("detection"))
+    return it.add("identity", [x])
 
 
 def _look_at_anchors(it: LayerInputs, total: int) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import counted
-from rfcalc.importers.darknet.layers import layer, span
+from rfcalc.errors import counted, listed
+from rfcalc.importers.darknet.layers import layer, sizes_value, span
 from rfcalc.importers.darknet.network import LayerInputs
 from rfcalc.ops.attributes import SpanValue, Value, Word
 
@@ -39,10 +39,10 @@ def route(it: LayerInputs) -> int:
             part = channels // groups
             values: dict[str, Value] = {"channels": span(part * group, part * (group + 1))}
             name = f"slice{place + 1}" if len(numbers) > 1 else ""
-            steps[place] = it.add("slice", [steps[place]], values, part=name, option="groups")
+            steps[place] = it.add("slice", [steps[place]], values, beside=name, option="groups")
     if len(steps) == 1:
         return steps[0]
-    return it.add("concat", steps, part="concat" if groups > 1 else "")
+    return it.add("concat", steps)
 
 
 @layer("shortcut")
@@ -58,19 +58,12 @@ def shortcut(it: LayerInputs) -> int:
     factors = layer.words["weights_type"]
     if factors != "none":
         values: dict[str, Value] = {} if factors == "per_channel" else {"shared": Word("yes")}
+        values["bias"] = Word("no")
         operands = [
-            it.add(
-                "scale", [one], {**values, "bias": Word("no")}, part=f"weight{place}", option="weights_type"
-            )
+            it.add("scale", [one], values, beside=f"weight{place}", option="weights_type")
             for place, one in enumerate(operands)
         ]
-    alone = layer.words["activation"] == "linear" and len(set(operands) - set(it.steps)) < 2
-    alone = alone and factors == "none" and operands[0] == x and operands[1:] == _sources(it)
-    return it.activated(it.add("add", operands, part="" if alone else "add"))
-
-
-def _sources(it: LayerInputs) -> list[int]:
-    return [it.left_by(number) for number in it.referred()]
+    return it.activated(it.add("add", operands), beside="act")
 
 
 def _overlap(it: LayerInputs, number: int, other: int, size: tuple[int, int, int]) -> int:
@@ -91,19 +84,11 @@ def _overlap(it: LayerInputs, number: int, other: int, size: tuple[int, int, int
     stride = rows // height
     if columns // width != stride:
         raise it.mistake(f"{shapes}: height and width differ by other factors", "from", "", related)
-    kept = min(channels, depth)
-    it.remark(
-        f"the shortcut adds {there[0]}x{there[1]}x{depth} to {height}x{width}x{channels}: "
-        + " and ".join(
-            [
-                *([f"every {_nth(stride)} position"] if stride > 1 else []),
-                *([f"the first {kept} channels"] if depth != channels else []),
-            ]
-        ).replace("every", "of every", 0)
-        if stride > 1 or depth != channels
-        else f"the shortcut adds a part of {there[0]}x{there[1]} to {height}x{width}",
-        "from",
-    )
+    taken = [f"every {_nth(stride)} position"] if stride > 1 else []
+    if depth != channels:
+        taken.append(f"the first {min(channels, depth)} channels")
+    what = listed(taken) or "what is common to both"
+    it.remark(f"the shortcut adds {it.shape(other)} to {it.shape(it.before)}: {what}", "from")
     parts: dict[str, Value] = {}
     if (rows, columns) != (height, width):
         parts["h"] = span(0, height * stride, stride)
@@ -111,10 +96,10 @@ def _overlap(it: LayerInputs, number: int, other: int, size: tuple[int, int, int
     if depth > channels:
         parts["channels"] = span(0, channels)
     if parts:
-        other = it.add("slice", [other], parts, part="slice", option="from")
+        other = it.add("slice", [other], parts, beside="slice", option="from")
     if depth < channels:
         other = it.add(
-            "pad", [other], {"channels": SpanValue(0, channels - depth)}, part="pad", option="from"
+            "pad", [other], {"channels": SpanValue(0, channels - depth)}, beside="pad", option="from"
         )
     return other
 
@@ -150,15 +135,12 @@ def combined(it: LayerInputs) -> int:
             related=(it.sized(numbers[0]),),
         )
     operator = "add" if kind == "shift_channels" else "mul"
-    linear = it.layer.words.get("activation", "linear") == "linear"
-    step = it.add(operator, [large, small], part="" if linear else operator)
-    return step if linear else it.activated(step)
+    step = it.add(operator, [large, small])
+    return it.activated(step, beside="act") if "activation" in it.layer.words else step
 
 
 @layer("implicit_add", "implicit_mul")
 def implicit(it: LayerInputs) -> int:
     """A learned vector that reads nothing."""
-    from rfcalc.importers.darknet.layers import sizes_value
-
     size = sizes_value((1, 1, it.layer.whole["filters"]))
     return it.add("learned", [], {"size": size}, option="filters")

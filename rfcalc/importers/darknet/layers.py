@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rfcalc.errors import counted
 from rfcalc.importers.darknet.network import LayerInputs, windows
 from rfcalc.ops.attributes import SpanValue, Value, Word
 
@@ -61,7 +62,7 @@ def convolutional(it: LayerInputs) -> int:
         if whole["batch_normalize"]:
             it.remark("the batch normalisation is shared too, and counted here once more", "share_index")
     step = convolved(it, x, whole["filters"], "conv", stride, learned=learned)
-    step = it.activated(it.normalised(step))
+    step = it.activated(it.normalised(step), "act")
     if not blur:
         return step
     size, pad = (2, 0) if blur == 2 else (3, 1)
@@ -125,7 +126,7 @@ def deconvolutional(it: LayerInputs) -> int:
     values["out_channels"] = whole["filters"]
     if whole["batch_normalize"]:
         values["bias"] = Word("no")
-    return it.activated(it.normalised(it.add("deconv", [it.before], values, part="deconv")))
+    return it.activated(it.normalised(it.add("deconv", [it.before], values, part="deconv")), "act")
 
 
 @layer("local")
@@ -138,13 +139,13 @@ def local(it: LayerInputs) -> int:
     fits(it, x, size, padding)
     values = windows(size, strides(it), padding)
     step = it.add("localconv", [x], {**values, "out_channels": whole["filters"]}, part="local")
-    return it.activated(step)
+    return it.activated(step, "act")
 
 
 @layer("connected")
 def connected(it: LayerInputs) -> int:
     """A fully connected layer, batch normalisation in place of its bias, and an activation."""
-    return it.activated(it.normalised(dense(it, it.before, it.layer.whole["output"], "fc")))
+    return it.activated(it.normalised(dense(it, it.before, it.layer.whole["output"], "fc")), "act")
 
 
 def dense(it: LayerInputs, x: int, outputs: int, part: str) -> int:
@@ -238,7 +239,8 @@ def reorg(it: LayerInputs) -> int:
     whole, x = it.layer.whole, it.before
     stride = whole["stride"]
     if whole.get("extra"):
-        it.remark(f"{whole['extra']} zeros stand behind all elements, which no size here tells", "extra")
+        more = counted(whole["extra"], "element")
+        it.remark(f"darknet adds {more} of zero behind all others, which no size here tells", "extra")
         return it.add("identity", [x])
     if whole.get("flatten"):
         it.remark("the elements are taken in another order, which no size here tells", "flatten")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from rfcalc.errors import DescriptionError, Related, quoted
+from rfcalc.errors import DescriptionError, Related
 from rfcalc.importers.darknet.options import ACTIVATIONS
 from rfcalc.importers.darknet.values import Layer
 from rfcalc.importers.tracing.collector import StepCollector
@@ -12,6 +12,9 @@ from rfcalc.importers.tracing.tracer import per_axis
 from rfcalc.importers.tracing.views import Caller
 from rfcalc.ops.attributes import SpanValue, Value, Word
 from rfcalc.shapes import Shape
+
+# Layers that are one step where nothing is said of normalisation and activation.
+_SINGLE = ("convolutional", "deconvolutional", "local", "connected")
 
 
 class Unfinished(Exception):
@@ -42,6 +45,13 @@ class LayerInputs:
         self.path = f"{layer.kind}{self.number}".replace("convolutional", "conv", 1)
 
     @property
+    def alone(self) -> bool:
+        """Whether a layer that multiplies by weights is that and nothing else."""
+        whole, word = self.layer.whole, self.layer.words.get("activation")
+        others = any(whole.get(option) for option in ("batch_normalize", "antialiasing"))
+        return self.layer.kind in _SINGLE and word == "linear" and not others
+
+    @property
     def before(self) -> int:
         """The step that stands before the layer."""
         if self._before is None:
@@ -65,17 +75,20 @@ class LayerInputs:
         values: Mapping[str, Value] = {},
         *,
         part: str = "",
+        beside: str = "",
         option: str = "",
         learned: Mapping[str, str] = {},
     ) -> int:
         """The number of a new step.
 
-        part: what it is called within the layer where that makes several.  option: whose place it has, where
-        that is written.
+        part: what it is called within the layer where that makes several.  beside: what it is called where
+        it stands beside the step that the layer is, as what it does to its operands.  option: whose place it
+        has, where that is written.
         """
         layer = self.layer
-        path = f"{self.path}.{part}" if part else self.path
-        caller = Caller(layer.at(option).span, path, (layer.kind, operator) if part else (operator,))
+        within = bool(part) and not self.alone
+        path = f"{self.path}.{part}" if within else f"{self.path}_{beside}" if beside else self.path
+        caller = Caller(layer.at(option).span, path, (layer.kind, operator) if within else (operator,))
         self.collector.caller = caller
         return self.collector.add(operator, operands, values, learned)
 
@@ -133,16 +146,15 @@ class LayerInputs:
             return step
         return self.add("bn", [step], part=part, option="batch_normalize")
 
-    def activated(self, step: int, word: str = "", part: str = "") -> int:
-        """A step behind the activation of the layer, or another one."""
-        word = word or self.layer.words["activation"]
-        operator, written = ACTIVATIONS[word]
+    def activated(self, step: int, part: str = "", beside: str = "") -> int:
+        """The activation of the layer behind a step; the step itself where it is linear."""
+        operator, written = ACTIVATIONS[self.layer.words["activation"]]
         if not operator:
             return step
         values: dict[str, Value] = {name: value_of(text) for name, text in written.items()}
         if operator == "opaque":
             values |= {"params": 0, "macs": 0}
-        return self.add(operator, [step], values, part=part or "act", option="activation")
+        return self.add(operator, [step], values, part=part, beside=beside, option="activation")
 
 
 def value_of(text: str) -> Value:
@@ -168,8 +180,3 @@ def windows(
     if dilation != 1:
         found["dilation"] = dilation
     return found
-
-
-def as_written(option: str, value: int) -> str:
-    """An option and its value as a message shows them."""
-    return quoted(f"{option}={value}")
