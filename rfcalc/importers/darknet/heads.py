@@ -5,7 +5,7 @@ They pass it on, as they leave as many numbers; what decoding them into boxes ta
 
 from __future__ import annotations
 
-from rfcalc.errors import Related
+from rfcalc.errors import Related, mistake
 from rfcalc.importers.darknet.layers import layer
 from rfcalc.importers.darknet.network import LayerInputs
 
@@ -20,15 +20,13 @@ def yolo(it: LayerInputs) -> int:
     whole, kind = it.layer.whole, it.layer.kind
     mask, total, classes = it.layer.lists["mask"], whole["num"], whole["classes"]
     boxes = len(mask) or total
-    if wrong := [one for one in mask if one >= total]:
-        raise it.mistake(
-            f"mask={wrong[0]}: there are num={total} anchors, counted from 0",
-            "mask",
-            related=_said(it, "num"),
-        )
+    for one, place in zip(mask, it.layer.number_places.get("mask", ()), strict=True):
+        if one >= total:
+            hint = f"the anchors are 0 to {total - 1}, as many as num= says"
+            raise mistake(f"mask={one} is no anchor of num={total}", place, hint, _said(it, "num"))
     _look_at_anchors(it, total)
     of_a_box = _OF_A_BOX[kind]
-    what = f"{boxes} anchors of mask=" if mask else f"num={boxes} anchors"
+    what = f"{boxes} anchors" if mask else f"num={boxes}"
     _require_channels(it, boxes * (classes + of_a_box), f"{what} · (classes={classes} + {of_a_box})")
     return it.add("identity", [it.before])
 
@@ -72,7 +70,11 @@ def _look_at_anchors(it: LayerInputs, total: int) -> None:
 
 
 def _require_channels(it: LayerInputs, wanted: int, told: str) -> None:
-    channels = it.size(it.before)[2]
+    """Refuse other channels than a grid of boxes has."""
+    before = it.layers[it.number - 1] if it.number else None
+    stated = before.whole["filters"] if before is not None and before.kind == "convolutional" else 0
+    # What a convolution leaves is known even where something before it is wrong.
+    channels = stated or it.size(it.before)[2]
     if channels != wanted:
         _refuse(it, wanted, told, channels)
 
@@ -80,18 +82,14 @@ def _require_channels(it: LayerInputs, wanted: int, told: str) -> None:
 def _refuse(it: LayerInputs, wanted: int, told: str, has: int) -> None:
     """Raise DescriptionError at the layer before that has other filters or outputs, or at this one."""
     kind = it.layer.kind
-    message = f"[{kind}] reads {wanted} = {told}"
+    message = f"[{kind}] reads {wanted:,}: {told}"
     before = it.layers[it.number - 1] if it.number else None
     for option in ("filters", "output"):
         if before is not None and before.whole.get(option) == has:
-            related = (Related(f"layer {it.number}, [{kind}], stands here", it.layer.place),)
-            raise before.mistake(
-                f"{option}={has}, but {message}",
-                option,
-                f"write {option}={wanted}, or change [{kind}]",
-                related,
-            )
-    raise it.mistake(f"{message}, and {has} enter", "classes" if "classes" in it.layer.places else "")
+            related = (Related(f"the [{kind}] that reads it, layer {it.number}", it.layer.at("classes")),)
+            hint = f"write {option}={wanted}, or what makes [{kind}] read {has:,}"
+            raise before.mistake(f"{option}={has}, but {message}", option, hint, related)
+    raise it.mistake(f"{message}, but {has:,} enter", "classes")
 
 
 def _said(it: LayerInputs, option: str) -> tuple[Related, ...]:

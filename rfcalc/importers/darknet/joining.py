@@ -49,10 +49,11 @@ def route(it: LayerInputs) -> int:
 def shortcut(it: LayerInputs) -> int:
     """The sum with other layers: of what is common to their sizes, each perhaps with learned factors."""
     layer = it.layer
+    numbers = it.referred()
     x = it.before
     size = it.size(x)
     operands = [x]
-    for number in it.referred():
+    for number in numbers:
         other = it.left_by(number)
         operands.append(_overlap(it, number, other, size))
     factors = layer.words["weights_type"]
@@ -111,11 +112,11 @@ def _nth(number: int) -> str:
 @layer("scale_channels", "sam", "shift_channels", "control_channels")
 def combined(it: LayerInputs) -> int:
     """The product, or the sum, of a layer and what stands before, the one with one position or channel."""
-    x = it.before
     numbers = it.referred()
     kind = it.layer.kind
     if len(numbers) > 1:
         raise it.mistake(f"[{kind}] reads one layer, not {len(numbers)}", "from")
+    x = it.before
     other = it.left_by(numbers[0])
     small, large = (x, other) if kind in ("scale_channels", "sam") else (other, x)
     (height, width, channels), wanted = it.size(small), it.size(large)

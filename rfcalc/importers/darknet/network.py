@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from rfcalc.errors import DescriptionError, Related
+from rfcalc.errors import DescriptionError, Related, mistake
 from rfcalc.importers.darknet.options import ACTIVATIONS
 from rfcalc.importers.darknet.values import Layer
 from rfcalc.importers.tracing.collector import StepCollector
@@ -106,20 +106,21 @@ class LayerInputs:
                 hint=f"{option}=-1 is the layer before it",
             )
         found = []
-        for index in indices:
+        for index, where in zip(indices, layer.number_places[option], strict=True):
             place = index if index >= 0 else number + index
             if place >= number:
-                message = f"layer {place} is this one" if place == number else f"layer {place} comes later"
-                hint = f"this is layer {number}, and reads layers 0 to {number - 1}" if number else ""
-                raise layer.mistake(f"{option}={index}: {message}", option, hint or "there is none before it")
-            if place < 0:
-                there = f"only {number}" if number else "none"
-                raise layer.mistake(
-                    f"{option}={index}: there are {there} before this layer",
-                    option,
-                    "layers are counted from 0, those before this one from -1" if number else "",
-                )
-            found.append(place)
+                message = "this layer itself" if place == number else "a layer that comes later"
+            elif place < 0:
+                message = "no layer"
+            else:
+                found.append(place)
+                continue
+            hint = (
+                f"this is layer {number}: it reads 0 to {number - 1}, or -1 to -{number} counted back from it"
+                if number
+                else "this is layer 0, and reads what enters the network"
+            )
+            raise mistake(f"{option}={index} is {message}", where, hint)
         return found
 
     def left_by(self, number: int) -> int:

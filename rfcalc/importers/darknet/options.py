@@ -95,20 +95,20 @@ OF_ALL = frozenset(
     "smooth stopbackward train_only_bn trainable truth extrapolate lrscale keep_delta_gpu name".split()
 )
 _FEATURES = "bin_output binary flipped dot xnor use_bin_output tune reset bflops"
-_WINDOW = {
+_WINDOW: Mapping[str, Setting] = {
     "size": Whole(1),
     "stride": Whole(1),
     "pad": _FLAG,
     "padding": Whole(0, 0),
 }
-_POOLING = {
+_POOLING: Mapping[str, Setting] = {
     "size": Whole(),
     "stride": Whole(1),
     "stride_x": Whole(),
     "stride_y": Whole(),
     "padding": Whole(None, 0),
 }
-_BN = {"batch_normalize": _FLAG}
+_BN: Mapping[str, Setting] = {"batch_normalize": _FLAG}
 # Of every section that says what a grid of boxes shall be: how it is trained.
 _BOXES = (
     "absolute anchors_scale angle beta_nms bias_match class_scale "
@@ -146,7 +146,7 @@ NET = _kind(
     inputs=Whole(None),
 )
 
-_CONVOLUTION = {
+_CONVOLUTION: Mapping[str, Setting] = {
     "filters": Whole(1),
     **_WINDOW,
     "groups": Whole(1),

@@ -15,9 +15,7 @@ from rfcalc.importers.darknet.options import (
     Choice,
     Decimal,
     Indices,
-    Numbers,
     SectionKind,
-    Setting,
     Whole,
 )
 from rfcalc.importers.darknet.reading import Option, Section
@@ -39,7 +37,8 @@ class Layer(NamedTuple):
     kind: the name of the section, where several mean the same the longest.  place: of its header.
     whole, lists, words, decimals: values by option; `whole` lacks those that are left out without a default,
     and has of `Numbers` how many there are.
-    places: where the value of each option stands that is written.
+    places: where the value of each option stands that is written.  number_places: of one that is a list,
+    where each of its numbers stands.
     """
 
     kind: str
@@ -49,6 +48,7 @@ class Layer(NamedTuple):
     words: Mapping[str, str] = {}
     decimals: Mapping[str, Fraction] = {}
     places: Mapping[str, Position] = {}
+    number_places: Mapping[str, tuple[Position, ...]] = {}
 
     def at(self, option: str) -> Position:
         """Where the value of an option stands; the section's header where it is left out."""
@@ -83,22 +83,23 @@ def kind_of(section: Section, problems: Problems, *, first: bool) -> tuple[str, 
     return name, kind
 
 
-def layer_of(section: Section, name: str, kind: SectionKind, problems: Problems, remark: Remark) -> Layer:
+def layer_of(section: Section, called: str, kind: SectionKind, problems: Problems, remark: Remark) -> Layer:
     """A section with the values of its options; what is wrong with them is added to the problems."""
     whole: dict[str, int] = {}
     lists: dict[str, tuple[int, ...]] = {}
     words: dict[str, str] = {}
     decimals: dict[str, Fraction] = {}
-    for option, setting in kind.settings.items():
+    number_places: dict[str, tuple[Position, ...]] = {}
+    for name, setting in kind.settings.items():
         if isinstance(setting, Whole):
             if setting.default is not None:
-                whole[option] = setting.default
+                whole[name] = setting.default
         elif isinstance(setting, Indices):
-            lists[option] = ()
+            lists[name] = ()
         elif isinstance(setting, Choice):
-            words[option] = setting.default
+            words[name] = setting.default
         elif isinstance(setting, Decimal):
-            decimals[option] = Fraction(setting.default)
+            decimals[name] = Fraction(setting.default)
     written: dict[str, Option] = {}
     for option in section.options:
         own = kind.settings.get(option.name)
@@ -110,17 +111,24 @@ def layer_of(section: Section, name: str, kind: SectionKind, problems: Problems,
             continue
         written[option.name] = option
         with problems:
-            value = _value(option, own)
-            if isinstance(value, str):
-                words[option.name] = value
-            elif isinstance(value, tuple):
-                lists[option.name] = value
-            elif isinstance(value, int):
-                whole[option.name] = value
+            if isinstance(own, Whole):
+                whole[option.name] = _whole(option, _number_text(option), option.place, own.least)
+            elif isinstance(own, Decimal):
+                decimals[option.name] = _decimal(option, _number_text(option), option.place)
+            elif isinstance(own, Choice):
+                words[option.name] = _word(option, own)
+            elif isinstance(own, Indices):
+                parts = _parts(option, _MOST_INDICES)
+                if len(parts) > 1 and not parts[-1][0]:
+                    message = f"{quoted(option.name)} ends in a comma, behind which darknet reads one more: 0"
+                    raise mistake(message, option.place, "leave the comma out")
+                lists[option.name] = tuple([_whole(option, text, place, own.least) for text, place in parts])
+                number_places[option.name] = tuple([place for _, place in parts])
             else:
-                decimals[option.name] = value
+                numbers = [_decimal(option, *part) for part in _parts(option, own.most) if part[0]]
+                whole[option.name] = len(numbers)
     places = {option: each.place for option, each in written.items()}
-    return Layer(name, section.place, whole, lists, words, decimals, places)
+    return Layer(called, section.place, whole, lists, words, decimals, places, number_places)
 
 
 def _look_at_other(
@@ -146,39 +154,31 @@ def _look_at_second(
         problems.add(message, second.name_place, "darknet takes the first; leave one out", related)
 
 
-def _value(option: Option, setting: Setting) -> int | tuple[int, ...] | str | Fraction:
-    """The value of an option; raises DescriptionError."""
-    if isinstance(setting, Choice):
-        return _word(option, setting)
-    # darknet's readers of numbers stop at what is none.
-    text = re.split("[#;]", option.value, maxsplit=1)[0].strip()
-    if isinstance(setting, Whole):
-        return _whole(option, text, option.place, setting.least)
-    if isinstance(setting, Decimal):
-        if not _DECIMAL.fullmatch(text):
-            raise mistake(f"{quoted(option.name)} is a number, {quoted(text)} is none", option.place)
-        return Fraction(text)
+def _number_text(option: Option) -> str:
+    """What darknet's readers of numbers look at: they stop at what is none, a comment for one."""
+    return re.split("[#;]", option.value, maxsplit=1)[0].strip()
+
+
+def _parts(option: Option, most: int) -> list[tuple[str, Position]]:
+    """What stands between commas, and where."""
+    text = _number_text(option)
     parts = text.split(",")
-    if len(parts) > 1 and not parts[-1].strip():
-        hint = "darknet reads a 0 behind it, which is layer 0" if isinstance(setting, Indices) else ""
-        if hint and setting.least is None:
-            raise mistake(f"{quoted(option.name)} ends in a comma", option.place, hint)
-        parts.pop()
-    most = setting.most if isinstance(setting, Numbers) else _MOST_INDICES
     if len(parts) > most:
         raise mistake(f"{len(parts):,} numbers; at most {most:,} are read", option.place)
     found = []
-    at = 0
+    at = option.place.column
     for part in parts:
-        start = option.value.index(part, at) if part else at
-        at = start + len(part)
-        first = option.place.column + start + len(part) - len(part.lstrip())
+        first = at + len(part) - len(part.lstrip())
         place = option.place._replace(column=first, end=first + max(len(part.strip()), 1))
-        if isinstance(setting, Indices):
-            found.append(_whole(option, part.strip(), place, setting.least))
-        elif not _DECIMAL.fullmatch(part.strip()):
-            raise mistake(f"{quoted(option.name)} are numbers, {quoted(part.strip())} is none", place)
-    return tuple(found) if isinstance(setting, Indices) else len(parts)
+        found.append((part.strip(), place))
+        at += len(part) + 1
+    return found
+
+
+def _decimal(option: Option, text: str, place: Position) -> Fraction:
+    if not _DECIMAL.fullmatch(text):
+        raise mistake(f"{quoted(option.name)} takes numbers, {quoted(text)} is none", place)
+    return Fraction(text)
 
 
 def _whole(option: Option, text: str, place: Position, least: int | None) -> int:
