@@ -72,7 +72,9 @@ def _look_at_anchors(it: LayerInputs, total: int) -> None:
 def _require_channels(it: LayerInputs, wanted: int, told: str) -> None:
     """Refuse other channels than a grid of boxes has."""
     before = it.layers[it.number - 1] if it.number else None
-    stated = before.whole["filters"] if before is not None and before.kind == "convolutional" else 0
+    stated = (
+        before.whole["filters"] if before and before.kind == "convolutional" and not before.doubtful else 0
+    )
     # What a convolution leaves is known even where something before it is wrong.
     channels = stated or it.size(it.before)[2]
     if channels != wanted:

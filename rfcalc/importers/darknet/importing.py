@@ -25,6 +25,8 @@ _MOST_REMARKS = 200
 _MOST_READ = 200_000
 # What a network is made for: its outputs leave it wherever they stand.
 _HEADS = ("yolo", "Gaussian_yolo", "region", "detection", "iseg")
+# What these leave has the size of what stands before them, also where something is wrong with them.
+_AS_BEFORE = (*_HEADS, "shortcut", "dropout", "softmax", "shift_channels", "control_channels")
 # What stands behind the last layer when it is trained.
 _TRAINING = ("cost", "contrastive")
 # These modules add their layers to the table when they are loaded.
@@ -100,13 +102,14 @@ class _Reader:
                 self.problems.stop(f"more than {_MOST_READ:,} layers are read by layers", layer.place)
             it = LayerInputs(self.collector, layer, layers, steps, before)
             step = None
-            if layer.kind:
+            if layer.kind and not layer.doubtful:
                 try:
                     step = LAYERS[layer.kind](it)
                 except Unfinished:
                     pass
                 except DescriptionError as error:
                     self.problems.extend(error.diagnostics)
+                    step = before if layer.kind in _AS_BEFORE else None
             steps.append(step)
             before = step
         leaving = [number for number, layer in enumerate(layers) if layer.kind in _HEADS]

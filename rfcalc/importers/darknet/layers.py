@@ -49,9 +49,6 @@ def convolutional(it: LayerInputs) -> int:
     """A convolution, batch normalisation in place of its bias, an activation, and a blur where it has one."""
     whole, x = it.layer.whole, it.before
     stride, blur = strides(it), whole["antialiasing"]
-    if blur:
-        # The blur slides in its place.
-        stride, blur_stride = (1, 1), stride
     learned = {}
     if "share_index" in whole:
         owner = whole["share_index"]
@@ -61,13 +58,9 @@ def convolutional(it: LayerInputs) -> int:
         learned = {"weight": f"weight of layer {owner}", "bias": f"bias of layer {owner}"}
         if whole["batch_normalize"]:
             it.remark("the batch normalisation is shared too, and counted here once more", "share_index")
-    step = convolved(it, x, whole["filters"], "conv", stride, learned=learned)
+    step = convolved(it, x, whole["filters"], "conv", (1, 1) if blur else stride, learned=learned)
     step = it.activated(it.normalised(step), "act")
-    if not blur:
-        return step
-    size, pad = (2, 0) if blur == 2 else (3, 1)
-    values = windows(size, blur_stride, (pad, pad))
-    return it.add("dwconv", [step], {**values, "learned": Word("no")}, part="blur", option="antialiasing")
+    return blurred(it, step, blur, stride) if blur else step
 
 
 def convolved(
@@ -166,30 +159,42 @@ def pooling(it: LayerInputs) -> int:
     whole, x, stride = it.layer.whole, it.before, strides(it)
     if whole.get("maxpool_depth"):
         return _over_channels(it, x)
-    size = whole.get("size", whole["stride"])
+    size, blur = whole.get("size", whole["stride"]), whole.get("antialiasing", 0)
     around = whole.get("padding", size - 1)
     padding = (around // 2, around - around // 2)
     fits(it, x, size, padding)
-    if not padding[0] and not any((n - size) % s for n, s in zip(it.size(x), stride, strict=False)):
-        # No window reaches what stands behind.
-        padding = (0, 0) if around < min(stride) else padding
+    if blur:
+        step = it.add("maxpool", [x], pool_windows(it, x, size, (1, 1), padding), part="maxpool")
+        return blurred(it, step, blur, stride)
+    values = pool_windows(it, x, size, stride, padding)
     if it.layer.kind == "local_avgpool":
-        values = windows(size, stride, padding)
-        if any(padding):
+        if "padding" in values:
             values["count_include_pad"] = Word("no")
-        return it.add("avgpool", [x], {"stride": 1, **values})
-    blur = whole["antialiasing"]
-    values = windows(size, (1, 1) if blur else stride, padding)
-    if stride == (size, size) and not blur:
-        values.pop("stride", None)
-    else:
-        values.setdefault("stride", 1)
-    if not blur:
-        return it.add("maxpool", [x], values)
-    step = it.add("maxpool", [x], values, part="maxpool")
-    size, pad = (2, 0) if blur == 2 else (3, 1)
+        return it.add("avgpool", [x], values)
+    return it.add("maxpool", [x], values)
+
+
+def pool_windows(
+    it: LayerInputs, x: int, size: int, stride: tuple[int, int], padding: tuple[int, int]
+) -> dict[str, Value]:
+    """The attributes of a pooling, whose stride is its size where it is left out."""
+    before, after = padding
+    lengths = it.size(x)[:2]
+    if not before and all((n - size) % s + after < s for n, s in zip(lengths, stride, strict=True)):
+        # No window reaches what stands behind.
+        padding = (0, 0)
+    values = windows(size, stride, padding)
+    values.setdefault("stride", 1)
+    if stride == (size, size):
+        del values["stride"]
+    return values
+
+
+def blurred(it: LayerInputs, x: int, kind: int, stride: tuple[int, int]) -> int:
+    """A fixed filter that slides in place of the layer before it: 3x3, or 2x2 where its kind is 2."""
+    size, pad = (2, 0) if kind == 2 else (3, 1)
     values = {**windows(size, stride, (pad, pad)), "learned": Word("no")}
-    return it.add("dwconv", [step], values, part="blur", option="antialiasing")
+    return it.add("dwconv", [x], values, part="blur", option="antialiasing")
 
 
 def _over_channels(it: LayerInputs, x: int) -> int:

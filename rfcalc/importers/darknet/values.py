@@ -16,6 +16,7 @@ from rfcalc.importers.darknet.options import (
     Decimal,
     Indices,
     SectionKind,
+    Setting,
     Whole,
 )
 from rfcalc.importers.darknet.reading import Option, Section
@@ -39,6 +40,7 @@ class Layer(NamedTuple):
     and has of `Numbers` how many there are.
     places: where the value of each option stands that is written.  number_places: of one that is a list,
     where each of its numbers stands.
+    doubtful: something is wrong with its options, so that its size is not known.
     """
 
     kind: str
@@ -49,6 +51,7 @@ class Layer(NamedTuple):
     decimals: Mapping[str, Fraction] = {}
     places: Mapping[str, Position] = {}
     number_places: Mapping[str, tuple[Position, ...]] = {}
+    doubtful: bool = False
 
     def at(self, option: str) -> Position:
         """Where the value of an option stands; the section's header where it is left out."""
@@ -83,52 +86,78 @@ def kind_of(section: Section, problems: Problems, *, first: bool) -> tuple[str, 
     return name, kind
 
 
+class _Found(NamedTuple):
+    """The values of a section's options while they are read, see `Layer`."""
+
+    whole: dict[str, int]
+    lists: dict[str, tuple[int, ...]]
+    words: dict[str, str]
+    decimals: dict[str, Fraction]
+    number_places: dict[str, tuple[Position, ...]]
+
+
 def layer_of(section: Section, called: str, kind: SectionKind, problems: Problems, remark: Remark) -> Layer:
     """A section with the values of its options; what is wrong with them is added to the problems."""
-    whole: dict[str, int] = {}
-    lists: dict[str, tuple[int, ...]] = {}
-    words: dict[str, str] = {}
-    decimals: dict[str, Fraction] = {}
-    number_places: dict[str, tuple[Position, ...]] = {}
+    found = _left_out(kind)
+    written: dict[str, Option] = {}
+    doubtful = False
+    for option in section.options:
+        own = kind.settings.get(option.name)
+        before = len(problems.found)
+        if own is None:
+            _look_at_other(section, option, kind, problems, remark)
+        elif option.name in written:
+            _look_at_second(section, written[option.name], option, problems, remark)
+        else:
+            written[option.name] = option
+            with problems:
+                _put(found, option, own)
+        # A word that is wrong leaves all sizes as they are.
+        if len(problems.found) > before and not isinstance(own, Choice):
+            doubtful = True
+    places = {name: option.place for name, option in written.items()}
+    whole, lists, words, decimals, number_places = found
+    return Layer(
+        called, section.place, whole, lists, words, decimals, places, number_places, doubtful=doubtful
+    )
+
+
+def _left_out(kind: SectionKind) -> _Found:
+    """The values of options that are left out."""
+    found = _Found({}, {}, {}, {}, {})
     for name, setting in kind.settings.items():
         if isinstance(setting, Whole):
             if setting.default is not None:
-                whole[name] = setting.default
+                found.whole[name] = setting.default
         elif isinstance(setting, Indices):
-            lists[name] = ()
+            found.lists[name] = ()
         elif isinstance(setting, Choice):
-            words[name] = setting.default
+            found.words[name] = setting.default
         elif isinstance(setting, Decimal):
-            decimals[name] = Fraction(setting.default)
-    written: dict[str, Option] = {}
-    for option in section.options:
-        own = kind.settings.get(option.name)
-        if own is None:
-            _look_at_other(section, option, kind, problems, remark)
-            continue
-        if option.name in written:
-            _look_at_second(section, written[option.name], option, problems, remark)
-            continue
-        written[option.name] = option
-        with problems:
-            if isinstance(own, Whole):
-                whole[option.name] = _whole(option, _number_text(option), option.place, own.least)
-            elif isinstance(own, Decimal):
-                decimals[option.name] = _decimal(option, _number_text(option), option.place)
-            elif isinstance(own, Choice):
-                words[option.name] = _word(option, own)
-            elif isinstance(own, Indices):
-                parts = _parts(option, _MOST_INDICES)
-                if len(parts) > 1 and not parts[-1][0]:
-                    message = f"{quoted(option.name)} ends in a comma, behind which darknet reads one more: 0"
-                    raise mistake(message, option.place, "leave the comma out")
-                lists[option.name] = tuple([_whole(option, text, place, own.least) for text, place in parts])
-                number_places[option.name] = tuple([place for _, place in parts])
-            else:
-                numbers = [_decimal(option, *part) for part in _parts(option, own.most) if part[0]]
-                whole[option.name] = len(numbers)
-    places = {option: each.place for option, each in written.items()}
-    return Layer(called, section.place, whole, lists, words, decimals, places, number_places)
+            found.decimals[name] = Fraction(setting.default)
+    return found
+
+
+def _put(found: _Found, option: Option, setting: Setting) -> None:
+    """Read the value of an option; raises DescriptionError."""
+    name, place = option.name, option.place
+    if isinstance(setting, Whole):
+        found.whole[name] = _whole(option, _number_text(option), place, setting.least)
+    elif isinstance(setting, Decimal):
+        found.decimals[name] = _decimal(option, _number_text(option), place)
+    elif isinstance(setting, Choice):
+        found.words[name] = _word(option, setting)
+    elif isinstance(setting, Indices):
+        parts = _parts(option, _MOST_INDICES)
+        if len(parts) > 1 and not parts[-1][0]:
+            message = f"{quoted(name)} ends in a comma, behind which darknet reads one more: 0"
+            raise mistake(message, place, "leave the comma out")
+        found.lists[name] = tuple([_whole(option, *part, setting.least) for part in parts])
+        found.number_places[name] = tuple([where for _, where in parts])
+    else:
+        # Anchors may end in a comma.
+        numbers = [_decimal(option, *part) for part in _parts(option, setting.most) if part[0]]
+        found.whole[name] = len(numbers)
 
 
 def _look_at_other(
