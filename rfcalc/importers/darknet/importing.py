@@ -20,9 +20,9 @@ from rfcalc.shapes import Shape
 # darknet's own are 60 KB at most.
 LONGEST = 4 * 2**20
 # Options that nobody knows and what else a remark is made of; each costs a search for the nearest word.
-_MOST_REMARKS = 200
+_MOST_REMARKS = 50
 # Layers that read layers: what all of them together read.
-_MOST_READ = 200_000
+_MOST_READ = 50_000
 # What a network is made for: its outputs leave it wherever they stand.
 _HEADS = ("yolo", "Gaussian_yolo", "region", "detection", "iseg")
 # What these leave has the size of what stands before them, also where something is wrong with them.

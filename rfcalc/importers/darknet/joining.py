@@ -123,15 +123,10 @@ def combined(it: LayerInputs) -> int:
     plane = it.layer.whole.get("scale_wh")
     fitting = wanted if kind == "sam" else (*wanted[:2], 1) if plane else (1, 1, wanted[2])
     if (height, width, channels) != fitting:
-        what = (
-            "a map of equal size"
-            if kind == "sam"
-            else "a number for each position"
-            if plane
-            else ("a number for each channel")
-        )
+        each = "" if kind == "sam" else f", a number for each {'position' if plane else 'channel'}"
         raise it.mistake(
-            f"{what} is to be {'x'.join(map(str, fitting))}, and is {it.shape(small)}",
+            f"[{kind}] puts {it.shape(small)} on {it.shape(large)}, "
+            f"and expects {'x'.join(map(str, fitting))}{each}",
             "from",
             related=(it.sized(numbers[0]),),
         )

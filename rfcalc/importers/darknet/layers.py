@@ -303,7 +303,7 @@ def crop(it: LayerInputs) -> int:
     there = it.size(x)
     for option, wanted, has in (("crop_height", height, there[0]), ("crop_width", width, there[1])):
         if wanted > has:
-            raise it.mistake(f"{option}={wanted}, of a map of {there[0]}x{there[1]}", option)
+            raise it.mistake(f"{option}={wanted} is more than the map has, {there[0]}x{there[1]}", option)
     return it.add("crop", [x], {"size": sizes_value((height, width))})
 
 

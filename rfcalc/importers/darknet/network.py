@@ -11,7 +11,7 @@ from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.importers.tracing.tracer import per_axis
 from rfcalc.importers.tracing.views import Caller
 from rfcalc.ops.attributes import SpanValue, Value, Word
-from rfcalc.shapes import Shape
+from rfcalc.shapes import LARGEST_SIZE, Shape
 
 # Layers that are one step where nothing is said of normalisation and activation.
 _SINGLE = ("convolutional", "deconvolutional", "local", "connected")
@@ -64,7 +64,7 @@ class LayerInputs:
 
     def size(self, step: int) -> tuple[int, int, int]:
         """Height, width and channels of what a step leaves."""
-        height, width, channels = self.shape(step).sizes()
+        height, width, channels = (1, 1, *self.shape(step).sizes())[-3:]
         assert isinstance(height, int) and isinstance(width, int) and isinstance(channels, int)
         return height, width, channels
 
@@ -90,7 +90,10 @@ class LayerInputs:
         path = f"{self.path}.{part}" if within else f"{self.path}_{beside}" if beside else self.path
         caller = Caller(layer.at(option).span, path, (layer.kind, operator) if within else (operator,))
         self.collector.caller = caller
-        return self.collector.add(operator, operands, values, learned)
+        step = self.collector.add(operator, operands, values, learned)
+        if max(self.size(step)) > LARGEST_SIZE:
+            raise self.mistake("its output is larger than any tensor can be")
+        return step
 
     def remark(self, text: str, option: str = "") -> None:
         """Note what has to be said of the layer."""
@@ -115,11 +118,10 @@ class LayerInputs:
             else:
                 found.append(place)
                 continue
-            hint = (
-                f"this is layer {number}: it reads 0 to {number - 1}, or -1 to -{number} counted back from it"
-                if number
-                else "this is layer 0, and reads what enters the network"
-            )
+            there = f"0 to {number - 1}, or -1 to -{number} counted back from it"
+            if number < 2:
+                there = "0, or -1 counted back from it" if number else "none of them"
+            hint = f"this is layer {number}: it reads {there}"
             raise mistake(f"{option}={index} is {message}", where, hint)
         return found
 
