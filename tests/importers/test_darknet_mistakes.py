@@ -59,16 +59,16 @@ def test_what_has_no_layers(text: str, message: str) -> None:
     [
         NET + "[maxpool]\n" * (MOST_SECTIONS + 1),
         NET + "[route]\nlayers=0" + ",0" * 2000,
-        NET + "[convolutional]\n" + "".join(f"o{number}=1\n" for number in range(100_000)),
+        NET + "[convolutional]\n" + "".join(f"o{number}=1\n" for number in range(50_000)),
         NET + "".join(f"[o{number}]\n" for number in range(10_000)),
-        NET + "".join(f"o{number}\n" for number in range(100_000)),
-        NET + "[convolutional]\nfilters=" + "9" * 100_000,
+        NET + "".join(f"o{number}\n" for number in range(50_000)),
+        NET + "[convolutional]\nfilters=" + "9" * 50_000,
         NET + "[upsample]\nstride=-999999999\n",
         NET + "[dropout]\n[route]\nlayers=-1,-1\n" * 70,
-        NET + "[dropout]\n" * 900 + ("[route]\nlayers=" + ",".join(map(str, range(900))) + "\n") * 300,
+        NET + "[dropout]\n" * 900 + ("[route]\nlayers=" + ",".join(map(str, range(900))) + "\n") * 60,
         NET + "[upsample]\nstride=999999999\n" * 5,
         "[" * 500_000,
-        NET + "[yolo]\nanchors=" + "1," * 100_000,
+        NET + "[yolo]\nanchors=" + "1," * 50_000,
         NET + "[crop]\ncrop_width=-1\n[dropout]\nprobability=1e99\n",
     ],
     ids=range(13),
@@ -89,7 +89,16 @@ def test_what_is_absurd_and_fits_is_read() -> None:
 def test_a_file_that_is_too_long_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "long.cfg"
     path.write_text(NET + "#" * LONGEST)
-    with pytest.raises(DescriptionError, match="larger than 4 MiB"):
+    with pytest.raises(DescriptionError, match="larger than 1 MiB"):
+        load(path)
+
+
+def test_comments_are_in_any_encoding_and_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "net.cfg"
+    path.write_bytes("# 训练\n".encode("gbk") + f"{NET}[convolutional]\nfilters=8\n".encode())
+    assert analyze(load(path)).outputs
+    path.write_bytes(NET.encode() + b"\0")
+    with pytest.raises(UsageError, match="it is no text"):
         load(path)
 
 

@@ -18,7 +18,7 @@ from rfcalc.problems import Problems
 from rfcalc.shapes import Shape
 
 # darknet's own are 60 KB at most.
-LONGEST = 4 * 2**20
+LONGEST = 2**20
 # Options that nobody knows and what else a remark is made of; each costs a search for the nearest word.
 _MOST_REMARKS = 50
 # Layers that read layers: what all of them together read.
@@ -40,8 +40,13 @@ def read(
 
     Raises UsageError, and DescriptionError with all mistakes of the file.
     """
-    text = text_of(bytes_of(path, LONGEST), "", LONGEST, "a configuration of darknet")
-    return imported(text, name, inputs)
+    data = bytes_of(path, LONGEST)
+    if b"\0" in data:
+        raise UsageError("it is no text, as a configuration of darknet is")
+    if len(data) > LONGEST:
+        text_of(data, "", LONGEST, "a configuration of darknet")
+    # Comments are in whatever their authors write; nothing else has letters that are not ASCII.
+    return imported(data.decode("utf-8", "replace").removeprefix("\ufeff"), name, inputs)
 
 
 def imported(text: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> ImportedNetwork:

@@ -132,7 +132,7 @@ NET = _kind(
     "min_crop crop flip center seed adam b1 b2 B1 "
     "B2 eps notruth random time_steps track augment_speed "
     "sequential_subdivisions try_fix_nan weights_reject_freq "
-    "equidistant_point badlabels_rejection_percentage "
+    "use_cuda_graph equidistant_point badlabels_rejection_percentage "
     "num_sigmas_reject_badlabels ema_alpha dynamic_minibatch "
     "optimized_memory workspace_size_limit_MB adversarial_lr "
     "attention_schedule_alpha contrastive cutmix mosaic "

@@ -195,11 +195,11 @@ def _parts(option: Option, most: int) -> list[tuple[str, Position]]:
     if len(parts) > most:
         raise mistake(f"{len(parts):,} numbers; at most {most:,} are read", option.place)
     found = []
-    at = option.place.column
+    source, line, at, _ = option.place
     for part in parts:
         first = at + len(part) - len(part.lstrip())
-        place = option.place._replace(column=first, end=first + max(len(part.strip()), 1))
-        found.append((part.strip(), place))
+        text = part.strip()
+        found.append((text, Position(source, line, first, first + max(len(text), 1))))
         at += len(part) + 1
     return found
 
@@ -211,17 +211,16 @@ def _decimal(option: Option, text: str, place: Position) -> Fraction:
 
 
 def _whole(option: Option, text: str, place: Position, least: int | None) -> int:
-    name = quoted(option.name)
     if not _WHOLE.fullmatch(text):
         hint = ""
         if "".join(text.split()).isdecimal() and len(text.split()) > 1:
             hint = "a list has commas between its numbers"
         elif text.lstrip("+-").isdecimal():
             hint = "it has nine digits at most"
-        raise mistake(f"{name} takes whole numbers, {quoted(text)} is none", place, hint)
+        raise mistake(f"{quoted(option.name)} takes whole numbers, {quoted(text)} is none", place, hint)
     number = int(text)
     if least is not None and number < least:
-        raise mistake(f"{name} is {number}, and has to be at least {least}", place)
+        raise mistake(f"{quoted(option.name)} is {number}, and has to be at least {least}", place)
     return number
 
 
