@@ -2,8 +2,8 @@
 
 A `console` block holds lines `$ command`, each followed by what the command prints, standard error
 included; its output is that on a pipe.  The command runs in a shell, in a folder that holds the
-document's `yaml`, `toml` and `ini` blocks whose first line is a file's name, `# net.yaml`, and the models that
-its commands name.
+document's `yaml`, `toml` and `ini` blocks whose first line is a file's name, `# net.yaml`, and the models
+that its commands name.
 """
 
 from __future__ import annotations
