@@ -9,8 +9,8 @@ from rfcalc.files import bytes_of, text_of
 from rfcalc.importers.darknet import heads, joining, recurrent
 from rfcalc.importers.darknet.layers import LAYERS
 from rfcalc.importers.darknet.network import LayerInputs, Unfinished
-from rfcalc.importers.darknet.reading import Section, read_sections
-from rfcalc.importers.darknet.values import Layer, kind_of, layer_of
+from rfcalc.importers.darknet.reading import DarknetSection, read_sections
+from rfcalc.importers.darknet.values import DarknetLayer, kind_of, layer_of
 from rfcalc.importers.inputs import by_input
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.tracing.collector import StepCollector
@@ -52,7 +52,7 @@ def read(
 def imported(text: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> ImportedNetwork:
     """The network of a text, see `read`."""
     source, problems = Source("", text), Problems()
-    reader = _Reader(source, problems)
+    reader = _ConfigurationReader(source, problems)
     layers = reader.layers(read_sections(source, problems))
     if not layers:
         problems.raise_any()
@@ -67,7 +67,7 @@ def imported(text: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> Imp
     return reader.collector.collected(name, "darknet", outputs)
 
 
-class _Reader:
+class _ConfigurationReader:
     """Reads one configuration; what is wrong is added to the problems."""
 
     def __init__(self, source: Source, problems: Problems) -> None:
@@ -82,18 +82,18 @@ class _Reader:
             self.problems.stop(f"more than {_MOST_REMARKS} options that no layer has, or has twice", place)
         self.collector.remark(text, place.span)
 
-    def layers(self, sections: list[Section]) -> list[Layer]:
+    def layers(self, sections: list[DarknetSection]) -> list[DarknetLayer]:
         """The sections with the values of their options."""
         found = []
         for number, section in enumerate(sections):
             name, kind = kind_of(section, self.problems, first=number == 0)
             if kind is None:
-                found.append(Layer("", section.place))
+                found.append(DarknetLayer(kind="", place=section.place))
             else:
                 found.append(layer_of(section, name, kind, self.problems, self._remark))
         return found
 
-    def network(self, net: Layer, layers: list[Layer], shape: Shape | None) -> list[int] | None:
+    def network(self, net: DarknetLayer, layers: list[DarknetLayer], shape: Shape | None) -> list[int] | None:
         """The numbers of the steps that leave the network of these layers; None where there is none."""
         if net.kind != "net":
             # Said already; the first section is a layer then, and what enters is not known.
@@ -123,7 +123,7 @@ class _Reader:
         return outputs or None
 
 
-def _input_size(net: Layer, inputs: Mapping[str, tuple[int, ...]], problems: Problems) -> Shape | None:
+def _input_size(net: DarknetLayer, inputs: Mapping[str, tuple[int, ...]], problems: Problems) -> Shape | None:
     """The size of the input: what is asked for, or what [net] says."""
     if net.kind != "net":
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from rfcalc.errors import DescriptionError, Related, mistake
 from rfcalc.importers.darknet.options import ACTIVATIONS
-from rfcalc.importers.darknet.values import Layer
+from rfcalc.importers.darknet.values import DarknetLayer
 from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.importers.tracing.tracer import per_axis
 from rfcalc.importers.tracing.views import Caller
@@ -31,8 +31,8 @@ class LayerInputs:
     def __init__(
         self,
         collector: StepCollector,
-        layer: Layer,
-        layers: list[Layer],
+        layer: DarknetLayer,
+        layers: list[DarknetLayer],
         steps: list[int | None],
         before: int | None,
     ) -> None:

@@ -37,45 +37,45 @@ ACTIVATIONS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 
 
-class Whole(NamedTuple):
+class WholeOption(NamedTuple):
     """An option that is a whole number; default: None where leaving it out means something of its own."""
 
     default: int | None = None
     least: int = 1
 
 
-class Indices(NamedTuple):
+class IndicesOption(NamedTuple):
     """An option that is whole numbers behind each other, separated by commas; () where it is left out."""
 
     least: int | None = None
 
 
-class Numbers(NamedTuple):
+class NumbersOption(NamedTuple):
     """An option that is numbers behind each other, of which nothing matters but how many there are."""
 
     most: int = 1000
 
 
-class Decimal(NamedTuple):
+class DecimalOption(NamedTuple):
     """An option that is a number; default: as it would be written."""
 
     default: str
 
 
-class Choice(NamedTuple):
+class WordOption(NamedTuple):
     """An option that is one of some words."""
 
     default: str
     words: tuple[str, ...]
 
 
-Setting = Whole | Indices | Numbers | Decimal | Choice
+Setting = WholeOption | IndicesOption | NumbersOption | DecimalOption | WordOption
 
-_FLAG = Whole(0, 0)
+_FLAG = WholeOption(0, 0)
 
 
-def _activation(default: str) -> Choice:
-    return Choice(default, tuple(ACTIVATIONS))
+def _activation(default: str) -> WordOption:
+    return WordOption(default, tuple(ACTIVATIONS))
 
 
 class SectionKind(NamedTuple):
@@ -96,17 +96,17 @@ OF_ALL = frozenset(
 )
 _FEATURES = "bin_output binary flipped dot xnor use_bin_output tune reset bflops"
 _WINDOW: Mapping[str, Setting] = {
-    "size": Whole(1),
-    "stride": Whole(1),
+    "size": WholeOption(1),
+    "stride": WholeOption(1),
     "pad": _FLAG,
-    "padding": Whole(0, 0),
+    "padding": WholeOption(0, 0),
 }
 _POOLING: Mapping[str, Setting] = {
-    "size": Whole(),
-    "stride": Whole(1),
-    "stride_x": Whole(),
-    "stride_y": Whole(),
-    "padding": Whole(None, 0),
+    "size": WholeOption(),
+    "stride": WholeOption(1),
+    "stride_x": WholeOption(),
+    "stride_y": WholeOption(),
+    "padding": WholeOption(None, 0),
 }
 _BN: Mapping[str, Setting] = {"batch_normalize": _FLAG}
 # Of every section that says what a grid of boxes shall be: how it is trained.
@@ -140,17 +140,17 @@ NET = _kind(
     "contrastive_color unsupervised maxbatches max_chart_loss show_receptive_field sgdr_cycle sgdr_mult "
     "learning_rate_min cosine epsilon burn_in_power classes ratio noadjust max_ratio min_ratio sgdr "
     "init_sequential_subdivisions loss_scale gpu_index all_gpu train_only_bn contrastive_delta weights_only",
-    width=Whole(None),
-    height=Whole(None),
-    channels=Whole(None),
-    inputs=Whole(None),
+    width=WholeOption(None),
+    height=WholeOption(None),
+    channels=WholeOption(None),
+    inputs=WholeOption(None),
 )
 
 _CONVOLUTION: Mapping[str, Setting] = {
-    "filters": Whole(1),
+    "filters": WholeOption(1),
     **_WINDOW,
-    "groups": Whole(1),
-    "dilation": Whole(1),
+    "groups": WholeOption(1),
+    "dilation": WholeOption(1),
     **_BN,
     "activation": _activation("logistic"),
 }
@@ -160,10 +160,10 @@ SECTIONS: Mapping[str, SectionKind] = {
         "deform angle grad_centr reverse "
         "rev coordconv share_weights",
         **_CONVOLUTION,
-        stride_x=Whole(),
-        stride_y=Whole(),
+        stride_x=WholeOption(),
+        stride_y=WholeOption(),
         antialiasing=_FLAG,
-        share_index=Whole(None, -(10**6)),
+        share_index=WholeOption(None, -(10**6)),
     ),
     "deconvolutional": _kind(
         _FEATURES,
@@ -171,73 +171,92 @@ SECTIONS: Mapping[str, SectionKind] = {
     ),
     "local": _kind(
         _FEATURES,
-        filters=Whole(1),
-        size=Whole(1),
-        stride=Whole(1),
+        filters=WholeOption(1),
+        size=WholeOption(1),
+        stride=WholeOption(1),
         pad=_FLAG,
         activation=_activation("logistic"),
     ),
-    "connected": _kind(_FEATURES, output=Whole(1), **_BN, activation=_activation("logistic")),
-    "maxpool": _kind("pad", **_POOLING, maxpool_depth=_FLAG, out_channels=Whole(1), antialiasing=_FLAG),
+    "connected": _kind(_FEATURES, output=WholeOption(1), **_BN, activation=_activation("logistic")),
+    "maxpool": _kind("pad", **_POOLING, maxpool_depth=_FLAG, out_channels=WholeOption(1), antialiasing=_FLAG),
     "local_avgpool": _kind("pad", **_POOLING),
     "avgpool": _kind("size stride padding pad"),
-    "softmax": _kind("temperature tree noloss", groups=Whole(1), spatial=_FLAG),
+    "softmax": _kind("temperature tree noloss", groups=WholeOption(1), spatial=_FLAG),
     "dropout": _kind(
-        "dropblock dropblock_size_rel dropblock_size_abs dropblock_size spatial", probability=Decimal("0.5")
+        "dropblock dropblock_size_rel dropblock_size_abs dropblock_size spatial",
+        probability=DecimalOption("0.5"),
     ),
     "crop": _kind(
-        "flip angle saturation exposure noadjust shift hue", crop_height=Whole(1), crop_width=Whole(1)
+        "flip angle saturation exposure noadjust shift hue",
+        crop_height=WholeOption(1),
+        crop_width=WholeOption(1),
     ),
-    "reorg": _kind("", stride=Whole(1), reverse=_FLAG, flatten=_FLAG, extra=_FLAG),
-    "reorg3d": _kind("", stride=Whole(1), reverse=_FLAG),
-    "upsample": _kind("", stride=Whole(2, -(10**6)), scale=Decimal("1")),
-    "route": _kind("stream wait_stream", layers=Indices(), groups=Whole(1), group_id=_FLAG),
+    "reorg": _kind("", stride=WholeOption(1), reverse=_FLAG, flatten=_FLAG, extra=_FLAG),
+    "reorg3d": _kind("", stride=WholeOption(1), reverse=_FLAG),
+    "upsample": _kind("", stride=WholeOption(2, -(10**6)), scale=DecimalOption("1")),
+    "route": _kind("stream wait_stream", layers=IndicesOption(), groups=WholeOption(1), group_id=_FLAG),
     "shortcut": _kind(
         "alpha beta weights_normalization weights_normalizion learning_rate",
-        **{"from": Indices()},
+        **{"from": IndicesOption()},
         activation=_activation("linear"),
-        weights_type=Choice("none", ("none", "per_feature", "per_layer", "per_channel")),
+        weights_type=WordOption("none", ("none", "per_feature", "per_layer", "per_channel")),
     ),
-    "scale_channels": _kind("", **{"from": Indices()}, scale_wh=_FLAG, activation=_activation("linear")),
-    "sam": _kind("", **{"from": Indices()}, activation=_activation("linear")),
-    "shift_channels": _kind("", **{"from": Indices()}),
-    "control_channels": _kind("", **{"from": Indices()}),
-    "implicit_add": _kind("mean std atoms", filters=Whole(128)),
-    "implicit_mul": _kind("mean std atoms", filters=Whole(128)),
+    "scale_channels": _kind(
+        "", **{"from": IndicesOption()}, scale_wh=_FLAG, activation=_activation("linear")
+    ),
+    "sam": _kind("", **{"from": IndicesOption()}, activation=_activation("linear")),
+    "shift_channels": _kind("", **{"from": IndicesOption()}),
+    "control_channels": _kind("", **{"from": IndicesOption()}),
+    "implicit_add": _kind("mean std atoms", filters=WholeOption(128)),
+    "implicit_mul": _kind("mean std atoms", filters=WholeOption(128)),
     "batchnorm": _kind(""),
     "normalization": _kind(
-        "", size=Whole(5), alpha=Decimal("0.0001"), beta=Decimal("0.75"), kappa=Decimal("1")
+        "",
+        size=WholeOption(5),
+        alpha=DecimalOption("0.0001"),
+        beta=DecimalOption("0.75"),
+        kappa=DecimalOption("1"),
     ),
     "activation": _kind("", activation=_activation("linear")),
     "logistic": _kind(""),
     "l2norm": _kind(""),
-    "rnn": _kind(_RECURRENT, output=Whole(1), hidden=Whole(None), **_BN, activation=_activation("logistic")),
-    "gru": _kind(_RECURRENT, output=Whole(1), **_BN, tanh=_FLAG),
-    "lstm": _kind(_RECURRENT, output=Whole(1), **_BN),
+    "rnn": _kind(
+        _RECURRENT, output=WholeOption(1), hidden=WholeOption(None), **_BN, activation=_activation("logistic")
+    ),
+    "gru": _kind(_RECURRENT, output=WholeOption(1), **_BN, tanh=_FLAG),
+    "lstm": _kind(_RECURRENT, output=WholeOption(1), **_BN),
     "crnn": _kind(
         f"{_RECURRENT} assisted_excitation",
-        output=Whole(1),
-        hidden=Whole(None),
-        **{**_WINDOW, "size": Whole(3)},
-        groups=Whole(1),
-        dilation=Whole(1),
+        output=WholeOption(1),
+        hidden=WholeOption(None),
+        **{**_WINDOW, "size": WholeOption(3)},
+        groups=WholeOption(1),
+        dilation=WholeOption(1),
         **_BN,
         activation=_activation("logistic"),
     ),
     "conv_lstm": _kind(
         f"{_RECURRENT} groups dilation activation pad padding batch_normalize size",
-        output=Whole(1),
-        stride=Whole(1),
+        output=WholeOption(1),
+        stride=WholeOption(1),
     ),
     "history": _kind("history_size"),
     "cost": _kind("type scale ratio noobj noobject noobject_scale object_scale thresh beta smooth"),
     "empty": _kind(""),
     "contrastive": _kind("classes temperature yolo_layer steps cls_normalizer max_delta"),
-    "detection": _kind(_BOXES, classes=Whole(1), coords=Whole(1), num=Whole(1), side=Whole(7)),
-    "region": _kind(_BOXES, classes=Whole(20), coords=Whole(4), num=Whole(1), anchors=Numbers()),
-    "yolo": _kind(_BOXES, classes=Whole(20), num=Whole(1), mask=Indices(0), anchors=Numbers()),
-    "Gaussian_yolo": _kind(_BOXES, classes=Whole(20), num=Whole(1), mask=Indices(0), anchors=Numbers()),
-    "iseg": _kind(_BOXES, classes=Whole(1), ids=Whole(1, 0)),
+    "detection": _kind(
+        _BOXES, classes=WholeOption(1), coords=WholeOption(1), num=WholeOption(1), side=WholeOption(7)
+    ),
+    "region": _kind(
+        _BOXES, classes=WholeOption(20), coords=WholeOption(4), num=WholeOption(1), anchors=NumbersOption()
+    ),
+    "yolo": _kind(
+        _BOXES, classes=WholeOption(20), num=WholeOption(1), mask=IndicesOption(0), anchors=NumbersOption()
+    ),
+    "Gaussian_yolo": _kind(
+        _BOXES, classes=WholeOption(20), num=WholeOption(1), mask=IndicesOption(0), anchors=NumbersOption()
+    ),
+    "iseg": _kind(_BOXES, classes=WholeOption(1), ids=WholeOption(1, 0)),
 }
 
 # Other names of sections.

@@ -23,7 +23,7 @@ class Option(NamedTuple):
     place: Position
 
 
-class Section(NamedTuple):
+class DarknetSection(NamedTuple):
     """One section; place: its header's."""
 
     name: str
@@ -31,12 +31,12 @@ class Section(NamedTuple):
     options: tuple[Option, ...]
 
 
-def read_sections(source: Source, problems: Problems) -> list[Section]:
+def read_sections(source: Source, problems: Problems) -> list[DarknetSection]:
     """The sections of a text in their order; what is no line of a configuration is added to the problems.
 
     Raises DescriptionError for more sections than are read.
     """
-    found: list[Section] = []
+    found: list[DarknetSection] = []
     options: list[Option] = []
     outside = False
     for number, line in enumerate(source.text.splitlines(), 1):
@@ -58,7 +58,9 @@ def read_sections(source: Source, problems: Problems) -> list[Section]:
             if len(found) == MOST_SECTIONS:
                 problems.stop(f"more than {MOST_SECTIONS:,} sections", whole)
             found.append(
-                Section(name, whole._replace(end=whole.column + text.index("]") + 1) if header else whole, ())
+                DarknetSection(
+                    name, whole._replace(end=whole.column + text.index("]") + 1) if header else whole, ()
+                )
             )
             options = []
         elif "=" not in text:

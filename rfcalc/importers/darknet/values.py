@@ -12,14 +12,14 @@ from rfcalc.importers.darknet.options import (
     NET,
     OF_ALL,
     SECTIONS,
-    Choice,
-    Decimal,
-    Indices,
+    DecimalOption,
+    IndicesOption,
     SectionKind,
     Setting,
-    Whole,
+    WholeOption,
+    WordOption,
 )
-from rfcalc.importers.darknet.reading import Option, Section
+from rfcalc.importers.darknet.reading import DarknetSection, Option
 from rfcalc.problems import Problems
 from rfcalc.records import NamedTuple
 
@@ -32,12 +32,12 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})(?:[eE][
 _MOST_INDICES = 1000
 
 
-class Layer(NamedTuple):
+class DarknetLayer(NamedTuple):
     """A section whose options have their values, those that are left out their default.
 
     kind: the name of the section, where several mean the same the longest.  place: of its header.
     whole, lists, words, decimals: values by option; `whole` lacks those that are left out without a default,
-    and has of `Numbers` how many there are.
+    and has of `NumbersOption` how many there are.
     places: where the value of each option stands that is written.  number_places: of one that is a list,
     where each of its numbers stands.
     doubtful: something is wrong with its options, so that its size is not known.
@@ -64,7 +64,7 @@ class Layer(NamedTuple):
         return mistake(message, self.at(option), hint, related)
 
 
-def kind_of(section: Section, problems: Problems, *, first: bool) -> tuple[str, SectionKind | None]:
+def kind_of(section: DarknetSection, problems: Problems, *, first: bool) -> tuple[str, SectionKind | None]:
     """The kind of a section by its name; None, and a problem, where it is not known or stands elsewhere."""
     name = ALIASES.get(section.name, section.name)
     if (name == "net") != first:
@@ -86,8 +86,8 @@ def kind_of(section: Section, problems: Problems, *, first: bool) -> tuple[str, 
     return name, kind
 
 
-class _Found(NamedTuple):
-    """The values of a section's options while they are read, see `Layer`."""
+class _OptionValues(NamedTuple):
+    """The values of a section's options while they are read, see `DarknetLayer`."""
 
     whole: dict[str, int]
     lists: dict[str, tuple[int, ...]]
@@ -96,7 +96,9 @@ class _Found(NamedTuple):
     number_places: dict[str, tuple[Position, ...]]
 
 
-def layer_of(section: Section, called: str, kind: SectionKind, problems: Problems, remark: Remark) -> Layer:
+def layer_of(
+    section: DarknetSection, called: str, kind: SectionKind, problems: Problems, remark: Remark
+) -> DarknetLayer:
     """A section with the values of its options; what is wrong with them is added to the problems."""
     found = _left_out(kind)
     written: dict[str, Option] = {}
@@ -113,41 +115,48 @@ def layer_of(section: Section, called: str, kind: SectionKind, problems: Problem
             with problems:
                 _put(found, option, own)
         # A word that is wrong leaves all sizes as they are.
-        if len(problems.found) > before and not isinstance(own, Choice):
+        if len(problems.found) > before and not isinstance(own, WordOption):
             doubtful = True
     places = {name: option.place for name, option in written.items()}
-    whole, lists, words, decimals, number_places = found
-    return Layer(
-        called, section.place, whole, lists, words, decimals, places, number_places, doubtful=doubtful
+    return DarknetLayer(
+        kind=called,
+        place=section.place,
+        whole=found.whole,
+        lists=found.lists,
+        words=found.words,
+        decimals=found.decimals,
+        places=places,
+        number_places=found.number_places,
+        doubtful=doubtful,
     )
 
 
-def _left_out(kind: SectionKind) -> _Found:
+def _left_out(kind: SectionKind) -> _OptionValues:
     """The values of options that are left out."""
-    found = _Found({}, {}, {}, {}, {})
+    found = _OptionValues({}, {}, {}, {}, {})
     for name, setting in kind.settings.items():
-        if isinstance(setting, Whole):
+        if isinstance(setting, WholeOption):
             if setting.default is not None:
                 found.whole[name] = setting.default
-        elif isinstance(setting, Indices):
+        elif isinstance(setting, IndicesOption):
             found.lists[name] = ()
-        elif isinstance(setting, Choice):
+        elif isinstance(setting, WordOption):
             found.words[name] = setting.default
-        elif isinstance(setting, Decimal):
+        elif isinstance(setting, DecimalOption):
             found.decimals[name] = Fraction(setting.default)
     return found
 
 
-def _put(found: _Found, option: Option, setting: Setting) -> None:
+def _put(found: _OptionValues, option: Option, setting: Setting) -> None:
     """Read the value of an option; raises DescriptionError."""
     name, place = option.name, option.place
-    if isinstance(setting, Whole):
+    if isinstance(setting, WholeOption):
         found.whole[name] = _whole(option, _number_text(option), place, setting.least)
-    elif isinstance(setting, Decimal):
+    elif isinstance(setting, DecimalOption):
         found.decimals[name] = _decimal(option, _number_text(option), place)
-    elif isinstance(setting, Choice):
+    elif isinstance(setting, WordOption):
         found.words[name] = _word(option, setting)
-    elif isinstance(setting, Indices):
+    elif isinstance(setting, IndicesOption):
         parts = _parts(option, _MOST_INDICES)
         if len(parts) > 1 and not parts[-1][0]:
             message = f"{quoted(name)} ends in a comma, behind which darknet reads one more: 0"
@@ -161,7 +170,7 @@ def _put(found: _Found, option: Option, setting: Setting) -> None:
 
 
 def _look_at_other(
-    section: Section, option: Option, kind: SectionKind, problems: Problems, remark: Remark
+    section: DarknetSection, option: Option, kind: SectionKind, problems: Problems, remark: Remark
 ) -> None:
     if option.name in kind.others or option.name in OF_ALL:
         return
@@ -173,7 +182,7 @@ def _look_at_other(
 
 
 def _look_at_second(
-    section: Section, first: Option, second: Option, problems: Problems, remark: Remark
+    section: DarknetSection, first: Option, second: Option, problems: Problems, remark: Remark
 ) -> None:
     message = f"{quoted(second.name)} stands twice in this [{section.name}]"
     if first.value == second.value:
@@ -224,7 +233,7 @@ def _whole(option: Option, text: str, place: Position, least: int | None) -> int
     return number
 
 
-def _word(option: Option, setting: Choice) -> str:
+def _word(option: Option, setting: WordOption) -> str:
     if option.value in setting.words:
         return option.value
     text = re.split("[#;]", option.value, maxsplit=1)[0].strip()
