@@ -23,7 +23,7 @@ from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.records import Result
-from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, is_foreign
+from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, is_foreign, may_be_foreign
 from rfcalc.spec.given import (
     InputGiven,
     formula_given,
@@ -200,7 +200,7 @@ def read_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Descript
 
     Raises DescriptionError when they are no text or it cannot be read, UsageError for those of a model.
     """
-    if b"\0" in data[:HEAD]:
+    if may_be_foreign(data[:HEAD]):
         from rfcalc.importers.formats import importer_of
 
         if importer := importer_of(name, data):

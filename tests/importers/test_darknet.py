@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
@@ -229,6 +230,14 @@ def test_it_is_known_by_its_sections(text: str) -> None:
     for name in ("net.cfg", "net", "net.yaml"):
         importer = importer_of(name, text.encode())
         assert importer is not None and importer.suffixes == (".cfg",)
+
+
+def test_it_may_be_called_like_a_description_and_needs_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.yaml"
+    path.write_bytes((MODELS / "tiny.cfg").read_bytes())
+    assert str(analyze(load(path)).outputs[0]) == "1x1x1000"
+    with pytest.raises(UsageError, match="holds a configuration of darknet, which is read from a file"):
+        load("-", stdin=io.BytesIO(path.read_bytes()))
 
 
 @pytest.mark.parametrize(
