@@ -14,6 +14,7 @@ from rfcalc import analyze, load
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.cli.main import main
 from rfcalc.errors import UsageError
+from rfcalc.importers.darknet.options import ACTIVATIONS
 from rfcalc.importers.formats import importer_of
 
 MODELS = Path(__file__).parents[1] / "data" / "models" / "darknet"
@@ -133,6 +134,22 @@ def test_defaults_are_darknets(tmp_path: Path) -> None:
         ("sigmoid", "24x32x1"),
         ("fc", "1x1x1"),
         ("sigmoid", "1x1x1"),
+    ]
+
+
+@pytest.mark.parametrize("word", ACTIVATIONS)
+def test_every_activation_is_of_each_element_by_itself(word: str, tmp_path: Path) -> None:
+    text = f"{NET}[convolutional]\nfilters=8\nactivation={word}\n[activation]\nactivation={word}\n"
+    net = analyze(load(text_file(tmp_path, text)))
+    assert (str(net.outputs[0]), net.receptive_field) == ("24x32x8", 1)
+    assert counts(net) == (4 * 8 + 8, 0, 24 * 32 * 4 * 8)
+
+
+def test_a_ramp_is_a_leaky_one_times_a_number(tmp_path: Path) -> None:
+    net = analyze(load(text_file(tmp_path, f"{NET}[activation]\nactivation=ramp\n")))
+    assert [(layer.name, layer.op) for layer in net.layers] == [
+        ("activation0_leakyrelu", "leakyrelu"),
+        ("activation0", "function"),
     ]
 
 

@@ -1,6 +1,7 @@
 """What is wrong in a configuration of darknet, told with its place in the file; and files that mean harm.
 
-`PYTHONPATH=tests python tests/importers/test_darknet_mistakes.py` writes the messages; read each that has changed.
+`PYTHONPATH=tests python tests/importers/test_darknet_mistakes.py` writes the messages; read what has
+changed.
 """
 
 from __future__ import annotations

@@ -151,13 +151,18 @@ class LayerInputs:
 
     def activated(self, step: int, part: str = "", beside: str = "") -> int:
         """The activation of the layer behind a step; the step itself where it is linear."""
-        operator, written = ACTIVATIONS[self.layer.words["activation"]]
-        if not operator:
-            return step
-        values: dict[str, Value] = {name: value_of(text) for name, text in written.items()}
-        if operator == "opaque":
-            values |= {"params": 0, "macs": 0}
-        return self.add(operator, [step], values, part=part, beside=beside, option="activation")
+        steps = ACTIVATIONS[self.layer.words["activation"]]
+        for place, (operator, written) in enumerate(steps):
+            values: dict[str, Value] = {name: value_of(text) for name, text in written.items()}
+            if operator == "opaque":
+                values |= {"params": 0, "macs": 0}
+            # What is several operators has the name at the last.
+            behind = "" if place == len(steps) - 1 else f"_{operator}"
+            within, outside = part and part + behind, beside and beside + behind
+            if behind and not part and not beside:
+                outside = operator
+            step = self.add(operator, [step], values, part=within, beside=outside, option="activation")
+        return step
 
 
 def value_of(text: str) -> Value:

@@ -9,30 +9,36 @@ from collections.abc import Mapping
 
 from rfcalc.records import NamedTuple
 
-# By its name in a configuration, the operator of the language and its attributes.  What is `opaque` has no
-# operator: each element by itself, but it is not known what that costs.
-ACTIVATIONS: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "linear": ("", {}),
-    "leaky": ("leakyrelu", {"slope": "1/10"}),
-    "relu": ("relu", {}),
-    "relu6": ("relu6", {}),
-    "relie": ("leakyrelu", {"slope": "1/100"}),
-    "elu": ("elu", {}),
-    "selu": ("function", {"of": "selu"}),
-    "gelu": ("function", {"of": "gelu_tanh"}),
-    "mish": ("function", {"of": "mish"}),
-    "hardtan": ("function", {"of": "hardtanh"}),
-    "swish": ("silu", {}),
-    "logistic": ("sigmoid", {}),
-    "tanh": ("tanh", {}),
-    "normalize_channels_softmax": ("softmax", {}),
-    "normalize_channels_softmax_maxval": ("softmax", {}),
+# By its name in a configuration, the operators of the language that are it, one behind the other, each with
+# its attributes.  What is `opaque` has none: each element by itself, but it is not known what that costs.
+ActivationSteps = tuple[tuple[str, Mapping[str, str]], ...]
+_LEAKY: ActivationSteps = (("leakyrelu", {"slope": "1/10"}),)
+_TIMES = ("function", {"of": "mul"})
+ACTIVATIONS: Mapping[str, ActivationSteps] = {
+    "linear": (),
+    "leaky": _LEAKY,
+    # Not as it is trained, but as it runs.
+    "revleaky": _LEAKY,
+    "relu": (("relu", {}),),
+    "relu6": (("relu6", {}),),
+    "relie": (("leakyrelu", {"slope": "1/100"}),),
+    # x above 0 and x / 10 everywhere: 1.1 times a leaky one.
+    "ramp": (("leakyrelu", {"slope": "1/11"}), _TIMES),
+    "elu": (("elu", {}),),
+    "selu": (("function", {"of": "selu"}),),
+    "gelu": (("function", {"of": "gelu_tanh"}),),
+    "mish": (("function", {"of": "mish"}),),
+    "hardtan": (("function", {"of": "hardtanh"}),),
+    "swish": (("silu", {}),),
+    "logistic": (("sigmoid", {}),),
+    "tanh": (("tanh", {}),),
+    # 2 / (1 + e^−x) − 1.
+    "loggy": (_TIMES, ("tanh", {})),
+    "normalize_channels_softmax": (("softmax", {}),),
+    "normalize_channels_softmax_maxval": (("softmax", {}),),
     **{
-        name: ("opaque", {"type": name, "reads": "each"})
-        for name in (
-            *("loggy", "ramp", "plse", "stair", "lhtan", "revleaky", "hard_mish"),
-            "normalize_channels",
-        )
+        name: (("opaque", {"type": name, "reads": "each"}),)
+        for name in ("plse", "stair", "lhtan", "hard_mish", "normalize_channels")
     },
 }
 
