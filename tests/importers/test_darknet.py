@@ -203,7 +203,17 @@ def test_a_blur_stands_behind_what_slides_by_one(tmp_path: Path) -> None:
     assert net.totals.params == 4 * 6 * 9 + 6
 
 
-@pytest.mark.parametrize("name", ["yolov3-tiny.cfg", "yolov4-tiny.cfg", "resnet50.cfg", "options-joins.cfg"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "yolov3-tiny.cfg",
+        "yolov4-tiny.cfg",
+        "resnet50.cfg",
+        "rnn.cfg",
+        "options-joins.cfg",
+        "options-recurrent.cfg",
+    ],
+)
 def test_a_converted_configuration_is_the_same_network(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

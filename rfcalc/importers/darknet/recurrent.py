@@ -24,10 +24,10 @@ def rnn(it: LayerInputs) -> int:
     whole = it.layer.whole
     outputs = whole["output"]
     hidden = whole.get("hidden", outputs)
-    x = it.activated(_connected(it, it.before, hidden, "input"), part="input_act")
-    state = it.activated(_connected(it, _state(it, (1, 1, hidden)), hidden, "self"), part="self_act")
+    x = it.activated(_connected(it, it.before, hidden, "input_layer"), part="input_act")
+    state = it.activated(_connected(it, _state(it, (1, 1, hidden)), hidden, "self_layer"), part="self_act")
     total = it.add("add", [x, state], part="add")
-    return it.activated(_connected(it, total, outputs, "output"), part="output_act")
+    return it.activated(_connected(it, total, outputs, "output_layer"), part="output_act")
 
 
 @layer("crnn")
@@ -36,15 +36,15 @@ def crnn(it: LayerInputs) -> int:
     whole, x = it.layer.whole, it.before
     outputs, stride = whole["output"], whole["stride"]
     hidden = whole.get("hidden", outputs)
-    x = it.normalised(convolved(it, x, hidden, "input", (stride, stride)), "input_bn")
+    x = it.normalised(convolved(it, x, hidden, "input_layer", (stride, stride)), "input_bn")
     x = it.activated(x, part="input_act")
     state = _state(it, (*it.size(x)[:2], hidden))
-    state = it.normalised(convolved(it, state, hidden, "self"), "self_bn")
+    state = it.normalised(convolved(it, state, hidden, "self_layer"), "self_bn")
     state = it.activated(state, part="self_act")
     if it.size(state) != it.size(x):
         raise it.mistake("the state changes its size from step to step", "size", "pad=1 keeps it")
     total = it.add("add", [x, state], part="add")
-    total = it.normalised(convolved(it, total, outputs, "output"), "output_bn")
+    total = it.normalised(convolved(it, total, outputs, "output_layer"), "output_bn")
     return it.activated(total, part="output_act")
 
 
