@@ -3,33 +3,30 @@
 import rfcalc
 network = rfcalc.analyze("vgg16", input=(320, 320, 3), params={"classes": 10})
 network["pool5"].receptive_field
-
-What networks show of themselves is in `rfcalc.analysed`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
-from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, text_of
+from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, nearest_file, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.records import Result
+from rfcalc.resizing import Resizable, formulas
 from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, is_foreign, may_be_foreign
 from rfcalc.spec.given import (
     InputGiven,
-    formula_given,
+    RateGiven,
+    rates_given,
     scalar_given,
-    settings_as_text,
-    size_given,
     sizes_by_name,
 )
 from rfcalc.spec.reader import read_layers, read_network
@@ -38,6 +35,7 @@ from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from fractions import Fraction
     from typing import BinaryIO
 
     from rfcalc.compared import ComparedNetworks
@@ -48,8 +46,6 @@ if TYPE_CHECKING:
 # What stands in parentheses behind a callable is refused with advice.
 _DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 _CALLABLE = rf"{_DOTTED}:{_DOTTED}(\(.*)?"
-# How many files of a folder are looked through for the one that was meant.
-_MOST_NAMES = 1000
 
 
 class Description(Result):
@@ -58,6 +54,7 @@ class Description(Result):
     max_layers: how many layers it may have; all other work is bounded by what as many may take.
     imported: what was read where it is that of a model; the text is the one that was printed of it.
     outputs: the layers that are asked for, with what they need alone; () for the whole network.
+    rates: of inputs by name, "" for all, those given in place of what it says.
     """
 
     source: Source
@@ -65,6 +62,7 @@ class Description(Result):
     max_layers: int = MOST_LAYERS
     imported: Imported | None = None
     outputs: tuple[str, ...] = ()
+    rates: Mapping[str, int | Fraction] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {printable(self.name)}: {printable(self.source.name)}>"
@@ -86,6 +84,11 @@ class Description(Result):
     def input_names(self) -> tuple[str, ...]:
         """The names of the inputs; ("",) for the one unnamed input."""
         return tuple(binding.name for binding in self.network.inputs) or ("",)
+
+    def resizable(self, input: InputGiven, params: Mapping[str, object] | None) -> Resizable:
+        """It, with what else is given for it, which a model has been read with."""
+        built = self.network, self.imported is not None, input, params, self.max_layers, self.outputs
+        return Resizable(*built, build_graph, self)
 
 
 # What is analysed: a description, or what `load` reads.
@@ -225,6 +228,7 @@ def analyze(
     input: InputGiven = None,
     params: Mapping[str, object] | None = None,
     batch: int = 1,
+    rate: RateGiven = None,
 ) -> AnalysedNetwork:
     """Every figure of a network.
 
@@ -233,18 +237,26 @@ def analyze(
     with the channels first, "3,320,320"; of several inputs one by name.
     params: values for the description's parameters and symbols, as numbers or as text; a name that
     the description does not know is a symbol ("C", "2*C").  batch: the number of examples.
-    Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1.
+    rate: the samples or frames a second along the first axis of the input, a number or text ("44.1kHz"), of
+    several inputs one by name; without it what the description says.
+    Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1 and for what is
+    no rate.
     """
     if batch < 1:
         raise UsageError(f"a batch is at least 1, got {batch}")
-    description = read_with(_description(network, input, params), input, params)
-    analysis = analyze_graph(build_graph(description, input=input, params=params), batch)
+    sizes = None if input is None else sizes_by_name(input)
+    description = read_with(_description(network, sizes, params), sizes, params)
+    if rate is not None:
+        description = description._replace(rates=rates_given(rate))
+    analysis = analyze_graph(build_graph(description, input=sizes, params=params), batch)
+    described = description._replace(rates=analysis.graph.rates)
     return AnalysedNetwork(
         **analysis._asdict(),
         source=description.source,
         syntax=description.network,
         dtype=description.dtype,
         part=bool(description.outputs),
+        resizable=described.resizable(sizes, params),
     )
 
 
@@ -266,9 +278,10 @@ def check(
     ignore: str | Iterable[str] = (),
     input: InputGiven = None,
     params: Mapping[str, object] | None = None,
+    rate: RateGiven = None,
 ) -> tuple[Finding, ...]:
     """What the rules find in a network: `analyze(network, …).check(…)`; raises what these do."""
-    return analyze(network, input=input, params=params).check(select=select, ignore=ignore)
+    return analyze(network, input=input, params=params, rate=rate).check(select=select, ignore=ignore)
 
 
 def solve(
@@ -315,16 +328,15 @@ def build_graph(
     if description.imported:
         graph = _part(description, build(description.network, max_layers=description.max_layers))
         return graph._replace(warnings=(*description.imported.remarks(), *graph.warnings))
-    inputs = {name: size_given(size, name) for name, size in sizes_by_name(input).items()}
-    settings = {
-        name: formula_given("set", value, name, per_axis=False)
-        for name, value in settings_as_text(params).items()
-    }
-    graph = build(description.network, inputs, settings, symbols or {}, description.max_layers)
+    graph = build(description.network, *formulas(input, params), symbols or {}, description.max_layers)
     return _part(description, graph)
 
 
 def _part(description: Description, graph: Graph) -> Graph:
+    if description.rates:
+        from rfcalc.graph.rates import with_rates
+
+        graph = with_rates(graph, description.rates)
     if not description.outputs:
         return graph
     from rfcalc.graph.asked import part_for
@@ -340,7 +352,7 @@ def read_with(
     if imported is None or (again := imported.again(sizes_by_name(input), params or {})) is imported:
         return description
     other = _read(again.source(), description.max_layers)
-    return other._replace(imported=again, outputs=description.outputs)
+    return other._replace(imported=again, outputs=description.outputs, rates=description.rates)
 
 
 def _description(
@@ -384,25 +396,12 @@ def read_file(path: str) -> bytes:
     try:
         return bytes_of(path, LONGEST_TEXT, given=True)
     except NoSuchFile as error:
-        hint = _nearest_file(path)
+        from rfcalc.importers.ultralytics.importing import of_all_scales
+
+        hint = of_all_scales(path) or nearest_file(path, SUFFIXES)
         if path in shipped_names():
             hint = f"that is a shipped network: rfcalc spec {path} -o {path}.yaml makes a file of it"
         raise UsageError(f"{error}; {hint}" if hint else str(error)) from None
-
-
-def _nearest_file(path: str) -> str:
-    """The hint for a file that is not there: the nearest of its kind in its folder; "" when none is near."""
-    folder, name = os.path.split(path)
-    try:
-        with os.scandir(folder or os.curdir) as entries:
-            alike = (*SUFFIXES, os.path.splitext(name)[1])
-            names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(alike)]
-    except (OSError, ValueError):
-        return ""
-    # The suffix that all share must not make them alike.
-    stem = os.path.splitext(name)[0]
-    hint = nearest(name, [one for one in names if nearest(stem, [os.path.splitext(one)[0]])])
-    return f"{hint[:-1]} in {quoted(folder)}?" if hint and folder else hint
 
 
 def _shipped_folder() -> str:

@@ -107,8 +107,10 @@ def _pooling(
     return facts._replace(decided={**({} if stride is not None else {"stride": steps}), **windows.decided})
 
 
-def pooled(output: Shape, reads: tuple[AxisReads | None, ...], read: Size, weights: Weights) -> Facts:
+def pooled(output: Shape, reads: tuple[AxisReads | None, ...], read: Size | None, weights: Weights) -> Facts:
     """The facts of pooling `read` elements in all to those of an output, by their means or maxima."""
+    if read is None:
+        return unlearned(output, reads)._replace(work=None)
     pairs = read - output.elements
     means = weights == "average"
     work = Work(add=pairs, divide=output.elements) if means else Work(compare=pairs)

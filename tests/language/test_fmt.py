@@ -166,6 +166,7 @@ def test_a_layer_line_has_one_spelling(written: str, canonical: str) -> None:
     [
         ("input: 8x 8x3", "input: 8x8x3"),
         ("object_size: 4x 4", "object_size: 4x4"),
+        ("object_size: {a.0: 4 * 2, b: 4x 4}", "object_size: {a.0: 4*2, b: 4x4}"),
         ("input: {a: 8x 8x3}", "input: {a: 8x8x3}"),
         ("params: {a: 2 * 3, b: 'max( a,1 )'}", "params: {a: 2*3, b: 'max(a, 1)'}"),
         ("symbols: {H: 32 * h}", "symbols: {H: 32*h}"),

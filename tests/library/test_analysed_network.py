@@ -569,6 +569,36 @@ def test_units_are_located_as_the_command_does(capsys: pytest.CaptureFixture[str
     assert len(network.locate("pool5", every=True).units) == 49
 
 
+def test_fields_grow_as_the_command_says(capsys: pytest.CaptureFixture[str]) -> None:
+    growth = rfcalc.analyze("lenet5").growth()
+    assert main(["field", "lenet5"]) == 0
+    # The command calls a network as it was given, the library by its own name.
+    printed = capsys.readouterr().out.replace("lenet5:", "LeNet-5:").replace("--all", "every=True")
+    assert printed == growth.text()
+    assert main(["field", "lenet5", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    (own,) = growth.to_dict()["networks"]  # type: ignore[misc]
+    assert said["networks"][0] == {**own, "name": "lenet5"}  # type: ignore[dict-item]
+    assert len(growth.rows()) == len(rfcalc.analyze("lenet5").layers)
+    assert len(growth.rows(every=False)) < len(growth.rows())
+    assert repr(growth) == "<FieldGrowth of LeNet-5>"
+    assert "<svg" in growth._repr_html_() and "<table" in growth._repr_html_()
+
+
+def test_fields_of_compared_networks_grow_side_by_side() -> None:
+    growth = rfcalc.compare("lenet5", "vgg16").growth()
+    assert repr(growth) == "<FieldGrowth of LeNet-5, VGG-16>"
+    assert {row["network"] for row in growth.rows(summary=True)} == {"LeNet-5", "VGG-16"}
+    assert len(growth.tables()) == 3
+
+
+def test_symbols_have_no_picture_in_a_notebook() -> None:
+    growth = rfcalc.analyze("conv7x7").growth()
+    assert "<svg" not in growth._repr_html_()
+    with pytest.raises(rfcalc.UsageError, match="give numbers with input and params"):
+        growth.chart()
+
+
 def test_a_wrong_unit_is_answered_in_words_of_python() -> None:
     network = rfcalc.analyze("vgg16")
     with pytest.raises(

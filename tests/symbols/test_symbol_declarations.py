@@ -92,9 +92,9 @@ def test_a_condition_on_a_remainder_is_told_too() -> None:
     assert advice(read_text(text)) == "declare `symbols: {C: 3*c}`"
 
 
-def test_bins_that_do_not_divide_a_map_count_as_well() -> None:
+def test_bins_need_no_multiple_since_they_may_overlap() -> None:
     layers = read_expression("maxpool f=2 s=2; adaptiveavgpool size=7")
-    assert advice(layers, input="HxHx4") == "say input='(14*h)x(14*h)x4'"
+    assert advice(layers, input="HxHx4") == "say input='(2*h)x(2*h)x4'"
 
 
 def test_the_message_names_the_layer_and_the_division_and_not_the_advice() -> None:

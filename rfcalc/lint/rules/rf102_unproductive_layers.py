@@ -18,14 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rfcalc.analysis.depth import weighted
-from rfcalc.analysis.fields.smallest import SmallestFields, smallest_fields
+from rfcalc.analysis.fields.smallest import SmallestFields, reached_axes, smallest_fields
 from rfcalc.analysis.figures import network_count
 from rfcalc.errors import Related
 from rfcalc.lint.network.fields import collapsed_later
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.rule import Found, Reported, Subject, rule
-from rfcalc.ops.axis_maps import extent_of
-from rfcalc.ops.reads import local_taps
 from rfcalc.ops.windows import whole
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import format_sizes
@@ -63,7 +61,7 @@ def find(subject: Subject) -> Reported:
     for index, node in subject.layers():
         if not weighted(node):
             continue
-        reaching = _reaching(subject, index)
+        reaching = reached_axes(node)
         if reaching is None:
             continue
         if _covered(smallest[node.inputs[0]], slots, reaching or range(len(node.facts.output.axes))):
@@ -74,7 +72,7 @@ def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     border = idle[0]
     pointwise = [index for index in pointwise if index > border]
-    reaching = _reaching(subject, border)
+    reaching = reached_axes(nodes[border])
     shown = [
         (slot, field.size)
         for slot, field in zip(slots, smallest[nodes[border].inputs[0]], strict=True)
@@ -110,17 +108,6 @@ def find(subject: Subject) -> Reported:
         hint="larger images, or a stride less before it, give it something new to see; else fewer layers do",
         figures=figures,
     )
-
-
-def _reaching(subject: Subject, index: int) -> list[int] | None:
-    """Along which axes of its operand a layer reads several positions; None where it reads the whole map."""
-    reads = subject.graph.nodes[index].facts.reads
-    if not reads or len(reads) != 1:
-        return None
-    taps = [local_taps(read) for read in reads[0]]
-    if not taps or None in taps:
-        return None
-    return [axis for axis, each in enumerate(taps) if each is not None and extent_of(each)]
 
 
 def _covered(entering: SmallestFields, slots: list[_InputAxis], axes: Iterable[int]) -> bool:
