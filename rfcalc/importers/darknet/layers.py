@@ -9,14 +9,14 @@ from rfcalc.importers.darknet.network import LayerInputs, windows
 from rfcalc.ops.attributes import SpanValue, Value, Word
 
 # What adds a kind of layer: it returns the step that the layer leaves.
-Build = Callable[[LayerInputs], int]
-LAYERS: dict[str, Build] = {}
+BuildsLayer = Callable[[LayerInputs], int]
+LAYERS: dict[str, BuildsLayer] = {}
 
 
-def layer(*kinds: str) -> Callable[[Build], Build]:
+def layer(*kinds: str) -> Callable[[BuildsLayer], BuildsLayer]:
     """Let a function add layers of these kinds."""
 
-    def registered(build: Build) -> Build:
+    def registered(build: BuildsLayer) -> BuildsLayer:
         LAYERS.update(dict.fromkeys(kinds, build))
         return build
 
