@@ -68,6 +68,14 @@ _ROWS = re.compile(rb"^(?:backbone|head) *:", re.MULTILINE)
 # Keys of plans; a description has others.
 _PLANS = re.compile(rb'\s*\{(?:.*[{,])?\s*"(?:plans_name|configurations)"\s*:', re.DOTALL)
 
+# A section first, or what stands before one by mistake; a name of darknet's sections somewhere.
+_DARKNET = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;][^\n]*)?\r?\n)*[ \t]*(?:\[[ \t]*(?:net|network)[ \t]*\]"
+    rb"|(?=\[|\w+[ \t]*=)(?:[^\n]*\n)*?[ \t]*"
+    rb"\[(?:net|network|convolutional|conv|connected|maxpool|avgpool|shortcut|route|upsample|yolo|region)\])"
+    rb"[ \t]*(?:[#;][^\n]*)?(?:\r?\n|\Z)"
+)
+
 # In the order in which they are tried.
 IMPORTERS = (
     Importer(
@@ -81,6 +89,12 @@ IMPORTERS = (
         (".pt2",),
         lambda head: _PROGRAM.match(first_member(head)) is not None,
         "rfcalc.importers.torch.importing",
+    ),
+    Importer(
+        "a configuration of darknet",
+        (".cfg",),
+        lambda head: _DARKNET.match(head) is not None,
+        "rfcalc.importers.darknet.importing",
     ),
     Importer(
         "a model of Ultralytics",
