@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.patches import ONE_BY_ONE, PatchEffort, known, repeated
-from rfcalc.ops.axis_maps import MEANS, AxisMap, Resample, Window, count_of, tap_coefficients, tap_energies, taps_of
+from rfcalc.ops.axis_maps import (
+    MEANS,
+    AxisMap,
+    Resample,
+    Window,
+    count_of,
+    tap_coefficients,
+    tap_energies,
+    taps_of,
+)
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 
