@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 from itertools import accumulate
-from typing import Literal, NoReturn, Self
+from typing import Literal
 
 from rfcalc.records import NamedTuple
 
@@ -38,11 +38,13 @@ class Source(NamedTuple):
     places: where the text was printed from a file of another kind, a line for each of its lines that says
     what it was made of there (`node '/conv1/Conv'`), empty for none.  The numbers of its lines and columns
     mean nothing to a user then, and are not shown.
+    origin: the text of that file, where it is one; then places are spans in it (see `span`).
     """
 
     name: str
     text: str
     places: str = ""
+    origin: str = ""
 
     def __repr__(self) -> str:
         return f"<Source {printable(self.name)}: {counted(len(_lines(self.text)), 'line')}>"
@@ -74,29 +76,47 @@ class Position(NamedTuple):
     end: int
 
     @property
+    def written(self) -> Position:
+        """Where a user finds it: in the file that the text was printed from, where that is a text."""
+        source = self.source
+        if not source.origin:
+            return self
+        place = source.place(self.line)
+        if not place:
+            return in_file(source.name, "")
+        return Position(Source(source.name, source.origin), *map(int, place.split(":")))
+
+    @property
+    def span(self) -> str:
+        """Its numbers, as `Source.places` has them of a text."""
+        return f"{self.line}:{self.column}:{self.end}"
+
+    @property
     def past(self) -> int:
         """The column past its end, one behind its first at least: an empty span is shown as one column."""
         return max(self.end, self.column + 1)
 
     @property
     def number(self) -> int | None:
-        """The number of its line; None where that means nothing to a user (see `Source.places`)."""
-        return None if self.source.places else self.line
+        """The number of its line for a user; None where there is none (see `Source.places`)."""
+        written = self.written
+        return None if written.source.places else written.line
 
     @property
     def place(self) -> str:
         """What its line was made of in a file of another kind; "" where its numbers say where it stands."""
-        return self.source.place(self.line)
+        return "" if self.source.origin else self.source.place(self.line)
 
-    def called(self, *numbers: int) -> str:
-        """How messages name it: with the name of its text and these numbers, or with its place."""
-        name = printable(self.source.name)
+    def called(self, *, columns: bool = True) -> str:
+        """How messages name it: with the name of its text, the line and the column, or with its place."""
+        written = self.written
+        name = printable(written.source.name)
         if self.number is None:
-            return ": ".join(filter(None, (name, self.place)))
-        return ":".join([name, *map(str, numbers)])
+            return ": ".join(filter(None, (name, written.place)))
+        return ":".join([name, str(written.line), *([str(written.column)] if columns else [])])
 
     def __str__(self) -> str:
-        return self.called(self.line, self.column)
+        return self.called()
 
 
 class Related(NamedTuple):
@@ -204,68 +224,13 @@ def mistake(
     return DescriptionError([Diagnostic(message, position, related=related, hint=hint)])
 
 
-def in_file(name: str, place: str) -> Position:
-    """The position of a place, named as messages shall name it, in a file that is no text.
+def in_file(name: str, place: str, text: str = "") -> Position:
+    """The position of a place in a file of another kind, named as messages shall name it.
 
-    place: such as `node '/conv1/Conv'` or `byte 1234`; "" for the file as a whole.  An importer may leave the
-    name empty, which whoever calls it knows.
+    place: such as `node '/conv1/Conv'` or `byte 1234`, or a span in the text of the file; "" for the file as
+    a whole.  An importer may leave the name empty, which whoever calls it knows.
     """
-    return Position(Source(name, "", f"{printable(place)}\n"), 1, 1, 1)
-
-
-MOST_PROBLEMS = 50
-
-
-class Problems:
-    """The mistakes found so far, each once, up to a limit.
-
-    In a `with` statement it takes in a DescriptionError that the statement's body raises.
-    """
-
-    def __init__(self) -> None:
-        self.found: dict[Diagnostic, None] = {}
-
-    def add(
-        self, message: str, position: Position | None, hint: str = "", related: tuple[Related, ...] = ()
-    ) -> None:
-        """Note one mistake."""
-        self.extend([Diagnostic(message, position, hint=hint, related=related)])
-
-    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Note several mistakes; raises DescriptionError with all of them once the limit is reached."""
-        for diagnostic in diagnostics:
-            self.found[diagnostic] = None
-            if len(self.found) >= MOST_PROBLEMS:
-                self.raise_any()
-
-    def stop(
-        self, message: str, position: Position, hint: str = "", related: tuple[Related, ...] = ()
-    ) -> NoReturn:
-        """Raise DescriptionError for a mistake after which reading cannot go on, and those before it."""
-        self.found[Diagnostic(message, position, hint=hint, related=related)] = None
-        raise self._error()
-
-    def raise_any(self, doubts: tuple[Related, ...] = ()) -> None:
-        """Raise DescriptionError when there is a mistake, in the order of the text.
-
-        doubts: what else may be why; the first mistake says so.
-        """
-        if self.found:
-            first, *others = self._error().diagnostics
-            more = tuple(each for each in doubts if each not in first.related)
-            raise DescriptionError([first._replace(related=first.related + more), *others])
-
-    def _error(self) -> DescriptionError:
-        return DescriptionError(sorted(self.found, key=lambda each: (each.position or ())[1:3]))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if isinstance(error, DescriptionError):
-            self.extend(error.diagnostics)
-            return True
-        return False
+    return Position(Source(name, "", f"{printable(place)}\n", text), 1, 1, 1).written
 
 
 # Of the known words that hold the one that was meant so many are named.
@@ -367,6 +332,7 @@ def _excerpt(position: Position, width: int | None, written: Callable[[str], str
     Very long lines are cut around the span, to the width where one is given; wide (East Asian) characters
     take two cells.  There is none of a file that is no text.
     """
+    position = position.written
     if position.number is None and not position.source.text:
         return ()
     number = "" if position.number is None else str(position.number)

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
-from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, is_given, nearest_file, text_of
+from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, nearest_file, text_of
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.records import Result
 from rfcalc.resizing import Resizable, formulas
-from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES
+from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, is_foreign, may_be_foreign
 from rfcalc.spec.given import (
     InputGiven,
     RateGiven,
@@ -88,8 +87,8 @@ class Description(Result):
 
     def resizable(self, input: InputGiven, params: Mapping[str, object] | None) -> Resizable:
         """It, with what else is given for it, which a model has been read with."""
-        model, again = self.imported is not None, partial(build_graph, self)
-        return Resizable(self.network, model, input, params, self.max_layers, self.outputs, again)
+        built = self.network, self.imported is not None, input, params, self.max_layers, self.outputs
+        return Resizable(*built, build_graph, self)
 
 
 # What is analysed: a description, or what `load` reads.
@@ -144,8 +143,8 @@ def is_path(target: str) -> bool:
 
 
 def is_callable(target: str) -> bool:
-    """Whether a target is a callable in Python, `package.module:name`, and no file of that name."""
-    if ":" not in target or os.path.lexists(target):
+    """Whether a target is a callable in Python, `package.module:name`, and no file or part of one."""
+    if ":" not in target or os.path.lexists(target) or os.path.isfile(target.rpartition(":")[0]):
         return False
     import re
 
@@ -163,19 +162,11 @@ def model_of(target: str, name: str = "", *, python: str = "", file: bool = Fals
         from rfcalc.models import callable_model
 
         return callable_model(target, python)
-    if not (file or is_path(target)) or (target.endswith(SUFFIXES) and not _is_binary(target)):
+    if not (file or is_path(target)) or (target.endswith(SUFFIXES) and not is_foreign(target)):
         return None
     from rfcalc.models import file_model
 
     return file_model(target, name or target)
-
-
-def _is_binary(path: str) -> bool:
-    """Whether a file is no text, whatever it is called; what cannot be looked at is reported elsewhere."""
-    try:
-        return not is_given(path) and b"\0" in bytes_of(path, HEAD)
-    except UsageError:
-        return False
 
 
 def load_model(
@@ -212,7 +203,7 @@ def read_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Descript
 
     Raises DescriptionError when they are no text or it cannot be read, UsageError for those of a model.
     """
-    if b"\0" in data[:HEAD]:
+    if may_be_foreign(data[:HEAD]):
         from rfcalc.importers.formats import importer_of
 
         if importer := importer_of(name, data):
@@ -258,13 +249,14 @@ def analyze(
     if rate is not None:
         description = description._replace(rates=rates_given(rate))
     analysis = analyze_graph(build_graph(description, input=sizes, params=params), batch)
+    described = description._replace(rates=analysis.graph.rates)
     return AnalysedNetwork(
         **analysis._asdict(),
         source=description.source,
         syntax=description.network,
         dtype=description.dtype,
         part=bool(description.outputs),
-        resizable=description.resizable(sizes, params),
+        resizable=described.resizable(sizes, params),
     )
 
 
@@ -404,7 +396,9 @@ def read_file(path: str) -> bytes:
     try:
         return bytes_of(path, LONGEST_TEXT, given=True)
     except NoSuchFile as error:
-        hint = nearest_file(path, SUFFIXES)
+        from rfcalc.importers.ultralytics.importing import of_all_scales
+
+        hint = of_all_scales(path) or nearest_file(path, SUFFIXES)
         if path in shipped_names():
             hint = f"that is a shipped network: rfcalc spec {path} -o {path}.yaml makes a file of it"
         raise UsageError(f"{error}; {hint}" if hint else str(error)) from None

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from rfcalc.errors import (
     DescriptionError,
     Diagnostic,
+    Position,
     Source,
     UsageError,
     in_file,
     mistake,
+    nearest,
     option,
     printable,
     quoted,
@@ -43,12 +45,14 @@ class ModelTarget(NamedTuple):
     """What is read: the path of a file and its importer, or `package.module:callable` without one.
 
     name: what messages call it.  python: the interpreter that runs a callable, "" for the one that runs.
+    part: what of the file is meant, as it stood behind its path; "" where nothing did.
     """
 
     target: str
     name: str
     importer: Importer | None = None
     python: str = ""
+    part: str = ""
 
     @property
     def kind(self) -> str:
@@ -93,18 +97,19 @@ class Imported(NamedTuple):
         from rfcalc.importers.writing.flat import flat
 
         written = flat(self.network)
-        return Source(self.model.name, written.text, "\n".join((*map(printable, written.places), "")))
+        places = "\n".join((*map(printable, written.places), ""))
+        return Source(self.model.name, written.text, places, self.network.text)
 
     def remarks(self) -> tuple[Diagnostic, ...]:
         """What has to be said of how it was read."""
-        name = self.model.name
+        name, text = self.model.name, self.network.text
         said = list(self.network.remarks)
         for what, element in zip(("parameters", "outputs of layers"), self.network.elements, strict=True):
             if not _format(element):
                 said.append(
                     (f"{what} are {element}, whose bytes are counted as fp32; see {option('dtype')}", "")
                 )
-        return tuple(Diagnostic(text, in_file(name, place), "note") for text, place in said)
+        return tuple(Diagnostic(told, in_file(name, place, text), "note") for told, place in said)
 
     def again(self, inputs: Mapping[str, str], params: Mapping[str, object]) -> Imported:
         """The same model at other sizes or with other arguments where some are given, see `read_model`."""
@@ -125,13 +130,24 @@ def file_model(path: str, name: str) -> ModelTarget | None:
     if is_given(path):
         # What a process was given can be read once.
         return None
+    path, part = part_of(path)
+    name = name.removesuffix(f":{part}")
     try:
         head = bytes_of(path, HEAD)
     except UsageError:
         # Whoever reads all of it reports that.
         return None
     importer = importer_of(path, head)
-    return ModelTarget(path, name, importer) if importer else None
+    if part and not (importer and importer.part):
+        what = importer.name if importer else "a description"
+        raise UsageError(f"{quoted(path)} is {what}, which has no parts; leave out {quoted(f':{part}')}")
+    return ModelTarget(path, name, importer, part=part) if importer else None
+
+
+def part_of(target: str) -> tuple[str, str]:
+    """The path of a file, and what of it is meant: `file:part`; nothing where the file is called so."""
+    path, colon, part = target.rpartition(":")
+    return (path, part) if colon and not os.path.lexists(target) and os.path.isfile(path) else (target, "")
 
 
 def callable_model(target: str, python: str) -> ModelTarget:
@@ -156,15 +172,16 @@ def read_model(model: ModelTarget, inputs: Mapping[str, str], params: Mapping[st
 
 
 def _read(model: ModelTarget, sizes: ModelSizes, settings: Mapping[str, str]) -> Imported:
-    if model.importer is not None and settings:
-        raise UsageError(
-            f"{option('set', {next(iter(settings)): '…'})}: {quoted(model.name)} is {model.importer.name}, "
-            "which has no parameters; `rfcalc convert` makes a description of it, which can have some"
-        )
+    importer = model.importer
     try:
-        if model.importer is not None:
+        if importer is not None:
             own = os.path.splitext(os.path.basename(model.target))[0]
-            network = model.importer.reader().read(model.target, own, sizes)
+            given = settings
+            if model.part:
+                given = _with_part(importer.part, model.part, settings)
+            for name in given:
+                _refuse_unknown(importer, name)
+            network = importer.reader().read(model.target, own, sizes, given)
         else:
             from rfcalc.importers.torch.capture import capture
 
@@ -176,12 +193,34 @@ def _read(model: ModelTarget, sizes: ModelSizes, settings: Mapping[str, str]) ->
     return Imported(model, sizes, settings, network)
 
 
+def _with_part(name: str, part: str, settings: Mapping[str, str]) -> Mapping[str, str]:
+    """Settings with the part that stands behind the path; raises UsageError where they name another."""
+    if settings.get(name, part) != part:
+        raise UsageError(f":{part} is one {name}, and {option('set', {name: settings[name]})} another")
+    return {**settings, name: part}
+
+
+def _refuse_unknown(importer: Importer, name: str) -> None:
+    if name in importer.settings:
+        return
+    if not importer.settings:
+        raise UsageError(
+            f"{option('set', {name: '…'})}: {importer.name} has no parameters; `rfcalc convert` makes a "
+            "description of it, which can have some"
+        )
+    known = ", ".join([f"{each} ({about})" for each, about in importer.settings.items()])
+    hint = nearest(name, importer.settings) or f"what can be said is {known}"
+    raise UsageError(f"{option('set', {name: '…'})}: {importer.name} has no such parameter; {hint}")
+
+
 def _in_model(model: ModelTarget, found: Diagnostic) -> Diagnostic:
     """A mistake with the name of the model, which its importer need not know."""
-    place = found.position or in_file("", "")
-    if place.source.name:
-        return found
-    return found._replace(position=place._replace(source=place.source._replace(name=model.name)))
+
+    def placed(place: Position) -> Position:
+        return place if place.source.name else place._replace(source=place.source._replace(name=model.name))
+
+    related = tuple([each._replace(position=placed(each.position)) for each in found.related])
+    return found._replace(position=placed(found.position or in_file("", "")), related=related)
 
 
 def _as_python(params: Mapping[str, object]) -> dict[str, str]:

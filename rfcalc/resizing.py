@@ -20,7 +20,7 @@ class Resizable(NamedTuple):
 
     model: whether it was printed of a model, which was read with that.  input, params: see `library.analyze`.
     outputs: the layers that are asked for, () for all.
-    build: makes its graph, as `library.build_graph` does of the description.
+    build: makes the graph of what it takes for a description, as `library.build_graph` does.
     """
 
     network: Network
@@ -30,6 +30,7 @@ class Resizable(NamedTuple):
     max_layers: int
     outputs: tuple[str, ...]
     build: Callable[..., Graph]
+    described: object
 
     def trials(self) -> Trials:
         """How to build it at other sizes of its inputs, of a model the description as it was read."""
@@ -40,7 +41,7 @@ class Resizable(NamedTuple):
 
     def graph(self, input: InputGiven) -> Graph:
         """Its graph at other sizes, a model being read again; raises DescriptionError, UsageError."""
-        return self.build(input=input, params=self.params)
+        return self.build(self.described, input=input, params=self.params)
 
     def at(self, lengths: Mapping[str, Sequence[int]], graph: Graph) -> Graph:
         """Its graph where some inputs of `graph`, by their names, have other lengths; raises as `graph`."""

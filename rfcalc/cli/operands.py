@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfcalc.cli.options import BATCH, MAX_LAYERS, NETWORK, PYTHON, Decorator, all_of, by_name
+from rfcalc.cli.options import BATCH, MAX_LAYERS, NETWORK, PYTHON, Decorator, all_of, by_name, settings_option
 from rfcalc.cli.revision import NotAtRevision, TooMuch, revision_of
 from rfcalc.cli.standard_input import load_word, say_remarks
 from rfcalc.cli.texts import WithExamples
@@ -86,13 +86,9 @@ def operand_options(*own: Decorator) -> Decorator:
                 help="Input size of all networks; A=SIZE of the first one, B=SIZE of the second; NAME=SIZE "
                 "or A:NAME=SIZE for one of several inputs.",
             ),
-            click.option(
-                "--set",
-                "settings",
-                metavar="NAME=VALUE",
-                multiple=True,
-                help="A parameter of all networks that have it, an argument of callables; A:NAME=VALUE of "
-                "the first one. Repeatable.",
+            settings_option(
+                "A parameter of all networks that have it, an argument of callables; A:NAME=VALUE of the "
+                "first one. Repeatable."
             ),
             PYTHON,
             click.option(

@@ -211,13 +211,43 @@ RATE = click.option(
     help="Samples or frames a second along the first axis of the input: 16000, 44.1kHz, 25fps. Fields are "
     "shown in milliseconds as well. NAME=RATE for one of several inputs.",
 )
-SETTING = click.option(
-    "--set",
-    "settings",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="A parameter of the description, where a name as value is a symbol; an argument of a callable. "
-    "Repeatable.",
+# Where the values of --scale wait for --set, which they are values of.
+_SCALES = "rfcalc.scales"
+
+
+def _keep_scales(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> None:
+    ctx.meta[_SCALES] = values
+
+
+def _with_scales(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of --set and those of --scale, a letter before either for one of several networks."""
+    parts = [value.rpartition(":") for value in ctx.meta.get(_SCALES, ())]
+    return (*values, *[f"{letter}{colon}scale={scale}" for letter, colon, scale in parts])
+
+
+def settings_option(about: str) -> Decorator:
+    """--set, and --scale, which is short for one of its names; about: what --set gives."""
+    return all_of(
+        [
+            click.option(
+                "--set", "settings", metavar="NAME=VALUE", multiple=True, callback=_with_scales, help=about
+            ),
+            click.option(
+                "--scale",
+                metavar="SCALE",
+                multiple=True,
+                expose_value=False,
+                is_eager=True,
+                callback=_keep_scales,
+                help="Short for --set scale=SCALE, the size of a model of Ultralytics: n, s, m, l, x.",
+            ),
+        ]
+    )
+
+
+SETTING = settings_option(
+    "A parameter of the description, where a name as value is a symbol; what else can be said of a model: an "
+    "argument of a callable, nc of a model of Ultralytics. Repeatable."
 )
 LAYERS = click.option(
     "--output",

@@ -6,7 +6,7 @@ nothing more and every independent mistake is still found.
 
 from __future__ import annotations
 
-from rfcalc.errors import Position, Problems, quoted
+from rfcalc.errors import Position, quoted
 from rfcalc.graph.arguments import ArgumentReader
 from rfcalc.graph.callees import Callees
 from rfcalc.graph.effort import BuildEffort
@@ -20,6 +20,7 @@ from rfcalc.graph.sharing import Sharing
 from rfcalc.ops.attributes import SpanValue
 from rfcalc.ops.operator import Operator
 from rfcalc.ops.registry import PART, find_operator
+from rfcalc.problems import Problems
 from rfcalc.shapes import Shape, Size
 from rfcalc.spec.syntax import (
     Block,

@@ -10,7 +10,6 @@ from rfcalc.errors import (
     DescriptionError,
     Diagnostic,
     Position,
-    Problems,
     Related,
     Source,
     nearest,
@@ -24,6 +23,7 @@ from rfcalc.graph.findings import Poisoned, Stopped
 from rfcalc.graph.ir import Graph, NetworkNote
 from rfcalc.graph.scope import BROKEN, MOST_CANDIDATES, POISON, Scope, SettingNames, Tensors
 from rfcalc.ops.attributes import Value, format_value
+from rfcalc.problems import Problems
 from rfcalc.shapes import Shape, Size, format_sizes
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.given import named_at

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import Position, Problems, Related, quoted
+from rfcalc.errors import Position, Related, quoted
+from rfcalc.problems import Problems
 
 MOST_FAILURES = 200
 MOST_AT_ONE_PLACE = 3

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import Problems, UsageError, nearest, option, quoted
+from rfcalc.errors import UsageError, nearest, option, quoted
 from rfcalc.graph.ir import Graph, Node
+from rfcalc.problems import Problems
 from rfcalc.spec.syntax import StatedRate
 
 if TYPE_CHECKING:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from rfcalc.errors import DescriptionError, Problems, UsageError, counted, quoted
+from rfcalc.errors import DescriptionError, UsageError, counted, quoted
 from rfcalc.graph.asked import part_for
 from rfcalc.graph.build import NetworkBuilder
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
 from rfcalc.ops.attributes import PerAxis, SizeReference, Value
 from rfcalc.ops.facts import OperatorProblem
+from rfcalc.problems import Problems
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import LARGEST_SIZE, Shape, Size, format_sizes, product
 from rfcalc.spec.given import size_given

@@ -27,11 +27,14 @@ _SAVED = "saved_model.pb"
 class Reader(Protocol):
     """The module of an importer."""
 
-    def read(self, path: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> ImportedNetwork:
+    def read(
+        self, path: str, name: str, inputs: Mapping[str, tuple[int, ...]], settings: Mapping[str, str]
+    ) -> ImportedNetwork:
         """The network in a file; name: what the network is called.
 
         inputs: sizes that are asked for, spatial axes then channels, by the name of the input ("" for the
-        only one).  Raises DescriptionError, with the place in the file, and UsageError.
+        only one).  settings: values of those that the importer takes, as text.
+        Raises DescriptionError, with the place in the file, and UsageError.
         """
 
 
@@ -40,12 +43,16 @@ class Importer(NamedTuple):
 
     name: with its article.  suffixes: of its files.  begins: whether a file is one by its first bytes,
     whatever its suffix.  module: the name of its `Reader`.
+    settings: what else can be said of what is read, and what each is, by name.
+    part: the setting whose value may stand behind a path, `file:value`, where a file has several networks.
     """
 
     name: str
     suffixes: tuple[str, ...]
     begins: Callable[[bytes], bool]
     module: str
+    settings: Mapping[str, str] = {}
+    part: str = ""
 
     def reader(self) -> Reader:
         """Its module, loaded."""
@@ -56,6 +63,8 @@ class Importer(NamedTuple):
 # text, where files of other kinds that begin alike have a message.
 _ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x42])", re.DOTALL)
 _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
+# Rows of modules, which stand below two keys.
+_ROWS = re.compile(rb"^(?:backbone|head) *:", re.MULTILINE)
 
 # In the order in which they are tried.
 IMPORTERS = (
@@ -70,6 +79,13 @@ IMPORTERS = (
         (".pt2",),
         lambda head: _PROGRAM.match(first_member(head)) is not None,
         "rfcalc.importers.torch.importing",
+    ),
+    Importer(
+        "a model of Ultralytics",
+        (),
+        lambda head: _ROWS.search(head) is not None and is_text(head),
+        "rfcalc.importers.ultralytics.importing",
+        {"scale": "a letter of its scales", "nc": "the number of classes", "ch": "the channels of the input"},
     ),
 )
 

@@ -46,6 +46,7 @@ class ImportedNetwork(NamedTuple):
 
     remarks: what has to be said of how it was read, each with the place it is about ("" for the file).
     elements: their types in the file, see there.
+    text: of the file, where it is one; the places of steps are spans in it then (`Position.span`).
     """
 
     name: str
@@ -54,6 +55,7 @@ class ImportedNetwork(NamedTuple):
     source: str = ""
     remarks: tuple[tuple[str, str], ...] = ()
     elements: ElementTypes = ElementTypes()
+    text: str = ""
 
 
 def part_for(network: ImportedNetwork, ends: Sequence[int]) -> ImportedNetwork:

@@ -57,12 +57,12 @@ class Finding(NamedTuple):
     @property
     def column(self) -> int | None:
         """The first column of its span, from 1."""
-        return self.position.column if self.position and self.line else None
+        return self.position.written.column if self.position and self.line else None
 
     @property
     def end(self) -> int | None:
         """The column past its span."""
-        return self.position.past if self.position and self.line else None
+        return self.position.written.past if self.position and self.line else None
 
     @property
     def place(self) -> str:

@@ -110,9 +110,9 @@ class Subject:
 
     @cached_property
     def useful(self) -> frozenset[int]:
-        """The nodes that an output or a loss comes from, these included."""
+        """The nodes that an output comes from, or a loss, or that training alone uses; these included."""
         nodes = self.graph.nodes
-        ends = [*self.graph.outputs, *(index for index, node in self.layers() if node.facts.sink)]
+        ends = [*self.graph.outputs, *(index for index, node in enumerate(nodes) if node.facts.sink)]
         return frozenset(reached(ends, lambda index: nodes[index].inputs))
 
     @cached_property

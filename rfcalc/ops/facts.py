@@ -83,7 +83,7 @@ class Facts(NamedTuple):
         divide; () where they decide nothing.
     affine: whether a function of each element is a number times it plus a number; None where its work tells.
     data_dependent: the positions read depend on the data (deformable convolution).
-    sink: consumes its input; nothing downstream reads it.
+    sink: nothing downstream reads it, and it is of use all the same: a loss, what training alone uses.
     known_as: where the numbers make it an operation of another name, what is said of that, in English and
         Chinese.
     decided: attributes that the shapes or other attributes decide, with the value that they take

@@ -97,7 +97,7 @@ def _full(finding: Finding, layout: Layout) -> str:
     lines = text.split("\n")
     bold = f"{_BOLD}{place}{_PLAIN}: " if place else ""
     lines[0] = f"{bold}{colour}{label}{_PLAIN}{lines[0][len(start) :]}"
-    if finding.position and finding.position.source.text:
+    if finding.position and finding.position.written.source.text:
         carets = len(message.split("\n")) + 1
         before, bar, marks = lines[carets].partition("|")
         lines[carets] = f"{before}{bar}{colour}{marks}{_PLAIN}"

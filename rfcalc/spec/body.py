@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, quoted
+from rfcalc.errors import Position, Related, cut, mistake, nearest, quoted
 from rfcalc.ops.registry import JOINS, MODULE_OF
+from rfcalc.problems import Problems
 from rfcalc.spec.line import is_name_of_layer, name_of, name_of_layer, parse_line, references, whole
 from rfcalc.spec.nodes import (
     DocumentValue,

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import DescriptionError, Position, Problems, Source
+from rfcalc.errors import DescriptionError, Position, Source, UsageError
+from rfcalc.files import HEAD, bytes_of, is_given
+from rfcalc.problems import Problems
 
 # What the names of descriptions end in.
 YAML_SUFFIXES = (".yaml", ".yml")
 SUFFIXES = (*YAML_SUFFIXES, ".json")
+# What no description holds near its beginning, and some model does that may be called like one: what is no
+# text, and keys of models that are text, where a description has its own.  Whether it is such a model its
+# importer says.
+_FOREIGN = (b"\0", b"\nbackbone:", b"\nhead:")
 
 LONGEST_TEXT = 8 * 1024 * 1024
 DEEPEST_NESTING = 64
@@ -87,3 +93,20 @@ def named(character: str) -> str:
     if "\ud800" <= character <= "\udfff":
         return f"half a character ({code})"
     return f"the invisible character {code}"
+
+
+def is_foreign(path: str) -> bool:
+    """Whether a file that is called like a description may be something else.
+
+    What cannot be looked at is reported by whoever reads it.
+    """
+    try:
+        head = b"" if is_given(path) else bytes_of(path, HEAD)
+    except UsageError:
+        return False
+    return may_be_foreign(head)
+
+
+def may_be_foreign(head: bytes) -> bool:
+    """Whether what begins so may be something else than a description."""
+    return any(mark in b"\n" + head for mark in _FOREIGN)

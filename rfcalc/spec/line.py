@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from rfcalc.errors import Position, Problems, Related, cut, mistake, nearest, quoted
+from rfcalc.errors import Position, Related, cut, mistake, nearest, quoted
 from rfcalc.ops.registry import JOINS, MODULE_OF, spellings, suggest_operator
+from rfcalc.problems import Problems
 from rfcalc.records import NamedTuple
 from rfcalc.spec.expressions import is_name, parse_value
 from rfcalc.spec.nodes import DocumentValue, ScalarNode, is_null, spans_between

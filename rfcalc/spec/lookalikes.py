@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rfcalc.errors import DescriptionError, Diagnostic, Problems, Source, listed, printable
+from rfcalc.errors import DescriptionError, Diagnostic, Source, listed, printable
+from rfcalc.problems import Problems
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import ReportRead
 

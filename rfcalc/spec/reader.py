@@ -7,7 +7,6 @@ import re
 from rfcalc.errors import (
     DescriptionError,
     Diagnostic,
-    Problems,
     Related,
     Source,
     cut,
@@ -16,6 +15,7 @@ from rfcalc.errors import (
     quoted,
 )
 from rfcalc.ops.registry import MODULE_OF
+from rfcalc.problems import Problems
 from rfcalc.spec.body import read_body, unreadable_formula
 from rfcalc.spec.document import read_document
 from rfcalc.spec.document_text import ReportRead

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import Problems, Related, quoted
+from rfcalc.errors import Related, quoted
 from rfcalc.ops.attributes import NO, YES
+from rfcalc.problems import Problems
 from rfcalc.spec.body import read_body, unreadable
 from rfcalc.spec.expressions import is_name
 from rfcalc.spec.line import formula

@@ -27,6 +27,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "schema": ("schema",),
     "locate": ("locate", "lenet5", "C1", "--corners"),
     "tile": ("tile", "context-module", "--image", "128x128x21"),
+    "sizes": ("sizes", "lenet5", "32", "36"),
     "field": ("field", "lenet5"),
 }
 

@@ -66,7 +66,9 @@ def imported(made: onnx.ModelProto, **inputs: tuple[int, ...]) -> ImportedNetwor
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         path.write_bytes(made.SerializeToString())
-        return read(str(path), "model", {name.removeprefix("only"): size for name, size in inputs.items()})
+        return read(
+            str(path), "model", {name.removeprefix("only"): size for name, size in inputs.items()}, {}
+        )
 
 
 def lines(made: onnx.ModelProto, **inputs: tuple[int, ...]) -> list[str]:

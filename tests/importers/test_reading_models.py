@@ -29,7 +29,9 @@ SCHEMAS = {
 }
 
 
-def _read(path: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> ImportedNetwork:
+def _read(
+    path: str, name: str, inputs: Mapping[str, tuple[int, ...]], settings: Mapping[str, str]
+) -> ImportedNetwork:
     """A format of this test: its files hold the name of a mistake, or nothing."""
     content = Path(path).read_bytes().removeprefix(MAGIC).decode()
     if content:
@@ -118,7 +120,7 @@ def test_sizes_and_parameters_that_a_model_cannot_have_are_refused(small: str) -
         load(small, input="HxHx3")
     with pytest.raises(DescriptionError, match="a length is from 1 to"):
         load(small, input="0x8x3")
-    with pytest.raises(UsageError, match=r"params=\{'width': '…'\}.*a small model, which has no parameters"):
+    with pytest.raises(UsageError, match=r"params=\{'width': '…'\}.*a small model has no parameters"):
         analyze(load(small), params={"width": 2})
 
 

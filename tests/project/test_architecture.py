@@ -21,7 +21,7 @@ TESTS = Path(__file__).parents[1]
 LEVELS = (
     {"records"},
     {"errors"},
-    {"symbolic", "shapes", "units", "files", "wildcards"},
+    {"symbolic", "shapes", "units", "files", "wildcards", "problems"},
     {"ops"},
     {"spec"},
     {"importers"},
@@ -45,7 +45,13 @@ LEVELS = (
 )
 # From the bottom up within the levels that have folders: these and their modules outside of folders.
 ORDER_WITHIN = {
-    "importers": ({"steps", "contents", "inputs"}, {"tracing"}, {"onnx", "torch"}, {"writing"}, {"formats"}),
+    "importers": (
+        {"steps", "contents", "inputs"},
+        {"tracing"},
+        {"caffe", "darknet", "keras", "nnunet", "onnx", "torch", "ultralytics"},
+        {"writing"},
+        {"formats"},
+    ),
     "analysis": (
         {"depth", "evenness", "existence", "fields", "liveness"},
         {"effective", "legal_sizes", "network", "productive"},

@@ -65,7 +65,7 @@ def imported(archive: str, name: str) -> Imported:
         path = Path(packed.extract(name + ARCHIVES[archive], folder))
         importer = importer_of(str(path), path.read_bytes()[:300])
         assert importer is not None
-        network = importer.reader().read(str(path), name, {})
+        network = importer.reader().read(str(path), name, {}, {})
     return Imported(network, analyze(read_text(flat(network).text)))
 
 

@@ -19,7 +19,9 @@ from rfcalc.importers.tracing.tracer import examples
 _SUPPOSED = 224
 
 
-def read(path: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> ImportedNetwork:
+def read(
+    path: str, name: str, inputs: Mapping[str, tuple[int, ...]], settings: Mapping[str, str]
+) -> ImportedNetwork:
     """The network in a file, called `name`.
 
     inputs: sizes of its inputs by name, "" for the only one: spatial axes, then channels.

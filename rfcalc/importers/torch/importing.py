@@ -9,7 +9,9 @@ from rfcalc.importers.torch.following import imported
 from rfcalc.importers.torch.reading import read_program
 
 
-def read(path: str, name: str, inputs: Mapping[str, tuple[int, ...]]) -> ImportedNetwork:
+def read(
+    path: str, name: str, inputs: Mapping[str, tuple[int, ...]], settings: Mapping[str, str]
+) -> ImportedNetwork:
     """The network in a `.pt2` file, called `name`; inputs: sizes, which must be those it was exported for.
 
     Raises UsageError and DescriptionError.

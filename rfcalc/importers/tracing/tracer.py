@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from typing import TypeVar
 
-from rfcalc.errors import DescriptionError, UsageError, in_file, mistake, quoted
+from rfcalc.errors import DescriptionError, UsageError, quoted
 from rfcalc.importers.steps import ElementTypes, ImportedNetwork, ImportedStep, of_steps
+from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.movement import Arrangement, movement
 from rfcalc.importers.tracing.naming import named
 from rfcalc.importers.tracing.views import Caller, Dimension, TensorView, digit, length, own
 from rfcalc.ops.attributes import PerAxis, Value
-from rfcalc.ops.facts import OperatorProblem
-from rfcalc.ops.registry import find_operator
 from rfcalc.shapes import Shape
 
 MOST_AXES = 3
@@ -24,12 +23,6 @@ MOST_AXES = 3
 MOST_CALLS = 200_000
 # Parts that a tensor is cut into.
 MOST_PARTS = 10_000
-
-# Stands behind the name of a tensor that is not shared, before the number of its step.
-_OF_STEP = "\0"
-
-# Layers besides those that multiply by a matrix.
-_TABLES = ("embedding", "lstm", "gru", "rnn")
 
 T = TypeVar("T")
 
@@ -56,19 +49,13 @@ def examples(inputs: Iterable[Sequence[object]]) -> Dimension:
     return next((digit(first, "batch") for first in firsts if isinstance(first, int) and first > 1), ())
 
 
-class StepTracer:
-    """Collects the steps of one network.
-
-    caller: the call that is being followed; every step that is added stands there.
-    """
+class StepTracer(StepCollector):
+    """Collects the steps of a network whose tensors are followed, element by element where need be."""
 
     def __init__(self) -> None:
-        self.caller = Caller("")
-        self._remarks: dict[tuple[str, str], None] = {}
-        self._steps: list[ImportedStep] = []
+        super().__init__()
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
-        self._facts: dict[object, Shape] = {}
         self._arranged: dict[object, int] = {}
         # The steps that learn a stored tensor, or count its elements, by its name.
         self._counting: dict[str, set[int]] = {}
@@ -80,14 +67,6 @@ class StepTracer:
         self.stored: dict[tuple[str, object], int] = {}
         # The number of a step that computes with one.
         self.constants: dict[int, float] = {}
-
-    def __getitem__(self, step: int) -> ImportedStep:
-        return self._steps[step]
-
-    @property
-    def count(self) -> int:
-        """How many steps there are."""
-        return len(self._steps)
 
     def fresh_parameters(self, weights: Iterable[Known]) -> int:
         """How many learned numbers tensors are made of that no layer has counted so far.
@@ -116,32 +95,10 @@ class StepTracer:
         learned: Mapping[str, str] = {},
         caller: Caller | None = None,
     ) -> int:
-        """The number of a new step; caller: the call that it is made for, if not the one that is followed.
-
-        Raises DescriptionError where the operator cannot be applied.
-        """
-        inputs = tuple(operands)
-        shapes = tuple([self._steps[one].shape for one in inputs])
-        key = (operator, tuple((name, type(value), value) for name, value in values.items()), shapes)
-        shape = self._facts.get(key)
-        if shape is None:
-            foreign = sorted(values.keys() - find_operator(operator).attributes.keys())
-            if foreign:
-                raise self.mistake(f"a layer {operator} has no {' and no '.join(foreign)}")
-            try:
-                shape = find_operator(operator).apply(values, shapes)[1].output
-            except OperatorProblem as problem:
-                sizes = ", ".join(map(str, shapes))
-                raise self.mistake(f"{operator} of {sizes}: {problem.message}") from None
-            self._facts[key] = shape
-        made = caller or self.caller
-        self.counted_by(len(self._steps), [name.partition(_OF_STEP)[0] for name in learned.values()])
-        if learned and not _can_share(operator):
-            # Exporters merge tensors that happen to be equal, as factors are before anything is learned.
-            learned = {role: f"{name}{_OF_STEP}{len(self._steps)}" for role, name in learned.items()}
-        step = ImportedStep(operator, inputs, values, shape, made.path, made.classes, learned, made.place)
-        self._steps.append(step)
-        return len(self._steps) - 1
+        """The number of a new step, which counts what it learns; see `StepCollector.add`."""
+        step = super().add(operator, operands, values, learned, caller)
+        self.counted_by(step, learned.values())
+        return step
 
     def input(
         self, name: str, lengths: tuple[int, ...], element: str, batch: Dimension, *, alone: bool
@@ -180,14 +137,6 @@ class StepTracer:
     def absorb(self, *steps: int) -> None:
         """Let steps go where nothing but each other reads them: another does what they did."""
         self._absorbed.update(steps)
-
-    def remark(self, text: str, place: str = "") -> None:
-        """Note what has to be said of how the network was read, once."""
-        self._remarks[text, place] = None
-
-    def mistake(self, message: str, hint: str = "") -> DescriptionError:
-        """The error that the call being followed cannot be read."""
-        return mistake(message, in_file("", self.caller.place), hint)
 
     # Views of steps
 
@@ -351,12 +300,6 @@ def _most_common(elements: Iterable[tuple[str, int]]) -> str:
     for element, count in elements:
         counts[element] += count
     return max(counts, key=counts.__getitem__, default="")
-
-
-def _can_share(operator: str) -> bool:
-    """Whether a layer's weight is a matrix at least, so that two of the same name are one."""
-    traits = find_operator(operator).traits
-    return bool(traits & {"convolution", "transposed", "dense"}) or operator in _TABLES
 
 
 def _plain(shape: Shape) -> Iterable[int]:

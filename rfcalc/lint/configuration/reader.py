@@ -11,13 +11,14 @@ from typing import Any, TypeAlias, TypeVar
 
 from rfcalc.analysis.figures import KEPT, KEPT_BY_LAYER
 from rfcalc.conditions.text import read_condition
-from rfcalc.errors import DescriptionError, Position, Problems, Source, UsageError, mistake, nearest, quoted
+from rfcalc.errors import DescriptionError, Position, Source, UsageError, mistake, nearest, quoted
 from rfcalc.lint.budgets.budget import Budget, Limit
 from rfcalc.lint.configuration.configuration import Configuration, PathIgnores
 from rfcalc.lint.configuration.toml_places import Path, TomlPlace, long_key, places, toml_source
 from rfcalc.lint.finding import SEVERITIES, Severity
 from rfcalc.lint.ignores import NEVER_IGNORED, StatedIgnore
 from rfcalc.lint.registry import code_of, nearest_rule, selectors
+from rfcalc.problems import Problems
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.tokens import ExpressionError
 from rfcalc.units import parse_amount

@@ -51,7 +51,7 @@ def _opening(explained: Explained, language: Language) -> Iterator[str]:
     elif found.how == "network":
         yield say("network", language, layer=layer.name)
     position = layer.node.position
-    place = position.called(position.line)
+    place = position.called(columns=False)
     yield say("line", language, line=written_at(position), place=place)
     for call in explained.analysis.graph.calls_to(layer.name):
         where = place_of(call.position, position, language)
@@ -95,7 +95,7 @@ def place_of(position: Position, other: Position, language: Language) -> str:
     number = position.number
     if position.source == other.source and number is not None:
         return say("in line", language, number=number)
-    return position.called(position.line)
+    return position.called(columns=False)
 
 
 def _derived(explained: Explained, language: Language, subject: str) -> Iterator[Passage]:

@@ -69,7 +69,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
 
 
 def _related(related: Related) -> dict[str, Json]:
-    place = related.position
+    place = related.position.written
     return {
         "message": related.message,
         "file": place.source.name,

@@ -62,8 +62,7 @@ def place_text(finding: Finding, columns: bool = True) -> str:
     """
     if finding.position is None:
         return printable(finding.file)
-    position = finding.position
-    return position.called(position.line, *([position.column] if columns else []))
+    return finding.position.called(columns=columns)
 
 
 def placed_message(finding: Finding) -> str:

@@ -119,7 +119,12 @@ def _physical(path: str, place: Position | None) -> dict[str, Json]:
     if place is None:
         found["region"] = {"startLine": 1}
     elif place.number is not None:
-        found["region"] = {"startLine": place.line, "startColumn": place.column, "endColumn": place.past}
+        written = place.written
+        found["region"] = {
+            "startLine": written.line,
+            "startColumn": written.column,
+            "endColumn": written.past,
+        }
     return found
 
 

@@ -336,7 +336,7 @@ def note_data(note: NetworkNote) -> dict[str, Json]:
 
 
 def _warning(warning: Diagnostic) -> dict[str, Json]:
-    position = warning.position
+    position = warning.position and warning.position.written
     return {
         "severity": warning.severity,
         "message": warning.message,
