@@ -65,6 +65,8 @@ _ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x
 _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
 # Rows of modules, which stand below two keys.
 _ROWS = re.compile(rb"^(?:backbone|head) *:", re.MULTILINE)
+# Keys of plans; a description has others.
+_PLANS = re.compile(rb'\s*\{(?:.*[{,])?\s*"(?:plans_name|configurations)"\s*:', re.DOTALL)
 
 # In the order in which they are tried.
 IMPORTERS = (
@@ -86,6 +88,19 @@ IMPORTERS = (
         lambda head: _ROWS.search(head) is not None and is_text(head),
         "rfcalc.importers.ultralytics.importing",
         {"scale": "a letter of its scales", "nc": "the number of classes", "ch": "the channels of the input"},
+    ),
+    Importer(
+        "plans of nnU-Net",
+        (),
+        lambda head: _PLANS.match(head.removeprefix(b"\xef\xbb\xbf")) is not None,
+        "rfcalc.importers.nnunet.importing",
+        {
+            "configuration": "2d, 3d_fullres or another of the file",
+            "channels": "the channels of an image",
+            "classes": "the classes of the segmentation, with the background",
+            "deep_supervision": "yes for an output at every resolution, as in training",
+        },
+        "configuration",
     ),
 )
 

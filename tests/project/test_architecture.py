@@ -46,7 +46,7 @@ LEVELS = (
 # From the bottom up within the levels that have folders: these and their modules outside of folders.
 ORDER_WITHIN = {
     "importers": (
-        {"steps", "contents", "inputs"},
+        {"steps", "contents", "inputs", "json_text"},
         {"tracing"},
         {"caffe", "darknet", "keras", "nnunet", "onnx", "torch", "ultralytics"},
         {"writing"},

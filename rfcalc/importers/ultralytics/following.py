@@ -16,7 +16,7 @@ from rfcalc.importers.ultralytics.registry import (
     WrongArgument,
     fitted,
 )
-from rfcalc.importers.ultralytics.scope import CONV, Conventions, ModuleScope
+from rfcalc.importers.ultralytics.scope import CONV, Conventions, RowScope
 from rfcalc.problems import Problems
 
 _FOLDER = "rfcalc.importers.ultralytics.modules"
@@ -266,7 +266,7 @@ class RowFollower:
         kind = found.name.partition(":")[0].removeprefix("nn.")
         kind = CONV if kind == "Conv" else kind
         caller = Caller(row.position.span, f"model.{row.number}", ("Sequential", kind))
-        at = ModuleScope(self.collector, caller, self.conventions)
+        at = RowScope(self.collector, caller, self.conventions)
         before = self.collector.count
         try:
             if found.inside or repeats == 1:
@@ -295,7 +295,7 @@ class RowFollower:
             )
 
     def _chained(
-        self, row: Row, found: Module, at: ModuleScope, x: object, arguments: list[object], repeats: int
+        self, row: Row, found: Module, at: RowScope, x: object, arguments: list[object], repeats: int
     ) -> Left:
         """Copies with the same arguments, one behind the other."""
         if not found.several and isinstance(x, int):
@@ -306,7 +306,7 @@ class RowFollower:
         return None
 
     def _copies(
-        self, row: Row, found: Module, at: ModuleScope, x: int, arguments: list[object], repeats: int
+        self, row: Row, found: Module, at: RowScope, x: int, arguments: list[object], repeats: int
     ) -> Left:
         entering = at.channels(x)
         for number in range(repeats):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.importers.tracing.collector import StepCollector
-from rfcalc.importers.tracing.tracer import MOST_CALLS
+from rfcalc.importers.tracing.modules import ModuleScope
 from rfcalc.importers.tracing.views import Caller
 from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word
 from rfcalc.records import NamedTuple
@@ -57,42 +56,25 @@ class Conventions(NamedTuple):
         return math.ceil(min(channels, self.most) * self.width / 8) * 8
 
 
-class ModuleScope:
-    """A module that is being made; what is added in it stands under its path."""
+class RowScope(ModuleScope):
+    """A module of a row that is being made, by the conventions of its file."""
 
     def __init__(self, collector: StepCollector, caller: Caller, conventions: Conventions) -> None:
-        self.collector = collector
-        self.caller = caller
+        super().__init__(collector, caller)
         self.conventions = conventions
 
-    def part(self, name: str, kind: str) -> ModuleScope:
+    def part(self, name: str, kind: str) -> RowScope:
         """A module within this one, this one for no name; name: its path from here, kind: its class."""
         if not name:
             return self
         *lists, _ = name.split(".")
-        classes = (*self.caller.classes, *["ModuleList"] * len(lists), kind)
-        path = f"{self.caller.path}.{name}" if self.caller.path else name
-        return ModuleScope(self.collector, self.caller._replace(path=path, classes=classes), self.conventions)
+        caller = self.within(name, [*["ModuleList"] * len(lists), kind])
+        return RowScope(self.collector, caller, self.conventions)
 
     def add(self, operator: str, *operands: int, **values: Value | str) -> int:
         """The number of a new step; raises DescriptionError where the operator cannot be applied."""
         words = {name: Word(one) if isinstance(one, str) else one for name, one in values.items()}
-        return self._add(operator, operands, words)
-
-    def _add(
-        self,
-        operator: str,
-        operands: Sequence[int],
-        values: Mapping[str, Value],
-        learned: Mapping[str, str] = {},
-    ) -> int:
-        collector = self.collector
-        collector.caller = self.caller
-        if collector.count >= MOST_CALLS:
-            raise collector.mistake(
-                f"up to here the rows make {collector.count:,} layers; at most {MOST_CALLS:,} are read"
-            )
-        return collector.add(operator, operands, values, learned)
+        return self.step(operator, operands, words)
 
     def shape(self, x: int) -> Shape:
         """The size of a step's output."""
@@ -171,7 +153,7 @@ class ModuleScope:
                 values["groups"] = g
         if not bias:
             values["bias"] = False
-        return self.part(name, "Conv2d")._add(operator, (x,), values)
+        return self.part(name, "Conv2d").step(operator, (x,), values)
 
     def deconv(self, name: str, x: int, c2: int, k: int, s: int, p: int = 0, *, bias: bool = True) -> int:
         """A part that is a bare transposed convolution."""
@@ -182,7 +164,7 @@ class ModuleScope:
             values["padding"] = p
         if not bias:
             values["bias"] = False
-        return self.part(name, "ConvTranspose2d")._add("deconv", (x,), values)
+        return self.part(name, "ConvTranspose2d").step("deconv", (x,), values)
 
     def linear(self, name: str, x: int, c2: int, *, bias: bool = True) -> int:
         """A part that is a matrix by which the channels of each position are multiplied.
@@ -193,7 +175,7 @@ class ModuleScope:
         if not bias:
             values["bias"] = False
         at = self.part(name, "Linear")
-        return at._add("conv", (x,), values, {"weight": at.caller.path})
+        return at.step("conv", (x,), values, learned={"weight": at.caller.path})
 
     def maxpool(
         self, name: str, x: int, k: int, s: int = 1, p: int | None = None, *, ceil: bool = False
@@ -204,7 +186,7 @@ class ModuleScope:
             values["padding"] = padding
         if ceil:
             values["ceil"] = True
-        return self.part(name, "MaxPool2d")._add("maxpool", (x,), values)
+        return self.part(name, "MaxPool2d").step("maxpool", (x,), values)
 
     def channels_of(self, x: int, start: int, stop: int) -> int:
         """Some channels of a tensor."""

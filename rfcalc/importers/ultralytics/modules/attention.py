@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from rfcalc.importers.ultralytics.registry import OneOrMore, WrongArgument, module
-from rfcalc.importers.ultralytics.scope import ModuleScope
+from rfcalc.importers.ultralytics.scope import RowScope
 from rfcalc.ops.attributes import PerAxis, Value
 
 
-def attention(at: ModuleScope, x: int, heads: int) -> int:
+def attention(at: RowScope, x: int, heads: int) -> int:
     """Attention of all positions whose keys have half the channels of the values, a depthwise 3x3 beside it.
 
     In which order qkv has its channels makes no difference: its kernels are learned.
@@ -26,7 +26,7 @@ def attention(at: ModuleScope, x: int, heads: int) -> int:
     return at.conv("proj", y, c, act=False)
 
 
-def _weighted(at: ModuleScope, qkv: Sequence[int], heads: int, **values: Value) -> int:
+def _weighted(at: RowScope, qkv: Sequence[int], heads: int, **values: Value) -> int:
     """The mean of values, weighted by the softmax of products of queries and keys."""
     q, _, v = qkv
     if heads > 1:
@@ -36,21 +36,21 @@ def _weighted(at: ModuleScope, qkv: Sequence[int], heads: int, **values: Value) 
     return at.add("attention", *qkv, projections=False, **values)
 
 
-def psa_block(at: ModuleScope, x: int, heads: int) -> int:
+def psa_block(at: RowScope, x: int, heads: int) -> int:
     """Attention and two 1x1 convolutions, each with what it reads added."""
     c = at.channels(x)
     y = at.add("add", x, attention(at.part("attn", "Attention"), x, heads))
     return _fed(at, "ffn", y, 2 * c)
 
 
-def _fed(at: ModuleScope, name: str, x: int, inner: int) -> int:
+def _fed(at: RowScope, name: str, x: int, inner: int) -> int:
     """A tensor with what two 1x1 convolutions make of it."""
     c = at.channels(x)
     y = at.conv(f"{name}.1", at.conv(f"{name}.0", x, inner), c, act=False)
     return at.add("add", x, y)
 
 
-def _same(at: ModuleScope, x: int, c2: int, kind: str) -> int:
+def _same(at: RowScope, x: int, c2: int, kind: str) -> int:
     c1 = at.channels(x)
     if c1 != c2:
         raise WrongArgument(
@@ -60,7 +60,7 @@ def _same(at: ModuleScope, x: int, c2: int, kind: str) -> int:
 
 
 @module("PSA", original=False)
-def psa(at: ModuleScope, x: int, c2: OneOrMore, e: float = 0.5) -> int:
+def psa(at: RowScope, x: int, c2: OneOrMore, e: float = 0.5) -> int:
     """Half of the channels through attention, the other half beside it."""
     inner = int(_same(at, x, c2, "PSA") * 2 * e)
     one, two = at.halves(at.conv("cv1", x, 2 * inner))
@@ -69,7 +69,7 @@ def psa(at: ModuleScope, x: int, c2: OneOrMore, e: float = 0.5) -> int:
 
 
 @module("C2PSA", original=False)
-def c2psa(at: ModuleScope, x: int, c2: OneOrMore, e: float = 0.5, *, n: int = 1) -> int:
+def c2psa(at: RowScope, x: int, c2: OneOrMore, e: float = 0.5, *, n: int = 1) -> int:
     """Half of the channels through several layers of attention, the other half beside them."""
     inner = int(_same(at, x, c2, "C2PSA") * 2 * e)
     one, y = at.halves(at.conv("cv1", x, 2 * inner))
@@ -79,7 +79,7 @@ def c2psa(at: ModuleScope, x: int, c2: OneOrMore, e: float = 0.5, *, n: int = 1)
 
 
 @module("C2fPSA", original=False)
-def c2fpsa(at: ModuleScope, x: int, c2: OneOrMore, e: float = 0.5, *, n: int = 1) -> int:
+def c2fpsa(at: RowScope, x: int, c2: OneOrMore, e: float = 0.5, *, n: int = 1) -> int:
     """A C2f of layers of attention."""
     inner = int(_same(at, x, c2, "C2fPSA") * 2 * e)
     found = list(at.halves(at.conv("cv1", x, 2 * inner)))
@@ -88,13 +88,13 @@ def c2fpsa(at: ModuleScope, x: int, c2: OneOrMore, e: float = 0.5, *, n: int = 1
     return at.conv("cv2", at.concat(*found), c2)
 
 
-def area_block(at: ModuleScope, x: int, heads: int, area: int, mlp_ratio: float) -> int:
+def area_block(at: RowScope, x: int, heads: int, area: int, mlp_ratio: float) -> int:
     """Attention within bands of positions and two 1x1 convolutions, each with what it reads added."""
     y = at.add("add", x, _area_attention(at.part("attn", "AAttn"), x, heads, area))
     return _fed(at, "mlp", y, int(at.channels(x) * mlp_ratio))
 
 
-def _area_attention(at: ModuleScope, x: int, heads: int, area: int) -> int:
+def _area_attention(at: RowScope, x: int, heads: int, area: int) -> int:
     """Attention within bands of positions; area: how many bands there are."""
     c, axes = at.channels(x), at.axes(x)
     qkv = at.conv("qkv", x, 3 * c, act=False)
@@ -116,7 +116,7 @@ def _area_attention(at: ModuleScope, x: int, heads: int, area: int) -> int:
     return at.conv("proj", y, c, act=False)
 
 
-def transformer_block(at: ModuleScope, x: int, c2: int, heads: int, n: int) -> int:
+def transformer_block(at: RowScope, x: int, c2: int, heads: int, n: int) -> int:
     """Positions in a row, with a learned map of themselves added, through attention and linear layers."""
     if at.channels(x) != c2:
         x = at.conv("conv", x, c2)
@@ -130,7 +130,7 @@ def transformer_block(at: ModuleScope, x: int, c2: int, heads: int, n: int) -> i
     return x
 
 
-def _waves(at: ModuleScope, axes: tuple[int, ...], c: int) -> int:
+def _waves(at: RowScope, axes: tuple[int, ...], c: int) -> int:
     """Sines and cosines of where a position is along each axis, in several frequencies."""
     number = math.prod(axes)
     found = []
@@ -144,7 +144,7 @@ def _waves(at: ModuleScope, axes: tuple[int, ...], c: int) -> int:
 
 
 @module("AIFI", width="kept", original=False)
-def aifi(at: ModuleScope, x: int, cm: OneOrMore = 2048, heads: OneOrMore = 8, dropout: float = 0) -> int:
+def aifi(at: RowScope, x: int, cm: OneOrMore = 2048, heads: OneOrMore = 8, dropout: float = 0) -> int:
     """A layer of a transformer whose positions are told apart by waves that are added to them."""
     c = at.channels(x)
     if c % 4:

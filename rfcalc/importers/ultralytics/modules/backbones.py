@@ -8,20 +8,20 @@ from itertools import islice
 from rfcalc.errors import listed
 from rfcalc.importers.ultralytics.modules.convolutional import light_conv
 from rfcalc.importers.ultralytics.registry import OneOrMore, WrongArgument, module
-from rfcalc.importers.ultralytics.scope import Activation, ModuleScope
+from rfcalc.importers.ultralytics.scope import Activation, RowScope
 from rfcalc.ops.attributes import PerAxis, SpanValue
 from rfcalc.records import NamedTuple
 
 RELU = Activation("ReLU", "relu")
 
 
-def _padded(at: ModuleScope, x: int) -> int:
+def _padded(at: RowScope, x: int) -> int:
     """A row and a column more, behind."""
     return at.add("pad", x, padding=PerAxis((SpanValue(0, 1), SpanValue(0, 1))))
 
 
 @module("HGStem", width="kept", original=False)
-def hgstem(at: ModuleScope, x: int, cm: OneOrMore, c2: OneOrMore) -> int:
+def hgstem(at: RowScope, x: int, cm: OneOrMore, c2: OneOrMore) -> int:
     """The stem of PP-HGNet."""
     x = _padded(at, at.conv("stem1", x, cm, 3, 2, act=RELU))
     y = _padded(at, at.conv("stem2a", x, cm // 2, 2, 1, 0, act=RELU))
@@ -32,7 +32,7 @@ def hgstem(at: ModuleScope, x: int, cm: OneOrMore, c2: OneOrMore) -> int:
 
 @module("HGBlock", width="kept", original=False)
 def hgblock(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     cm: OneOrMore,
     c2: OneOrMore,
@@ -56,7 +56,7 @@ def hgblock(
 
 @module("ResNetLayer", width="kept", original=False)
 def resnet_layer(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c1: OneOrMore,
     c2: OneOrMore,
@@ -109,7 +109,7 @@ _CHILDREN = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "l
 
 @module("TorchVision", width="kept", original=False)
 def torchvision(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     model: str,
@@ -143,7 +143,7 @@ def torchvision(
     return found[-1]
 
 
-def _left(at: ModuleScope, y: int, net: _ResNet, paths: Sequence[str]) -> Iterator[int]:
+def _left(at: RowScope, y: int, net: _ResNet, paths: Sequence[str]) -> Iterator[int]:
     """What each child of a ResNet leaves; paths: what they are called here."""
     y = at.plain(paths[0], y, 64, 7, 2, 3, bias=False)
     yield y
@@ -164,7 +164,7 @@ def _left(at: ModuleScope, y: int, net: _ResNet, paths: Sequence[str]) -> Iterat
     yield at.linear(paths[9], y, 1000)
 
 
-def _residual(at: ModuleScope, x: int, net: _ResNet, width: int, stride: int) -> int:
+def _residual(at: RowScope, x: int, net: _ResNet, width: int, stride: int) -> int:
     """One block: two convolutions, or three of which the one in the middle has groups."""
     out, inner = 4 * width, width * net.base // 64 * net.groups
     shape = [(inner, 1, 1, 1), (inner, 3, stride, net.groups), (out, 1, 1, 1)]

@@ -6,13 +6,13 @@ from itertools import pairwise
 from math import gcd
 
 from rfcalc.importers.ultralytics.registry import KernelSize, OneOrMore, OneOrMoreEach, PaddingSize, module
-from rfcalc.importers.ultralytics.scope import CONV, Activation, ModuleScope
+from rfcalc.importers.ultralytics.scope import CONV, Activation, RowScope
 from rfcalc.ops.attributes import PerAxis, SpanValue
 
 
 @module("Conv")
 def conv(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     k: KernelSize = 1,
@@ -28,7 +28,7 @@ def conv(
 
 @module("DWConv")
 def depthwise(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     k: OneOrMore = 1,
@@ -42,7 +42,7 @@ def depthwise(
 
 @module("ConvTranspose")
 def conv_transpose(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     k: OneOrMore = 2,
@@ -60,7 +60,7 @@ def conv_transpose(
 
 @module("nn.ConvTranspose2d")
 def plain_conv_transpose(
-    at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMore, s: OneOrMore = 1, p: int = 0
+    at: RowScope, x: int, c2: OneOrMore, k: OneOrMore, s: OneOrMore = 1, p: int = 0
 ) -> int:
     """A transposed convolution."""
     return at.deconv("", x, c2, k, s, p)
@@ -68,7 +68,7 @@ def plain_conv_transpose(
 
 @module("DWConvTranspose2d")
 def depthwise_conv_transpose(
-    at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMore = 1, s: OneOrMore = 1, p1: int = 0, p2: int = 0
+    at: RowScope, x: int, c2: OneOrMore, k: OneOrMore = 1, s: OneOrMore = 1, p1: int = 0, p2: int = 0
 ) -> int:
     """A transposed convolution in as many groups as both numbers of channels have in common."""
     values = {"padding": p1} if p1 else {}
@@ -80,7 +80,7 @@ def depthwise_conv_transpose(
 
 @module("Focus")
 def focus(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     k: KernelSize = 1,
@@ -100,7 +100,7 @@ def focus(
 
 @module("GhostConv")
 def ghost_conv(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     k: OneOrMore = 1,
@@ -114,7 +114,7 @@ def ghost_conv(
     return at.concat(y, at.conv("cv2", y, half, 5, 1, None, half, 1, act))
 
 
-def ghost_bottleneck(at: ModuleScope, x: int, c2: int, k: int = 3, s: int = 1) -> int:
+def ghost_bottleneck(at: RowScope, x: int, c2: int, k: int = 3, s: int = 1) -> int:
     """Two GhostConvs with what they read added; at stride 2 a depthwise convolution between."""
     inner = c2 // 2
     y = ghost_conv(at.part("conv.0", "GhostConv"), x, inner)
@@ -130,13 +130,13 @@ def ghost_bottleneck(at: ModuleScope, x: int, c2: int, k: int = 3, s: int = 1) -
 
 
 @module("GhostBottleneck")
-def ghost_bottleneck_row(at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMore = 3, s: OneOrMore = 1) -> int:
+def ghost_bottleneck_row(at: RowScope, x: int, c2: OneOrMore, k: OneOrMore = 3, s: OneOrMore = 1) -> int:
     """Two GhostConvs with what they read added; at stride 2 a depthwise convolution between."""
     return ghost_bottleneck(at, x, c2, k, s)
 
 
 def rep_conv(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     k: OneOrMore = 3,
@@ -154,13 +154,13 @@ def rep_conv(
 
 
 @module("AConv", original=False)
-def aconv(at: ModuleScope, x: int, c2: OneOrMore) -> int:
+def aconv(at: RowScope, x: int, c2: OneOrMore) -> int:
     """Means of 2x2 positions, then a Conv of stride 2."""
     return at.conv("cv1", at.add("avgpool", x, kernel=2, stride=1), c2, 3, 2, 1)
 
 
 @module("ADown", original=False)
-def adown(at: ModuleScope, x: int, c2: OneOrMore) -> int:
+def adown(at: RowScope, x: int, c2: OneOrMore) -> int:
     """Means of 2x2 positions; of their halves one through a Conv of stride 2, one through a maximum."""
     one, two = at.halves(at.add("avgpool", x, kernel=2, stride=1))
     y = at.conv("cv1", one, c2 // 2, 3, 2, 1)
@@ -169,31 +169,31 @@ def adown(at: ModuleScope, x: int, c2: OneOrMore) -> int:
 
 
 @module("SCDown", original=False)
-def scdown(at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMore, s: OneOrMore) -> int:
+def scdown(at: RowScope, x: int, c2: OneOrMore, k: OneOrMore, s: OneOrMore) -> int:
     """A pointwise convolution, then a depthwise one that has the stride."""
     y = at.conv("cv1", x, c2)
     return at.conv("cv2", y, c2, k, s, None, c2, 1, False)
 
 
-def light_conv(at: ModuleScope, x: int, c2: int, k: int, act: Activation) -> int:
+def light_conv(at: RowScope, x: int, c2: int, k: int, act: Activation) -> int:
     """A pointwise and a depthwise convolution, an activation behind both."""
     y = at.conv("conv1", x, c2, act=False)
     return at.conv("conv2", y, c2, k, 1, None, c2, 1, act)
 
 
 @module("Contract", width="kept", original=True)
-def contract(at: ModuleScope, x: int, gain: OneOrMore = 2) -> int:
+def contract(at: RowScope, x: int, gain: OneOrMore = 2) -> int:
     """Positions to channels."""
     return at.add("pixelunshuffle", x, factor=gain)
 
 
 @module("Expand", width="kept", original=True)
-def expand(at: ModuleScope, x: int, gain: OneOrMore = 2) -> int:
+def expand(at: RowScope, x: int, gain: OneOrMore = 2) -> int:
     """Channels to positions."""
     return at.add("pixelshuffle", x, factor=gain)
 
 
-def crossed(at: ModuleScope, x: int, c2: int, k: int, s: int, g: int, e: float, shortcut: bool) -> int:
+def crossed(at: RowScope, x: int, c2: int, k: int, s: int, g: int, e: float, shortcut: bool) -> int:
     """A convolution along the columns, then one along the rows."""
     y = _strided(at.part("cv1", CONV), x, int(c2 * e), (1, k), (1, s), 1)
     y = _strided(at.part("cv2", CONV), y, c2, (k, 1), (s, 1), g)
@@ -202,7 +202,7 @@ def crossed(at: ModuleScope, x: int, c2: int, k: int, s: int, g: int, e: float, 
 
 @module("CrossConv", original=True)
 def cross_conv(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     k: OneOrMore = 3,
@@ -215,7 +215,7 @@ def cross_conv(
     return crossed(at, x, c2, k, s, g, e, shortcut)
 
 
-def _strided(at: ModuleScope, x: int, c2: int, k: tuple[int, int], s: tuple[int, int], g: int) -> int:
+def _strided(at: RowScope, x: int, c2: int, k: tuple[int, int], s: tuple[int, int], g: int) -> int:
     values = {"groups": g} if g != 1 else {}
     y = at.part("conv", "Conv2d").add(
         "conv",
@@ -231,7 +231,7 @@ def _strided(at: ModuleScope, x: int, c2: int, k: tuple[int, int], s: tuple[int,
 
 
 @module("MixConv2d", original=True)
-def mix_conv(at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMoreEach = (1, 3), s: OneOrMore = 1) -> int:
+def mix_conv(at: RowScope, x: int, c2: OneOrMore, k: OneOrMoreEach = (1, 3), s: OneOrMore = 1) -> int:
     """Convolutions of several kernels, each of as many channels, side by side."""
     number = len(k)
     # Channel i of c is of kernel floor(i n / (c - 1)), of which the last is one too far.

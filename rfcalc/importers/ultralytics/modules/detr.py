@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfcalc.importers.ultralytics.registry import OneOrMore, WrongArgument, module
-from rfcalc.importers.ultralytics.scope import ModuleScope
+from rfcalc.importers.ultralytics.scope import RowScope
 from rfcalc.ops.attributes import PerAxis
 
 
-def _mlp(at: ModuleScope, x: int, inner: int, out: int, layers: int) -> int:
+def _mlp(at: RowScope, x: int, inner: int, out: int, layers: int) -> int:
     for number in range(layers):
         last = number == layers - 1
         x = at.linear(f"layers.{number}", x, out if last else inner)
@@ -17,7 +17,7 @@ def _mlp(at: ModuleScope, x: int, inner: int, out: int, layers: int) -> int:
     return x
 
 
-def _chosen(at: ModuleScope, kind: str, queries: int, *operands: int, channels: int) -> int:
+def _chosen(at: RowScope, kind: str, queries: int, *operands: int, channels: int) -> int:
     """What is looked up where the input says: anything may be seen, and nothing is multiplied."""
     return at.add(
         "opaque",
@@ -32,7 +32,7 @@ def _chosen(at: ModuleScope, kind: str, queries: int, *operands: int, channels: 
 
 @module("RTDETRDecoder", width="kept", several=True, original=False)
 def rtdetr_decoder(
-    at: ModuleScope,
+    at: RowScope,
     maps: Sequence[int],
     nc: OneOrMore = 80,
     hd: OneOrMore = 256,
@@ -74,9 +74,7 @@ def rtdetr_decoder(
     return (_chosen(at, "TopK", nq, at.concat(box, classes), channels=6),)
 
 
-def _decoded(
-    at: ModuleScope, query: int, place: int, box: int, memory: int, sizes: tuple[int, int, int]
-) -> int:
+def _decoded(at: RowScope, query: int, place: int, box: int, memory: int, sizes: tuple[int, int, int]) -> int:
     """One layer: queries look at each other, then at some points of the maps, near their boxes."""
     heads, points, d_ffn = sizes
     hd = at.channels(query)

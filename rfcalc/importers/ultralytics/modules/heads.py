@@ -10,32 +10,32 @@ from collections.abc import Callable, Sequence
 
 from rfcalc.importers.ultralytics.modules.masks import proto, proto26
 from rfcalc.importers.ultralytics.registry import AnchorBoxes, OneOrMore, OneOrMoreEach, WrongArgument, module
-from rfcalc.importers.ultralytics.scope import ModuleScope
+from rfcalc.importers.ultralytics.scope import RowScope
 from rfcalc.ops.attributes import PerAxis
 
 # Parts of every level: adds the parts of one, from the map of the level.
-_HeadBranch = tuple[str, Callable[[ModuleScope, int], int]]
+_HeadBranch = tuple[str, Callable[[RowScope, int], int]]
 _Maps = Sequence[int]
 
 
-def _fixed(at: ModuleScope, *size: int) -> int:
+def _fixed(at: RowScope, *size: int) -> int:
     return at.add("learned", size=PerAxis(size), learned=False)
 
 
-def _plain_branch(c: int, out: int) -> Callable[[ModuleScope, int], int]:
+def _plain_branch(c: int, out: int) -> Callable[[RowScope, int], int]:
     """Two 3x3 convolutions and one that brings the channels to those of the prediction."""
 
-    def make(at: ModuleScope, x: int) -> int:
+    def make(at: RowScope, x: int) -> int:
         y = at.conv("1", at.conv("0", x, c, 3), c, 3)
         return at.plain("2", y, out)
 
     return make
 
 
-def _depthwise_branch(c: int, out: int) -> Callable[[ModuleScope, int], int]:
+def _depthwise_branch(c: int, out: int) -> Callable[[RowScope, int], int]:
     """The same with depthwise convolutions before pointwise ones."""
 
-    def make(at: ModuleScope, x: int) -> int:
+    def make(at: RowScope, x: int) -> int:
         for name in ("0", "1"):
             c1 = at.channels(x)
             x = at.conv(f"{name}.1", at.conv(f"{name}.0", x, c1, 3, 1, None, c1), c)
@@ -52,7 +52,7 @@ class _Detection:
 
     def __init__(
         self,
-        at: ModuleScope,
+        at: RowScope,
         maps: _Maps,
         nc: int,
         extras: Sequence[_HeadBranch] = (),
@@ -142,12 +142,12 @@ class _Detection:
         return self.at.channels_of(rows, 4 * self.reg_max + self.nc, self.at.channels(rows))
 
 
-def _in_one_row(at: ModuleScope, maps: _Maps) -> int:
+def _in_one_row(at: RowScope, maps: _Maps) -> int:
     rows = [at.tokens(one) for one in maps]
     return at.add("concat", *rows, axis=0) if len(rows) > 1 else rows[0]
 
 
-def _detection(at: ModuleScope, maps: _Maps, nc: int, extras: Sequence[_HeadBranch] = ()) -> _Detection:
+def _detection(at: RowScope, maps: _Maps, nc: int, extras: Sequence[_HeadBranch] = ()) -> _Detection:
     conventions = at.conventions
     return _Detection(
         at,
@@ -166,19 +166,19 @@ def _detected(found: _Detection) -> tuple[int, ...]:
 
 
 @module("Detect", width="kept", several=True, original=False)
-def detect(at: ModuleScope, maps: _Maps, nc: OneOrMore = 80) -> tuple[int, ...]:
+def detect(at: RowScope, maps: _Maps, nc: OneOrMore = 80) -> tuple[int, ...]:
     """Boxes, as distances to four sides, and classes."""
     return _detected(_detection(at, maps, nc))
 
 
 @module("v10Detect", width="kept", several=True, original=False)
-def v10_detect(at: ModuleScope, maps: _Maps, nc: OneOrMore = 80) -> tuple[int, ...]:
+def v10_detect(at: RowScope, maps: _Maps, nc: OneOrMore = 80) -> tuple[int, ...]:
     """The head of version 10: boxes and classes, all branches twice."""
     return _detected(_Detection(at, maps, nc, reg_max=16, deep=True, end2end=True))
 
 
 @module("OBB", "OBB26", width="kept", several=True, original=False)
-def obb(at: ModuleScope, maps: _Maps, nc: OneOrMore = 80, ne: OneOrMore = 1) -> tuple[int, ...]:
+def obb(at: RowScope, maps: _Maps, nc: OneOrMore = 80, ne: OneOrMore = 1) -> tuple[int, ...]:
     """Boxes that are turned, by an angle each."""
     c4 = max(at.channels(maps[0]) // 4, ne)
     found = _detection(at, maps, nc, [("cv4", _plain_branch(c4, ne))])
@@ -190,7 +190,7 @@ def obb(at: ModuleScope, maps: _Maps, nc: OneOrMore = 80, ne: OneOrMore = 1) -> 
     return *found.outputs, at.concat(boxes, found.scores(rows), angle)
 
 
-def _keypoints(at: ModuleScope, found: _Detection, rows: int, kpt_shape: OneOrMoreEach) -> int:
+def _keypoints(at: RowScope, found: _Detection, rows: int, kpt_shape: OneOrMoreEach) -> int:
     """The places of points, from where their position is; how visible they are, where that is predicted."""
     points, numbers = kpt_shape
     number = at.axes(rows)[0]
@@ -211,7 +211,7 @@ def _points(kpt_shape: OneOrMoreEach) -> int:
 
 @module("Pose", width="kept", several=True, original=False)
 def pose(
-    at: ModuleScope, maps: _Maps, nc: OneOrMore = 80, kpt_shape: OneOrMoreEach = (17, 3)
+    at: RowScope, maps: _Maps, nc: OneOrMore = 80, kpt_shape: OneOrMoreEach = (17, 3)
 ) -> tuple[int, ...]:
     """Boxes, classes and points."""
     nk = _points(kpt_shape)
@@ -224,7 +224,7 @@ def pose(
 
 @module("Pose26", width="kept", several=True, original=False)
 def pose26(
-    at: ModuleScope, maps: _Maps, nc: OneOrMore = 80, kpt_shape: OneOrMoreEach = (17, 3)
+    at: RowScope, maps: _Maps, nc: OneOrMore = 80, kpt_shape: OneOrMoreEach = (17, 3)
 ) -> tuple[int, ...]:
     """The points of version 26, with parts that training alone uses."""
     nk = _points(kpt_shape)
@@ -246,7 +246,7 @@ _FLOW = 12 * (2 * 64 + 64 + 64 * 64 + 64 + 64 * 2 + 2)
 class _Pose26(_Detection):
     """Points whose last convolution is a part of its own, which comes when all levels are there."""
 
-    def __init__(self, at: ModuleScope, maps: _Maps, nc: int, c4: int, nk: int) -> None:
+    def __init__(self, at: RowScope, maps: _Maps, nc: int, c4: int, nk: int) -> None:
         self.c4 = c4
         self.nk = nk
         conventions = at.conventions
@@ -262,11 +262,11 @@ class _Pose26(_Detection):
     def _levels(self, branches: Sequence[_HeadBranch], prefix: str) -> list[int]:
         made: dict[int, int] = {}
 
-        def features(at: ModuleScope, x: int) -> int:
+        def features(at: RowScope, x: int) -> int:
             made[x] = at.conv("1", at.conv("0", x, self.c4, 3), self.c4, 3)
             return made[x]
 
-        def points(at: ModuleScope, x: int) -> int:
+        def points(at: RowScope, x: int) -> int:
             return at.plain("", made[x], self.nk)
 
         found: list[list[int]] = [[] for _ in self.maps]
@@ -281,7 +281,7 @@ class _Pose26(_Detection):
         ]
 
 
-def _masked(at: ModuleScope, maps: _Maps, nc: int, nm: int) -> tuple[_Detection, int]:
+def _masked(at: RowScope, maps: _Maps, nc: int, nm: int) -> tuple[_Detection, int]:
     c4 = max(at.channels(maps[0]) // 4, nm)
     found = _detection(at, maps, nc, [("cv4", _plain_branch(c4, nm))])
     rows = found.rows()
@@ -290,7 +290,7 @@ def _masked(at: ModuleScope, maps: _Maps, nc: int, nm: int) -> tuple[_Detection,
 
 @module("Segment", width="kept", several=True, original=False)
 def segment(
-    at: ModuleScope, maps: _Maps, nc: OneOrMore = 80, nm: OneOrMore = 32, npr: OneOrMore = 256
+    at: RowScope, maps: _Maps, nc: OneOrMore = 80, nm: OneOrMore = 32, npr: OneOrMore = 256
 ) -> tuple[int, ...]:
     """Objects with factors of masks that all objects share."""
     found, done = _masked(at, maps, nc, nm)
@@ -300,7 +300,7 @@ def segment(
 
 @module("Segment26", width="kept", several=True, original=False)
 def segment26(
-    at: ModuleScope, maps: _Maps, nc: OneOrMore = 80, nm: OneOrMore = 32, npr: OneOrMore = 256
+    at: RowScope, maps: _Maps, nc: OneOrMore = 80, nm: OneOrMore = 32, npr: OneOrMore = 256
 ) -> tuple[int, ...]:
     """The masks of version 26, made of all maps."""
     found, done = _masked(at, maps, nc, nm)
@@ -319,7 +319,7 @@ def _anchored(anchors: object, levels: int) -> int:
 
 
 @module("Detect:original", width="kept", several=True, original=True)
-def original_detect(at: ModuleScope, maps: _Maps, nc: OneOrMore, anchors: AnchorBoxes) -> tuple[int, ...]:
+def original_detect(at: RowScope, maps: _Maps, nc: OneOrMore, anchors: AnchorBoxes) -> tuple[int, ...]:
     """YOLOv5's own head: one 1x1 convolution for each map."""
     out = _anchored(anchors, len(maps)) * (nc + 5)
     return tuple([at.plain(f"m.{place}", x, out) for place, x in enumerate(maps)])
@@ -327,7 +327,7 @@ def original_detect(at: ModuleScope, maps: _Maps, nc: OneOrMore, anchors: Anchor
 
 @module("Segment:original", width="kept", several=True, original=True)
 def original_segment(
-    at: ModuleScope,
+    at: RowScope,
     maps: _Maps,
     nc: OneOrMore,
     anchors: AnchorBoxes,

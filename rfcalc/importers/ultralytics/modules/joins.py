@@ -13,12 +13,12 @@ from rfcalc.importers.ultralytics.registry import (
     WrongArgument,
     module,
 )
-from rfcalc.importers.ultralytics.scope import ModuleScope
+from rfcalc.importers.ultralytics.scope import RowScope
 from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word
 
 
 @module("Concat", width="kept", several=True)
-def concat(at: ModuleScope, tensors: Sequence[int], dimension: int = 1) -> int:
+def concat(at: RowScope, tensors: Sequence[int], dimension: int = 1) -> int:
     """The channels of several rows side by side."""
     if dimension not in (1, -3):
         raise WrongArgument("rows are joined by their channels, which is dimension 1", 0)
@@ -27,7 +27,7 @@ def concat(at: ModuleScope, tensors: Sequence[int], dimension: int = 1) -> int:
 
 @module("nn.Upsample", width="kept")
 def upsample(
-    at: ModuleScope, x: int, size: PaddingSize = None, scale_factor: object = None, mode: str = "nearest"
+    at: RowScope, x: int, size: PaddingSize = None, scale_factor: object = None, mode: str = "nearest"
 ) -> int:
     """Resampling to a multiple of the size, or to a size."""
     modes = {
@@ -75,7 +75,7 @@ def _pooling(k: int, s: int | None, p: int) -> dict[str, Value]:
 
 @module("nn.MaxPool2d", width="kept")
 def maxpool(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     kernel_size: OneOrMore,
     stride: OneOrMoreOrNone = None,
@@ -92,14 +92,14 @@ def maxpool(
 
 @module("nn.AvgPool2d", width="kept")
 def avgpool(
-    at: ModuleScope, x: int, kernel_size: OneOrMore, stride: OneOrMoreOrNone = None, padding: int = 0
+    at: RowScope, x: int, kernel_size: OneOrMore, stride: OneOrMoreOrNone = None, padding: int = 0
 ) -> int:
     """The mean of windows."""
     return at.add("avgpool", x, **_pooling(kernel_size, stride, padding))
 
 
 @module("nn.AdaptiveAvgPool2d", width="kept")
-def adaptive_avgpool(at: ModuleScope, x: int, output_size: OneOrMore) -> int:
+def adaptive_avgpool(at: RowScope, x: int, output_size: OneOrMore) -> int:
     """The mean of as many bins along each axis."""
     if output_size == 1:
         return at.add("globalavgpool", x)
@@ -107,7 +107,7 @@ def adaptive_avgpool(at: ModuleScope, x: int, output_size: OneOrMore) -> int:
 
 
 @module("nn.AdaptiveMaxPool2d", width="kept")
-def adaptive_maxpool(at: ModuleScope, x: int, output_size: OneOrMore) -> int:
+def adaptive_maxpool(at: RowScope, x: int, output_size: OneOrMore) -> int:
     """The maximum of as many bins along each axis."""
     if output_size == 1:
         return at.add("globalmaxpool", x)
@@ -115,7 +115,7 @@ def adaptive_maxpool(at: ModuleScope, x: int, output_size: OneOrMore) -> int:
 
 
 @module("nn.ZeroPad2d", width="kept")
-def zero_pad(at: ModuleScope, x: int, padding: PaddingSize) -> int:
+def zero_pad(at: RowScope, x: int, padding: PaddingSize) -> int:
     """Left, right, above, below: that is the order of PyTorch."""
     each = padding if isinstance(padding, tuple) else (padding,) * 4
     if len(each) != 4 or None in each:
@@ -127,56 +127,56 @@ def zero_pad(at: ModuleScope, x: int, padding: PaddingSize) -> int:
 
 
 @module("nn.Identity", width="kept")
-def identity(at: ModuleScope, x: int) -> int:
+def identity(at: RowScope, x: int) -> int:
     """What it reads."""
     return at.add("identity", x)
 
 
 @module("nn.BatchNorm2d", width="kept")
-def batch_norm(at: ModuleScope, x: int) -> int:
+def batch_norm(at: RowScope, x: int) -> int:
     """Batch normalisation."""
     return at.add("bn", x)
 
 
 @module("nn.Dropout", "nn.Dropout2d", width="kept")
-def dropout(at: ModuleScope, x: int, p: float = 0.5) -> int:
+def dropout(at: RowScope, x: int, p: float = 0.5) -> int:
     """Dropout, at inference the identity."""
     return at.add("dropout", x, **({} if p == 0.5 else {"rate": _exact(p)}))
 
 
 @module("nn.SiLU", width="kept")
-def silu(at: ModuleScope, x: int) -> int:
+def silu(at: RowScope, x: int) -> int:
     """SiLU."""
     return at.add("silu", x)
 
 
 @module("nn.ReLU", width="kept")
-def relu(at: ModuleScope, x: int) -> int:
+def relu(at: RowScope, x: int) -> int:
     """ReLU."""
     return at.add("relu", x)
 
 
 @module("nn.Sigmoid", width="kept")
-def sigmoid(at: ModuleScope, x: int) -> int:
+def sigmoid(at: RowScope, x: int) -> int:
     """The logistic function."""
     return at.add("sigmoid", x)
 
 
 @module("nn.GELU", width="kept")
-def gelu(at: ModuleScope, x: int) -> int:
+def gelu(at: RowScope, x: int) -> int:
     """GELU."""
     return at.add("gelu", x)
 
 
 @module("nn.LeakyReLU", width="kept")
-def leaky_relu(at: ModuleScope, x: int, negative_slope: float = 0.01) -> int:
+def leaky_relu(at: RowScope, x: int, negative_slope: float = 0.01) -> int:
     """Leaky ReLU."""
     return at.add("leakyrelu", x, slope=_exact(negative_slope))
 
 
 @module("CBLinear", width="kept", original=False)
 def cblinear(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2s: OneOrMoreEach,
     k: OneOrMore = 1,
@@ -194,7 +194,7 @@ def cblinear(
 
 
 @module("CBFuse", width="kept", several=True, original=False, parts=True)
-def cbfuse(at: ModuleScope, tensors: Sequence[int | tuple[int, ...]], idx: PlacesRead) -> int:
+def cbfuse(at: RowScope, tensors: Sequence[int | tuple[int, ...]], idx: PlacesRead) -> int:
     """One tensor of each of several rows, brought to the size of the last and added to it."""
     last = tensors[-1]
     if not isinstance(last, int):
@@ -219,7 +219,7 @@ def cbfuse(at: ModuleScope, tensors: Sequence[int | tuple[int, ...]], idx: Place
 
 
 @module("Index", width="kept", original=False, parts=True)
-def index(at: ModuleScope, several: Sequence[int], c2: OneOrMore, place: int = 0) -> int:
+def index(at: RowScope, several: Sequence[int], c2: OneOrMore, place: int = 0) -> int:
     """One of the tensors that a row leaves."""
     if not -len(several) <= place < len(several):
         raise WrongArgument(

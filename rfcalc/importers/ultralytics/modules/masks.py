@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfcalc.importers.ultralytics.registry import OneOrMore, PaddingSize, module
-from rfcalc.importers.ultralytics.scope import ModuleScope, conv_parameters
+from rfcalc.importers.ultralytics.scope import RowScope, conv_parameters
 from rfcalc.ops.attributes import PerAxis
 
 
-def proto(at: ModuleScope, x: int, inner: int, c2: int) -> int:
+def proto(at: RowScope, x: int, inner: int, c2: int) -> int:
     """Masks at twice the size of a map."""
     y = at.conv("cv1", x, inner, 3)
     if at.conventions.original:
@@ -19,7 +19,7 @@ def proto(at: ModuleScope, x: int, inner: int, c2: int) -> int:
     return at.conv("cv3", at.conv("cv2", y, inner, 3), c2)
 
 
-def proto26(at: ModuleScope, maps: Sequence[int], inner: int, c2: int, nc: int) -> int:
+def proto26(at: RowScope, maps: Sequence[int], inner: int, c2: int, nc: int) -> int:
     """Masks of all maps together, brought to the size of the first."""
     x = maps[0]
     c1 = at.channels(x)
@@ -37,7 +37,7 @@ def proto26(at: ModuleScope, maps: Sequence[int], inner: int, c2: int, nc: int) 
 
 
 @module("SemanticSegment", width="kept", several=True, original=False)
-def semantic_segment(at: ModuleScope, maps: Sequence[int], nc: OneOrMore = 19) -> int:
+def semantic_segment(at: RowScope, maps: Sequence[int], nc: OneOrMore = 19) -> int:
     """A class for each position of the first map."""
     c1 = at.channels(maps[0])
     if len(maps) > 1:
@@ -46,7 +46,7 @@ def semantic_segment(at: ModuleScope, maps: Sequence[int], nc: OneOrMore = 19) -
 
 
 @module("Depth", width="kept", several=True, original=False)
-def depth(at: ModuleScope, maps: Sequence[int], c_mid: OneOrMore = 256) -> int:
+def depth(at: RowScope, maps: Sequence[int], c_mid: OneOrMore = 256) -> int:
     """How far away positions are, from the coarsest map to the finest."""
     found = [at.conv(f"proj.{place}", x, c_mid) for place, x in enumerate(maps)]
     y = found.pop()
@@ -61,7 +61,7 @@ def depth(at: ModuleScope, maps: Sequence[int], c_mid: OneOrMore = 256) -> int:
 
 @module("Classify", width="stated", original=None)
 def classify(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     k: OneOrMore = 1,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from rfcalc.importers.ultralytics.registry import OneOrMore, OneOrMoreEach, OneOrMoreOrNone, module
-from rfcalc.importers.ultralytics.scope import ModuleScope
+from rfcalc.importers.ultralytics.scope import RowScope
 
 
 @module("SPP")
-def spp(at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMoreEach = (5, 9, 13)) -> int:
+def spp(at: RowScope, x: int, c2: OneOrMore, k: OneOrMoreEach = (5, 9, 13)) -> int:
     """Maxima of several sizes side by side."""
     y = at.conv("cv1", x, at.channels(x) // 2)
     pooled = [at.maxpool(f"m.{place}", y, size) for place, size in enumerate(k)]
@@ -16,7 +16,7 @@ def spp(at: ModuleScope, x: int, c2: OneOrMore, k: OneOrMoreEach = (5, 9, 13)) -
 
 @module("SPPF")
 def sppf(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     k: OneOrMore = 5,
@@ -32,7 +32,7 @@ def sppf(
 
 
 @module("SPPELAN", original=False)
-def sppelan(at: ModuleScope, x: int, c2: OneOrMore, c3: OneOrMore, k: OneOrMore = 5) -> int:
+def sppelan(at: RowScope, x: int, c2: OneOrMore, c3: OneOrMore, k: OneOrMore = 5) -> int:
     """Three maxima of maxima side by side."""
     found = [at.conv("cv1", x, c3)]
     for number in (2, 3, 4):

@@ -13,14 +13,14 @@ from rfcalc.importers.ultralytics.registry import (
     WrongArgument,
     module,
 )
-from rfcalc.importers.ultralytics.scope import AxisLengths, ModuleScope
+from rfcalc.importers.ultralytics.scope import AxisLengths, RowScope
 
 # What a stage has several of: adds one, from what it reads.
-_Make = Callable[[ModuleScope, int], int]
+_Make = Callable[[RowScope, int], int]
 
 
 def bottleneck(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: int,
     shortcut: bool = True,
@@ -35,7 +35,7 @@ def bottleneck(
 
 @module("Bottleneck")
 def bottleneck_row(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     shortcut: bool = True,
@@ -48,13 +48,13 @@ def bottleneck_row(
     return bottleneck(at, x, c2, shortcut, g, kernels, e)
 
 
-def _chained(at: ModuleScope, x: int, n: int, kind: str, make: _Make) -> int:
+def _chained(at: RowScope, x: int, n: int, kind: str, make: _Make) -> int:
     for number in range(n):
         x = make(at.part(f"m.{number}", kind), x)
     return x
 
 
-def c3_of(at: ModuleScope, x: int, c2: int, inner: int, chain: Callable[[int], int]) -> int:
+def c3_of(at: RowScope, x: int, c2: int, inner: int, chain: Callable[[int], int]) -> int:
     """Two ways of 1x1 convolutions, of which one goes through more, side by side."""
     y = chain(at.conv("cv1", x, inner))
     return at.conv("cv3", at.concat(y, at.conv("cv2", x, inner)), c2)
@@ -62,7 +62,7 @@ def c3_of(at: ModuleScope, x: int, c2: int, inner: int, chain: Callable[[int], i
 
 @module("C3")
 def c3(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     shortcut: bool = True,
@@ -74,17 +74,17 @@ def c3(
     """Two ways, of which one goes through bottlenecks, side by side before a 1x1 convolution."""
     inner = int(c2 * e)
 
-    def make(part: ModuleScope, y: int) -> int:
+    def make(part: RowScope, y: int) -> int:
         return bottleneck(part, y, inner, shortcut, g, (1, 3), 1.0)
 
     return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "Bottleneck", make))
 
 
-def c3k_of(at: ModuleScope, x: int, c2: int, shortcut: bool, g: int, n: int = 2, e: float = 0.5) -> int:
+def c3k_of(at: RowScope, x: int, c2: int, shortcut: bool, g: int, n: int = 2, e: float = 0.5) -> int:
     """A C3 whose bottlenecks have two kernels of 3x3."""
     inner = int(c2 * e)
 
-    def make(part: ModuleScope, y: int) -> int:
+    def make(part: RowScope, y: int) -> int:
         return bottleneck(part, y, inner, shortcut, g, (3, 3), 1.0)
 
     return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "Bottleneck", make))
@@ -92,7 +92,7 @@ def c3k_of(at: ModuleScope, x: int, c2: int, shortcut: bool, g: int, n: int = 2,
 
 @module("C3x")
 def c3x(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     shortcut: bool = True,
@@ -104,7 +104,7 @@ def c3x(
     """A C3 whose bottlenecks have kernels of a row and of a column."""
     inner = int(c2 * e)
 
-    def make(part: ModuleScope, y: int) -> int:
+    def make(part: RowScope, y: int) -> int:
         if at.conventions.original:
             return crossed(part, y, inner, 3, 1, g, 1.0, shortcut)
         return bottleneck(part, y, inner, shortcut, g, ((1, 3), (3, 1)), 1.0)
@@ -114,7 +114,7 @@ def c3x(
 
 @module("C3TR")
 def c3tr(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     shortcut: bool = True,
@@ -132,7 +132,7 @@ def c3tr(
 
 @module("C3Ghost")
 def c3ghost(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     shortcut: bool = True,
@@ -144,7 +144,7 @@ def c3ghost(
     """A C3 with GhostBottlenecks in place of bottlenecks."""
     inner = int(c2 * e)
 
-    def make(part: ModuleScope, y: int) -> int:
+    def make(part: RowScope, y: int) -> int:
         return ghost_bottleneck(part, y, inner)
 
     return c3_of(at, x, c2, inner, lambda y: _chained(at, y, n, "GhostBottleneck", make))
@@ -152,7 +152,7 @@ def c3ghost(
 
 @module("C3SPP", original=True)
 def c3spp(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     k: OneOrMoreEach = (5, 9, 13),
@@ -168,7 +168,7 @@ def c3spp(
 
 @module("BottleneckCSP")
 def bottleneck_csp(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     shortcut: bool = True,
@@ -181,7 +181,7 @@ def bottleneck_csp(
     inner = int(c2 * e)
     kernels = (1, 3) if at.conventions.original else (3, 3)
 
-    def make(part: ModuleScope, y: int) -> int:
+    def make(part: RowScope, y: int) -> int:
         return bottleneck(part, y, inner, shortcut, g, kernels, 1.0)
 
     y = _chained(at, at.conv("cv1", x, inner), n, "Bottleneck", make)
@@ -192,7 +192,7 @@ def bottleneck_csp(
 
 
 @module("C1", original=False)
-def c1(at: ModuleScope, x: int, c2: OneOrMore, *, n: int = 1) -> int:
+def c1(at: RowScope, x: int, c2: OneOrMore, *, n: int = 1) -> int:
     """A 1x1 convolution with what several 3x3 convolutions make of it added."""
     y = at.conv("cv1", x, c2)
     return at.add("add", _chained(at, y, n, "Conv", lambda part, z: part.conv("", z, c2, 3)), y)
@@ -200,7 +200,7 @@ def c1(at: ModuleScope, x: int, c2: OneOrMore, *, n: int = 1) -> int:
 
 @module("C2", original=False)
 def c2(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     shortcut: bool = True,
@@ -213,13 +213,13 @@ def c2(
     inner = int(c2 * e)
     one, two = at.halves(at.conv("cv1", x, 2 * inner))
 
-    def make(part: ModuleScope, y: int) -> int:
+    def make(part: RowScope, y: int) -> int:
         return bottleneck(part, y, inner, shortcut, g, (3, 3), 1.0)
 
     return at.conv("cv2", at.concat(_chained(at, one, n, "Bottleneck", make), two), c2)
 
 
-def c2f_of(at: ModuleScope, x: int, c2: int, inner: int, n: int, kind: str, make: _Make) -> int:
+def c2f_of(at: RowScope, x: int, c2: int, inner: int, n: int, kind: str, make: _Make) -> int:
     """Half of the channels go through one part after the other; all that these leave is brought together."""
     found = list(at.halves(at.conv("cv1", x, 2 * inner)))
     for number in range(n):
@@ -229,7 +229,7 @@ def c2f_of(at: ModuleScope, x: int, c2: int, inner: int, n: int, kind: str, make
 
 @module("C2f", original=False)
 def c2f(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     shortcut: bool = False,
@@ -241,7 +241,7 @@ def c2f(
     """Half of the channels go through bottlenecks, and all that these leave is brought together."""
     inner = int(c2 * e)
 
-    def make(part: ModuleScope, y: int) -> int:
+    def make(part: RowScope, y: int) -> int:
         return bottleneck(part, y, inner, shortcut, g, (3, 3), 1.0)
 
     return c2f_of(at, x, c2, inner, n, "Bottleneck", make)
@@ -249,7 +249,7 @@ def c2f(
 
 @module("C3k2", original=False)
 def c3k2(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     c3k: bool = False,
@@ -265,7 +265,7 @@ def c3k2(
     # Whatever the row says, the larger models have the deeper kind.
     deeper = c3k or at.conventions.scale in ("m", "l", "x")
 
-    def make(part: ModuleScope, y: int) -> int:
+    def make(part: RowScope, y: int) -> int:
         if attn:
             y = bottleneck(part.part("0", "Bottleneck"), y, inner, shortcut, g)
             return psa_block(part.part("1", "PSABlock"), y, max(inner // 64, 1))
@@ -279,7 +279,7 @@ def c3k2(
 
 @module("C2fCIB", original=False)
 def c2fcib(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     shortcut: bool = False,
@@ -292,13 +292,13 @@ def c2fcib(
     """A C2f of depthwise convolutions between pointwise ones."""
     inner = int(c2 * e)
 
-    def make(part: ModuleScope, y: int) -> int:
+    def make(part: RowScope, y: int) -> int:
         return _cib(part, y, inner, shortcut, lk)
 
     return c2f_of(at, x, c2, inner, n, "CIB", make)
 
 
-def _cib(at: ModuleScope, x: int, c2: int, shortcut: bool, lk: bool) -> int:
+def _cib(at: RowScope, x: int, c2: int, shortcut: bool, lk: bool) -> int:
     """Depthwise convolutions between pointwise ones, of two branches in the middle where lk is set."""
     c1, inner = at.channels(x), 2 * c2
     y = at.conv("cv1.0", x, c1, 3, 1, None, c1)
@@ -316,7 +316,7 @@ def _cib(at: ModuleScope, x: int, c2: int, shortcut: bool, lk: bool) -> int:
 
 
 @module("RepC3", original=False)
-def repc3(at: ModuleScope, x: int, c2: OneOrMore, e: float = 1.0, *, n: int = 3) -> int:
+def repc3(at: RowScope, x: int, c2: OneOrMore, e: float = 1.0, *, n: int = 3) -> int:
     """Two ways, of which one goes through convolutions of two branches, added."""
     inner = int(c2 * e)
     y = at.conv("cv1", x, inner)
@@ -326,7 +326,7 @@ def repc3(at: ModuleScope, x: int, c2: OneOrMore, e: float = 1.0, *, n: int = 3)
 
 
 @module("ELAN1", original=False)
-def elan1(at: ModuleScope, x: int, c2: OneOrMore, c3: OneOrMore, c4: OneOrMore) -> int:
+def elan1(at: RowScope, x: int, c2: OneOrMore, c3: OneOrMore, c4: OneOrMore) -> int:
     """Half of the channels goes through two convolutions; all that these leave is brought together."""
     found = list(at.halves(at.conv("cv1", x, c3)))
     found.append(at.conv("cv2", found[-1], c4, 3))
@@ -335,9 +335,7 @@ def elan1(at: ModuleScope, x: int, c2: OneOrMore, c3: OneOrMore, c4: OneOrMore) 
 
 
 @module("RepNCSPELAN4", original=False)
-def repncspelan4(
-    at: ModuleScope, x: int, c2: OneOrMore, c3: OneOrMore, c4: OneOrMore, n: OneOrMore = 1
-) -> int:
+def repncspelan4(at: RowScope, x: int, c2: OneOrMore, c3: OneOrMore, c4: OneOrMore, n: OneOrMore = 1) -> int:
     """Half of the channels goes through two C3s of two-branched bottlenecks and 3x3 convolutions."""
     found = list(at.halves(at.conv("cv1", x, c3)))
     for name in ("cv2", "cv3"):
@@ -346,10 +344,10 @@ def repncspelan4(
     return at.conv("cv4", at.concat(*found), c2)
 
 
-def _repcsp(at: ModuleScope, x: int, c2: int, n: int) -> int:
+def _repcsp(at: RowScope, x: int, c2: int, n: int) -> int:
     inner = int(c2 * 0.5)
 
-    def make(part: ModuleScope, y: int) -> int:
+    def make(part: RowScope, y: int) -> int:
         z = rep_conv(part.part("cv1", "RepConv"), y, inner)
         return part.joined(y, part.conv("cv2", z, inner, 3))
 
@@ -358,7 +356,7 @@ def _repcsp(at: ModuleScope, x: int, c2: int, n: int) -> int:
 
 @module("A2C2f", original=False)
 def a2c2f(
-    at: ModuleScope,
+    at: RowScope,
     x: int,
     c2: OneOrMore,
     a2: bool = True,
