@@ -84,6 +84,19 @@ class Map:
             (*sizes, channels), lambda y, x, c, v, u, k: (c == k) * tap(y, v, height) * tap(x, u, width_)
         )
 
+    def mean(self, sizes: tuple[int, int], kernel: int, stride: int, padding: int, counted: int) -> Map:
+        """Means to a map of some size, each over the places within `counted` of the map, padding or not."""
+        height, width_, channels = self.shape
+
+        def tap(out: int, read: int, size: int) -> float:
+            first = out * stride - padding
+            places = [at for at in range(first, first + kernel) if -counted <= at < size + counted]
+            return (read in places) / len(places) ** 2
+
+        return self.behind(
+            (*sizes, channels), lambda y, x, c, v, u, k: (c == k) * tap(y, v, height) * tap(x, u, width_)
+        )
+
     def mirrored(self, by: int) -> Map:
         """The map with a border in which its inner positions are repeated as in a mirror."""
         height, width_, channels = self.shape

@@ -56,6 +56,13 @@ def test_of_a_chain_variances_add_up() -> None:
     assert found.sigma == pytest.approx((sqrt(variance), sqrt(variance)))
 
 
+def test_of_a_first_unit_that_sees_nothing_the_centre_follows_from_the_next() -> None:
+    # Unit 1 sees position 1 and unit 3 position 2: half a position a unit.
+    found = figures(described("20x20x3", "- deconv f=1 s=2 p=1 d=4"))
+    assert found.of_phases == ((0, 0, 0, 0), (1, 1, 1, 1))
+    assert (found.centre, found.firsts) == (0.5, (0.5,) * 4)
+
+
 def test_pairs_of_taps_make_binomials() -> None:
     for length in (1, 2, 5, 20):
         found = figures(described("64x3", *["- conv f=2 d=3"] * length))

@@ -108,6 +108,28 @@ def test_what_is_padded_is_never_the_largest() -> None:
     agrees(text, source(7, 1).conv(3, 2, padding=1).maxpool(3, 2, 1), 7, 1)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "length", "shape"),
+    [
+        ("f=3 s=1 p=1", 7, (3, 1, 1, 1)),
+        ("f=3 s=1 p=1 count_include_pad=no", 7, (3, 1, 1, 0)),
+        ("f=3 s=2 p=1 count_include_pad=no", 4, (3, 2, 1, 0)),
+        # The last window hangs over the padding, over which no mean is taken.
+        ("f=3 s=3 p=1 ceil=yes", 3, (3, 3, 1, 1)),
+        ("f=4 s=2 p=1 ceil=yes", 4, (4, 2, 1, 1)),
+        ("f=4 s=2 p=1 ceil=yes count_include_pad=no", 4, (4, 2, 1, 0)),
+        ("f=3 s=2 ceil=yes", 3, (3, 2, 0, 0)),
+    ],
+)
+def test_a_mean_over_the_border_is_of_what_it_is_divided_by(
+    arguments: str, length: int, shape: tuple[int, int, int, int]
+) -> None:
+    text = described("7x7x1", "- conv f=3 p=1 d=2", f"- avgpool {arguments}", "- conv f=3 p=1 d=1")
+    kernel, stride, padding, counted = shape
+    means = source(7, 1).conv(3, 2, padding=1).mean((length, length), kernel, stride, padding, counted)
+    agrees(text, means.conv(3, 1, padding=1), 7, 1)
+
+
 def random_plane(draw: Random) -> tuple[str, Map]:
     """A description of a network of two axes and one channel, and its energies."""
     found, lines = source(9, 1), []

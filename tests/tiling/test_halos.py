@@ -102,7 +102,13 @@ def test_halos_are_those_of_all_units_in_the_plane(name: str) -> None:
     *axes, channels = map(int, image.split("x"))
     if len(axes) == 3:
         image = f"16x16x16x{channels}"
-    if name in ("rest of divisions", "rounded up", "kernel past its stride", "strided encoder"):
+    if name in (
+        "rest of divisions",
+        "rounded up",
+        "kernel past its stride",
+        "strided encoder",
+        "one position left, interpolated",
+    ):
         # Sizes that all strides divide, so that the place of a unit follows from them.
         image = f"72x72x{channels}"
     network = network_of(layers, image)
@@ -241,6 +247,27 @@ def test_sizes_that_tiles_cannot_have() -> None:
         network.tile(memory="lots")
     with pytest.raises(DescriptionError):
         network.tile(image="101x104x1")
+
+
+def test_a_tile_may_leave_one_position_of_a_map() -> None:
+    # What an upsampling reads of that says nothing of how it reads the image's.
+    for layers, size, least in (
+        ("conv f=2 s=2 d=2; upsample scale=2", "20x20x2", 2),
+        ("conv f=3 r=3 d=2; upsample scale=2", "8x12x2", 7),
+    ):
+        network = network_of(layers, size)
+        assert [facts.least for facts in network.tile().tiling.facts] == [least, least]
+        assert network.tile(tile=least).tiling.proved
+    assert network_of(unet(NEAREST, 4), "32x64x1").tile().tiling.facts[0].least is None
+
+
+def test_the_shortest_tile_can_be_padded_as_the_image_is() -> None:
+    for mode, least in (("zeros", 3), ("replicate", 3), ("reflect", 4)):
+        network = network_of(f"conv f=3 p=3:0 padding_mode={mode} d=2", "20x20x2")
+        assert [facts.least for facts in network.tile().tiling.facts] == [least, least]
+        assert network.tile(tile=least).tiling.proved
+    with pytest.raises(UsageError, match="at least 4 positions, since fewer cannot be padded"):
+        network.tile(tile="3")
 
 
 def test_memory_is_that_of_the_largest_tile_that_has_room() -> None:

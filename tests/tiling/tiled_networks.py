@@ -76,6 +76,12 @@ NETWORKS = {
         "96x80x2",
         "48x40",
     ),
+    "one position left of a map": ("conv f=2 s=2 d=2; upsample scale=2; conv f=1 d=2", "20x22x2", "2x4"),
+    "one position left, interpolated": (
+        "conv f=3 s=2 p=1 d=2; conv f=3 s=2 p=1 d=2; upsample scale=4 mode=bilinear; conv f=3 p=1 d=2",
+        "44x41x2",
+        "20x17",
+    ),
     "kernel past its stride": (
         "conv f=1 s=3 d=2; conv f=3 p=1 d=2; deconv f=2 s=3 output_padding=1 d=2",
         "61x64x2",

@@ -15,7 +15,7 @@ from math import gcd, lcm, sqrt
 from operator import add, mul
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.ops.axis_maps import AxisMap, Window, count_of, tap_energies
+from rfcalc.ops.axis_maps import MEANS, AxisMap, Window, count_of, tap_energies
 from rfcalc.records import NamedTuple
 
 # The shares of the energy whose widths are told, in percent.
@@ -139,7 +139,7 @@ def through(density: Density, taps: AxisMap, effort: Additions) -> tuple[Density
         if total > _LARGE:
             summed, total = [each / total for each in summed], 1.0
         phases = (Phase(low + first * density.shift, summed),)
-        each = 1.0 if taps.weights == "copied" else 1 / kernel**2 if taps.weights == "average" else 1 / kernel
+        each = 1.0 if taps.weights == "copied" else 1 / kernel**2 if taps.weights in MEANS else 1 / kernel
         return Density(density.shift * taps.stride, phases, total), kernel * each
     common = gcd(density.period, taps.shift)
     period = taps.period * density.period // common

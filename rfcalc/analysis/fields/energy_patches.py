@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.patches import ONE_BY_ONE, PatchEffort, known, repeated
-from rfcalc.ops.axis_maps import AxisMap, Resample, Window, count_of, tap_coefficients, tap_energies, taps_of
+from rfcalc.ops.axis_maps import (
+    MEANS,
+    AxisMap,
+    Resample,
+    Window,
+    count_of,
+    tap_coefficients,
+    tap_energies,
+    taps_of,
+)
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 
@@ -132,7 +141,8 @@ def _at_border(
     """Of the units that read past a border that is no zeros the positions they read, with their energies."""
     border = taps.border if isinstance(taps, Window) else "zero"
     largest, clamped = taps.weights == "maximum", isinstance(taps, Resample)
-    if border == "zero" and not largest and not clamped:
+    counted = _counted(taps, size)
+    if border == "zero" and not largest and not clamped and counted is None:
         return {}
     found: dict[int, list[tuple[int, float]]] = {}
     for units in (range(origin, origin + length), range(origin + length - 1, origin - 1, -1)):
@@ -148,6 +158,9 @@ def _at_border(
                 # What is padded never wins.
                 inner = [place for place in read if 0 <= place < size]
                 found[unit] = [(place, 1 / len(inner)) for place in inner]
+            elif counted is not None:
+                among = [place for place in read if place in counted]
+                found[unit] = [(place, 1 / len(among) ** 2) for place in among]
             elif clamped:
                 coefficients = [float(each) for each in tap_coefficients(taps, unit % taps.period)]
                 together: dict[int, float] = {}
@@ -162,6 +175,19 @@ def _at_border(
                     for place, energy in zip(read, energies, strict=True)
                 ]
     return found
+
+
+def _counted(taps: AxisMap, size: int) -> range | None:
+    """The positions that a mean is over, where its window may hang over them; None where it cannot.
+
+    Padding may be among them, but never what a last window that was rounded up has beyond it (PyTorch's
+    AvgPool2d divides so).
+    """
+    if not isinstance(taps, Window) or taps.weights not in MEANS:
+        return None
+    if taps.weights == "inner average":
+        return range(size)
+    return range(-taps.before, size + taps.after) if taps.rounded_up else None
 
 
 def _in_step(origin: int, moved: Energies, taps: AxisMap, budget: PatchEffort) -> tuple[int, Energies]:

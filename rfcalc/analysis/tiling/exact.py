@@ -37,6 +37,8 @@ def exact_units(translation: Translation, part: Graph, axis: int, ends: ImageEnd
     """The exact units of each node along the one of its axes that runs along an axis of the input.
 
     part: the network on the part.  None for nodes that have no such axis.
+    How layers read is taken from the whole image: a part may be so short that one position is left of a map,
+    which tells nothing of that.
     """
     found: list[ExactUnits | None] = []
     for index, node in enumerate(part.nodes):
@@ -48,7 +50,8 @@ def exact_units(translation: Translation, part: Graph, axis: int, ends: ImageEnd
         length = node.facts.output.axes[place]
         assert isinstance(length, int)
         exact = ExactUnits(0, length)
-        for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False):
+        patterns = translation.graph.nodes[index].facts.reads
+        for operand, reads in zip(node.inputs, patterns or (), strict=False):
             before = found[operand]
             if before is None:
                 continue
@@ -86,6 +89,10 @@ def _through(taps: AxisMap, before: ExactUnits, size: int, length: int, ends: Im
     if isinstance(taps, Window) and taps.border != "zero":
         # Padding repeats positions as far inside as it goes outside.
         past = (length - 1) * taps.stride - taps.before + (taps.kernel - 1) * taps.dilation - (size - 1)
-        if (at_first and taps.before >= before.end) or (at_last and past > size - 1 - before.first):
+        inside_first, inside_last = taps.before, past
+        if taps.border == "replicate":
+            # Those at the ends, however far outside.
+            inside_first = inside_last = 0
+        if (at_first and inside_first >= before.end) or (at_last and inside_last > size - 1 - before.first):
             return ExactUnits(0, 0)
     return ExactUnits(first, max(first, end))

@@ -10,10 +10,12 @@ before the part of the next.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.liveness import peak_activations
 from rfcalc.analysis.tiling.exact import ExactUnits, ImageEnds, exact_units
+from rfcalc.errors import DescriptionError
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 AtSize = Callable[[Sequence[int]], "Graph"]
 
 
+# Lengths that are built to find the shortest one that can be.
+_MOST_TRIED = 16
 # A tile that neither begins nor ends with the image.
 _INSIDE = ImageEnds(first=False, last=False)
 
@@ -137,6 +141,7 @@ class Planner:
         self.outputs = self.graph.outputs
         self._graphs: dict[tuple[int, ...], Graph] = {self.image: self.graph}
         self._overlaps: dict[int, int | None] = {}
+        self._least: dict[int, int] = {}
 
     def graph_at(self, lengths: Sequence[int]) -> Graph:
         """The network on a tile; raises DescriptionError where it cannot be built."""
@@ -163,10 +168,24 @@ class Planner:
         return self._overlaps[axis]
 
     def least(self, axis: int) -> int:
-        """The shortest tile along an axis: one step longer than the overlap, or the image."""
-        overlap = self.overlap(axis)
-        image = self.image[axis]
-        return image if overlap is None else min(image, overlap + self.translation.step[axis])
+        """The shortest tile along an axis, or the image.
+
+        It is one step longer than the overlap, or some more where a layer could not mirror that little.
+        """
+        if axis not in self._least:
+            self._least[axis] = self._shortest_built(axis)
+        return self._least[axis]
+
+    def _shortest_built(self, axis: int) -> int:
+        overlap, step, image = self.overlap(axis), self.translation.step[axis], self.image[axis]
+        if overlap is None:
+            return image
+        for length in range(overlap + step, min(image, overlap + _MOST_TRIED * step), step):
+            lengths = [*self.image[:axis], length, *self.image[axis + 1 :]]
+            with suppress(DescriptionError, TooSmallError):
+                self._along(self.graph_at(lengths), axis, length)
+                return length
+        return min(image, overlap + step)
 
     def length(self, axis: int, most: int) -> int:
         """The longest tile along an axis of at most so many positions; the shortest where that is longer."""

@@ -17,6 +17,7 @@ from rfcalc.graph.ir import Graph, Node
 from rfcalc.ops.axis_maps import AxisMap, Resample, Window
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything
 from rfcalc.records import NamedTuple
+from rfcalc.shapes import Size
 
 # Why a layer of a part of the image is not that part of the layer: it sees the whole map; it reads the other
 # end of the image; how it reads, or what it has learned, depends on the size; branches advance at different
@@ -186,7 +187,9 @@ def changed_by_size(whole: Translation, part: Graph, lost: Sequence[int]) -> Ite
         runs = whole.along[index]
         if runs is None:
             continue
-        if _patterns(node) != _patterns(other):
+        patterns = zip(_patterns(whole.graph, index), _patterns(part, index), strict=True)
+        # Of a map of one position every unit reads that, whatever the pattern.
+        if any(one[1] != two[1] for one, two in patterns if two[0] != 1):
             yield Obstacle(index, "resized")
             continue
         sizes = zip(runs, node.facts.output.axes, other.facts.output.axes, strict=True)
@@ -194,9 +197,14 @@ def changed_by_size(whole: Translation, part: Graph, lost: Sequence[int]) -> Ite
             yield Obstacle(index, "resized")
 
 
-def _patterns(node: Node) -> list[AxisMap | None]:
-    """How a layer reads, wherever its map ends."""
-    return [_pattern(taps_read(read)) for reads in node.facts.reads or () for read in reads]
+def _patterns(graph: Graph, index: int) -> list[tuple[Size, AxisMap | None]]:
+    """How a layer reads the axes of its operands, wherever these end, with their lengths."""
+    node = graph.nodes[index]
+    return [
+        (size, _pattern(taps_read(read)))
+        for operand, reads in zip(node.inputs, node.facts.reads or (), strict=False)
+        for size, read in zip(graph.nodes[operand].facts.output.axes, reads, strict=False)
+    ]
 
 
 def _pattern(taps: AxisMap | None) -> AxisMap | None:

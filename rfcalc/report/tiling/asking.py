@@ -356,7 +356,12 @@ def _lengths(given: TileGiven, planner: Planner) -> tuple[int, ...]:
         least, step = planner.least(axis), planner.translation.step[axis]
         length = min(asked, image[axis])
         if length < least:
-            why = "which is the image" if least == image[axis] else "an overlap and one step"
+            if least == image[axis]:
+                why = "which is the image"
+            elif least == (planner.overlap(axis) or 0) + step:
+                why = "an overlap and one step"
+            else:
+                why = "since fewer cannot be padded as the image is"
             raise UsageError(f"{said}: along axis {axis} a tile has at least {least} positions, {why}")
         if below := (length - image[axis]) % step:
             near = [each for each in (length - below, length - below + step) if least <= each <= image[axis]]
