@@ -6,13 +6,14 @@ import os
 from collections import Counter
 from collections.abc import Hashable
 
-from rfcalc.errors import RfcalcError, UsageError, printable, quoted
+from rfcalc.description import Description, build_graph
+from rfcalc.errors import RfcalcError, UsageError, in_file, printable, quoted
 from rfcalc.graph.asked import find_layer
 from rfcalc.graph.ir import Graph
 from rfcalc.importers.steps import ImportedNetwork, part_for
 from rfcalc.importers.writing.flat import flat
 from rfcalc.importers.writing.folded import folded
-from rfcalc.library import Description, build_graph, read_text
+from rfcalc.library import read_text
 from rfcalc.records import NamedTuple
 from rfcalc.spec.formatter import format_text
 
@@ -36,9 +37,11 @@ def converted(description: Description) -> Conversion:
             f"{quoted(name)} is a description already; `rfcalc spec` prints it, `rfcalc fmt` formats it"
         )
     name = os.path.basename(imported.model.target)
-    remarks = [
-        f"# {printable(': '.join(filter(None, (place, text))))}" for text, place in imported.network.remarks
-    ]
+    of_file = imported.network.text
+    remarks = []
+    for told, place in imported.network.remarks:
+        where = f"line {in_file(name, place, of_file).line}" if of_file and place else place
+        remarks.append(f"# {printable(': '.join(filter(None, (where, told))))}")
     head = "\n".join((f"# Written by rfcalc convert from {printable(name)}", *remarks, ""))
     network = imported.network
     if description.outputs:

@@ -18,11 +18,11 @@ from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import Source, UsageError, listed, quoted
 from rfcalc.files import HEAD, STANDARD_INPUT, bytes_of, keep, text_of
 from rfcalc.records import NamedTuple
-from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, YAML_SUFFIXES
+from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, YAML_SUFFIXES, is_foreign
 from rfcalc.wildcards import glob_parts
 
 if TYPE_CHECKING:
-    from rfcalc.library import Description
+    from rfcalc.description import Description
 
 _PATTERN = re.compile(r"[*?[]")
 # What may stand before the first key of a document: its mark, blank lines, comments, the sign of its start.
@@ -223,7 +223,7 @@ class Search:
             for entry in visible:
                 # In a folder JSON may be anything, and much; it is taken where it is named or matched.
                 named = entry.name.endswith(YAML_SUFFIXES) and os.path.isfile(entry.path)
-                if named and self._wanted(entry) and self._describes(entry.path):
+                if named and self._wanted(entry) and self._describes(entry.path, models=False):
                     yield entry.path
             # A folder's own files come first, then its folders in the order of their names.
             folders = [each for each in visible if each.is_dir(follow_symlinks=False) and self._wanted(each)]
@@ -286,9 +286,9 @@ class Search:
         self.left_out += excluded
         return excluded
 
-    def _describes(self, path: str) -> bool:
-        """Whether a file that was found is a description."""
-        found = describes(path)
+    def _describes(self, path: str, *, models: bool = True) -> bool:
+        """Whether a file that was found is a description, or a model where these are looked for too."""
+        found = describes(path, models=models)
         self.passed_over += not found
         return found
 
@@ -310,13 +310,13 @@ def _is_model(path: str) -> bool:
     return importer_of(path, bytes_of(path, HEAD, kept=False)) is not None
 
 
-def describes(path: str) -> bool:
-    """Whether a file is a description or a model; one that cannot be read may be.
+def describes(path: str, *, models: bool = True) -> bool:
+    """Whether a file is a description or, if these count, a model; one that cannot be read may be.
 
     What is none may be replaced by output: it may be that of an earlier run.
     """
     try:
-        found = not path.endswith(SUFFIXES) and _is_model(path)
+        found = models and (not path.endswith(SUFFIXES) or is_foreign(path)) and _is_model(path)
         found = found or has_layers(bytes_of(path, LONGEST_TEXT, kept=False))
     except UsageError:
         return True

@@ -65,6 +65,18 @@ class Importer(NamedTuple):
 # text, where files of other kinds that begin alike have a message.
 _ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x42])", re.DOTALL)
 _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
+# Rows of modules, which stand below two keys.
+_ROWS = re.compile(rb"^(?:backbone|head) *:", re.MULTILINE)
+# Keys of plans; a description has others.
+_PLANS = re.compile(rb'\s*\{(?:.*[{,])?\s*"(?:plans_name|configurations)"\s*:', re.DOTALL)
+
+# A section first, or what stands before one by mistake; a name of darknet's sections somewhere.
+_DARKNET = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;][^\n]*)?\r?\n)*[ \t]*(?:\[[ \t]*(?:net|network)[ \t]*\]"
+    rb"|(?=\[|\w+[ \t]*=)(?:[^\n]*\n)*?[ \t]*"
+    rb"\[(?:net|network|convolutional|conv|connected|maxpool|avgpool|shortcut|route|upsample|yolo|region)\])"
+    rb"[ \t]*(?:[#;][^\n]*)?(?:\r?\n|\Z)"
+)
 
 # A message, which no description has at the beginning of a line: a mapping of YAML has a colon before it.
 _PROTOTXT = re.compile(rb"(?m)^\s*(?:name\s*:\s*[\"'][^\"'\n]*[\"']\s*)?(?:layers?|input_shape)\s*\{")
@@ -93,6 +105,32 @@ IMPORTERS = (
             "stage": "the stages that rules ask for, separated by commas",
         },
         texts=True,
+    ),
+    Importer(
+        "a configuration of darknet",
+        (".cfg",),
+        lambda head: _DARKNET.match(head) is not None,
+        "rfcalc.importers.darknet.importing",
+    ),
+    Importer(
+        "a model of Ultralytics",
+        (),
+        lambda head: _ROWS.search(head) is not None and is_text(head),
+        "rfcalc.importers.ultralytics.importing",
+        {"scale": "a letter of its scales", "nc": "the number of classes", "ch": "the channels of the input"},
+    ),
+    Importer(
+        "plans of nnU-Net",
+        (),
+        lambda head: _PLANS.match(head.removeprefix(b"\xef\xbb\xbf")) is not None,
+        "rfcalc.importers.nnunet.importing",
+        {
+            "configuration": "2d, 3d_fullres or another of the file",
+            "channels": "the channels of an image",
+            "classes": "the classes of the segmentation, with the background",
+            "deep_supervision": "yes for an output at every resolution, as in training",
+        },
+        "configuration",
     ),
 )
 

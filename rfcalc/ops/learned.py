@@ -38,6 +38,9 @@ def learned(
     learned: Annotated[
         bool, Flag("whether it is learned; else it is a buffer, as a table of sines is")
     ] = True,
+    training: Annotated[
+        bool, Flag("whether training alone uses it, so that no layer here need read it")
+    ] = False,
 ) -> Facts:
     """A tensor that is learned and reads nothing, the same for every example; with `learned=no` it is fixed.
 
@@ -52,4 +55,5 @@ def learned(
         macs=0,
         work=Work(),
         channels="all",
+        sink=training,
     )

@@ -10,8 +10,9 @@ from rfcalc.problems import Problems
 YAML_SUFFIXES = (".yaml", ".yml")
 SUFFIXES = (*YAML_SUFFIXES, ".json")
 # What no description holds near its beginning, and some model does that may be called like one: what is no
-# text, and keys of models that are text.  Whether it is such a model its importer says.
-_FOREIGN = (b"\0",)
+# text, and keys of models that are text, where a description has its own.  Whether it is such a model its
+# importer says.
+_FOREIGN = (b"\0", b"\nbackbone:", b"\nhead:", b'"plans_name"', b'"configurations"', b"\n[net]")
 
 LONGEST_TEXT = 8 * 1024 * 1024
 DEEPEST_NESTING = 64
@@ -103,4 +104,9 @@ def is_foreign(path: str) -> bool:
         head = b"" if is_given(path) else bytes_of(path, HEAD)
     except UsageError:
         return False
-    return any(mark in head for mark in _FOREIGN)
+    return may_be_foreign(head)
+
+
+def may_be_foreign(head: bytes) -> bool:
+    """Whether what begins so may be something else than a description."""
+    return any(mark in b"\n" + head for mark in _FOREIGN)

@@ -73,7 +73,6 @@ REFUSED = {
     "a.mlmodel": (b"\x08\x04\x12\x1a\x0a\x08\x0a\x05input", "Core ML", "ONNX file"),
     "a.h5": (b"\x89HDF\r\n\x1a\n", "Keras", "tf2onnx"),
     "a.keras": (zipped("metadata.json", "config.json"), "Keras", "tf2onnx"),
-    "yolo.cfg": (b"[net]\nwidth=416\n", "darknet", "ONNX file"),
     "a.caffemodel": (b"\x0a\x07AlexNet", "weights of Caffe", "deploy.prototxt"),
     "a.xml": (b'<?xml version="1.0"?><net name="a">', "OpenVINO", "ONNX file"),
     "frozen.pb": (b"\x0a\x10\x0a\x05input\x12\x0bPlaceholder", "frozen graph", "--graphdef frozen.pb"),

@@ -2,8 +2,8 @@
 
 A `console` block holds lines `$ command`, each followed by what the command prints, standard error
 included; its output is that on a pipe.  The command runs in a shell, in a folder that holds the
-document's `yaml`, `toml` and `protobuf` blocks whose first line is a file's name, `# net.yaml`, and the
-models that its commands name.
+document's `yaml`, `toml`, `ini` and `protobuf` blocks whose first line is a file's name, `# net.yaml`, and
+the models that its commands name.
 """
 
 from __future__ import annotations
@@ -17,9 +17,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 _FILE = re.compile(
-    r"^```(?:yaml|toml|protobuf)\n(# ([\w-]+\.(?:yaml|toml|prototxt))\n.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^```(?:yaml|toml|ini|protobuf)\n(# ([\w-]+\.(?:yaml|toml|cfg|prototxt))\n.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
-_MODELS = {"resnet50.onnx": Path(__file__).parents[1] / "data" / "onnx" / "resnet50-legacy.onnx"}
+_DATA = Path(__file__).parents[1] / "data"
+_MODELS = {
+    "resnet50.onnx": _DATA / "onnx" / "resnet50-legacy.onnx",
+    "nnUNetPlans.json": _DATA / "nnunet" / "aniso3d_20x320x256.plans.json",
+}
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -40,8 +40,9 @@ def reading(step: ImportedStep, operands: tuple[int, ...], current: tuple[int, .
 
 
 def left(step: ImportedStep, number: int) -> tuple[int, ...]:
-    """What stands behind a step's line: behind a loss what the loss read."""
-    return step.operands[:1] if "loss" in find_operator(step.operator).traits else (number,)
+    """What stands behind a step's line: behind one that nothing reads what it read itself."""
+    ends = "loss" in find_operator(step.operator).traits or step.values.get("training") is True
+    return step.operands[:1] if ends else (number,)
 
 
 def arguments(step: ImportedStep) -> list[str]:

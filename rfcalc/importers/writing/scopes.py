@@ -184,11 +184,14 @@ class _Finder:
         return self.parts[item.part].path if isinstance(item, PartItem) else self.names[item.step]
 
     def are_turns(self, items: Sequence[StepItem | PartItem], path: str) -> bool:
-        """Whether items are parts that are counted from 0, each of which reads what the one before leaves."""
+        """Whether items are parts that are counted from 0, each of which reads what the one before leaves.
+
+        A part whose own items are turns is none: they would have no name around them.
+        """
         before: tuple[int, ...] = ()
         for number, item in enumerate(items):
             part = self.parts[item.part] if isinstance(item, PartItem) else None
-            if part is None or part.path != f"{path}.{number}" or len(part.inputs) != 1:
+            if part is None or part.turns or part.path != f"{path}.{number}" or len(part.inputs) != 1:
                 return False
             if number and part.inputs != before:
                 return False

@@ -10,8 +10,16 @@ from rfcalc.errors import option, spoken
 from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import AT_LEAST, UNKNOWN, CellPart, Extremes, Style
-from rfcalc.report.network_table.columns import EFFECTIVE, FIELD_COLUMNS, SEEN, Column, Context, find_column
+from rfcalc.report.cells import AT_LEAST, UNKNOWN, CellPart, EachAxis, Extremes, Style
+from rfcalc.report.network_table.columns import (
+    AHEAD,
+    EFFECTIVE,
+    FIELD_COLUMNS,
+    SEEN,
+    Column,
+    Context,
+    find_column,
+)
 from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import SeenField, field_cell, seen_field, size_cell
 from rfcalc.report.table import TableNote
@@ -107,9 +115,16 @@ def _of_fields(shown: TableContent, names: set[str]) -> Iterable[TableNote]:
         if seen is not None and seen.axes:
             name = shown.analysis.graph.nodes[index].name
             yield TableNote(_field_of_output(name, seen, input_names, language))
+            if index in shown.analysis.graph.outputs:
+                yield from _against_input(shown.analysis, index, seen, language)
     if len(ends) > _MOST_OUTPUTS:
         yield TableNote(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
     yield TableNote(say("field convention", language))
+    ahead = names & AHEAD
+    if ahead or shown.analysis.graph.rates:
+        from rfcalc.report.network_table.timing import notes_on_time
+
+        yield from map(TableNote, notes_on_time(shown.context, asked=bool(ahead)))
     if names & EFFECTIVE:
         # Imported late: few tables show them.
         from rfcalc.report.network_table.effective import effective_convention
@@ -187,6 +202,24 @@ def _field_of_output(layer: str, seen: SeenField, input_names: tuple[str, ...], 
     return say("network field", language, **named)
 
 
+def _against_input(
+    network: NetworkAnalysis, index: int, seen: SeenField, language: Language
+) -> Iterable[TableNote]:
+    """How large the field is beside the input, axis by axis, where each of its positions has an output."""
+    nodes = network.graph.nodes
+    lengths = nodes[network.graph.inputs[seen.input]].facts.output.axes
+    known = all(isinstance(length, int) for length in lengths) and all(axis.size for axis in seen.axes)
+    if not lengths or nodes[index].facts.output.axes != lengths or not known:
+        return
+    sizes = field_cell(seen, "local_field")
+    assert isinstance(sizes, EachAxis)
+    pairs = [
+        say("of length", language, size=EachAxis((size,)).text(Style()), length=str(length))
+        for size, length in zip(sizes.values, lengths, strict=True)
+    ]
+    yield TableNote(say("field against input", language, axes=", ".join(dict.fromkeys(pairs))))
+
+
 def _covers_map(layer: LayerAnalysis) -> Iterable[bool]:
     """For each axis that a layer reads whether a sliding window is as large as the map."""
     for shape, reads in zip(layer.inputs, layer.node.facts.reads or (), strict=False):
@@ -226,6 +259,17 @@ def _of_unknowns(shown: TableContent) -> Iterable[TableNote]:
         for reason, names in effective_gaps(context, shown.rows).items():
             listed = _names(names, language)
             yield TableNote(say("unknown effective", language, layers=listed, reason=reason))
+    if any(column.name in AHEAD for column in shown.columns):
+        from rfcalc.report.network_table.timing import gaps_ahead
+
+        for reason, names in gaps_ahead(context, shown.rows).items():
+            yield TableNote(say("unknown ahead", language, layers=_names(names, language), reason=reason))
+    if any(column.lasting for column in shown.columns):
+        graph = shown.analysis.graph
+        unrated = [name for name in shown.analysis.input_names if name not in graph.rates]
+        if unrated:
+            said = {"inputs": _names(unrated, language), "option": spoken("--rate", "rate")}
+            yield TableNote(say("no rate", language, **said))
     shares = [column for column in shown.columns if column.counted and not column.subtracts]
     cells = (column.value(entry, context) for column in shares for entry in shown.rows)
     if shown.analysis.graph.symbols and any(cell.text(Style()) == UNKNOWN for cell in cells):
@@ -239,7 +283,7 @@ def _of_the_description(shown: TableContent) -> Iterable[TableNote]:
         if not remark.column:
             text = remark.chinese if language == "zh" and remark.chinese else remark.text
             yield TableNote(f"{remark.layer}: {text}" if remark.layer else text)
-    # What stands in a file that is no text is about how it was read, and was said then.
+    # What stands in a file of another program is about how it was read, and was said then.
     warnings = [each for each in shown.analysis.warnings if not each.position or each.position.source.text]
     for warning in warnings[:_MOST_WARNINGS]:
         where = f"{warning.position}: " if warning.position else ""
