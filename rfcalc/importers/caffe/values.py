@@ -12,7 +12,7 @@ from rfcalc.importers.caffe.text_format import MessageField, TextMessage, TextSc
 from rfcalc.problems import Problems
 from rfcalc.records import NamedTuple
 
-FieldRemark = Callable[[str, Position], None]
+PassedOver = Callable[[str, Position], None]
 
 # No size has more digits; what is longer is refused before it is made a number.
 _WHOLE = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]{1,8}|[0-9]{1,10})")
@@ -91,7 +91,7 @@ class Checker(NamedTuple):
 
     source: Source
     problems: Problems
-    remark: FieldRemark
+    remark: PassedOver
 
     def values(self, message: TextMessage, kind: str, place: Position) -> MessageValues:
         """The fields of a message of this kind."""
