@@ -1,0 +1,201 @@
+"""What a part does, before it is known which parts are of one class.
+
+A body is a part's modules and statements, with every value of a constructor taken out: bodies that are the same
+but for those values can be one class, whose parameters are the values that differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from rfcalc.exporting.torch.identifiers import Names, identifier
+from rfcalc.exporting.torch.layer import Layer, exporter_of, refusal, takes_flat
+from rfcalc.exporting.torch.program import Construction, Export, Statement
+from rfcalc.exporting.torch.scopes import Item, Part, refuse_shared
+from rfcalc.graph.ir import Graph
+from rfcalc.records import NamedTuple
+from rfcalc.shapes import Shape
+
+# What is made: a module of PyTorch, several one behind the other, or a part that has a class.
+Made: TypeAlias = "Construction | Chain | Body"
+
+
+class Chain(NamedTuple):
+    """Modules one behind the other, which need no class."""
+
+    elements: tuple[Made, ...]
+
+
+class HeldModule(NamedTuple):
+    """A module that a class holds."""
+
+    attribute: str
+    made: Made
+    comment: str
+
+
+class Body(NamedTuple):
+    """A part that is to be a class."""
+
+    part: Part
+    wanted: str
+    comment: str
+    held: tuple[HeldModule, ...]
+    operands: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    returns: tuple[str, ...]
+
+
+def channels_first(shape: Shape) -> str:
+    """A size as the tensors of PyTorch have it, without that of the batch."""
+    return "x".join(map(str, (shape.channels, *shape.axes)))
+
+
+class Bodies:
+    """Makes the bodies of the parts of a graph.  Raises DescriptionError for what cannot be written."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        # Which layers' outputs come without axes.
+        self.flat: dict[int, bool] = {index: not graph.nodes[index].facts.output.axes for index in graph.inputs}
+        self.exports: dict[int, Export] = {}
+        for index in range(len(graph.inputs), len(graph.nodes)):
+            self._export(index)
+
+    def _export(self, index: int) -> None:
+        node = self.graph.nodes[index]
+        function = exporter_of(node.op)
+        if function is None:
+            raise refusal(node, "nothing in PyTorch that rfcalc writes is like it")
+        shapes = tuple(self.graph.nodes[operand].facts.output for operand in node.inputs)
+        flat = tuple(self.flat[operand] for operand in node.inputs)
+        # Where one operand has axes, all have them.
+        if not takes_flat(node.op) or not all(flat):
+            flat = tuple(not shape.axes and len(shapes) == 1 for shape in shapes)
+        export = function(Layer(node, shapes, flat))
+        self.exports[index] = export
+        self.flat[index] = export.flat
+
+    def operand(self, index: int, operand: int, variable: str) -> str:
+        """A variable as an operand of a layer, with axes where the layer needs them."""
+        if not self.flat[operand]:
+            return variable
+        node = self.graph.nodes[index]
+        joined = [self.graph.nodes[each].facts.output for each in node.inputs]
+        rank = max(len(shape.axes) for shape in joined)
+        if takes_flat(node.op) and all(self.flat[each] for each in node.inputs):
+            return variable
+        return f"{variable}[:, :{', None' * rank}]" if rank else variable
+
+    def made(self, item: Item) -> Made | None:
+        """What an item is made of, where it is a module of one tensor; None for an expression."""
+        if isinstance(item, int):
+            export = self.exports[item]
+            refuse_shared(self.graph, item)
+            operands = self.graph.nodes[item].inputs
+            plain = [self.operand(item, operand, "x") == "x" for operand in operands] == [True]
+            return export.module if plain and export.call == "{module}({0})" else None
+        chain = None if item.label else self.chain(item)
+        return chain or self.body(item)
+
+    def chain(self, part: Part) -> Chain | None:
+        """A part as modules one behind the other; None where it is no such thing."""
+        if len(part.operands) != 1 or len(part.results) != 1:
+            return None
+        before = part.operands[0]
+        elements: list[Made] = []
+        for item in part.items:
+            node = None if isinstance(item, int) else item
+            read = self.graph.nodes[item].inputs if isinstance(item, int) else item.operands
+            left = item if isinstance(item, int) else item.results[0] if len(item.results) == 1 else -1
+            if read != (before,) or (node is not None and node.shared >= 0):
+                return None
+            made = self.made(item)
+            if made is None or left < 0:
+                return None
+            elements.append(made)
+            before = left
+        return Chain(tuple(elements)) if before == part.results[0] else None
+
+    def body(self, part: Part) -> Body:
+        """A part as a class."""
+        graph = self.graph
+        attributes = Names()
+        variables = Names(frozenset({"self", "torch", "nn", "Tensor"}))
+        held: list[HeldModule] = []
+        statements: list[Statement] = []
+        modules: dict[int, str] = {}
+        last_read = self._last_read(part)
+        named = self._operand_names(part, variables, last_read)
+        values: dict[int, str] = dict(zip(part.operands, named, strict=True))
+        passing = "x" if len(named) == 1 and last_read.get(part.operands[0], 0) == 0 else variables.free("y")
+        for number, item in enumerate(part.items):
+            index, last = (item, item + 1) if isinstance(item, int) else (item.first, item.last)
+            path = graph.nodes[item].name if isinstance(item, int) else item.path
+            own = path[len(part.path) + 1 :] if part.path else path
+            word = identifier(own, "layer")
+            comment, expression, made, results = self._item(item, values)
+            if made is not None:
+                shared = item.shared if isinstance(item, Part) else -1
+                if shared >= 0 and shared in modules:
+                    attribute = modules[shared]
+                else:
+                    attribute = attributes.free(word)
+                    held.append(HeldModule(attribute, made, ""))
+                modules[index] = attribute
+                expression = expression.replace("{module}", f"self.{attribute}")
+            targets = []
+            for result in results:
+                if len(results) == 1 and last_read.get(result, number + 1) == number + 1 and result not in values:
+                    targets.append(passing)
+                else:
+                    targets.append(variables.free(word if len(results) == 1 else identifier(
+                        graph.nodes[result].name[len(part.path) + 1 if part.path else 0 :], "layer")))
+            if results:
+                if expression == (targets[0] if len(targets) == 1 else ""):
+                    values.update(zip(results, targets, strict=True))
+                    continue
+                statements.append(Statement(tuple(targets), expression, comment))
+            values.update(zip(results, targets, strict=True))
+        shapes = " and ".join(channels_first(graph.nodes[each].facts.output) for each in part.operands)
+        results_text = " and ".join(channels_first(graph.nodes[each].facts.output) for each in part.results)
+        comment = f"{part.path or graph.name}: {shapes} to {results_text}"
+        returns = tuple(values[result] for result in part.results)
+        wanted = part.label or part.path.rpartition(".")[2] or graph.name
+        if part.path and not part.label and wanted.isdigit():
+            wanted = f"{part.path.split('.')[-2]} turn"
+        return Body(part, wanted, comment, tuple(held), named, tuple(statements), returns)
+
+    def _item(
+        self, item: Item, values: Mapping[int, str]
+    ) -> tuple[str, str, Made | None, tuple[int, ...]]:
+        """The comment of an item, its expression, what it is made of, and the layers that it passes on."""
+        graph = self.graph
+        if isinstance(item, int):
+            export = self.exports[item]
+            refuse_shared(graph, item)
+            operands = [self.operand(item, each, values[each]) for each in graph.nodes[item].inputs]
+            expression = export.call
+            for place, operand in enumerate(operands):
+                expression = expression.replace(f"{{{place}}}", operand)
+            return channels_first(graph.nodes[item].facts.output), expression, export.module, (item,)
+        made = self.made(item)
+        operands = [values[each] for each in item.operands]
+        comment = " and ".join(channels_first(graph.nodes[each].facts.output) for each in item.results)
+        return comment, f"{{module}}({', '.join(operands)})", made, item.results
+
+    def _last_read(self, part: Part) -> dict[int, int]:
+        """The number of the last item that reads each tensor; past them all for what the part passes on."""
+        found: dict[int, int] = {}
+        for number, item in enumerate(part.items):
+            read = self.graph.nodes[item].inputs if isinstance(item, int) else item.operands
+            found.update(dict.fromkeys(read, number))
+        found.update(dict.fromkeys(part.results, len(part.items)))
+        return found
+
+    def _operand_names(self, part: Part, variables: Names, last_read: Mapping[int, int]) -> tuple[str, ...]:
+        if len(part.operands) == 1:
+            return (variables.free("x"),)
+        names = [self.graph.nodes[each].name.rpartition(".")[2] for each in part.operands]
+        return tuple(variables.free(identifier(name, "x")) for name in names)

@@ -1,0 +1,231 @@
+"""Bodies become classes: those that are alike but for values are one, and the values are its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from rfcalc.exporting.torch.bodies import Bodies, Body, Chain, Made
+from rfcalc.exporting.torch.helpers import HELPERS
+from rfcalc.exporting.torch.identifiers import Names, class_name, identifier
+from rfcalc.exporting.torch.program import Class, Construction, Field, Literal
+from rfcalc.exporting.torch.scopes import tree
+from rfcalc.graph.ir import Graph
+from rfcalc.records import NamedTuple
+
+# A class with more parameters than these would say less than one for each set of values.
+_MOST_PARAMETERS = 8
+_CHANNELS = frozenset({"in_channels", "out_channels", "num_features", "in_features", "out_features", "channels"})
+# What the arguments are called that stand by their places.
+_PLACES = {
+    "Conv": ("in_channels", "out_channels"),
+    "FixedConvolution": ("in_channels", "out_channels"),
+    "Linear": ("in_features", "out_features"),
+    "BatchNorm": ("num_features",),
+    "ChannelNorm": ("channels",),
+    "SelfAttention": ("channels",),
+    "GlobalResponseNorm": ("channels",),
+    "Dropout": ("rate",),
+    "DropPath": ("rate",),
+    "Reshape": ("size",),
+    "Pad": ("amounts",),
+    "Learned": ("size",),
+}
+
+
+class Value(NamedTuple):
+    """A value that a constructor is given; holder: the attribute whose module it is; name: the argument."""
+
+    holder: str
+    name: str
+    value: Literal
+
+
+class _Kind:
+    """Bodies of one class."""
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self.name = ""
+        self.values: list[list[Value]] = []
+        # Of each place of the values the parameter it is; None where all bodies have the same value there.
+        self.places: list[str | None] = []
+        self.parameters: list[tuple[str, int]] = []
+
+
+def program(graph: Graph) -> tuple[list[Class], list[str]]:
+    """The classes of a network, that of the network last, and the helpers that they use."""
+    body = Bodies(graph).body(tree(graph))
+    return _Classes(body).written()
+
+
+class _Classes:
+    def __init__(self, top: Body) -> None:
+        self.top = top
+        self.names = Names(frozenset(HELPERS) | {"Tensor"})
+        self.kinds: dict[Hashable, _Kind] = {}
+        self.of_body: dict[int, _Kind] = {}
+        self.used: set[str] = set()
+        self.values: dict[int, list[Value]] = {}
+
+    def written(self) -> tuple[list[Class], list[str]]:
+        levels: dict[int, list[Body]] = {}
+        self._levels(self.top, levels)
+        top_name = self.names.free(class_name(self.top.wanted))
+        order: list[_Kind] = []
+        for height in sorted(levels):
+            for kind in self._sorted_out(levels[height]):
+                kind.name = top_name if kind.body is self.top else self.names.free(class_name(kind.body.wanted))
+                order.append(kind)
+        classes = [self._class(kind) for kind in order]
+        return classes, [name for name in HELPERS if name in self.used]
+
+    def _levels(self, made: Made, levels: dict[int, list[Body]]) -> int:
+        """How many classes stand within each other below; bodies by that."""
+        if isinstance(made, Construction):
+            return 0
+        if isinstance(made, Chain):
+            return max((self._levels(each, levels) for each in made.elements), default=0)
+        height = 1 + max((self._levels(held.made, levels) for held in made.held), default=0)
+        levels.setdefault(height, []).append(made)
+        return height
+
+    def _sorted_out(self, bodies: list[Body]) -> list[_Kind]:
+        """The classes of bodies whose inner ones have theirs."""
+        alike: dict[Hashable, list[Body]] = {}
+        for body in bodies:
+            self.values[id(body)] = [
+                value._replace(holder=held.attribute) for held in body.held for value in self._values(held.made)
+            ]
+            key = (
+                tuple((held.attribute, self._shape(held.made)) for held in body.held),
+                body.operands,
+                tuple((one.targets, one.expression) for one in body.statements),
+                body.returns,
+            )
+            alike.setdefault(key, []).append(body)
+        kinds: list[_Kind] = []
+        for group in alike.values():
+            parts = [group]
+            kind = self._kind(group)
+            if len(kind.parameters) > _MOST_PARAMETERS:
+                same: dict[Hashable, list[Body]] = {}
+                for body in group:
+                    same.setdefault(tuple(map(_exact, self.values[id(body)])), []).append(body)
+                parts = list(same.values())
+            for part in parts:
+                kind = self._kind(part)
+                kinds.append(kind)
+                for body in part:
+                    self.of_body[id(body)] = kind
+        return kinds
+
+    def _kind(self, group: list[Body]) -> _Kind:
+        """The class of some bodies, with its parameters."""
+        kind = _Kind(group[0])
+        rows = [self.values[id(body)] for body in group]
+        names = Names(frozenset({"self"}))
+        found: dict[Hashable, str] = {}
+        for place, first in enumerate(rows[0]):
+            column = tuple(_exact(row[place]) for row in rows)
+            if len(set(column)) == 1:
+                kind.places.append(None)
+                continue
+            meaning = "channels" if first.name in _CHANNELS or first.name.endswith("_channels") else first.name
+            key = meaning, column
+            if key not in found:
+                name = first.name if first.name not in found.values() else f"{first.holder}_{first.name}"
+                found[key] = names.free(identifier(name, "value"))
+                kind.parameters.append((found[key], place))
+            kind.places.append(found[key])
+        return kind
+
+    def _values(self, made: Made) -> Iterator[Value]:
+        """The values that a module is given, in order."""
+        if isinstance(made, Construction):
+            stem = made.callee.removeprefix("nn.")
+            places = next((names for head, names in _PLACES.items() if stem.startswith(head)), ())
+            for number, argument in enumerate(made.arguments):
+                if isinstance(argument.value, Construction):
+                    yield from self._values(argument.value)
+                    continue
+                name = argument.name or (places[number] if number < len(places) else "value")
+                yield Value("", name, argument.value)
+        elif isinstance(made, Chain):
+            for element in made.elements:
+                yield from self._values(element)
+        else:
+            kind = self.of_body[id(made)]
+            own = self.values[id(made)]
+            for name, place in kind.parameters:
+                yield Value("", name, own[place].value)
+
+    def _shape(self, made: Made) -> Hashable:
+        """What a module is but for the values it is given."""
+        if isinstance(made, Construction):
+            return made.callee, tuple(
+                (argument.name, self._shape(argument.value) if isinstance(argument.value, Construction) else None)
+                for argument in made.arguments
+            )
+        if isinstance(made, Chain):
+            return tuple(map(self._shape, made.elements))
+        return id(self.of_body[id(made)])
+
+    def _class(self, kind: _Kind) -> Class:
+        body = kind.body
+        values = self.values[id(body)]
+        texts = [
+            repr(value.value) if place is None else place
+            for value, place in zip(values, kind.places, strict=True)
+        ]
+        left = iter(texts)
+        fields = tuple(
+            Field(held.attribute, tuple(self._text(held.made, left)), held.comment) for held in body.held
+        )
+        parameters = tuple((name, self._annotation(kind, place)) for name, place in kind.parameters)
+        return Class(
+            kind.name, body.comment, parameters, fields, body.operands, body.statements, body.returns
+        )
+
+    def _annotation(self, kind: _Kind, place: int) -> str:
+        found = {
+            "tuple[int, ...]" if isinstance(value, tuple) else type(value).__name__
+            for body, other in ((body, other) for body, other in self._bodies() if other is kind)
+            for value in [self.values[body][place].value]
+        }
+        return " | ".join(sorted(found))
+
+    def _bodies(self) -> Iterator[tuple[int, _Kind]]:
+        yield from self.of_body.items()
+
+    def _text(self, made: Made, left: Iterator[str]) -> list[str]:
+        """The lines that make a module; left: the texts of the values, those that are used taken."""
+        if isinstance(made, Construction):
+            self.used.add(made.callee)
+            arguments = []
+            for argument in made.arguments:
+                inner = argument.value
+                text = self._text(inner, left)[0] if isinstance(inner, Construction) else next(left)
+                arguments.append(f"{argument.name}={text}" if argument.name else text)
+            return [f"{made.callee}({', '.join(arguments)})"]
+        if isinstance(made, Body):
+            kind = self.of_body[id(made)]
+            return [f"{kind.name}({', '.join(next(left) for _ in kind.parameters)})"]
+        lines: list[str] = []
+        previous: list[str] = []
+        count = 0
+        for element in [*(self._text(each, left) for each in made.elements), []]:
+            if element == previous:
+                count += 1
+                continue
+            if count > 1 and len(previous) == 1:
+                lines.append(f"    *({previous[0]} for _ in range({count})),")
+            else:
+                for _ in range(count):
+                    lines += [f"    {line}" for line in previous[:-1]] + [f"    {previous[-1]},"]
+            previous, count = element, 1
+        return ["nn.Sequential(", *lines, ")"]
+
+
+def _exact(value: Value) -> tuple[str, Literal]:
+    # True is equal to 1.
+    return type(value.value).__name__, value.value
