@@ -32,7 +32,6 @@ class HeldModule(NamedTuple):
 
     attribute: str
     made: Made
-    comment: str
 
 
 class Body(NamedTuple):
@@ -77,6 +76,27 @@ class Bodies:
         self.exports[index] = export
         self.flat[index] = export.flat
 
+    def size(self, index: int) -> str:
+        """The size of a layer's output, as its tensor has it."""
+        shape = self.graph.nodes[index].facts.output
+        return channels_first(Shape((), shape.channels) if self.flat[index] else shape)
+
+    def shared(self, item: Item) -> int:
+        """The first layer of the item whose modules this one uses; -1 where it has its own.
+
+        What is shared in a way that cannot be told by calling a module twice is an item of its own, whose
+        first layer is nobody's.
+        """
+        if isinstance(item, Part):
+            return item.shared
+        node = self.graph.nodes[item]
+        if node.shared is None or not node.facts.weights:
+            return -1
+        other = self.graph.nodes[node.shared]
+        if node.op != other.op or dict(node.arguments) != dict(other.arguments) or node.own_params != 0:
+            refuse_shared(self.graph, item)
+        return node.shared
+
     def operand(self, index: int, operand: int, variable: str) -> str:
         """A variable as an operand of a layer, with axes where the layer needs them."""
         if not self.flat[operand]:
@@ -92,7 +112,6 @@ class Bodies:
         """What an item is made of, where it is a module of one tensor; None for an expression."""
         if isinstance(item, int):
             export = self.exports[item]
-            refuse_shared(self.graph, item)
             operands = self.graph.nodes[item].inputs
             plain = [self.operand(item, operand, "x") == "x" for operand in operands] == [True]
             return export.module if plain and export.call == "{module}({0})" else None
@@ -106,10 +125,9 @@ class Bodies:
         before = part.operands[0]
         elements: list[Made] = []
         for item in part.items:
-            node = None if isinstance(item, int) else item
             read = self.graph.nodes[item].inputs if isinstance(item, int) else item.operands
             left = item if isinstance(item, int) else item.results[0] if len(item.results) == 1 else -1
-            if read != (before,) or (node is not None and node.shared >= 0):
+            if read != (before,) or self.shared(item) >= 0:
                 return None
             made = self.made(item)
             if made is None or left < 0:
@@ -136,15 +154,16 @@ class Bodies:
             own = path[len(part.path) + 1 :] if part.path else path
             word = identifier(own, "layer")
             comment, expression, made, results = self._item(item, values)
-            if made is not None:
-                shared = item.shared if isinstance(item, Part) else -1
-                if shared >= 0 and shared in modules:
-                    attribute = modules[shared]
-                else:
-                    attribute = attributes.free(word)
-                    held.append(HeldModule(attribute, made, ""))
-                modules[index] = attribute
-                expression = expression.replace("{module}", f"self.{attribute}")
+            shared = self.shared(item)
+            if shared in modules:
+                modules[index] = modules[shared]
+            elif made is not None:
+                for each in range(index, last) if shared >= 0 else ():
+                    refuse_shared(graph, each)
+                modules[index] = attributes.free(word)
+                held.append(HeldModule(modules[index], made))
+            if index in modules:
+                expression = expression.replace("{module}", f"self.{modules[index]}")
             targets = []
             for result in results:
                 if len(results) == 1 and last_read.get(result, number + 1) == number + 1 and result not in values:
@@ -158,8 +177,8 @@ class Bodies:
                     continue
                 statements.append(Statement(tuple(targets), expression, comment))
             values.update(zip(results, targets, strict=True))
-        shapes = " and ".join(channels_first(graph.nodes[each].facts.output) for each in part.operands)
-        results_text = " and ".join(channels_first(graph.nodes[each].facts.output) for each in part.results)
+        shapes = " and ".join(self.size(each) for each in part.operands)
+        results_text = " and ".join(self.size(each) for each in part.results)
         comment = f"{part.path or graph.name}: {shapes} to {results_text}"
         returns = tuple(values[result] for result in part.results)
         wanted = part.label or part.path.rpartition(".")[2] or graph.name
@@ -174,15 +193,15 @@ class Bodies:
         graph = self.graph
         if isinstance(item, int):
             export = self.exports[item]
-            refuse_shared(graph, item)
             operands = [self.operand(item, each, values[each]) for each in graph.nodes[item].inputs]
             expression = export.call
             for place, operand in enumerate(operands):
                 expression = expression.replace(f"{{{place}}}", operand)
-            return channels_first(graph.nodes[item].facts.output), expression, export.module, (item,)
-        made = self.made(item)
+            return self.size(item), expression, export.module, (item,)
+        # What uses the modules of another part makes none; that this one stands before it, `_with_shared` saw.
+        made = self.made(item) if item.shared < 0 else None
         operands = [values[each] for each in item.operands]
-        comment = " and ".join(channels_first(graph.nodes[each].facts.output) for each in item.results)
+        comment = " and ".join(self.size(each) for each in item.results)
         return comment, f"{{module}}({', '.join(operands)})", made, item.results
 
     def _last_read(self, part: Part) -> dict[int, int]:

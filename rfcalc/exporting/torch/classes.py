@@ -8,6 +8,7 @@ from rfcalc.exporting.torch.bodies import Bodies, Body, Chain, Made
 from rfcalc.exporting.torch.helpers import HELPERS
 from rfcalc.exporting.torch.identifiers import Names, class_name, identifier
 from rfcalc.exporting.torch.program import Class, Construction, Field, Literal
+from rfcalc.exporting.torch.program import value_text
 from rfcalc.exporting.torch.scopes import tree
 from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
@@ -174,12 +175,12 @@ class _Classes:
         body = kind.body
         values = self.values[id(body)]
         texts = [
-            repr(value.value) if place is None else place
+            value_text(value.value) if place is None else place
             for value, place in zip(values, kind.places, strict=True)
         ]
         left = iter(texts)
         fields = tuple(
-            Field(held.attribute, tuple(self._text(held.made, left)), held.comment) for held in body.held
+            Field(held.attribute, tuple(self._text(held.made, left))) for held in body.held
         )
         parameters = tuple((name, self._annotation(kind, place)) for name, place in kind.parameters)
         return Class(

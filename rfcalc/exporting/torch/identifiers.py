@@ -52,8 +52,9 @@ class Names:
     def free(self, wanted: str) -> str:
         """The identifier, or the first with a number that nothing else has; it is taken from now on."""
         name = wanted
+        between = "_" if wanted[-1:].isdigit() else ""
         while name in self._taken:
             self._next[wanted] = self._next.get(wanted, 1) + 1
-            name = f"{wanted}_{self._next[wanted]}"
+            name = f"{wanted}{between}{self._next[wanted]}"
         self._taken.add(name)
         return name

@@ -13,6 +13,13 @@ from rfcalc.records import NamedTuple
 Literal: TypeAlias = int | float | bool | str | None | tuple[object, ...]
 
 
+def value_text(value: Literal) -> str:
+    """A value as Python writes it."""
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return f'float("{value}")'
+    return repr(value)
+
+
 class Named(NamedTuple):
     """An argument of a constructor; text: "" where it stands by its place."""
 
@@ -45,7 +52,6 @@ class Field(NamedTuple):
 
     attribute: str
     lines: tuple[str, ...]
-    comment: str
 
 
 class Statement(NamedTuple):

@@ -108,12 +108,21 @@ def _with_shared(graph: Graph, part: Part) -> tuple[Item, ...]:
         learning = [index for index in range(first, last) if graph.nodes[index].facts.weights]
         alike = (
             all(index - shared == offset for index, shared in outside)
+            and all(_same(graph, index, offset, first) for index in range(first, last))
             and {index for index, _ in outside} >= set(learning)
             and (first - offset, last - offset) in spans
             and all(graph.nodes[index].own_params == 0 for index in learning)
         )
         found.append(item._replace(shared=first - offset) if alike else item)
     return tuple(found)
+
+
+def _same(graph: Graph, index: int, offset: int, first: int) -> bool:
+    """Whether a layer and the one so far before it compute the same of the same layers of their parts."""
+    one, other = graph.nodes[index], graph.nodes[index - offset]
+    inner = [operand - offset if operand >= first else -1 for operand in one.inputs]
+    there = [operand if operand >= first - offset else -1 for operand in other.inputs]
+    return one.op == other.op and dict(one.arguments) == dict(other.arguments) and inner == there
 
 
 def refuse_shared(graph: Graph, index: int) -> None:

@@ -39,11 +39,7 @@ def _class(made: Class) -> Iterator[str]:
     yield f"{_INDENT * 2}super().__init__()"
     for field in made.fields:
         first, *rest = field.lines
-        lines = [f"self.{field.attribute} = {first}", *rest]
-        if len(lines) == 1:
-            yield _commented(f"{_INDENT * 2}{lines[0]}", field.comment)
-        else:
-            yield from (f"{_INDENT * 2}{line}" for line in lines)
+        yield from (f"{_INDENT * 2}{line}" for line in (f"self.{field.attribute} = {first}", *rest))
     yield ""
     result = "Tensor" if len(made.returns) == 1 else f"tuple[{', '.join(['Tensor'] * len(made.returns))}]"
     operands = "".join(f", {name}: Tensor" for name in made.operands)

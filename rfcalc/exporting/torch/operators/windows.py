@@ -37,9 +37,8 @@ def _convolution(layer: Layer, out_channels: int, groups: int, kernel: tuple[int
     rank = layer.rank
     padding, before = _padding(layer)
     mode = str(layer.arguments["padding_mode"]) if "padding_mode" in layer.arguments else "zeros"
-    options: dict[str, Literal] = {"kernel_size": same(kernel)}
-    if any(step != 1 for step in layer.lengths("stride")):
-        options["stride"] = same(layer.lengths("stride"))
+    # The stride is said in any case, as blocks often differ in it alone.
+    options: dict[str, Literal] = {"kernel_size": same(kernel), "stride": same(layer.lengths("stride"))}
     if padding != 0:
         options["padding"] = padding
     if any(rate != 1 for rate in layer.lengths("dilation")):
