@@ -57,7 +57,9 @@ class Bodies:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         # Which layers' outputs come without axes.
-        self.flat: dict[int, bool] = {index: not graph.nodes[index].facts.output.axes for index in graph.inputs}
+        self.flat: dict[int, bool] = {
+            index: not graph.nodes[index].facts.output.axes for index in graph.inputs
+        }
         self.exports: dict[int, Export] = {}
         for index in range(len(graph.inputs), len(graph.nodes)):
             self._export(index)
@@ -166,11 +168,22 @@ class Bodies:
                 expression = expression.replace("{module}", f"self.{modules[index]}")
             targets = []
             for result in results:
-                if len(results) == 1 and last_read.get(result, number + 1) == number + 1 and result not in values:
+                if (
+                    len(results) == 1
+                    and last_read.get(result, number + 1) == number + 1
+                    and result not in values
+                ):
                     targets.append(passing)
                 else:
-                    targets.append(variables.free(word if len(results) == 1 else identifier(
-                        graph.nodes[result].name[len(part.path) + 1 if part.path else 0 :], "layer")))
+                    targets.append(
+                        variables.free(
+                            word
+                            if len(results) == 1
+                            else identifier(
+                                graph.nodes[result].name[len(part.path) + 1 if part.path else 0 :], "layer"
+                            )
+                        )
+                    )
             if results:
                 if expression == (targets[0] if len(targets) == 1 else ""):
                     values.update(zip(results, targets, strict=True))
@@ -186,9 +199,7 @@ class Bodies:
             wanted = f"{part.path.split('.')[-2]} turn"
         return Body(part, wanted, comment, tuple(held), named, tuple(statements), returns)
 
-    def _item(
-        self, item: Item, values: Mapping[int, str]
-    ) -> tuple[str, str, Made | None, tuple[int, ...]]:
+    def _item(self, item: Item, values: Mapping[int, str]) -> tuple[str, str, Made | None, tuple[int, ...]]:
         """The comment of an item, its expression, what it is made of, and the layers that it passes on."""
         graph = self.graph
         if isinstance(item, int):

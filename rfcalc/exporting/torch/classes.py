@@ -15,7 +15,9 @@ from rfcalc.records import NamedTuple
 
 # A class with more parameters than these would say less than one for each set of values.
 _MOST_PARAMETERS = 8
-_CHANNELS = frozenset({"in_channels", "out_channels", "num_features", "in_features", "out_features", "channels"})
+_CHANNELS = frozenset(
+    {"in_channels", "out_channels", "num_features", "in_features", "out_features", "channels"}
+)
 # What the arguments are called that stand by their places.
 _PLACES = {
     "Conv": ("in_channels", "out_channels"),
@@ -75,7 +77,9 @@ class _Classes:
         order: list[_Kind] = []
         for height in sorted(levels):
             for kind in self._sorted_out(levels[height]):
-                kind.name = top_name if kind.body is self.top else self.names.free(class_name(kind.body.wanted))
+                kind.name = (
+                    top_name if kind.body is self.top else self.names.free(class_name(kind.body.wanted))
+                )
                 order.append(kind)
         classes = [self._class(kind) for kind in order]
         return classes, [name for name in HELPERS if name in self.used]
@@ -95,7 +99,9 @@ class _Classes:
         alike: dict[Hashable, list[Body]] = {}
         for body in bodies:
             self.values[id(body)] = [
-                value._replace(holder=held.attribute) for held in body.held for value in self._values(held.made)
+                value._replace(holder=held.attribute)
+                for held in body.held
+                for value in self._values(held.made)
             ]
             key = (
                 tuple((held.attribute, self._shape(held.made)) for held in body.held),
@@ -131,7 +137,9 @@ class _Classes:
             if len(set(column)) == 1:
                 kind.places.append(None)
                 continue
-            meaning = "channels" if first.name in _CHANNELS or first.name.endswith("_channels") else first.name
+            meaning = (
+                "channels" if first.name in _CHANNELS or first.name.endswith("_channels") else first.name
+            )
             key = meaning, column
             if key not in found:
                 name = first.name if first.name not in found.values() else f"{first.holder}_{first.name}"
@@ -164,7 +172,10 @@ class _Classes:
         """What a module is but for the values it is given."""
         if isinstance(made, Construction):
             return made.callee, tuple(
-                (argument.name, self._shape(argument.value) if isinstance(argument.value, Construction) else None)
+                (
+                    argument.name,
+                    self._shape(argument.value) if isinstance(argument.value, Construction) else None,
+                )
                 for argument in made.arguments
             )
         if isinstance(made, Chain):
@@ -179,9 +190,7 @@ class _Classes:
             for value, place in zip(values, kind.places, strict=True)
         ]
         left = iter(texts)
-        fields = tuple(
-            Field(held.attribute, tuple(self._text(held.made, left))) for held in body.held
-        )
+        fields = tuple(Field(held.attribute, tuple(self._text(held.made, left))) for held in body.held)
         parameters = tuple((name, self._annotation(kind, place)) for name, place in kind.parameters)
         return Class(
             kind.name, body.comment, parameters, fields, body.operands, body.statements, body.returns

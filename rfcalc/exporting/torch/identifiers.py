@@ -28,7 +28,9 @@ def identifier(name: str, empty: str) -> str:
         return empty
     if word[0].isdigit():
         word = f"{empty}{word}"
-    return f"{word}_" if keyword.iskeyword(word) or keyword.issoftkeyword(word) or word in _OF_MODULES else word
+    return (
+        f"{word}_" if keyword.iskeyword(word) or keyword.issoftkeyword(word) or word in _OF_MODULES else word
+    )
 
 
 def class_name(name: str) -> str:

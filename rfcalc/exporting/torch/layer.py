@@ -128,5 +128,6 @@ def takes_flat(op: str) -> bool:
 def made(callee: str, *places: Literal, **named: Literal) -> Construction:
     """A construction; what stands by its place comes first."""
     return Construction(
-        callee, (*(Named("", value) for value in places), *(Named(name, value) for name, value in named.items()))
+        callee,
+        (*(Named("", value) for value in places), *(Named(name, value) for name, value in named.items())),
     )

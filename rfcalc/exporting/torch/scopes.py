@@ -56,7 +56,10 @@ def _part(
             (
                 scope
                 for scope in graph.scopes_around(graph.nodes[index].name)
-                if scope in whole and whole[scope][0] == index and whole[scope][1] <= last and _below(scope, path)
+                if scope in whole
+                and whole[scope][0] == index
+                and whole[scope][1] <= last
+                and _below(scope, path)
             ),
             None,
         )

@@ -21,7 +21,14 @@ def program_text(classes: Iterable[Class], helpers: Iterable[str], about: Iterab
     """
     lines = ['"""A network as modules of PyTorch, written by rfcalc; tensors are (N, C, axes)."""', ""]
     lines += [f"# {printable(line)}".rstrip() for line in about]
-    lines += ["", "from __future__ import annotations", "", "import torch", "from torch import Tensor, nn", ""]
+    lines += [
+        "",
+        "from __future__ import annotations",
+        "",
+        "import torch",
+        "from torch import Tensor, nn",
+        "",
+    ]
     for name in helpers:
         lines += ["", HELPERS[name].strip("\n"), ""]
     for made in classes:

@@ -22,7 +22,9 @@ def _embedding(layer: Layer) -> Export:
 def _lstm(layer: Layer) -> Export:
     if layer.integer("biases") != 2:
         layer.refuse("PyTorch's has two biases or none: say biases=2")
-    options: dict[str, Literal] = {"num_layers": layer.integer("layers")} if layer.integer("layers") > 1 else {}
+    options: dict[str, Literal] = (
+        {"num_layers": layer.integer("layers")} if layer.integer("layers") > 1 else {}
+    )
     if layer.has("bidirectional"):
         options["bidirectional"] = True
     if layer.rank != 1:

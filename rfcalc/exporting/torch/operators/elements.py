@@ -46,7 +46,9 @@ def _layer_norm(layer: Layer) -> Export:
 
 def _group(layer: Layer) -> Export:
     options: dict[str, Literal] = {} if layer.has("affine") else {"affine": False}
-    return Export(made("nn.GroupNorm", layer.integer("groups"), layer.channels, **options), flat=layer.flat[0])
+    return Export(
+        made("nn.GroupNorm", layer.integer("groups"), layer.channels, **options), flat=layer.flat[0]
+    )
 
 
 def _instance(layer: Layer) -> Export:

@@ -30,8 +30,11 @@ def _concat(layer: Layer) -> Export:
     if flat and dim != 1:
         layer.refuse("plain vectors joined along an axis")
     operands = ", ".join(f"{{{place}}}" for place in range(len(layer.inputs)))
-    return Export(None, f"torch.cat(({operands},), dim={dim})".replace(",),", "),") if len(layer.inputs) > 1
-                  else "{0}", flat)
+    return Export(
+        None,
+        f"torch.cat(({operands},), dim={dim})".replace(",),", "),") if len(layer.inputs) > 1 else "{0}",
+        flat,
+    )
 
 
 EXPORTERS: dict[str, Exporter] = {

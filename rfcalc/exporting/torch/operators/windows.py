@@ -57,7 +57,9 @@ def _convolution(layer: Layer, out_channels: int, groups: int, kernel: tuple[int
         layer.refuse(f"fixed kernels with padding_mode {mode}")
     if not before:
         return Export(module)
-    kind = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}[mode]
+    kind = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}[
+        mode
+    ]
     return _behind(made(f"nn.{kind}Pad{rank}d", before), module)
 
 
