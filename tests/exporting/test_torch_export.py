@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from rfcalc import DescriptionError
-from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.cli.group import program
 from rfcalc.description import build_graph
-from rfcalc.exporting.torch.layer import EXPORTED
 from rfcalc.exporting.torch.writing import torch_source
 from rfcalc.graph.ir import Graph
-from rfcalc.library import load, read_text
-from rfcalc.ops.registry import OPERATOR_NAMES
+from rfcalc.library import load
 
 SHIPPED = sorted(path.stem for path in (Path(__file__).parents[2] / "specs").glob("*.yaml"))
 # The shipped networks that are refused, and what is said of them.

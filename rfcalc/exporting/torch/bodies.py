@@ -1,7 +1,7 @@
 """What a part does, before it is known which parts are of one class.
 
-A body is a part's modules and statements, with every value of a constructor taken out: bodies that are the same
-but for those values can be one class, whose parameters are the values that differ.
+A body is a part's modules and statements. Bodies that are the same but for the values that modules are made
+with can be one class, whose parameters are the values that differ.
 """
 
 from __future__ import annotations
@@ -9,35 +9,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from rfcalc.exporting.torch.identifiers import Names, identifier
-from rfcalc.exporting.torch.layer import Layer, exporter_of, refusal, takes_flat
+from rfcalc.exporting.torch.identifiers import FreeNames, identifier
+from rfcalc.exporting.torch.layer import WrittenLayer, refusal
 from rfcalc.exporting.torch.program import Construction, Export, Statement
-from rfcalc.exporting.torch.scopes import Item, Part, refuse_shared
+from rfcalc.exporting.torch.registry import exporter_of
+from rfcalc.exporting.torch.scopes import Section, SectionItem, refuse_shared
 from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
 
 # What is made: a module of PyTorch, several one behind the other, or a part that has a class.
-Made: TypeAlias = "Construction | Chain | Body"
+MadeModule: TypeAlias = "Construction | ModuleRow | ClassBody"
 
 
-class Chain(NamedTuple):
+class ModuleRow(NamedTuple):
     """Modules one behind the other, which need no class."""
 
-    elements: tuple[Made, ...]
+    elements: tuple[MadeModule, ...]
 
 
 class HeldModule(NamedTuple):
     """A module that a class holds."""
 
     attribute: str
-    made: Made
+    made: MadeModule
 
 
-class Body(NamedTuple):
+class ClassBody(NamedTuple):
     """A part that is to be a class."""
 
-    part: Part
+    part: Section
     wanted: str
     comment: str
     held: tuple[HeldModule, ...]
@@ -60,21 +61,25 @@ class Bodies:
         self.flat: dict[int, bool] = {
             index: not graph.nodes[index].facts.output.axes for index in graph.inputs
         }
+        # Which layers need axes of all that they read.
+        self.needs_axes: dict[int, bool] = {}
         self.exports: dict[int, Export] = {}
         for index in range(len(graph.inputs), len(graph.nodes)):
             self._export(index)
 
     def _export(self, index: int) -> None:
         node = self.graph.nodes[index]
-        function = exporter_of(node.op)
-        if function is None:
+        found = exporter_of(node.op)
+        if found is None:
             raise refusal(node, "nothing in PyTorch that rfcalc writes is like it")
         shapes = tuple(self.graph.nodes[operand].facts.output for operand in node.inputs)
         flat = tuple(self.flat[operand] for operand in node.inputs)
         # Where one operand has axes, all have them.
-        if not takes_flat(node.op) or not all(flat):
+        function, flat_too = found
+        if not flat_too or not all(flat):
             flat = tuple(not shape.axes and len(shapes) == 1 for shape in shapes)
-        export = function(Layer(node, shapes, flat))
+        self.needs_axes[index] = not flat_too or not all(self.flat[operand] for operand in node.inputs)
+        export = function(WrittenLayer(node, shapes, flat))
         self.exports[index] = export
         self.flat[index] = export.flat
 
@@ -83,13 +88,13 @@ class Bodies:
         shape = self.graph.nodes[index].facts.output
         return channels_first(Shape((), shape.channels) if self.flat[index] else shape)
 
-    def shared(self, item: Item) -> int:
+    def shared(self, item: SectionItem) -> int:
         """The first layer of the item whose modules this one uses; -1 where it has its own.
 
         What is shared in a way that cannot be told by calling a module twice is an item of its own, whose
         first layer is nobody's.
         """
-        if isinstance(item, Part):
+        if isinstance(item, Section):
             return item.shared
         node = self.graph.nodes[item]
         if node.shared is None or not node.facts.weights:
@@ -101,16 +106,14 @@ class Bodies:
 
     def operand(self, index: int, operand: int, variable: str) -> str:
         """A variable as an operand of a layer, with axes where the layer needs them."""
-        if not self.flat[operand]:
+        if not self.flat[operand] or not self.needs_axes[index]:
             return variable
         node = self.graph.nodes[index]
         joined = [self.graph.nodes[each].facts.output for each in node.inputs]
         rank = max(len(shape.axes) for shape in joined)
-        if takes_flat(node.op) and all(self.flat[each] for each in node.inputs):
-            return variable
         return f"{variable}[:, :{', None' * rank}]" if rank else variable
 
-    def made(self, item: Item) -> Made | None:
+    def made(self, item: SectionItem) -> MadeModule | None:
         """What an item is made of, where it is a module of one tensor; None for an expression."""
         if isinstance(item, int):
             export = self.exports[item]
@@ -120,12 +123,12 @@ class Bodies:
         chain = None if item.label else self.chain(item)
         return chain or self.body(item)
 
-    def chain(self, part: Part) -> Chain | None:
+    def chain(self, part: Section) -> ModuleRow | None:
         """A part as modules one behind the other; None where it is no such thing."""
         if len(part.operands) != 1 or len(part.results) != 1:
             return None
         before = part.operands[0]
-        elements: list[Made] = []
+        elements: list[MadeModule] = []
         for item in part.items:
             read = self.graph.nodes[item].inputs if isinstance(item, int) else item.operands
             left = item if isinstance(item, int) else item.results[0] if len(item.results) == 1 else -1
@@ -136,13 +139,13 @@ class Bodies:
                 return None
             elements.append(made)
             before = left
-        return Chain(tuple(elements)) if before == part.results[0] else None
+        return ModuleRow(tuple(elements)) if before == part.results[0] else None
 
-    def body(self, part: Part) -> Body:
+    def body(self, part: Section) -> ClassBody:
         """A part as a class."""
         graph = self.graph
-        attributes = Names()
-        variables = Names(frozenset({"self", "torch", "nn", "Tensor"}))
+        attributes = FreeNames()
+        variables = FreeNames(frozenset({"self", "torch", "nn", "Tensor"}))
         held: list[HeldModule] = []
         statements: list[Statement] = []
         modules: dict[int, str] = {}
@@ -197,9 +200,11 @@ class Bodies:
         wanted = part.label or part.path.rpartition(".")[2] or graph.name
         if part.path and not part.label and wanted.isdigit():
             wanted = f"{part.path.split('.')[-2]} turn"
-        return Body(part, wanted, comment, tuple(held), named, tuple(statements), returns)
+        return ClassBody(part, wanted, comment, tuple(held), named, tuple(statements), returns)
 
-    def _item(self, item: Item, values: Mapping[int, str]) -> tuple[str, str, Made | None, tuple[int, ...]]:
+    def _item(
+        self, item: SectionItem, values: Mapping[int, str]
+    ) -> tuple[str, str, MadeModule | None, tuple[int, ...]]:
         """The comment of an item, its expression, what it is made of, and the layers that it passes on."""
         graph = self.graph
         if isinstance(item, int):
@@ -209,13 +214,13 @@ class Bodies:
             for place, operand in enumerate(operands):
                 expression = expression.replace(f"{{{place}}}", operand)
             return self.size(item), expression, export.module, (item,)
-        # What uses the modules of another part makes none; that this one stands before it, `_with_shared` saw.
+        # What uses the modules of another part makes none; that it stands before, `_with_shared` saw.
         made = self.made(item) if item.shared < 0 else None
         operands = [values[each] for each in item.operands]
         comment = " and ".join(self.size(each) for each in item.results)
         return comment, f"{{module}}({', '.join(operands)})", made, item.results
 
-    def _last_read(self, part: Part) -> dict[int, int]:
+    def _last_read(self, part: Section) -> dict[int, int]:
         """The number of the last item that reads each tensor; past them all for what the part passes on."""
         found: dict[int, int] = {}
         for number, item in enumerate(part.items):
@@ -224,7 +229,9 @@ class Bodies:
         found.update(dict.fromkeys(part.results, len(part.items)))
         return found
 
-    def _operand_names(self, part: Part, variables: Names, last_read: Mapping[int, int]) -> tuple[str, ...]:
+    def _operand_names(
+        self, part: Section, variables: FreeNames, last_read: Mapping[int, int]
+    ) -> tuple[str, ...]:
         if len(part.operands) == 1:
             return (variables.free("x"),)
         names = [self.graph.nodes[each].name.rpartition(".")[2] for each in part.operands]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from rfcalc.exporting.torch.bodies import Bodies, Body, Chain, Made
-from rfcalc.exporting.torch.helpers import HELPERS
-from rfcalc.exporting.torch.identifiers import Names, class_name, identifier
-from rfcalc.exporting.torch.program import Class, Construction, Field, Literal
-from rfcalc.exporting.torch.program import value_text
+from rfcalc.exporting.torch.bodies import Bodies, ClassBody, MadeModule, ModuleRow
+from rfcalc.exporting.torch.identifiers import FreeNames, class_name, identifier
+from rfcalc.exporting.torch.own_modules import HELPERS
+from rfcalc.exporting.torch.program import Class, Construction, HeldField, Literal, value_text
 from rfcalc.exporting.torch.scopes import tree
 from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
@@ -35,7 +34,7 @@ _PLACES = {
 }
 
 
-class Value(NamedTuple):
+class HeldValue(NamedTuple):
     """A value that a constructor is given; holder: the attribute whose module it is; name: the argument."""
 
     holder: str
@@ -43,13 +42,13 @@ class Value(NamedTuple):
     value: Literal
 
 
-class _Kind:
+class _ClassKind:
     """Bodies of one class."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: ClassBody) -> None:
         self.body = body
         self.name = ""
-        self.values: list[list[Value]] = []
+        self.values: list[list[HeldValue]] = []
         # Of each place of the values the parameter it is; None where all bodies have the same value there.
         self.places: list[str | None] = []
         self.parameters: list[tuple[str, int]] = []
@@ -62,19 +61,19 @@ def program(graph: Graph) -> tuple[list[Class], list[str]]:
 
 
 class _Classes:
-    def __init__(self, top: Body) -> None:
+    def __init__(self, top: ClassBody) -> None:
         self.top = top
-        self.names = Names(frozenset(HELPERS) | {"Tensor"})
-        self.kinds: dict[Hashable, _Kind] = {}
-        self.of_body: dict[int, _Kind] = {}
+        self.names = FreeNames(frozenset(HELPERS) | {"Tensor"})
+        self.kinds: dict[Hashable, _ClassKind] = {}
+        self.of_body: dict[int, _ClassKind] = {}
         self.used: set[str] = set()
-        self.values: dict[int, list[Value]] = {}
+        self.values: dict[int, list[HeldValue]] = {}
 
     def written(self) -> tuple[list[Class], list[str]]:
-        levels: dict[int, list[Body]] = {}
+        levels: dict[int, list[ClassBody]] = {}
         self._levels(self.top, levels)
         top_name = self.names.free(class_name(self.top.wanted))
-        order: list[_Kind] = []
+        order: list[_ClassKind] = []
         for height in sorted(levels):
             for kind in self._sorted_out(levels[height]):
                 kind.name = (
@@ -84,19 +83,19 @@ class _Classes:
         classes = [self._class(kind) for kind in order]
         return classes, [name for name in HELPERS if name in self.used]
 
-    def _levels(self, made: Made, levels: dict[int, list[Body]]) -> int:
+    def _levels(self, made: MadeModule, levels: dict[int, list[ClassBody]]) -> int:
         """How many classes stand within each other below; bodies by that."""
         if isinstance(made, Construction):
             return 0
-        if isinstance(made, Chain):
+        if isinstance(made, ModuleRow):
             return max((self._levels(each, levels) for each in made.elements), default=0)
         height = 1 + max((self._levels(held.made, levels) for held in made.held), default=0)
         levels.setdefault(height, []).append(made)
         return height
 
-    def _sorted_out(self, bodies: list[Body]) -> list[_Kind]:
+    def _sorted_out(self, bodies: list[ClassBody]) -> list[_ClassKind]:
         """The classes of bodies whose inner ones have theirs."""
-        alike: dict[Hashable, list[Body]] = {}
+        alike: dict[Hashable, list[ClassBody]] = {}
         for body in bodies:
             self.values[id(body)] = [
                 value._replace(holder=held.attribute)
@@ -110,12 +109,12 @@ class _Classes:
                 body.returns,
             )
             alike.setdefault(key, []).append(body)
-        kinds: list[_Kind] = []
+        kinds: list[_ClassKind] = []
         for group in alike.values():
             parts = [group]
             kind = self._kind(group)
             if len(kind.parameters) > _MOST_PARAMETERS:
-                same: dict[Hashable, list[Body]] = {}
+                same: dict[Hashable, list[ClassBody]] = {}
                 for body in group:
                     same.setdefault(tuple(map(_exact, self.values[id(body)])), []).append(body)
                 parts = list(same.values())
@@ -126,11 +125,11 @@ class _Classes:
                     self.of_body[id(body)] = kind
         return kinds
 
-    def _kind(self, group: list[Body]) -> _Kind:
+    def _kind(self, group: list[ClassBody]) -> _ClassKind:
         """The class of some bodies, with its parameters."""
-        kind = _Kind(group[0])
+        kind = _ClassKind(group[0])
         rows = [self.values[id(body)] for body in group]
-        names = Names(frozenset({"self"}))
+        names = FreeNames(frozenset({"self"}))
         found: dict[Hashable, str] = {}
         for place, first in enumerate(rows[0]):
             column = tuple(_exact(row[place]) for row in rows)
@@ -148,7 +147,7 @@ class _Classes:
             kind.places.append(found[key])
         return kind
 
-    def _values(self, made: Made) -> Iterator[Value]:
+    def _values(self, made: MadeModule) -> Iterator[HeldValue]:
         """The values that a module is given, in order."""
         if isinstance(made, Construction):
             stem = made.callee.removeprefix("nn.")
@@ -158,17 +157,17 @@ class _Classes:
                     yield from self._values(argument.value)
                     continue
                 name = argument.name or (places[number] if number < len(places) else "value")
-                yield Value("", name, argument.value)
-        elif isinstance(made, Chain):
+                yield HeldValue("", name, argument.value)
+        elif isinstance(made, ModuleRow):
             for element in made.elements:
                 yield from self._values(element)
         else:
             kind = self.of_body[id(made)]
             own = self.values[id(made)]
             for name, place in kind.parameters:
-                yield Value("", name, own[place].value)
+                yield HeldValue("", name, own[place].value)
 
-    def _shape(self, made: Made) -> Hashable:
+    def _shape(self, made: MadeModule) -> Hashable:
         """What a module is but for the values it is given."""
         if isinstance(made, Construction):
             return made.callee, tuple(
@@ -178,11 +177,11 @@ class _Classes:
                 )
                 for argument in made.arguments
             )
-        if isinstance(made, Chain):
+        if isinstance(made, ModuleRow):
             return tuple(map(self._shape, made.elements))
         return id(self.of_body[id(made)])
 
-    def _class(self, kind: _Kind) -> Class:
+    def _class(self, kind: _ClassKind) -> Class:
         body = kind.body
         values = self.values[id(body)]
         texts = [
@@ -190,13 +189,13 @@ class _Classes:
             for value, place in zip(values, kind.places, strict=True)
         ]
         left = iter(texts)
-        fields = tuple(Field(held.attribute, tuple(self._text(held.made, left))) for held in body.held)
+        fields = tuple(HeldField(held.attribute, tuple(self._text(held.made, left))) for held in body.held)
         parameters = tuple((name, self._annotation(kind, place)) for name, place in kind.parameters)
         return Class(
             kind.name, body.comment, parameters, fields, body.operands, body.statements, body.returns
         )
 
-    def _annotation(self, kind: _Kind, place: int) -> str:
+    def _annotation(self, kind: _ClassKind, place: int) -> str:
         found = {
             "tuple[int, ...]" if isinstance(value, tuple) else type(value).__name__
             for body, other in ((body, other) for body, other in self._bodies() if other is kind)
@@ -204,10 +203,10 @@ class _Classes:
         }
         return " | ".join(sorted(found))
 
-    def _bodies(self) -> Iterator[tuple[int, _Kind]]:
+    def _bodies(self) -> Iterator[tuple[int, _ClassKind]]:
         yield from self.of_body.items()
 
-    def _text(self, made: Made, left: Iterator[str]) -> list[str]:
+    def _text(self, made: MadeModule, left: Iterator[str]) -> list[str]:
         """The lines that make a module; left: the texts of the values, those that are used taken."""
         if isinstance(made, Construction):
             self.used.add(made.callee)
@@ -217,7 +216,7 @@ class _Classes:
                 text = self._text(inner, left)[0] if isinstance(inner, Construction) else next(left)
                 arguments.append(f"{argument.name}={text}" if argument.name else text)
             return [f"{made.callee}({', '.join(arguments)})"]
-        if isinstance(made, Body):
+        if isinstance(made, ClassBody):
             kind = self.of_body[id(made)]
             return [f"{kind.name}({', '.join(next(left) for _ in kind.parameters)})"]
         lines: list[str] = []
@@ -236,6 +235,6 @@ class _Classes:
         return ["nn.Sequential(", *lines, ")"]
 
 
-def _exact(value: Value) -> tuple[str, Literal]:
+def _exact(value: HeldValue) -> tuple[str, Literal]:
     # True is equal to 1.
     return type(value.value).__name__, value.value

@@ -1,4 +1,4 @@
-"""Names of a description as identifiers of Python: what is none is made one, and none hides another."""
+"""FreeNames of a description as identifiers of Python: what is none is made one, and none hides another."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import re
 # What every module has under these names, or what a class needs for itself.
 _OF_MODULES = frozenset(
     """
-    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches
-    eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict
-    modules mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook
-    register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
-    register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook
-    register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
-    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad
-    self super range torch nn functional Tensor tuple int bool annotations
+    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
+    named_parameters parameters register_backward_hook register_buffer register_forward_hook
+    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
+    zero_grad self super range torch nn functional Tensor tuple int bool annotations
     """.split()
 )
 _LONGEST = 60
@@ -44,7 +45,7 @@ def class_name(name: str) -> str:
     return f"{joined}_" if keyword.iskeyword(joined) else joined
 
 
-class Names:
+class FreeNames:
     """Identifiers that are told apart by a number behind them."""
 
     def __init__(self, taken: frozenset[str] = frozenset()) -> None:

@@ -1,33 +1,20 @@
-"""What is asked of a layer that is to be written, and how the functions that write them are found."""
+"""What is asked of a layer that is to be written, and what functions that write layers share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
-from importlib import import_module
-from typing import NoReturn, TypeAlias, TypeVar
+from fractions import Fraction
+from typing import NoReturn, TypeAlias, cast
 
 from rfcalc.errors import DescriptionError, Diagnostic
-from rfcalc.exporting.torch.program import Construction, Export, Literal, Named
+from rfcalc.exporting.torch.program import Construction, Export, Literal, NamedValue
 from rfcalc.graph.ir import Node
+from rfcalc.ops.axes import Extent, OverValue, extent
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
 
-# Which module has the function of an operator; what is not here is refused by name.
-_MODULES = {
-    "windows": "conv dwconv deconv maxpool avgpool adaptiveavgpool adaptivemaxpool globalavgpool globalmaxpool",
-    "elements": "relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus leakyrelu "
-    "prelu dropout droppath softmaxloss identity bn gn ln in grn scale lrn",
-    "dense": "fc embedding lstm gru attention matmul learned",
-    "arranging": "flatten reshape permute pad crop slice upsample pixelshuffle pixelunshuffle channelshuffle "
-    "reducemean reducesum reducemax roll",
-    "joins": "add sub mul div max min concat",
-}
-MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
-EXPORTED = tuple(MODULE_OF)
 
-
-class Layer(NamedTuple):
+class WrittenLayer(NamedTuple):
     """A layer with the shapes of its operands; flat: which of them come without axes."""
 
     node: Node
@@ -77,8 +64,14 @@ class Layer(NamedTuple):
     def real(self, name: str) -> float | int:
         """An attribute that is any number, as Python writes it."""
         value = self.arguments[name]
-        exact = float(value)  # type: ignore[arg-type]
+        assert isinstance(value, int | float | Fraction)
+        exact = float(value)
         return int(exact) if exact.is_integer() else exact
+
+    @property
+    def over(self) -> Extent:
+        """What of the map the attribute of this name means."""
+        return extent(self.inputs[0], cast("OverValue", self.arguments["over"]))
 
     def refuse(self, why: str) -> NoReturn:
         """Raise DescriptionError: this layer cannot be written."""
@@ -98,36 +91,15 @@ def number(value: object) -> int:
     return value
 
 
-Exporter: TypeAlias = Callable[[Layer], Export]
-_Function = TypeVar("_Function", bound=Exporter)
-_FLAT_TOO: set[str] = set()
-
-
-def keeps_flat(*names: str) -> None:
-    """Say of operators that they take tensors without axes as well."""
-    _FLAT_TOO.update(names)
-
-
-@cache
-def exporter_of(op: str) -> Exporter | None:
-    """The function that writes layers of an operator; None where there is none."""
-    module = MODULE_OF.get(op)
-    if module is None:
-        return None
-    loaded = import_module(f"rfcalc.exporting.torch.operators.{module}")
-    function: Exporter = loaded.EXPORTERS[op]
-    return function
-
-
-def takes_flat(op: str) -> bool:
-    """Whether layers of an operator read (N, C) as it is."""
-    exporter_of(op)
-    return op in _FLAT_TOO
+Exporter: TypeAlias = Callable[[WrittenLayer], Export]
 
 
 def made(callee: str, *places: Literal, **named: Literal) -> Construction:
     """A construction; what stands by its place comes first."""
     return Construction(
         callee,
-        (*(Named("", value) for value in places), *(Named(name, value) for name, value in named.items())),
+        (
+            *(NamedValue("", value) for value in places),
+            *(NamedValue(name, value) for name, value in named.items()),
+        ),
     )

@@ -1,7 +1,7 @@
 """What a program of PyTorch is made of: modules that are constructed, classes, statements.
 
-A name of a description stands in these only as an identifier (`identifiers.py`) or in a comment; every value is
-a number, a truth value or a tuple of these, and is written as Python's own `repr` has it.
+A name of a description stands in these only as an identifier (`identifiers.py`) or in a comment; every value
+is a number, a truth value or a tuple of these, and is written as Python's own `repr` has it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from rfcalc.records import NamedTuple
 
-Literal: TypeAlias = int | float | bool | str | None | tuple[object, ...]
+Literal: TypeAlias = int | float | bool | str | tuple[object, ...] | None
 
 
 def value_text(value: Literal) -> str:
@@ -20,7 +20,7 @@ def value_text(value: Literal) -> str:
     return repr(value)
 
 
-class Named(NamedTuple):
+class NamedValue(NamedTuple):
     """An argument of a constructor; text: "" where it stands by its place."""
 
     name: str
@@ -28,10 +28,10 @@ class Named(NamedTuple):
 
 
 class Construction(NamedTuple):
-    """The call that makes a module: a class of PyTorch, or one of `helpers.py`, and its arguments."""
+    """The call that makes a module: a class of PyTorch, or one of `own_modules.py`, and its arguments."""
 
     callee: str
-    arguments: tuple[Named, ...] = ()
+    arguments: tuple[NamedValue, ...] = ()
 
 
 class Export(NamedTuple):
@@ -47,7 +47,7 @@ class Export(NamedTuple):
     flat: bool = False
 
 
-class Field(NamedTuple):
+class HeldField(NamedTuple):
     """A module that a class holds: its attribute, and the text that makes it, in lines."""
 
     attribute: str
@@ -71,7 +71,7 @@ class Class(NamedTuple):
     name: str
     comment: str
     parameters: tuple[tuple[str, str], ...]
-    fields: tuple[Field, ...]
+    fields: tuple[HeldField, ...]
     operands: tuple[str, ...]
     statements: tuple[Statement, ...]
     returns: tuple[str, ...]

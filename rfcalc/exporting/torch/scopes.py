@@ -9,10 +9,10 @@ from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
 
 # A layer, by its index in the graph, or a scope.
-Item: TypeAlias = "int | Part"
+SectionItem: TypeAlias = "int | Section"
 
 
-class Part(NamedTuple):
+class Section(NamedTuple):
     """A scope whose layers stand one behind the other: those from `first` to before `last`.
 
     path: its name; "" for the network.  label: the name of the block that it is a call of, else "".
@@ -24,13 +24,13 @@ class Part(NamedTuple):
     label: str
     first: int
     last: int
-    items: tuple[Item, ...]
+    items: tuple[SectionItem, ...]
     operands: tuple[int, ...]
     results: tuple[int, ...]
     shared: int = -1
 
 
-def tree(graph: Graph) -> Part:
+def tree(graph: Graph) -> Section:
     """The network as a tree; raises DescriptionError where weights are shared across it."""
     spans: dict[str, tuple[int, int, int]] = {}
     for index in range(len(graph.inputs), len(graph.nodes)):
@@ -48,8 +48,8 @@ def tree(graph: Graph) -> Part:
 
 def _part(
     graph: Graph, whole: dict[str, tuple[int, int]], readers: dict[int, int], path: str, first: int, last: int
-) -> Part:
-    items: list[Item] = []
+) -> Section:
+    items: list[SectionItem] = []
     index = first
     while index < last:
         inner = next(
@@ -80,7 +80,7 @@ def _part(
         results = tuple(dict.fromkeys(graph.outputs))
     group = graph.scopes.get(path)
     label = group.label if group is not None and group.is_call else ""
-    found = Part(path, label, first, last, tuple(items), tuple(operands), results)
+    found = Section(path, label, first, last, tuple(items), tuple(operands), results)
     return found._replace(items=_with_shared(graph, found))
 
 
@@ -88,14 +88,14 @@ def _below(scope: str, path: str) -> bool:
     return not path or scope.startswith(f"{path}.")
 
 
-def _span(item: Item) -> tuple[int, int]:
+def _span(item: SectionItem) -> tuple[int, int]:
     return (item, item + 1) if isinstance(item, int) else (item.first, item.last)
 
 
-def _with_shared(graph: Graph, part: Part) -> tuple[Item, ...]:
+def _with_shared(graph: Graph, part: Section) -> tuple[SectionItem, ...]:
     """The items of a part, those that use the modules of another one told."""
     spans = {_span(item) for item in part.items}
-    found: list[Item] = []
+    found: list[SectionItem] = []
     for item in part.items:
         first, last = _span(item)
         outside = [
@@ -104,7 +104,7 @@ def _with_shared(graph: Graph, part: Part) -> tuple[Item, ...]:
             if (shared := graph.nodes[index].shared) is not None and not first <= shared < last
         ]
         # Whoever stands further out sees both, or nobody does.
-        if not outside or not isinstance(item, Part):
+        if not outside or not isinstance(item, Section):
             found.append(item)
             continue
         offset = outside[0][0] - outside[0][1]

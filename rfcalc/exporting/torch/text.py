@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rfcalc.errors import printable
-from rfcalc.exporting.torch.helpers import HELPERS
+from rfcalc.exporting.torch.own_modules import HELPERS
 from rfcalc.exporting.torch.program import Class
 
 _INDENT = "    "

@@ -20,7 +20,7 @@ def torch_source(graph: Graph) -> str:
         raise DescriptionError((Diagnostic(f"{graph.symbols[0]} stands for any number; say which", first),))
     classes, helpers = program(graph)
     sizes = [
-        f"{graph.nodes[index].name}: (N, {channels_first(graph.nodes[index].facts.output).replace('x', ', ')})"
+        f"{graph.nodes[index].name}: Nx{channels_first(graph.nodes[index].facts.output)}"
         for index in graph.inputs
     ]
     return program_text(classes, helpers, [f"{classes[-1].name} reads {'; '.join(sizes)}."])

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from rfcalc.exporting.torch.layer import Exporter, Layer, keeps_flat, made, number
+from rfcalc.exporting.torch.layer import Exporter, WrittenLayer, made, number
 from rfcalc.exporting.torch.operators.windows import last_first
 from rfcalc.exporting.torch.program import Export, Literal
 from rfcalc.ops.attributes import SpanValue
-from rfcalc.ops.axes import extent
 
 
-def _flatten(layer: Layer) -> Export:
+def _flatten(layer: WrittenLayer) -> Export:
     if layer.flat[0]:
         return Export(None, "{0}", True)
     return Export(None, "{0}.movedim(1, -1).flatten(1)", True)
 
 
-def _reshape(layer: Layer) -> Export:
+def _reshape(layer: WrittenLayer) -> Export:
     *axes, channels = (number(size) for size in layer.output.sizes())
     if not axes:
         return _flatten(layer)
@@ -27,7 +26,7 @@ def _reshape(layer: Layer) -> Export:
     return Export(made("Reshape", (*axes, channels)))
 
 
-def _permute(layer: Layer) -> Export:
+def _permute(layer: WrittenLayer) -> Export:
     if layer.arguments["split"] is not None or layer.arguments["to"] is not None:
         layer.refuse("an order of axes that are taken apart")
     order = layer.lengths("order")
@@ -37,7 +36,7 @@ def _permute(layer: Layer) -> Export:
     return Export(None, f"{{0}}.permute({', '.join(map(str, (0, dims[-1], *dims[:-1])))})")
 
 
-def _pad(layer: Layer) -> Export:
+def _pad(layer: WrittenLayer) -> Export:
     given = layer.arguments["padding"]
     pads = layer.pads() if given else ()
     if len(pads) < layer.rank:
@@ -48,15 +47,13 @@ def _pad(layer: Layer) -> Export:
         amounts = last_first(pads)
         if before or after:
             amounts = (*amounts, before, after)
-            while amounts[:2] == (0, 0) and False:
-                amounts = amounts[2:]
         return Export(made("Pad", amounts))
     if before or after:
         layer.refuse(f"channels of zeros beside padding by {mode}")
     return Export(made("Pad", last_first(pads), mode))
 
 
-def _crop(layer: Layer) -> Export:
+def _crop(layer: WrittenLayer) -> Export:
     removed = layer.arguments["padding"]
     if removed is not None:
         pads = layer.pads()
@@ -67,7 +64,7 @@ def _crop(layer: Layer) -> Export:
     return Export(made("Pad", tuple(-amount for amount in last_first(pads))))
 
 
-def _slice(layer: Layer) -> Export:
+def _slice(layer: WrittenLayer) -> Export:
     spans: list[str] = []
     named = ("channels", *("t", "h", "w")[-layer.rank :]) if layer.rank > 1 else ("channels", "t")
     if layer.rank == 1 and layer.arguments["w"] is not None:
@@ -94,7 +91,7 @@ def _slice(layer: Layer) -> Export:
     return Export(None, f"{{0}}[:, {', '.join(spans)}]", layer.flat[0])
 
 
-def _upsample(layer: Layer) -> Export:
+def _upsample(layer: WrittenLayer) -> Export:
     mode = str(layer.arguments["mode"])
     if mode == "nearest_exact":
         mode = "nearest-exact"
@@ -114,7 +111,7 @@ def _upsample(layer: Layer) -> Export:
     return Export(made("nn.Upsample", **options))
 
 
-def _images(layer: Layer) -> int:
+def _images(layer: WrittenLayer) -> int:
     if layer.rank != 2:
         layer.refuse("PyTorch has it for images alone")
     factor = layer.arguments["factor"]
@@ -122,8 +119,8 @@ def _images(layer: Layer) -> int:
 
 
 def _reduce(function: str) -> Exporter:
-    def exporter(layer: Layer) -> Export:
-        taken = extent(layer.inputs[0], layer.arguments["over"])  # type: ignore[arg-type]
+    def exporter(layer: WrittenLayer) -> Export:
+        taken = layer.over
         dims = (*((1,) if taken.channels else ()), *(2 + axis for axis in taken.axes))
         if len(layer.output.axes) != layer.rank or not dims:
             layer.refuse("a reduction that leaves axes out")
@@ -132,7 +129,7 @@ def _reduce(function: str) -> Exporter:
     return exporter
 
 
-def _roll(layer: Layer) -> Export:
+def _roll(layer: WrittenLayer) -> Export:
     by = layer.lengths("by")
     dims = tuple(range(2, 2 + len(by)))
     return Export(None, f"torch.roll({{0}}, {by!r}, {dims!r})")
@@ -154,4 +151,4 @@ EXPORTERS: dict[str, Exporter] = {
     "reducemax": _reduce("amax"),
     "roll": _roll,
 }
-keeps_flat("flatten")
+FLAT_TOO = frozenset({"flatten"})

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from rfcalc.exporting.torch.layer import Exporter, Layer, keeps_flat, made, number
+from rfcalc.exporting.torch.layer import Exporter, WrittenLayer, made, number
 from rfcalc.exporting.torch.program import Export, Literal
 
 
-def _fully_connected(layer: Layer) -> Export:
+def _fully_connected(layer: WrittenLayer) -> Export:
     options: dict[str, Literal] = {} if layer.has("bias") else {"bias": False}
     module = made("nn.Linear", number(layer.inputs[0].elements), layer.integer("out_channels"), **options)
     return Export(module, "{module}({0})" if layer.flat[0] else "{module}({0}.flatten(1))", flat=True)
 
 
-def _embedding(layer: Layer) -> Export:
+def _embedding(layer: WrittenLayer) -> Export:
     if layer.rank != 1:
         layer.refuse("indices that do not stand along one axis")
     module = made("nn.Embedding", layer.integer("words"), layer.integer("out_channels"))
     return Export(module, "{module}({0}[:, 0].long()).movedim(-1, 1)")
 
 
-def _lstm(layer: Layer) -> Export:
+def _lstm(layer: WrittenLayer) -> Export:
     if layer.integer("biases") != 2:
         layer.refuse("PyTorch's has two biases or none: say biases=2")
     options: dict[str, Literal] = (
@@ -33,7 +33,7 @@ def _lstm(layer: Layer) -> Export:
     return Export(module, "{module}({0}.mT)[0].mT")
 
 
-def _learned(layer: Layer) -> Export:
+def _learned(layer: WrittenLayer) -> Export:
     if layer.has("training") or not layer.has("learned"):
         layer.refuse("a tensor that is not learned, or that training alone uses")
     *axes, channels = layer.output.sizes()
@@ -42,7 +42,7 @@ def _learned(layer: Layer) -> Export:
     return Export(made("Learned", (channels, *axes)), "{module}()")
 
 
-def _attention(layer: Layer) -> Export:
+def _attention(layer: WrittenLayer) -> Export:
     if len(layer.inputs) != 1 or not layer.has("projections"):
         layer.refuse("attention to other tensors, or without projections")
     if layer.arguments["window"] is not None or layer.arguments["position_bias"] is not None:
@@ -59,7 +59,7 @@ def _attention(layer: Layer) -> Export:
     return Export(made("SelfAttention", channels, **options))
 
 
-def _product(layer: Layer) -> Export:
+def _product(layer: WrittenLayer) -> Export:
     if layer.integer("batch") != 0:
         layer.refuse("a product of one matrix for each position")
     if layer.rank != 1:
@@ -77,4 +77,4 @@ EXPORTERS: dict[str, Exporter] = {
     "attention": _attention,
     "matmul": _product,
 }
-keeps_flat("fc")
+FLAT_TOO = frozenset({"fc"})

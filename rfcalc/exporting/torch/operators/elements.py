@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from rfcalc.exporting.torch.layer import Exporter, Layer, keeps_flat, made
+from rfcalc.exporting.torch.layer import Exporter, WrittenLayer, made
 from rfcalc.exporting.torch.program import Export, Literal
-from rfcalc.ops.axes import extent
 
 
 def _plain(callee: str, *places: Literal, **named: Literal) -> Exporter:
     return lambda layer: Export(made(callee, *places, **named), flat=layer.flat[0])
 
 
-def _softmax(layer: Layer) -> Export:
-    taken = extent(layer.inputs[0], layer.arguments["over"])  # type: ignore[arg-type]
+def _softmax(layer: WrittenLayer) -> Export:
+    taken = layer.over
     dims = [*([1] if taken.channels else []), *(2 + axis for axis in taken.axes)]
     if layer.flat[0] and dims != [1]:
         layer.refuse("a softmax over positions of a plain vector")
@@ -23,7 +22,7 @@ def _softmax(layer: Layer) -> Export:
     return layer.refuse("a softmax over axes that are not side by side")
 
 
-def _batch(layer: Layer) -> Export:
+def _batch(layer: WrittenLayer) -> Export:
     affine = layer.has("affine")
     kept = layer.has("weight"), layer.has("bias")
     if affine and kept != (True, True):
@@ -33,8 +32,8 @@ def _batch(layer: Layer) -> Export:
     return Export(made(f"nn.BatchNorm{rank}d", layer.channels, **options), flat=layer.flat[0])
 
 
-def _layer_norm(layer: Layer) -> Export:
-    taken = extent(layer.inputs[0], layer.arguments["over"])  # type: ignore[arg-type]
+def _layer_norm(layer: WrittenLayer) -> Export:
+    taken = layer.over
     options: dict[str, Literal] = {} if layer.has("affine") else {"elementwise_affine": False}
     if taken.channels and not taken.axes:
         callee = "nn.LayerNorm" if layer.flat[0] else "ChannelNorm"
@@ -44,25 +43,25 @@ def _layer_norm(layer: Layer) -> Export:
     return layer.refuse("a layer normalisation over some of the axes")
 
 
-def _group(layer: Layer) -> Export:
+def _group(layer: WrittenLayer) -> Export:
     options: dict[str, Literal] = {} if layer.has("affine") else {"affine": False}
     return Export(
         made("nn.GroupNorm", layer.integer("groups"), layer.channels, **options), flat=layer.flat[0]
     )
 
 
-def _instance(layer: Layer) -> Export:
+def _instance(layer: WrittenLayer) -> Export:
     options: dict[str, Literal] = {"affine": True} if layer.has("affine") else {}
     return Export(made(f"nn.InstanceNorm{layer.rank}d", layer.channels, **options))
 
 
-def _scale(layer: Layer) -> Export:
+def _scale(layer: WrittenLayer) -> Export:
     channels = 1 if layer.has("shared") else layer.channels
     bias: dict[str, Literal] = {"bias": True} if layer.has("bias") else {}
     return Export(made("Scale", channels, **bias), flat=layer.flat[0])
 
 
-def _lrn(layer: Layer) -> Export:
+def _lrn(layer: WrittenLayer) -> Export:
     # PyTorch divides its factor by the number of neighbours.
     size = layer.integer("n")
     alpha = layer.real("alpha") * size
@@ -70,20 +69,20 @@ def _lrn(layer: Layer) -> Export:
     return Export(made("nn.LocalResponseNorm", size, **options), flat=layer.flat[0])
 
 
-def _prelu(layer: Layer) -> Export:
+def _prelu(layer: WrittenLayer) -> Export:
     number = 1 if layer.has("shared") else layer.channels
     return Export(made("nn.PReLU", number), flat=layer.flat[0])
 
 
-def _unchanged(layer: Layer) -> Export:
+def _unchanged(layer: WrittenLayer) -> Export:
     return Export(None, "{0}", layer.flat[0])
 
 
-def _dropout(layer: Layer) -> Export:
+def _dropout(layer: WrittenLayer) -> Export:
     return Export(made("nn.Dropout", layer.real("rate")), flat=layer.flat[0])
 
 
-def _drop_path(layer: Layer) -> Export:
+def _drop_path(layer: WrittenLayer) -> Export:
     return Export(made("DropPath", layer.real("rate")), flat=layer.flat[0])
 
 
@@ -115,4 +114,4 @@ EXPORTERS: dict[str, Exporter] = {
     "scale": _scale,
     "lrn": _lrn,
 }
-keeps_flat(*(name for name in EXPORTERS if name not in ("in", "grn", "lrn")))
+FLAT_TOO = frozenset(name for name in EXPORTERS if name not in ("in", "grn", "lrn"))

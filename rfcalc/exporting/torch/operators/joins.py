@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from rfcalc.exporting.torch.layer import Exporter, Layer, keeps_flat
+from rfcalc.exporting.torch.layer import Exporter, WrittenLayer
 from rfcalc.exporting.torch.program import Export
 
 
 def _between(sign: str) -> Exporter:
-    def exporter(layer: Layer) -> Export:
+    def exporter(layer: WrittenLayer) -> Export:
         return Export(None, sign.join(f"{{{place}}}" for place in range(len(layer.inputs))), all(layer.flat))
 
     return exporter
 
 
 def _nested(function: str) -> Exporter:
-    def exporter(layer: Layer) -> Export:
+    def exporter(layer: WrittenLayer) -> Export:
         call = "{0}"
         for place in range(1, len(layer.inputs)):
             call = f"{function}({call}, {{{place}}})"
@@ -23,7 +23,7 @@ def _nested(function: str) -> Exporter:
     return exporter
 
 
-def _concat(layer: Layer) -> Export:
+def _concat(layer: WrittenLayer) -> Export:
     axis = layer.arguments["axis"]
     flat = all(layer.flat)
     dim = 1 if axis is None else 2 + layer.integer("axis")
@@ -46,4 +46,4 @@ EXPORTERS: dict[str, Exporter] = {
     "min": _nested("torch.minimum"),
     "concat": _concat,
 }
-keeps_flat(*EXPORTERS)
+FLAT_TOO = frozenset(EXPORTERS)

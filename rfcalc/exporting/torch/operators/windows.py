@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rfcalc.exporting.torch.layer import Exporter, Layer, made, number
+from rfcalc.exporting.torch.layer import Exporter, WrittenLayer, made, number
 from rfcalc.exporting.torch.program import Construction, Export, Literal
 
 
@@ -16,7 +16,7 @@ def last_first(pads: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
     return tuple(amount for pair in reversed(pads) for amount in pair)
 
 
-def _padding(layer: Layer, most: tuple[int, ...] | None = None) -> tuple[Literal, tuple[int, ...]]:
+def _padding(layer: WrittenLayer, most: tuple[int, ...] | None = None) -> tuple[Literal, tuple[int, ...]]:
     """What the module pads by itself, and what must be padded before it.
 
     most: what the module may pad along each axis; None for any.
@@ -33,7 +33,7 @@ def _behind(padding: Construction, module: Construction) -> Export:
     return Export(made("nn.Sequential", padding, module))
 
 
-def _convolution(layer: Layer, out_channels: int, groups: int, kernel: tuple[int, ...]) -> Export:
+def _convolution(layer: WrittenLayer, out_channels: int, groups: int, kernel: tuple[int, ...]) -> Export:
     rank = layer.rank
     padding, before = _padding(layer)
     mode = str(layer.arguments["padding_mode"]) if "padding_mode" in layer.arguments else "zeros"
@@ -63,18 +63,18 @@ def _convolution(layer: Layer, out_channels: int, groups: int, kernel: tuple[int
     return _behind(made(f"nn.{kind}Pad{rank}d", before), module)
 
 
-def _conv(layer: Layer) -> Export:
+def _conv(layer: WrittenLayer) -> Export:
     return _convolution(
         layer, layer.integer("out_channels"), layer.integer("groups"), layer.lengths("kernel")
     )
 
 
-def _depthwise(layer: Layer) -> Export:
+def _depthwise(layer: WrittenLayer) -> Export:
     channels = layer.channels
     return _convolution(layer, channels * layer.integer("multiplier"), channels, layer.lengths("kernel"))
 
 
-def _transposed(layer: Layer) -> Export:
+def _transposed(layer: WrittenLayer) -> Export:
     pads = layer.pads()
     dilation, kernel = layer.lengths("dilation"), layer.lengths("kernel")
     if any(before != after for before, after in pads):
@@ -96,7 +96,7 @@ def _transposed(layer: Layer) -> Export:
     return Export(made(callee, layer.channels, layer.integer("out_channels"), **options))
 
 
-def _pool(layer: Layer, kind: str) -> Export:
+def _pool(layer: WrittenLayer, kind: str) -> Export:
     rank, kernel = layer.rank, layer.lengths("kernel")
     padding, before = _padding(layer, tuple(length // 2 for length in kernel))
     options: dict[str, Literal] = {"kernel_size": same(kernel), "stride": same(layer.lengths("stride"))}
@@ -120,11 +120,11 @@ def _pool(layer: Layer, kind: str) -> Export:
     return _behind(made(f"nn.ZeroPad{rank}d", before), module)
 
 
-def _adaptive(layer: Layer, kind: str, size: tuple[int, ...]) -> Export:
+def _adaptive(layer: WrittenLayer, kind: str, size: tuple[int, ...]) -> Export:
     return Export(made(f"nn.Adaptive{kind}Pool{layer.rank}d", same(size)))
 
 
-def _to_one(layer: Layer) -> tuple[int, ...]:
+def _to_one(layer: WrittenLayer) -> tuple[int, ...]:
     return tuple(number(length) for length in layer.output.axes)
 
 
@@ -139,3 +139,4 @@ EXPORTERS: dict[str, Exporter] = {
     "globalavgpool": lambda layer: _adaptive(layer, "Avg", _to_one(layer)),
     "globalmaxpool": lambda layer: _adaptive(layer, "Max", _to_one(layer)),
 }
+FLAT_TOO: frozenset[str] = frozenset()

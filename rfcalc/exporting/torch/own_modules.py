@@ -28,8 +28,8 @@ class DropPath(nn.Module):
 class FixedConvolution(nn.Module):
     """A convolution whose kernels are not learned: here a mean; load others into the buffer."""
 
-    def __init__(self, in_channels: int, out_channels: int, kernel_size: int | tuple[int, ...], stride: int = 1,
-                 padding: int = 0, dilation: int = 1, groups: int = 1) -> None:
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int | tuple[int, ...],
+                 stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> None:
         super().__init__()
         convolution = nn.Conv2d(in_channels, out_channels, kernel_size, bias=False, groups=groups)
         weight = torch.ones_like(convolution.weight.detach())

@@ -1,0 +1,35 @@
+"""Which function writes the layers of an operator."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from rfcalc.exporting.torch.layer import Exporter
+
+# Which module has the function of an operator; what is not here is refused by name.
+_MODULES = {
+    "windows": "conv dwconv deconv maxpool avgpool adaptiveavgpool adaptivemaxpool globalavgpool "
+    "globalmaxpool",
+    "elements": "relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus "
+    "leakyrelu prelu dropout droppath softmaxloss identity bn gn ln in grn scale lrn",
+    "dense": "fc embedding lstm gru attention matmul learned",
+    "arranging": "flatten reshape permute pad crop slice upsample pixelshuffle pixelunshuffle channelshuffle "
+    "reducemean reducesum reducemax roll",
+    "joins": "add sub mul div max min concat",
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+
+@cache
+def exporter_of(op: str) -> tuple[Exporter, bool] | None:
+    """The function that writes layers of an operator; None where there is none.
+
+    Beside it, whether such layers read (N, C) as it is, where there are no axes.
+    """
+    module = _MODULE_OF.get(op)
+    if module is None:
+        return None
+    loaded = import_module(f"rfcalc.exporting.torch.operators.{module}")
+    function: Exporter = loaded.EXPORTERS[op]
+    return function, op in loaded.FLAT_TOO
