@@ -286,7 +286,7 @@ def test_files_are_opened_where_it_is_known_which_are_read_and_nowhere_else(modu
 
 
 def outside_operators() -> Iterator[Module]:
-    # An importer says which operator of ours each of another program is, an exporter how each is written there.
+    # An importer says which operator of ours each of another program is, an exporter how it is written.
     return (module for module in modules() if module.area not in ("ops", "importers", "exporting"))
 
 

@@ -13,7 +13,7 @@ from rfcalc.exporting.torch.identifiers import FreeNames, identifier
 from rfcalc.exporting.torch.layer import WrittenLayer, refusal
 from rfcalc.exporting.torch.program import Construction, Export, Statement
 from rfcalc.exporting.torch.registry import exporter_of
-from rfcalc.exporting.torch.scopes import Section, SectionItem, refuse_shared
+from rfcalc.exporting.torch.scopes import LayerSpan, SpanItem, refuse_shared
 from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
@@ -38,7 +38,7 @@ class HeldModule(NamedTuple):
 class ClassBody(NamedTuple):
     """A part that is to be a class."""
 
-    part: Section
+    part: LayerSpan
     wanted: str
     comment: str
     held: tuple[HeldModule, ...]
@@ -88,13 +88,13 @@ class Bodies:
         shape = self.graph.nodes[index].facts.output
         return channels_first(Shape((), shape.channels) if self.flat[index] else shape)
 
-    def shared(self, item: SectionItem) -> int:
+    def shared(self, item: SpanItem) -> int:
         """The first layer of the item whose modules this one uses; -1 where it has its own.
 
         What is shared in a way that cannot be told by calling a module twice is an item of its own, whose
         first layer is nobody's.
         """
-        if isinstance(item, Section):
+        if isinstance(item, LayerSpan):
             return item.shared
         node = self.graph.nodes[item]
         if node.shared is None or not node.facts.weights:
@@ -113,7 +113,7 @@ class Bodies:
         rank = max(len(shape.axes) for shape in joined)
         return f"{variable}[:, :{', None' * rank}]" if rank else variable
 
-    def made(self, item: SectionItem) -> MadeModule | None:
+    def made(self, item: SpanItem) -> MadeModule | None:
         """What an item is made of, where it is a module of one tensor; None for an expression."""
         if isinstance(item, int):
             export = self.exports[item]
@@ -123,7 +123,7 @@ class Bodies:
         chain = None if item.label else self.chain(item)
         return chain or self.body(item)
 
-    def chain(self, part: Section) -> ModuleRow | None:
+    def chain(self, part: LayerSpan) -> ModuleRow | None:
         """A part as modules one behind the other; None where it is no such thing."""
         if len(part.operands) != 1 or len(part.results) != 1:
             return None
@@ -141,7 +141,7 @@ class Bodies:
             before = left
         return ModuleRow(tuple(elements)) if before == part.results[0] else None
 
-    def body(self, part: Section) -> ClassBody:
+    def body(self, part: LayerSpan) -> ClassBody:
         """A part as a class."""
         graph = self.graph
         attributes = FreeNames()
@@ -203,7 +203,7 @@ class Bodies:
         return ClassBody(part, wanted, comment, tuple(held), named, tuple(statements), returns)
 
     def _item(
-        self, item: SectionItem, values: Mapping[int, str]
+        self, item: SpanItem, values: Mapping[int, str]
     ) -> tuple[str, str, MadeModule | None, tuple[int, ...]]:
         """The comment of an item, its expression, what it is made of, and the layers that it passes on."""
         graph = self.graph
@@ -220,7 +220,7 @@ class Bodies:
         comment = " and ".join(self.size(each) for each in item.results)
         return comment, f"{{module}}({', '.join(operands)})", made, item.results
 
-    def _last_read(self, part: Section) -> dict[int, int]:
+    def _last_read(self, part: LayerSpan) -> dict[int, int]:
         """The number of the last item that reads each tensor; past them all for what the part passes on."""
         found: dict[int, int] = {}
         for number, item in enumerate(part.items):
@@ -230,7 +230,7 @@ class Bodies:
         return found
 
     def _operand_names(
-        self, part: Section, variables: FreeNames, last_read: Mapping[int, int]
+        self, part: LayerSpan, variables: FreeNames, last_read: Mapping[int, int]
     ) -> tuple[str, ...]:
         if len(part.operands) == 1:
             return (variables.free("x"),)

@@ -20,6 +20,14 @@ _MODULES = {
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
+# Those that read (N, C) as it is, where there are no axes.
+_READ_FLAT = frozenset(
+    """
+    relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus leakyrelu prelu dropout
+    droppath softmaxloss identity bn gn ln scale fc flatten add sub mul div max min concat
+    """.split()
+)
+
 
 @cache
 def exporter_of(op: str) -> tuple[Exporter, bool] | None:
@@ -32,4 +40,4 @@ def exporter_of(op: str) -> tuple[Exporter, bool] | None:
         return None
     loaded = import_module(f"rfcalc.exporting.torch.operators.{module}")
     function: Exporter = loaded.EXPORTERS[op]
-    return function, op in loaded.FLAT_TOO
+    return function, op in _READ_FLAT

@@ -9,10 +9,10 @@ from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
 
 # A layer, by its index in the graph, or a scope.
-SectionItem: TypeAlias = "int | Section"
+SpanItem: TypeAlias = "int | LayerSpan"
 
 
-class Section(NamedTuple):
+class LayerSpan(NamedTuple):
     """A scope whose layers stand one behind the other: those from `first` to before `last`.
 
     path: its name; "" for the network.  label: the name of the block that it is a call of, else "".
@@ -24,13 +24,13 @@ class Section(NamedTuple):
     label: str
     first: int
     last: int
-    items: tuple[SectionItem, ...]
+    items: tuple[SpanItem, ...]
     operands: tuple[int, ...]
     results: tuple[int, ...]
     shared: int = -1
 
 
-def tree(graph: Graph) -> Section:
+def tree(graph: Graph) -> LayerSpan:
     """The network as a tree; raises DescriptionError where weights are shared across it."""
     spans: dict[str, tuple[int, int, int]] = {}
     for index in range(len(graph.inputs), len(graph.nodes)):
@@ -48,8 +48,8 @@ def tree(graph: Graph) -> Section:
 
 def _part(
     graph: Graph, whole: dict[str, tuple[int, int]], readers: dict[int, int], path: str, first: int, last: int
-) -> Section:
-    items: list[SectionItem] = []
+) -> LayerSpan:
+    items: list[SpanItem] = []
     index = first
     while index < last:
         inner = next(
@@ -80,7 +80,7 @@ def _part(
         results = tuple(dict.fromkeys(graph.outputs))
     group = graph.scopes.get(path)
     label = group.label if group is not None and group.is_call else ""
-    found = Section(path, label, first, last, tuple(items), tuple(operands), results)
+    found = LayerSpan(path, label, first, last, tuple(items), tuple(operands), results)
     return found._replace(items=_with_shared(graph, found))
 
 
@@ -88,14 +88,14 @@ def _below(scope: str, path: str) -> bool:
     return not path or scope.startswith(f"{path}.")
 
 
-def _span(item: SectionItem) -> tuple[int, int]:
+def _span(item: SpanItem) -> tuple[int, int]:
     return (item, item + 1) if isinstance(item, int) else (item.first, item.last)
 
 
-def _with_shared(graph: Graph, part: Section) -> tuple[SectionItem, ...]:
+def _with_shared(graph: Graph, part: LayerSpan) -> tuple[SpanItem, ...]:
     """The items of a part, those that use the modules of another one told."""
     spans = {_span(item) for item in part.items}
-    found: list[SectionItem] = []
+    found: list[SpanItem] = []
     for item in part.items:
         first, last = _span(item)
         outside = [
@@ -104,7 +104,7 @@ def _with_shared(graph: Graph, part: Section) -> tuple[SectionItem, ...]:
             if (shared := graph.nodes[index].shared) is not None and not first <= shared < last
         ]
         # Whoever stands further out sees both, or nobody does.
-        if not outside or not isinstance(item, Section):
+        if not outside or not isinstance(item, LayerSpan):
             found.append(item)
             continue
         offset = outside[0][0] - outside[0][1]

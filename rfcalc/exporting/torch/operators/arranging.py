@@ -151,4 +151,3 @@ EXPORTERS: dict[str, Exporter] = {
     "reducemax": _reduce("amax"),
     "roll": _roll,
 }
-FLAT_TOO = frozenset({"flatten"})

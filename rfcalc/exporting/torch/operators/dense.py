@@ -77,4 +77,3 @@ EXPORTERS: dict[str, Exporter] = {
     "attention": _attention,
     "matmul": _product,
 }
-FLAT_TOO = frozenset({"fc"})

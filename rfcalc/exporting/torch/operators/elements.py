@@ -114,4 +114,3 @@ EXPORTERS: dict[str, Exporter] = {
     "scale": _scale,
     "lrn": _lrn,
 }
-FLAT_TOO = frozenset(name for name in EXPORTERS if name not in ("in", "grn", "lrn"))

@@ -46,4 +46,3 @@ EXPORTERS: dict[str, Exporter] = {
     "min": _nested("torch.minimum"),
     "concat": _concat,
 }
-FLAT_TOO = frozenset(EXPORTERS)

@@ -139,4 +139,3 @@ EXPORTERS: dict[str, Exporter] = {
     "globalavgpool": lambda layer: _adaptive(layer, "Avg", _to_one(layer)),
     "globalmaxpool": lambda layer: _adaptive(layer, "Max", _to_one(layer)),
 }
-FLAT_TOO: frozenset[str] = frozenset()
