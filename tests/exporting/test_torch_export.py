@@ -13,13 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 from rfcalc import DescriptionError
-from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.cli.group import program
-from rfcalc.description import build_graph
+from rfcalc.description import Description, build_graph
 from rfcalc.exporting.torch.own_modules import HELPERS
 from rfcalc.exporting.torch.writing import torch_source
 from rfcalc.graph.ir import Graph
-from rfcalc.library import load, read_text
+from rfcalc.library import analyze, load, read_text
 from rfcalc.shapes import format_sizes
 
 SHIPPED = sorted(path.stem for path in (Path(__file__).parents[2] / "specs").glob("*.yaml"))
@@ -31,6 +30,8 @@ REFUSED = {
     "deformable": "deformed (deformconv) cannot be exported",
     "swin-t": "attention in windows",
 }
+# What follows their modules takes the positions of their products of two maps for channels, of no known field.
+FIELD_NOT_FOLLOWED = {"mixer-b16", "non-local-block"}
 # The class of the network stands last.
 RUN = """
 import json, sys, torch
@@ -105,7 +106,7 @@ def test_sizes_and_parameters_of_shipped_networks_are_those_of_the_table(
         assert [*map(without_ones, outputs)] == [*map(without_ones, expected)], name
 
 
-@pytest.mark.parametrize("name", ["resnet50", "siamese", "unet-3d", "googlenet", "mobilenet-v3-small"])
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name not in REFUSED])
 def test_what_is_captured_of_the_module_is_the_network_again(
     name: str, written: dict[str, Path], torch_python: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,18 +120,26 @@ def test_what_is_captured_of_the_module_is_the_network_again(
     )
     operands = [each.arg for each in forward.args.args[1:]]
     graph = graph_of(name)
-    texts = [format_sizes(graph.nodes[index].facts.output.sizes()) for index in graph.inputs]
+    texts = [format_sizes(graph.nodes[index].facts.output.sizes(), "language") for index in graph.inputs]
     given = dict(zip(operands, texts, strict=True)) if len(texts) > 1 else texts[0]
-    again = build_graph(load(f"{path.stem}:{network.name}", python=torch_python, input=given))
-    assert measured(again) == measured(graph)
+    again = load(f"{path.stem}:{network.name}", python=torch_python, input=given)
+    assert totals(again) == totals(load(name))
+    if name not in FIELD_NOT_FOLLOWED:
+        assert fields(again) == fields(load(name))
 
 
-def measured(graph: Graph) -> list[object]:
-    """Parameters, multiply-accumulates, and for each output its size and its field."""
-    found = analyze_graph(graph)
-    fields = [str(found[graph.nodes[index].name].receptive_field) for index in graph.outputs]
-    outputs = [*map(without_ones, sizes(graph, graph.outputs))]
-    return [found.params, found.macs, outputs, fields]
+def totals(description: Description) -> list[object]:
+    """Parameters, multiply-accumulates, and the sizes of the outputs."""
+    graph = build_graph(description)
+    columns = zip(*((node.own_params, node.facts.macs) for node in graph.nodes), strict=True)
+    return [*map(sum, columns), *map(without_ones, sizes(graph, graph.outputs))]
+
+
+def fields(description: Description) -> list[str]:
+    """The receptive field of each output."""
+    graph = build_graph(description)
+    found = analyze(description)
+    return [str(found[graph.nodes[index].name].receptive_field) for index in graph.outputs]
 
 
 HOSTILE = """

@@ -23,8 +23,8 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 # Those that read (N, C) as it is, where there are no axes.
 _READ_FLAT = frozenset(
     """
-    relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus leakyrelu prelu dropout
-    droppath softmaxloss identity bn gn ln scale fc flatten add sub mul div max min concat
+    relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus leakyrelu prelu
+    dropout droppath softmaxloss identity bn gn ln scale fc flatten add sub mul div max min concat
     """.split()
 )
 
