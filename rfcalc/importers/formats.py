@@ -66,6 +66,22 @@ _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archi
 # Keys of plans; a description has others.
 _PLANS = re.compile(rb'\s*\{(?:.*[{,])?\s*"(?:plans_name|configurations)"\s*:', re.DOTALL)
 
+# An archive with the configuration of a model, HDF5, or json whose first keys are those of a model: what a
+# description has under `config` is no list of layers with classes.
+_KERAS_JSON = re.compile(
+    rb'\s*\{\s*"(?:module"\s*:\s*"keras|class_name"\s*:\s*"(?:Functional|Model|Sequential)"|'
+    rb'(?:config|backend|keras_version)"\s*:)'
+)
+_KERAS_CLASS = re.compile(rb'"class_name"\s*:')
+
+
+def _is_keras(head: bytes) -> bool:
+    if head.startswith(b"\x89HDF") or first_member(head) in (b"metadata.json", b"config.json"):
+        return True
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    return _KERAS_JSON.match(head) is not None and _KERAS_CLASS.search(head) is not None
+
+
 # In the order in which they are tried.
 IMPORTERS = (
     Importer(
@@ -80,6 +96,7 @@ IMPORTERS = (
         lambda head: _PROGRAM.match(first_member(head)) is not None,
         "rfcalc.importers.torch.importing",
     ),
+    Importer("a Keras model", (".keras", ".h5", ".hdf5"), _is_keras, "rfcalc.importers.keras.importing"),
     Importer(
         "plans of nnU-Net",
         (),

@@ -24,11 +24,13 @@ class StepCollector:
     """Collects the steps of one network.
 
     text: of the file, where it is one, in which places are spans.  caller: what is being read; every step
-    that is added stands there.
+    that is added stands there.  merged: whether who wrote the file may have made tensors one that happened to
+    be equal.
     """
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str = "", *, merged: bool = True) -> None:
         self.text = text
+        self._merged = merged
         self.caller = Caller("")
         self._remarks: dict[tuple[str, str], None] = {}
         self._steps: list[ImportedStep] = []
@@ -69,7 +71,7 @@ class StepCollector:
                 raise self.mistake(f"{operator} of {sizes}: {problem.message}") from None
             self._facts[key] = shape
         made = caller or self.caller
-        if learned and not _can_share(operator):
+        if learned and self._merged and not _can_share(operator):
             # Exporters merge tensors that happen to be equal, as factors are before anything is learned.
             learned = {role: f"{name}{_OF_STEP}{len(self._steps)}" for role, name in learned.items()}
         step = ImportedStep(operator, inputs, values, shape, made.path, made.classes, learned, made.place)

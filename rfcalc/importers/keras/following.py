@@ -1,0 +1,437 @@
+"""A model of Keras followed layer by layer, from its inputs to the steps that it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rfcalc.errors import DescriptionError, Source, cut, listed, mistake, nearest, quoted
+from rfcalc.importers.json_text import JsonValue
+from rfcalc.importers.keras.call import LAYERS, OPERATORS, LayerFollowing
+from rfcalc.importers.keras.config import (
+    NETWORKS,
+    ConfigReader,
+    Layer,
+    LayerCall,
+    Network,
+    Reference,
+    lengths_of,
+    references,
+)
+from rfcalc.importers.keras.layers import load
+from rfcalc.importers.keras.layers.operators import of_size
+from rfcalc.importers.keras.tensorflow import as_operator
+from rfcalc.importers.tracing.attention import FollowedTensor, settled
+from rfcalc.importers.tracing.results import as_several
+from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt
+from rfcalc.importers.tracing.views import Caller, TensorView, length, own
+from rfcalc.problems import Problems
+
+# Models within each other.
+_DEEPEST = 32
+# Layers whose code stands in the file, or nowhere: nothing of it is loaded.
+_CODE = ("Lambda", "TFOpLambda")
+
+# The outputs of the calls of layers, by the name of the layer and the number of the call.
+Outputs = dict[tuple[str, int], list[FollowedTensor]]
+
+
+class Follower:
+    """Follows the layers of one file.
+
+    keras2: whether the rules of Keras 2 hold.  channels_first: the order of dimensions where a layer does
+    not say.  trusted: whether sizes in the file are those of the input that is asked for.
+    """
+
+    def __init__(
+        self, source: Source, reader: ConfigReader, *, keras2: bool, channels_first: bool, trusted: bool
+    ) -> None:
+        load()
+        self.source = source
+        self.reader = reader
+        self.tracer = StepTracer(source.text, layered=True)
+        self.keras2 = keras2
+        self.channels_first = channels_first
+        self.trusted = self._compared = trusted
+        self.problems = Problems()
+        self._followed = 0
+        self._depth = 0
+        # Tensors of layers that could not be followed: what reads one says nothing more.
+        self._read: dict[int, Network] = {}
+
+    # Networks
+
+    def network(
+        self, network: Network, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
+    ) -> list[FollowedTensor]:
+        """The outputs of a network that is called on tensors; path, classes: of what it stands in.
+
+        Mistakes are noted; what reads a layer that could not be followed is left out.
+        """
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self._stop(f"models nest more than {_DEEPEST} deep", network.value)
+        try:
+            if network.sequential:
+                return self._sequence(network, given, path, classes)
+            return self._graph(network, given, path, classes)
+        finally:
+            self._depth -= 1
+
+    def _sequence(
+        self, network: Network, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
+    ) -> list[FollowedTensor]:
+        tensors = list(given)
+        rest = [layer for layer in network.layers if layer.class_name != "InputLayer"]
+        for place, layer in enumerate(rest):
+            after = rest[place + 1] if place + 1 < len(rest) else None
+            stated = lengths_of(after.build.members.get("input_shape")) if after and after.build else None
+            found = self._called(layer, tensors, None, path, classes, [stated], {})
+            if found is None:
+                return []
+            tensors = found
+        return tensors
+
+    def _graph(
+        self, network: Network, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
+    ) -> list[FollowedTensor]:
+        layers = {layer.name: layer for layer in network.layers}
+        entering = network.inputs or [
+            Reference(layer.name, 0, 0, layer.value)
+            for layer in network.layers
+            if layer.class_name == "InputLayer"
+        ]
+        if len(entering) != len(given):
+            raise self._stop(
+                f"it has {len(entering)} inputs and is called on {len(given)} tensors", network.value
+            )
+        outputs: Outputs = {}
+        for one, tensor in zip(entering, given, strict=True):
+            outputs[one.layer, one.call] = [tensor]
+        stated = _stated(network)
+        failed: set[tuple[str, int]] = set()
+        for name, number in self._order(network, layers, outputs):
+            layer = layers[name]
+            call = layer.calls[number]
+            read = list(_read_by(call))
+            if any((one.layer, one.call) in failed for one in read):
+                failed.add((name, number))
+                continue
+            shapes = stated.get((name, number), [None])
+            try:
+                tensors = [self._tensor(one, outputs) for one in _positional(call)]
+                found = self._called(layer, tensors, call, path, classes, shapes, outputs)
+            except DescriptionError as error:
+                self.problems.extend(error.diagnostics)
+                found = None
+            if found is None:
+                failed.add((name, number))
+            else:
+                outputs[name, number] = found
+        ends = network.outputs
+        if any((one.layer, one.call) in failed for one in ends):
+            return []
+        return [self._tensor(one, outputs, layers) for one in ends]
+
+    def _order(
+        self, network: Network, layers: Mapping[str, Layer], there: Outputs
+    ) -> Iterator[tuple[str, int]]:
+        """The calls of a network, each after those that it reads, else as they stand in the file."""
+        done, open_ = set(there), set[tuple[str, int]]()
+        for first in network.layers:
+            for number in range(len(first.calls)):
+                pending = [(first.name, number)]
+                while pending:
+                    name, at = pending[-1]
+                    if (name, at) in done:
+                        pending.pop()
+                        continue
+                    call = layers[name].calls[at]
+                    missing = []
+                    for one in _read_by(call):
+                        if (one.layer, one.call) in done:
+                            continue
+                        self._check(one, layers, there)
+                        missing.append((one.layer, one.call))
+                    if not missing:
+                        pending.pop()
+                        done.add((name, at))
+                        open_.discard((name, at))
+                        if layers[name].class_name != "InputLayer" or _read_by(call):
+                            yield name, at
+                        continue
+                    if (name, at) in open_:
+                        raise self._stop(
+                            f"{layers[name].class_name} {quoted(name)} reads what is made of its own output",
+                            layers[name].at,
+                        )
+                    open_.add((name, at))
+                    pending += reversed(missing)
+
+    def _check(self, one: Reference, layers: Mapping[str, Layer], there: Outputs) -> None:
+        """Raise where a reference leads to no call of a layer."""
+        layer = layers.get(one.layer)
+        if layer is None:
+            hint = nearest(one.layer, layers)
+            raise self._stop(f"there is no layer {quoted(one.layer)}", _place_of(one), hint)
+        if not 0 <= one.call < len(layer.calls):
+            raise self._stop(
+                f"the layer {quoted(one.layer)} is called {len(layer.calls)} times, there is no call {one.call}"
+                if layer.class_name != "InputLayer"
+                else f"the input {quoted(one.layer)} is not among the inputs of the model",
+                _place_of(one),
+            )
+
+    def _tensor(
+        self, one: Reference, outputs: Outputs, layers: Mapping[str, Layer] | None = None
+    ) -> FollowedTensor:
+        found = outputs.get((one.layer, one.call))
+        if found is None:
+            if layers is not None:
+                self._check(one, layers, outputs)
+            raise self._stop(f"nothing gives {quoted(one.layer)}", _place_of(one))
+        if not 0 <= one.output < len(found):
+            there = "1 output" if len(found) == 1 else f"{len(found)} outputs"
+            raise self._stop(
+                f"{quoted(one.layer)} has {there}, there is no output {one.output}", _place_of(one)
+            )
+        return found[one.output]
+
+    def _stop(self, message: str, value: JsonValue, hint: str = "") -> DescriptionError:
+        return mistake(message, value.position(self.source), hint)
+
+    # Layers
+
+    def _called(
+        self,
+        layer: Layer,
+        tensors: Sequence[FollowedTensor],
+        call: LayerCall | None,
+        path: str,
+        classes: tuple[str, ...],
+        stated: Sequence[tuple[int | None, ...] | None],
+        outputs: Outputs,
+    ) -> list[FollowedTensor] | None:
+        """The outputs of a call of a layer; None where it could not be followed, which is noted.
+
+        stated: the sizes that the file has for its outputs.
+        """
+        self._followed += 1
+        if self._followed > MOST_CALLS:
+            raise self._stop(f"more than {MOST_CALLS:,} layers run, those of models each time", layer.at)
+        own_path = f"{path}.{layer.name}" if path else layer.name
+        before = len(layer.name.split(".")) - 1
+        own_classes = (*classes, *[""] * before, layer.class_name)
+        place = layer.at.position(self.source).span
+        self.tracer.caller = Caller(place, own_path, own_classes)
+        try:
+            self._compare(layer, tensors, call)
+            if layer.class_name in NETWORKS:
+                done = self._nested(layer, tensors, own_path, own_classes)
+                if done is not None and not done:
+                    return None
+                return done
+            following = LayerFollowing(
+                self.tracer,
+                self.source,
+                layer,
+                tensors,
+                own_path,
+                keras2=self.keras2,
+                channels_first=self.channels_first,
+            )
+            following.inner = lambda value, given, at: self._within(layer, value, given, at, own_classes)
+            following.tensor_of = lambda one: self._tensor(one, outputs)
+            if call is not None:
+                following.arguments, following.named = call.arguments, dict(call.named)
+                following.at_call = layer.at
+                following.positional = sum(isinstance(one, Reference) for one in call.arguments) or len(tensors)
+            return self._single(following, stated)
+        except DescriptionError as error:
+            self.problems.extend(error.diagnostics)
+            return None
+
+    def _single(
+        self, following: LayerFollowing, stated: Sequence[tuple[int | None, ...] | None]
+    ) -> list[FollowedTensor]:
+        """The outputs of a layer that holds no network."""
+        layer = following.layer
+        if layer.class_name in ("TFOpLambda", "SlicingOpLambda") or "keras.src.ops" in layer.module:
+            following.layer = layer = as_operator(layer)
+            follow = OPERATORS.get(layer.class_name)
+        else:
+            follow = LAYERS.get(layer.class_name)
+            if follow is None and layer.module.startswith("keras.ops"):
+                follow = OPERATORS.get(layer.class_name)
+        if follow is None:
+            return self._unknown(following, stated)
+        try:
+            results = as_several(attempt(self.tracer, lambda: follow(following)))
+        except DescriptionError as error:
+            (first, *_) = error.diagnostics
+            if "keras" not in layer.module or not layer.module.startswith("keras.src.ops"):
+                raise
+            # Of an operator that has no layer in the language the size may be known all the same.
+            known = self._lengths(following, stated)
+            if known is None:
+                raise
+            self.tracer.remark(first.message, self.tracer.caller.place)
+            return [of_size(following, settled(self.tracer, following.a_tensor()), known, 0, moves=False)]
+        return [one for one in results if one is not None]
+
+    def _nested(
+        self,
+        layer: Layer,
+        tensors: Sequence[FollowedTensor],
+        path: str,
+        classes: tuple[str, ...],
+    ) -> list[FollowedTensor] | None:
+        """The outputs of a model that is a layer of another."""
+        network = self._read.get(id(layer))
+        if network is None:
+            network = self._read[id(layer)] = self.reader.network(layer.value, layer.name)
+            self.reader.problems.raise_any()
+        return self.network(network, tensors, path, classes)
+
+    def _within(
+        self,
+        layer: Layer,
+        value: JsonValue,
+        tensors: Sequence[FollowedTensor],
+        path: str,
+        classes: tuple[str, ...],
+    ) -> list[FollowedTensor]:
+        """The outputs of a layer that another holds, as if it stood in its place."""
+        kind, config = value.members.get("class_name"), value.members.get("config", value)
+        if kind is None or not isinstance(kind.held, str):
+            raise self._stop("expected a layer, with class_name and config", value)
+        module = value.members.get("module")
+        inner = Layer(
+            layer.name, kind.held, str(module.held) if module else "", config, (), value, None
+        )
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self._stop(f"layers nest more than {_DEEPEST} deep", value)
+        outer, _, name = path.rpartition(".")
+        found = self._called(inner._replace(name=name), tensors, None, outer, classes[:-1], [None], {})
+        self._depth -= 1
+        if not found:
+            raise DescriptionError(self.problems.found)
+        return found
+
+    def _unknown(
+        self, following: LayerFollowing, stated: Sequence[tuple[int | None, ...] | None]
+    ) -> list[FollowedTensor]:
+        """The outputs of a layer that nobody knows, where the file states their sizes."""
+        layer = following.layer
+        if layer.class_name == "InputLayer":
+            raise following.fail("an input stands among the layers of a sequence")
+        code = layer.class_name in _CODE
+        known = self._lengths(following, stated)
+        lambda_ = layer.class_name == "Lambda"
+        why = "its code is not loaded" if lambda_ else "it is none of Keras' layers that are known"
+        if known is None:
+            known_names = [*LAYERS, *NETWORKS] if not code else []
+            hint = nearest(layer.class_name, known_names) or (
+                "its size is known where a layer behind it states what it reads, and no other size is asked for"
+                if not self.trusted or not any(stated)
+                else ""
+            )
+            raise following.fail(f"{why}, and its output's size is not stated", None, hint)
+        following.remark(f"{why}; its size is what the layers behind it state")
+        if not following.tensors:
+            raise following.fail("it is called on no tensor")
+        x = following.view()
+        return [of_size(following, x, known, 0 if lambda_ else None, moves=False)]
+
+    def _lengths(
+        self, following: LayerFollowing, stated: Sequence[tuple[int | None, ...] | None]
+    ) -> list[int] | None:
+        """The size of the first output as the file states it; a length that is open is the input's there."""
+        first = next(iter(stated), None)
+        if first is None or not first or not self.trusted or not following.tensors:
+            return None
+        before = following.tensors[0].lengths
+        found = [before[0] if before else 1]
+        for place, size in enumerate(first[1:], 1):
+            if size is None and len(before) == len(first):
+                size = before[place]
+            if size is None or not 1 <= size <= 2**40:
+                return None
+            found.append(size)
+        return found
+
+    # Sizes that the file states
+
+    def _compare(self, layer: Layer, tensors: Sequence[FollowedTensor], call: LayerCall | None) -> None:
+        """Say where the file states another size than its layers give, and not what follows from that."""
+        if not self._compared:
+            return
+        claims: list[tuple[tuple[int | None, ...], FollowedTensor, JsonValue]] = []
+        if call is not None:
+            for one, tensor in zip(_positional(call), tensors, strict=False):
+                if one.lengths is not None:
+                    claims.append((one.lengths, tensor, one.value.members["config"].members["shape"]))
+        if layer.build is not None and len(tensors) == 1:
+            entry = layer.build.members.get("input_shape")
+            lengths = lengths_of(entry)
+            if lengths is not None and entry is not None:
+                claims.append((lengths, tensors[0], entry))
+        for said, tensor, value in claims:
+            sizes = tensor.lengths
+            agree = len(said) == len(sizes) and all(
+                one is None or one == size for one, size in zip(said[1:], sizes[1:], strict=True)
+            )
+            if not agree:
+                shown = ", ".join("None" if one is None else str(one) for one in said)
+                self.tracer.remark(
+                    f"the file says that {layer.class_name} {quoted(layer.name)} reads ({cut(shown)}), "
+                    f"its layers give {LayerFollowing.sizes(tensor)}",
+                    value.position(self.source).span,
+                )
+                self._compared = False
+                return
+
+
+def _place_of(one: Reference) -> JsonValue:
+    """Where the name of the layer of a reference stands."""
+    history = one.value
+    config = one.value.members.get("config")
+    if config is not None and "keras_history" in config.members:
+        history = config.members["keras_history"]
+    return history.items[0] if history.items else history
+
+
+def _read_by(call: LayerCall) -> list[Reference]:
+    """All tensors that a call reads."""
+    every = [*call.arguments, *call.named.values()]
+    return [one for argument in every for one in references(argument)]
+
+
+def _positional(call: LayerCall) -> list[Reference]:
+    """The tensors that a call is made on: those without a name, else all."""
+    found = [one for argument in call.arguments for one in references(argument)]
+    return found or _read_by(call)
+
+
+def _stated(network: Network) -> dict[tuple[str, int], list[tuple[int | None, ...] | None]]:
+    """The sizes of the outputs of calls, as those who read them state them."""
+    found: dict[tuple[str, int], dict[int, tuple[int | None, ...]]] = {}
+    for layer in network.layers:
+        build = lengths_of(layer.build.members.get("input_shape")) if layer.build else None
+        for call in layer.calls:
+            read = _read_by(call)
+            for one in read:
+                size = one.lengths or (build if len(read) == 1 else None)
+                if size is not None:
+                    found.setdefault((one.layer, one.call), {}).setdefault(one.output, size)
+    return {key: [sizes.get(at) for at in range(min(max(sizes) + 1, 64))] for key, sizes in found.items()}
+
+
+def is_own(x: TensorView) -> bool:
+    """Whether a tensor has elements of its own in some dimension but that of the examples."""
+    return any(length(own(one)) > 1 for one in x.dimensions[1:])
+
+
+def shown_names(names: Sequence[str]) -> str:
+    """Names as a phrase, cut where they are many."""
+    return cut(listed(map(quoted, names)))
