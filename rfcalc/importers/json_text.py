@@ -256,7 +256,10 @@ class _Reader:
         related: tuple[Related, ...] = ()
         if at >= len(self.text):
             at = max(len(self.text.rstrip()) - 1, 0)
-            message, hint = "the text ends here, in the midst of it" if self.text.strip() else "no JSON: it is empty", ""
+            message, hint = (
+                "the text ends here, in the midst of it" if self.text.strip() else "no JSON: it is empty",
+                "",
+            )
             if self.open:
                 frame = self.open[-1]
                 related = (Related(f"this {frame.bracket!r} is open", self.source.at(frame.start)),)

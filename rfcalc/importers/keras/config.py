@@ -104,7 +104,9 @@ class ConfigReader:
         if found is None or not isinstance(found.held, tuple):
             if class_name and class_name not in NETWORKS:
                 hint = "a model that subclasses keras.Model is known by its code alone: only Functional and Sequential models have layers in their configuration"
-                raise self.stop(f"{class_name} states no layers", value.members.get("class_name", value), hint)
+                raise self.stop(
+                    f"{class_name} states no layers", value.members.get("class_name", value), hint
+                )
             raise self.stop("this model has no list of layers", found or config)
         layers = [layer for one in found.items if (layer := self._layer(one, sequential)) is not None]
         self._refuse_twins(layers)

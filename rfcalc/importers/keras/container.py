@@ -40,7 +40,9 @@ _CHUNK = 2**22
 _MODEL = re.compile(rb'\{\s*"(?:class_name|config|name|module|backend|keras_version)"\s*:')
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ARCHIVE = b"PK\x03\x04"
-_VERSION = re.compile(rb'"keras_version"\s*:\s*"([^"]{1,20})"|keras_version\0.{0,200}?([0-9]+\.[0-9]+\.[0-9]+)', re.DOTALL)
+_VERSION = re.compile(
+    rb'"keras_version"\s*:\s*"([^"]{1,20})"|keras_version\0.{0,200}?([0-9]+\.[0-9]+\.[0-9]+)', re.DOTALL
+)
 _SAVED = 'json of a model is written by open("model.json", "w").write(model.to_json())'
 
 

@@ -244,7 +244,9 @@ class Follower:
             if call is not None:
                 following.arguments, following.named = call.arguments, dict(call.named)
                 following.at_call = layer.at
-                following.positional = sum(isinstance(one, Reference) for one in call.arguments) or len(tensors)
+                following.positional = sum(isinstance(one, Reference) for one in call.arguments) or len(
+                    tensors
+                )
             return self._single(following, stated)
         except DescriptionError as error:
             self.problems.extend(error.diagnostics)
@@ -305,9 +307,7 @@ class Follower:
         if kind is None or not isinstance(kind.held, str):
             raise self._stop("expected a layer, with class_name and config", value)
         module = value.members.get("module")
-        inner = Layer(
-            layer.name, kind.held, str(module.held) if module else "", config, (), value, None
-        )
+        inner = Layer(layer.name, kind.held, str(module.held) if module else "", config, (), value, None)
         self._depth += 1
         if self._depth > _DEEPEST:
             raise self._stop(f"layers nest more than {_DEEPEST} deep", value)

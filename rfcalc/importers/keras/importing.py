@@ -73,7 +73,9 @@ def read(
 class _Entry:
     """An input: its name, the size that the file states, examples first, and where it stands."""
 
-    def __init__(self, name: str, lengths: tuple[int | None, ...] | None, value: JsonValue, element: str) -> None:
+    def __init__(
+        self, name: str, lengths: tuple[int | None, ...] | None, value: JsonValue, element: str
+    ) -> None:
         self.name = name
         self.lengths = lengths
         self.value = value
@@ -156,7 +158,9 @@ def _lengths(
             f"expected {counted(len(stated) - 1, 'length')}, got {len(size)}"
         )
     if stated is None:
-        raise UsageError(f"it does not say how large the input {quoted(entry.name)} is; say {option('input')}")
+        raise UsageError(
+            f"it does not say how large the input {quoted(entry.name)} is; say {option('input')}"
+        )
     found = []
     channels = 1 if first else len(stated) - 1
     for place, one in enumerate(stated[1:], 1):

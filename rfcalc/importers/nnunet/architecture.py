@@ -11,7 +11,14 @@ from collections.abc import Mapping, Sequence
 from rfcalc.errors import counted, listed, nearest
 from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.nnunet.classes import CONVOLUTIONS, Made, activation, dropout, normalisation
-from rfcalc.importers.nnunet.fields import MOST_BLOCKS, MOST_CHANNELS, MOST_STAGES, Fields, entries_of, of_axes
+from rfcalc.importers.nnunet.fields import (
+    MOST_BLOCKS,
+    MOST_CHANNELS,
+    MOST_STAGES,
+    Fields,
+    entries_of,
+    of_axes,
+)
 from rfcalc.records import NamedTuple
 
 
@@ -33,7 +40,14 @@ NETWORKS = {
     "ResidualUNet": NetworkClass(True, True),
 }
 _BLOCKS = ("BasicBlockD", "BottleneckD")
-_REQUIRED = ("n_stages", "features_per_stage", "conv_op", "kernel_sizes", "strides", "n_conv_per_stage_decoder")
+_REQUIRED = (
+    "n_stages",
+    "features_per_stage",
+    "conv_op",
+    "kernel_sizes",
+    "strides",
+    "n_conv_per_stage_decoder",
+)
 _OPTIONAL = (
     *("conv_bias", "norm_op", "norm_op_kwargs", "dropout_op", "dropout_op_kwargs", "nonlin", "nonlin_kwargs"),
     "deep_supervision",
@@ -256,7 +270,9 @@ def _number_of_stages(fields: Fields, given: Mapping[str, JsonValue], names: Seq
     wrong = [name for name, length in lengths.items() if length != number]
     if stages == "n_stages" and len(wrong) == len(lengths) > 1 and len(set(lengths.values())) == 1:
         entries = entries_of(next(iter(lengths.values())))
-        fields.add(f"n_stages is {number}, and {listed(lengths)} have {entries} each, one for a stage", stated)
+        fields.add(
+            f"n_stages is {number}, and {listed(lengths)} have {entries} each, one for a stage", stated
+        )
         return 0
     related = [fields.related(stages, stated)]
     for name in wrong:

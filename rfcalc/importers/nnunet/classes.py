@@ -57,9 +57,7 @@ _ACTIVATIONS = {
 _DEFAULTS = {"slope": "1/100", "alpha": "1"}
 
 
-def normalisation(
-    fields: Fields, value: JsonValue | None, given: JsonValue | None, axes: int
-) -> Made | None:
+def normalisation(fields: Fields, value: JsonValue | None, given: JsonValue | None, axes: int) -> Made | None:
     """The normalisation of a block; None for none.  given: its arguments."""
     if value is None or value.held is None:
         return None

@@ -49,7 +49,9 @@ class Fields:
             self.add(f"{what} is an object, not {value.shown}", value)
         return value.members
 
-    def required(self, within: Mapping[str, JsonValue], name: str, at: JsonValue, what: str) -> JsonValue | None:
+    def required(
+        self, within: Mapping[str, JsonValue], name: str, at: JsonValue, what: str
+    ) -> JsonValue | None:
         """A member that has to be there; at, what: in what it has to be."""
         found = within.get(name)
         if found is None:

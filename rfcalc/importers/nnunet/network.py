@@ -32,7 +32,9 @@ class Scope:
         collector = self.collector
         collector.caller = Caller(place, self.path, self.classes)
         if collector.count >= MOST_CALLS:
-            raise collector.mistake(f"the network has more than {MOST_CALLS:,} layers, the most that are read")
+            raise collector.mistake(
+                f"the network has more than {MOST_CALLS:,} layers, the most that are read"
+            )
         return collector.add(operator, operands, values)
 
 
@@ -113,7 +115,9 @@ class NetworkBuilder:
             skip = skips[-2 - number]
             if self.collector[x].shape.axes != self.collector[skip].shape.axes:
                 sizes = [self.collector[one].shape for one in (x, skip)]
-                message = f"decoder.stages.{number} joins {sizes[0]} from below and {sizes[1]} from the encoder"
+                message = (
+                    f"decoder.stages.{number} joins {sizes[0]} from below and {sizes[1]} from the encoder"
+                )
                 raise self.collector.mistake(message, "an even kernel leaves out a position")
             x = decoder.add("concat", [x, skip], {}, step)
             stage = beside._replace(stride=(1,) * found.axes, blocks=blocks, bottleneck=0)
@@ -125,9 +129,7 @@ class NetworkBuilder:
                 x = self._stack(decoder.part(f"stages.{number}", "ModuleList", "StackedConvBlocks"), x, stage)
             head = decoder.part(f"seg_layers.{number}", "ModuleList", f"Conv{found.axes}d")
             if deep_supervision or number == len(found.decoder) - 1:
-                outputs.append(
-                    head.add("conv", [x], {"kernel": 1, "out_channels": classes}, found.place)
-                )
+                outputs.append(head.add("conv", [x], {"kernel": 1, "out_channels": classes}, found.place))
             else:
                 idle.append((head, (beside.features + 1) * classes))
         for head, parameters in idle:
@@ -153,7 +155,9 @@ class NetworkBuilder:
         kind = "BottleneckD" if stage.bottleneck else "BasicBlockD"
         for number in range(stage.blocks):
             block = at.part(f"blocks.{number}", "Sequential", kind)
-            x = self._residual(block, x, stage if number == 0 else stage._replace(stride=(1,) * self.found.axes))
+            x = self._residual(
+                block, x, stage if number == 0 else stage._replace(stride=(1,) * self.found.axes)
+            )
         return x
 
     def _residual(self, at: Scope, x: int, stage: Stage) -> int:
@@ -164,7 +168,9 @@ class NetworkBuilder:
         parts = 0
         if stage.stride != ones:
             pool = at.part("skip.0", "Sequential", f"AvgPool{self.found.axes}d")
-            left = pool.add("avgpool", [left], {"kernel": _each(stage.stride)}, self.fields.place(stage.stride_at))
+            left = pool.add(
+                "avgpool", [left], {"kernel": _each(stage.stride)}, self.fields.place(stage.stride_at)
+            )
             parts = 1
         if self.collector[x].shape.channels != stage.features:
             unit = at.part(f"skip.{parts}", "Sequential", "ConvDropoutNormReLU")
@@ -183,12 +189,21 @@ class NetworkBuilder:
         return self._made(at, last, self.found.activation, x)
 
     def _unit(
-        self, at: Scope, x: int, stage: Stage, *, bias: bool | None = None, dropped: bool = True, active: bool = True
+        self,
+        at: Scope,
+        x: int,
+        stage: Stage,
+        *,
+        bias: bool | None = None,
+        dropped: bool = True,
+        active: bool = True,
     ) -> int:
         """A convolution, and behind it dropout, a normalisation and an activation where there are such."""
         found = self.found
         conv = at.part("conv", f"Conv{found.axes}d")
-        values = self._window(stage.features, stage.kernel, stage.stride, found.bias if bias is None else bias)
+        values = self._window(
+            stage.features, stage.kernel, stage.stride, found.bias if bias is None else bias
+        )
         padding = tuple([(one - 1) // 2 for one in stage.kernel])
         if any(padding):
             values["padding"] = _each(padding)
@@ -203,10 +218,14 @@ class NetworkBuilder:
         return x
 
     def _made(self, at: Scope, name: str, made: Made | None, x: int) -> int:
-        return x if made is None else at.part(name, made.kind).add(made.operator, [x], made.values, made.place)
+        return (
+            x if made is None else at.part(name, made.kind).add(made.operator, [x], made.values, made.place)
+        )
 
     @staticmethod
-    def _window(channels: int, kernel: tuple[int, ...], stride: tuple[int, ...], bias: bool) -> dict[str, Value]:
+    def _window(
+        channels: int, kernel: tuple[int, ...], stride: tuple[int, ...], bias: bool
+    ) -> dict[str, Value]:
         """Attributes of a convolution; those at their default are left out."""
         values: dict[str, Value] = {"kernel": _each(kernel), "out_channels": channels}
         if any(one != 1 for one in stride):

@@ -48,7 +48,11 @@ def chosen(names: Mapping[str, JsonValue], asked: str) -> tuple[str, str]:
 
     Both are empty where there is none: then the second says what is wrong.
     """
-    there = f"there are {listed(map(quoted, names))}" if len(names) > 1 else f"there is {listed(map(quoted, names))}"
+    there = (
+        f"there are {listed(map(quoted, names))}"
+        if len(names) > 1
+        else f"there is {listed(map(quoted, names))}"
+    )
     if asked:
         if asked in names:
             return asked, ""

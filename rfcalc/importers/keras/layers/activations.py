@@ -143,7 +143,9 @@ def relu(call: LayerFollowing) -> FollowedResults:
 @layer("LeakyReLU")
 def leaky_relu(call: LayerFollowing) -> FollowedResults:
     """Leaky ReLU."""
-    return elementwise.leaky_relu(call.tracer, call.view(), call.number("negative_slope", "alpha", default=0.3))
+    return elementwise.leaky_relu(
+        call.tracer, call.view(), call.number("negative_slope", "alpha", default=0.3)
+    )
 
 
 @layer("ELU")

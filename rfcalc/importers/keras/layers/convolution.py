@@ -54,7 +54,9 @@ def conv(call: LayerFollowing) -> FollowedResults:
     channels = x.lengths[1]
     if channels % groups or filters % groups:
         entry = call.entry("groups")
-        raise call.fail(f"{channels} channels and {filters} filters do not divide into {groups} groups", entry)
+        raise call.fail(
+            f"{channels} channels and {filters} filters do not divide into {groups} groups", entry
+        )
     weight = call.weight("kernel", (filters, channels // groups, *kernel))
     done = layers.convolved(call.tracer, x, weight, _biased(call, filters), windows_of(call, kernel), groups)
     return held_activation(call, call.reordered(done))
@@ -160,12 +162,16 @@ def einsum_dense(call: LayerFollowing) -> FollowedResults:
         first, right = first.replace("...", "".join(kept)), right.replace("...", "".join(kept))
     sizes = dict(zip(first, x.lengths, strict=False))
     stated = call.entry("output_shape")
-    lengths = [one.held for one in stated.items] if stated and stated.items else [stated.held if stated else 0]
+    lengths = (
+        [one.held for one in stated.items] if stated and stated.items else [stated.held if stated else 0]
+    )
     for name, size in zip(reversed(right), reversed(lengths), strict=False):
         if name in second and isinstance(size, int):
             sizes.setdefault(name, size)
     if len(first) != len(x.dimensions) or not second or any(name not in sizes for name in second):
-        raise call.fail(f"the equation {equation!r} does not fit a tensor {call.sizes(x)}", call.entry("equation"))
+        raise call.fail(
+            f"the equation {equation!r} does not fit a tensor {call.sizes(x)}", call.entry("equation")
+        )
     weight = call.weight("kernel", [sizes[name] for name in second])
     done = products.named_product(call.tracer, f"{first},{second}->{right}", [x, weight])
     made = parts.reshaped(call.tracer, _view(call, done), _view(call, done).lengths)

@@ -30,7 +30,9 @@ def standing(call: LayerFollowing, x: TensorView, before: TensorView) -> TensorV
     return call.placed(step, x)
 
 
-def reshaped(call: LayerFollowing, x: TensorView, wanted: Sequence[int], entry: JsonValue | None) -> TensorView:
+def reshaped(
+    call: LayerFollowing, x: TensorView, wanted: Sequence[int], entry: JsonValue | None
+) -> TensorView:
     """The elements of an example in row order in another size, of which one length may be -1."""
     total, sizes = prod(x.lengths[1:]), list(wanted)
     if sizes.count(-1) == 1:
@@ -125,9 +127,14 @@ def cropping(call: LayerFollowing) -> FollowedResults:
     """Positions cut off before and after each axis."""
     axes = axes_of(call)
     x = call.ordered(call.view(), axes)
-    amounts = [(0, 0) if call.entry("cropping") is None else (before, after) for before, after in _pairs(call, "cropping", axes)]
+    amounts = [
+        (0, 0) if call.entry("cropping") is None else (before, after)
+        for before, after in _pairs(call, "cropping", axes)
+    ]
     if any(before + after >= size for (before, after), size in zip(amounts, x.lengths[2:], strict=True)):
-        raise call.fail(f"cropping {amounts} leaves nothing of {call.sizes(call.view())}", call.entry("cropping"))
+        raise call.fail(
+            f"cropping {amounts} leaves nothing of {call.sizes(call.view())}", call.entry("cropping")
+        )
     cut = [(0, 0), (0, 0), *[(-before, -after) for before, after in amounts]]
     return call.reordered(passed_on(call, parts.padded(call.tracer, x, cut), x))
 
@@ -145,9 +152,7 @@ def upsampling(call: LayerFollowing) -> FollowedResults:
     scale = call.each("size", "length", axes=axes, default=2)
     mode = _mode(call)
     sizes = [size * factor for size, factor in zip(x.lengths[2:], scale, strict=True)]
-    return call.reordered(
-        parts.resampled(call.tracer, x, sizes, list(scale), mode, align_corners=False)
-    )
+    return call.reordered(parts.resampled(call.tracer, x, sizes, list(scale), mode, align_corners=False))
 
 
 def _mode(call: LayerFollowing, default: str = "nearest") -> str:
@@ -193,7 +198,9 @@ def center_crop(call: LayerFollowing) -> FollowedResults:
     return call.reordered(passed_on(call, parts.padded(call.tracer, x, [(0, 0), (0, 0), *cut]), x))
 
 
-@layer("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout", "GaussianDropout")
+@layer(
+    "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout", "GaussianDropout"
+)
 def dropout(call: LayerFollowing) -> FollowedResults:
     """Dropout, which does nothing at inference."""
     rate = call.number("rate", "p", default=0.5)

@@ -226,7 +226,9 @@ def transpose(call: LayerFollowing) -> FollowedResults:
         else:
             order.insert(target, order.pop(source))
     if sorted(order) != list(range(rank)) or order[:1] != [0]:
-        raise call.fail(f"{order} is no order of {rank} dimensions that leaves the examples first", call.at_call)
+        raise call.fail(
+            f"{order} is no order of {rank} dimensions that leaves the examples first", call.at_call
+        )
     return standing(call, x.permuted(order), x)
 
 
@@ -402,7 +404,13 @@ def pad(call: LayerFollowing) -> FollowedResults:
     if any(amounts[0]):
         raise call.fail("examples of a batch are padded", call.at_call)
     mode = str(given(call, 2, "mode") or "constant")
-    known = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", "symmetric": "reflect", "wrap": "circular"}
+    known = {
+        "constant": "zeros",
+        "reflect": "reflect",
+        "edge": "replicate",
+        "symmetric": "reflect",
+        "wrap": "circular",
+    }
     if mode not in known:
         raise call.fail(f"padding by {mode!r:.30} is not known", call.at_call)
     return parts.padded(call.tracer, x, amounts, known[mode])
@@ -427,7 +435,9 @@ def repeated(call: LayerFollowing) -> FollowedResults:
     return of_size(call, x, lengths, 0)
 
 
-def of_size(call: LayerFollowing, x: TensorView, lengths: list[int], params: int | None, *, moves: bool = True) -> TensorView:
+def of_size(
+    call: LayerFollowing, x: TensorView, lengths: list[int], params: int | None, *, moves: bool = True
+) -> TensorView:
     """An opaque layer of this size, examples first; params: None where they are not known."""
     from rfcalc.ops.attributes import Value, Word
 
@@ -464,7 +474,9 @@ def blocks(call: LayerFollowing) -> FollowedResults:
     c, h, w = x.lengths[1:]
     if call.layer.class_name == "DepthToSpace":
         if c % (factor * factor):
-            raise call.fail(f"{c} channels do not divide into blocks of {factor}x{factor}", call.entry("block_size"))
+            raise call.fail(
+                f"{c} channels do not divide into blocks of {factor}x{factor}", call.entry("block_size")
+            )
         return call.reordered(parts.to_space(call.tracer, x, factor, blocks_first=True))
     if h % factor or w % factor:
         raise call.fail(f"{h}x{w} does not divide into blocks of {factor}x{factor}", call.entry("block_size"))

@@ -96,7 +96,9 @@ def of_cells(call: LayerFollowing) -> FollowedResults:
         flag = cell._replace(held=True) if not last else sequences
         if flag is not None:
             members["return_sequences"] = flag
-        own = Layer(call.layer.name, _CELLS[name.held], "", config._replace(held=members), (), call.layer.value)
+        own = Layer(
+            call.layer.name, _CELLS[name.held], "", config._replace(held=members), (), call.layer.value
+        )
         path = call.path if len(cells) == 1 else f"{call.path}.cell{number}"
         follow = LayerFollowing(call.tracer, call.source, own, [x], path, keras2=call.keras2)
         if len(cells) > 1:
