@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Hashable
 
-from rfcalc.errors import RfcalcError, UsageError, printable, quoted
+from rfcalc.errors import RfcalcError, UsageError, in_file, printable, quoted
 from rfcalc.graph.asked import find_layer
 from rfcalc.graph.ir import Graph
 from rfcalc.importers.steps import ImportedNetwork, part_for
@@ -36,9 +36,11 @@ def converted(description: Description) -> Conversion:
             f"{quoted(name)} is a description already; `rfcalc spec` prints it, `rfcalc fmt` formats it"
         )
     name = os.path.basename(imported.model.target)
-    remarks = [
-        f"# {printable(': '.join(filter(None, (place, text))))}" for text, place in imported.network.remarks
-    ]
+    of_file = imported.network.text
+    remarks = []
+    for text, place in imported.network.remarks:
+        where = f"line {in_file(name, place, of_file).line}" if of_file and place else place
+        remarks.append(f"# {printable(': '.join(filter(None, (where, text))))}")
     head = "\n".join((f"# Written by rfcalc convert from {printable(name)}", *remarks, ""))
     network = imported.network
     if description.outputs:

@@ -230,7 +230,12 @@ def in_file(name: str, place: str, text: str = "") -> Position:
     place: such as `node '/conv1/Conv'` or `byte 1234`, or a span in the text of the file; "" for the file as
     a whole.  An importer may leave the name empty, which whoever calls it knows.
     """
-    return Position(Source(name, "", f"{printable(place)}\n", text), 1, 1, 1).written
+    return placed(name, place, text).written
+
+
+def placed(name: str, place: str, text: str = "") -> Position:
+    """The same, in place of a line that was printed of it."""
+    return Position(Source(name, "", f"{printable(place)}\n", text), 1, 1, 1)
 
 
 # Of the known words that hold the one that was meant so many are named.

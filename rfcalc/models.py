@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from rfcalc.errors import (
     DescriptionError,
     Diagnostic,
+    Position,
     Source,
     UsageError,
     in_file,
     mistake,
     nearest,
     option,
+    placed,
     printable,
     quoted,
 )
@@ -108,7 +110,7 @@ class Imported(NamedTuple):
                 said.append(
                     (f"{what} are {element}, whose bytes are counted as fp32; see {option('dtype')}", "")
                 )
-        return tuple(Diagnostic(told, in_file(name, place, text), "note") for told, place in said)
+        return tuple(Diagnostic(told, placed(name, place, text), "note") for told, place in said)
 
     def again(self, inputs: Mapping[str, str], params: Mapping[str, object]) -> Imported:
         """The same model at other sizes or with other arguments where some are given, see `read_model`."""
@@ -214,10 +216,12 @@ def _refuse_unknown(importer: Importer, name: str) -> None:
 
 def _in_model(model: ModelTarget, found: Diagnostic) -> Diagnostic:
     """A mistake with the name of the model, which its importer need not know."""
-    place = found.position or in_file("", "")
-    if place.source.name:
-        return found
-    return found._replace(position=place._replace(source=place.source._replace(name=model.name)))
+
+    def named(place: Position) -> Position:
+        return place if place.source.name else place._replace(source=place.source._replace(name=model.name))
+
+    related = tuple([each._replace(position=named(each.position)) for each in found.related])
+    return found._replace(position=named(found.position or in_file("", "")), related=related)
 
 
 def _as_python(params: Mapping[str, object]) -> dict[str, str]:

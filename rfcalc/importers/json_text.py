@@ -1,24 +1,27 @@
 """JSON whose values know where they stand, for models that are written in it.
 
 The standard library's reader tells no positions; that of descriptions, which reads YAML, keeps all scalars as
-text, and refuses what JSON may hold (pairs of surrogates, tabs, deeper nesting).  This one reads JSON alone, with NaN and the
-infinities, which programs in Python write, and an explicit stack: what nests deeply crashes no recursion.
+text, and refuses what JSON may hold (pairs of surrogates, deeper nesting).  This one reads JSON alone, with
+NaN and the infinities, which programs in Python write, and with an explicit stack: what nests deeply crashes
+no recursion.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from json.decoder import JSONDecodeError, scanstring
+from json import JSONDecodeError, loads
 from typing import NoReturn
 
-from rfcalc.errors import Position, Related, Source, cut, mistake, quoted
+from rfcalc.errors import DescriptionError, Position, Related, Source, cut, mistake, quoted
 from rfcalc.records import NamedTuple
 
 DEEPEST_NESTING = 256
 # Digits of a number; Python reads more in quadratic time.
 _LONGEST_NUMBER = 400
 
+# Up to the quote that ends it.
+_STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*)*')
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORDS: Mapping[str, object] = {
@@ -157,10 +160,10 @@ class _Reader:
         if word and word[0] in _WORDS:
             self.at = word.end()
             return JsonValue(_WORDS[word[0]], start, self.at)
-        self.stop_at_no_value(word[0] if word else "")
+        raise self.no_value(word[0] if word else "")
 
     def placed(self, value: JsonValue) -> JsonValue | None:
-        """The value where it is the whole text; else it is put where it belongs, and what is behind it read."""
+        """The value where it is the whole text; else it is put where it belongs, up to the next value."""
         while self.open:
             frame = self.open[-1]
             if frame.bracket == "{":
@@ -209,22 +212,32 @@ class _Reader:
         self.at += 1
 
     def string(self) -> str:
+        """The text in quotes that begins here."""
         start = self.at
+        found = _STRING.match(self.text, start)
+        assert found is not None
+        end = found.end()
+        if end >= len(self.text):
+            raise mistake("this text in quotes does not end", self.source.at(start, start + 1))
+        if self.text[end] != '"':
+            escape = self.text[end] == "\\"
+            what = "an end of line or another control character within quotes"
+            raise mistake("an escape that JSON does not have" if escape else what, self.source.at(end))
+        self.at = end + 1
+        if "\\" not in found[0]:
+            return found[0][1:]
         try:
-            text, self.at = scanstring(self.text, start + 1, True)
+            text = loads(self.text[start : self.at])
         except JSONDecodeError as error:
-            if error.msg.startswith("Unterminated"):
-                raise mistake("this text in quotes does not end", self.source.at(start, start + 1)) from None
-            said = "an end of line or another control character within quotes"
-            message = said if "control" in error.msg else "an escape that JSON does not have"
-            raise mistake(message, self.source.at(min(error.pos, len(self.text) - 1))) from None
+            raise mistake("an escape that JSON does not have", self.source.at(start + error.pos)) from None
+        assert isinstance(text, str)
         return text
 
     def space(self) -> None:
         found = _SPACE.match(self.text, self.at)
         self.at = found.end() if found else self.at
 
-    def stop_at_no_value(self, word: str) -> NoReturn:
+    def no_value(self, word: str) -> DescriptionError:
         hint = ""
         if word in _MEANT:
             hint = f"JSON writes {_MEANT[word]}"
@@ -234,7 +247,7 @@ class _Reader:
             hint = "JSON has double quotes"
         elif word:
             hint = "a value is a number, a text in double quotes, true, false, null, a list or an object"
-        self.stop("expected a value", self.at, hint, end=self.at + len(word))
+        return self.wrong("expected a value", self.at, hint, end=self.at + len(word))
 
     def stop_behind(self, frame: _Open) -> NoReturn:
         """What follows a value is neither a comma nor the end of what it stands in."""
@@ -251,16 +264,19 @@ class _Reader:
             )
         self.stop("expected a comma behind this value", len(self.text[: self.at].rstrip()) - 1)
 
-    def stop(self, message: str, at: int | None = None, hint: str = "", end: int = 0) -> NoReturn:
-        at = self.at if at is None else at
+    def stop(self, message: str, at: int | None = None, hint: str = "") -> NoReturn:
+        raise self.wrong(message, self.at if at is None else at, hint)
+
+    def wrong(self, message: str, at: int, hint: str = "", end: int = 0) -> DescriptionError:
+        """The error of what stands at an index; behind the end of the text it is that."""
         related: tuple[Related, ...] = ()
         if at >= len(self.text):
             at = max(len(self.text.rstrip()) - 1, 0)
-            message, hint = (
-                "the text ends here, in the midst of it" if self.text.strip() else "no JSON: it is empty",
-                "",
+            hint = ""
+            message = (
+                "the text ends here, in the midst of it" if self.text.strip() else "no JSON: it is empty"
             )
             if self.open:
                 frame = self.open[-1]
                 related = (Related(f"this {frame.bracket!r} is open", self.source.at(frame.start)),)
-        raise mistake(message, self.source.at(at, end or at + 1), hint, related)
+        return mistake(message, self.source.at(at, end or at + 1), hint, related)

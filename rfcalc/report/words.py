@@ -54,6 +54,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "receptive field of the network, at {layer}: {size} (stride {stride}, padding {padding})",
         "网络的感受野（{layer}处）：{size}（步长{stride}，填充{padding}）",
     ),
+    "field against input": (
+        "that field against the input, axis by axis: {axes}",
+        "该感受野与输入之比（逐轴）：{axes}",
+    ),
+    "of length": ("{size} of {length}", "{size} / {length}"),
     "more outputs": ("{count} more outputs have fields of their own", "另有{count}个输出各有其感受野"),
     "no network field": (
         "receptive field of the network, at {layer}: {size}",

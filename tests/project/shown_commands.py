@@ -17,7 +17,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 _FILE = re.compile(r"^```(?:yaml|toml)\n(# ([\w-]+\.(?:yaml|toml))\n.*?)^```$", re.MULTILINE | re.DOTALL)
-_MODELS = {"resnet50.onnx": Path(__file__).parents[1] / "data" / "onnx" / "resnet50-legacy.onnx"}
+_DATA = Path(__file__).parents[1] / "data"
+_MODELS = {
+    "resnet50.onnx": _DATA / "onnx" / "resnet50-legacy.onnx",
+    "nnUNetPlans.json": _DATA / "nnunet" / "aniso3d_20x320x256.plans.json",
+}
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

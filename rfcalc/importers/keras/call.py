@@ -226,6 +226,11 @@ class LayerFollowing:
         places = list(range(1, len(x.dimensions)))
         if self.channels_first and len(places) > 2:
             places = [*places[1:], 1]
+        # Examples that are made of positions are an axis of their own.
+        if x.own(0):
+            if len(places) > 3:
+                return x
+            places = [0, *places]
         return self.tracer.arranged(x, tuple([x.own(place) for place in places]), in_order=in_order)
 
     def placed(self, step: int, like: TensorView) -> TensorView:

@@ -6,7 +6,7 @@ Keras 3 writes a call as `{"args": [...], "kwargs": {...}}` with tensors that na
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from rfcalc.errors import DescriptionError, Source, nearest, quoted
@@ -111,12 +111,16 @@ class ConfigReader:
         layers = [layer for one in found.items if (layer := self._layer(one, sequential)) is not None]
         self._refuse_twins(layers)
         name = config.members.get("name")
+        outputs = tuple(self._ends(config, "output_layers"))
+        ahead = _counted_from_1(layers, outputs)
+        if ahead:
+            layers = [_renumbered(layer, ahead) for layer in layers]
         return Network(
             name.held if name and isinstance(name.held, str) else outer,
             class_name,
             tuple(layers),
             tuple(self._ends(config, "input_layers")),
-            tuple(self._ends(config, "output_layers")),
+            tuple([_moved(one, ahead) for one in outputs]),
             sequential or "output_layers" not in config.members,
             value,
         )
@@ -264,6 +268,47 @@ def lengths_of(value: JsonValue | None) -> tuple[int | None, ...] | None:
     if not all(one is None or (isinstance(one, int) and not isinstance(one, bool)) for one in found):
         return None
     return tuple([one if isinstance(one, int) else None for one in found])
+
+
+def _counted_from_1(layers: Iterable[Layer], outputs: Iterable[Reference]) -> frozenset[str]:
+    """The models among layers whose calls are counted from 1: their own making is call 0, and is left out."""
+    calls = {layer.name: len(layer.calls) for layer in layers if layer.class_name in NETWORKS}
+    if not calls:
+        return frozenset()
+    read: dict[str, list[int]] = {}
+    every = [one for layer in layers for call in layer.calls for one in tensors_of(call)]
+    for one in [*every, *outputs]:
+        if one.layer in calls:
+            read.setdefault(one.layer, []).append(one.call)
+    return frozenset(name for name, found in read.items() if min(found) >= 1 and max(found) == calls[name])
+
+
+def _moved(one: Reference, ahead: frozenset[str]) -> Reference:
+    return one._replace(call=one.call - 1) if one.layer in ahead else one
+
+
+def _renumbered(layer: Layer, ahead: frozenset[str]) -> Layer:
+    """A layer whose references to the calls of some models are counted from 0."""
+
+    def moved(argument: Argument) -> Argument:
+        if isinstance(argument, Reference):
+            return _moved(argument, ahead)
+        return [moved(one) for one in argument] if isinstance(argument, list) else argument
+
+    calls = [
+        call._replace(
+            arguments=tuple([moved(one) for one in call.arguments]),
+            named={key: moved(one) for key, one in call.named.items()},
+        )
+        for call in layer.calls
+    ]
+    return layer._replace(calls=tuple(calls))
+
+
+def tensors_of(call: LayerCall) -> list[Reference]:
+    """All tensors that a call reads."""
+    every = [*call.arguments, *call.named.values()]
+    return [one for argument in every for one in references(argument)]
 
 
 def references(argument: Argument) -> Iterator[Reference]:

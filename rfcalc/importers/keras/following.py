@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rfcalc.errors import DescriptionError, Source, cut, listed, mistake, nearest, quoted
+from rfcalc.errors import DescriptionError, Source, cut, mistake, nearest, quoted
 from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.keras.call import LAYERS, OPERATORS, LayerFollowing
 from rfcalc.importers.keras.config import (
@@ -16,6 +16,7 @@ from rfcalc.importers.keras.config import (
     Reference,
     lengths_of,
     references,
+    tensors_of,
 )
 from rfcalc.importers.keras.layers import load
 from rfcalc.importers.keras.layers.operators import of_size
@@ -23,7 +24,7 @@ from rfcalc.importers.keras.tensorflow import as_operator
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
 from rfcalc.importers.tracing.results import as_several
 from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt
-from rfcalc.importers.tracing.views import Caller, TensorView, length, own
+from rfcalc.importers.tracing.views import Caller
 from rfcalc.problems import Problems
 
 # Models within each other.
@@ -112,7 +113,7 @@ class Follower:
         for name, number in self._order(network, layers, outputs):
             layer = layers[name]
             call = layer.calls[number]
-            read = list(_read_by(call))
+            read = list(tensors_of(call))
             if any((one.layer, one.call) in failed for one in read):
                 failed.add((name, number))
                 continue
@@ -147,7 +148,7 @@ class Follower:
                         continue
                     call = layers[name].calls[at]
                     missing = []
-                    for one in _read_by(call):
+                    for one in tensors_of(call):
                         if (one.layer, one.call) in done:
                             continue
                         self._check(one, layers, there)
@@ -156,7 +157,7 @@ class Follower:
                         pending.pop()
                         done.add((name, at))
                         open_.discard((name, at))
-                        if layers[name].class_name != "InputLayer" or _read_by(call):
+                        if layers[name].class_name != "InputLayer" or tensors_of(call):
                             yield name, at
                         continue
                     if (name, at) in open_:
@@ -218,9 +219,10 @@ class Follower:
         self._followed += 1
         if self._followed > MOST_CALLS:
             raise self._stop(f"more than {MOST_CALLS:,} layers run, those of models each time", layer.at)
-        own_path = f"{path}.{layer.name}" if path else layer.name
-        before = len(layer.name.split(".")) - 1
-        own_classes = (*classes, *[""] * before, layer.class_name)
+        # A path has a part for each model that a layer stands in; a name with a dot is one part.
+        own_name = layer.name.replace(".", "_")
+        own_path = f"{path}.{own_name}" if path else own_name
+        own_classes = (*classes, layer.class_name)
         place = layer.at.position(self.source).span
         self.tracer.caller = Caller(place, own_path, own_classes)
         try:
@@ -401,16 +403,10 @@ def _place_of(one: Reference) -> JsonValue:
     return history.items[0] if history.items else history
 
 
-def _read_by(call: LayerCall) -> list[Reference]:
-    """All tensors that a call reads."""
-    every = [*call.arguments, *call.named.values()]
-    return [one for argument in every for one in references(argument)]
-
-
 def _positional(call: LayerCall) -> list[Reference]:
     """The tensors that a call is made on: those without a name, else all."""
     found = [one for argument in call.arguments for one in references(argument)]
-    return found or _read_by(call)
+    return found or tensors_of(call)
 
 
 def _stated(network: Network) -> dict[tuple[str, int], list[tuple[int | None, ...] | None]]:
@@ -419,19 +415,9 @@ def _stated(network: Network) -> dict[tuple[str, int], list[tuple[int | None, ..
     for layer in network.layers:
         build = lengths_of(layer.build.members.get("input_shape")) if layer.build else None
         for call in layer.calls:
-            read = _read_by(call)
+            read = tensors_of(call)
             for one in read:
                 size = one.lengths or (build if len(read) == 1 else None)
                 if size is not None:
                     found.setdefault((one.layer, one.call), {}).setdefault(one.output, size)
     return {key: [sizes.get(at) for at in range(min(max(sizes) + 1, 64))] for key, sizes in found.items()}
-
-
-def is_own(x: TensorView) -> bool:
-    """Whether a tensor has elements of its own in some dimension but that of the examples."""
-    return any(length(own(one)) > 1 for one in x.dimensions[1:])
-
-
-def shown_names(names: Sequence[str]) -> str:
-    """Names as a phrase, cut where they are many."""
-    return cut(listed(map(quoted, names)))

@@ -63,7 +63,7 @@ _OPERATORS: Mapping[str, str] = {
 
 
 def as_operator(layer: Layer) -> Layer:
-    """A layer that is a function, with the class of the operator that it is here; itself where none is known."""
+    """A layer that is a function, with the class of the operator that it is here; itself where none is."""
     if layer.class_name == "SlicingOpLambda":
         return layer
     if layer.class_name != "TFOpLambda":

@@ -17,6 +17,7 @@ from rfcalc.importers.nnunet.fields import (
     MOST_STAGES,
     Fields,
     entries_of,
+    meant,
     of_axes,
 )
 from rfcalc.records import NamedTuple
@@ -57,19 +58,24 @@ _OF_RESIDUAL = ("block", "bottleneck_channels", "stem_channels")
 
 
 class Stage(NamedTuple):
-    """One resolution of the encoder; the places are those of steps.  bottleneck: 0 for basic blocks."""
+    """One resolution of the encoder.
+
+    bottleneck: channels within its blocks, 0 where they are basic.  place: of its steps, where the number of
+    its blocks stands.
+    """
 
     features: int
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
     blocks: int
     bottleneck: int
-    kernel_place: str
+    place: str
+    kernel_at: JsonValue
     stride_at: JsonValue
 
 
 class Architecture(NamedTuple):
-    """A network.  decoder: how many blocks each stage has, from the lowest resolution up.
+    """A network.  decoder: how many blocks each stage has and the place, from the lowest resolution up.
 
     stem: channels of the stem of a residual encoder.  activation_first: before the normalisation.
     """
@@ -78,7 +84,7 @@ class Architecture(NamedTuple):
     place: str
     axes: int
     stages: tuple[Stage, ...]
-    decoder: tuple[int, ...]
+    decoder: tuple[tuple[int, str], ...]
     bias: bool
     norm: Made | None
     dropout: Made | None
@@ -135,9 +141,10 @@ def _of_flat(
 ) -> Architecture | None:
     what = f"the configuration {name!r}"
     if "UNet_class_name" not in within:
-        near = nearest("architecture", within) or nearest("UNet_class_name", within)
         fields.problems.add(
-            f"{what} has no architecture, and no UNet_class_name as in older plans", fields.key(at), near
+            f"{what} has no architecture, and no UNet_class_name as in older plans",
+            fields.key(at),
+            meant("architecture", within) or meant("UNet_class_name", within),
         )
         return None
     called = within["UNet_class_name"]
@@ -194,7 +201,7 @@ def _of_arguments(
     conv = fields.class_name(given["conv_op"], "conv_op", tuple(CONVOLUTIONS))
     axes = CONVOLUTIONS.get(conv, patch or 1)
     if conv and patch and axes != patch:
-        fields.add(f"conv_op is {conv}, and patch_size has {of_axes(patch)}", given["conv_op"])
+        fields.add(f"{conv} does not fit a patch of {of_axes(patch)}", given["conv_op"], f"Conv{patch}d does")
     names = ["features_per_stage", "kernel_sizes", "strides", network.blocks]
     bottleneck = _bottleneck(fields, given)
     if bottleneck is not None and isinstance(bottleneck.held, tuple):
@@ -218,7 +225,8 @@ def _of_arguments(
                 fields.per_axis(stride, called_so[2], axes),
                 fields.whole(blocks, called_so[3], most=MOST_BLOCKS),
                 narrow,
-                fields.place(kernel),
+                fields.place(blocks),
+                kernel,
                 stride,
             )
         )
@@ -232,7 +240,10 @@ def _of_arguments(
         tuple(stages),
         tuple(
             [
-                fields.whole(one, f"n_conv_per_stage_decoder[{stage}]", most=MOST_BLOCKS)
+                (
+                    fields.whole(one, f"n_conv_per_stage_decoder[{stage}]", most=MOST_BLOCKS),
+                    fields.place(one),
+                )
                 for stage, one in enumerate(counts)
             ]
         ),
@@ -260,29 +271,30 @@ def _bottleneck(fields: Fields, given: Mapping[str, JsonValue]) -> JsonValue | N
 
 
 def _number_of_stages(fields: Fields, given: Mapping[str, JsonValue], names: Sequence[str]) -> int:
-    """How many stages there are; 0 where lists disagree about that, which has been noted."""
+    """How many stages there are; 0 where it is not known, or lists disagree, which has been noted."""
     stated = given["n_stages"]
-    number = fields.whole(stated, "n_stages", 2, MOST_STAGES) if stated.items == () else 0
+    known = len(fields.problems.found)
+    number = fields.whole(stated, "n_stages", 2, MOST_STAGES)
+    if len(fields.problems.found) > known:
+        return 0
+    called = fields.named(stated, "n_stages")
     lengths = {name: len(given[name].items) for name in names if isinstance(given[name].held, tuple)}
-    decoder = given["n_conv_per_stage_decoder"]
-    stages = fields.named(stated, "n_stages")
-    said = f"there are {counted(number, 'stage')}"
     wrong = [name for name, length in lengths.items() if length != number]
-    if stages == "n_stages" and len(wrong) == len(lengths) > 1 and len(set(lengths.values())) == 1:
+    if called == "n_stages" and len(wrong) == len(lengths) > 1 and len(set(lengths.values())) == 1:
         entries = entries_of(next(iter(lengths.values())))
         fields.add(
             f"n_stages is {number}, and {listed(lengths)} have {entries} each, one for a stage", stated
         )
         return 0
-    related = [fields.related(stages, stated)]
+    said = f"n_stages is {number}" if called == "n_stages" else f"{called} has {entries_of(number)}"
+    related = [fields.related(said, stated)]
     for name in wrong:
-        value = given[name]
-        entries = entries_of(lengths[name])
-        fields.add(f"{fields.named(value, name)} has {entries}, and {said}", value, related=related)
+        has = f"{fields.named(given[name], name)} has {entries_of(lengths[name])}"
+        fields.add(f"{has} for {counted(number, 'stage')}", given[name], related=related)
+    decoder = given["n_conv_per_stage_decoder"]
     if isinstance(decoder.held, tuple) and len(decoder.items) != number - 1:
-        entries = entries_of(len(decoder.items))
-        message = f"n_conv_per_stage_decoder has {entries}, and {said}"
+        has = f"n_conv_per_stage_decoder has {entries_of(len(decoder.items))}"
         hint = "it has one for each stage but the lowest, from the lowest resolution up"
-        fields.add(message, decoder, hint, related)
+        fields.add(f"{has}, and {counted(number, 'stage')} need {number - 1}", decoder, hint, related)
         return 0
     return 0 if wrong else number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from rfcalc.errors import Position, Related, Source, counted, cut, listed, nearest
@@ -55,11 +55,7 @@ class Fields:
         """A member that has to be there; at, what: in what it has to be."""
         found = within.get(name)
         if found is None:
-            other = [key for key in within if key != name]
-            near = nearest(name, other).removeprefix("did you mean ").rstrip("?")
-            self.problems.add(
-                f"{what} has no {name}", self.key(at), f"is {near} meant to be it?" if near else ""
-            )
+            self.problems.add(f"{what} has no {name}", self.key(at), meant(name, within))
         return found
 
     def whole(self, value: JsonValue, name: str, least: int = 1, most: int = MOST_CHANNELS) -> int:
@@ -111,6 +107,12 @@ class Fields:
             self.add(f"{name} has {counted(len(value.items), 'number')} for {of_axes(axes)}", value)
             return (1,) * axes
         return tuple([self.whole(one, f"{name}[{at}]", most=most) for at, one in enumerate(value.items)])
+
+
+def meant(name: str, within: Iterable[str]) -> str:
+    """The hint which of some keys may stand for one that is not there; "" for none."""
+    near = nearest(name, within).removeprefix("did you mean ").rstrip("?")
+    return f"is {near} meant to be it?" if near else ""
 
 
 def of_axes(axes: int) -> str:

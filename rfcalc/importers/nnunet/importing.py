@@ -49,10 +49,8 @@ def read(
     channels, classes = _counts(path, fields, collector, found, settings)
     shape = _entering(found, channels, inputs, settings)
     supervised = _flag(settings, "deep_supervision")
-    builder = NetworkBuilder(
-        collector, fields, found.architecture, fields.related("the patch", found.patch_at)
-    )
-    outputs = builder.build(collector.entering(shape, _INPUT), classes, supervised)
+    patch = None if inputs else fields.related("the patch", found.patch_at)
+    outputs = NetworkBuilder(collector, fields, found.architecture, shape, patch).build(classes, supervised)
     dataset = root.members.get("dataset_name")
     of = f" of {dataset.held}" if dataset and isinstance(dataset.held, str) else ""
     return collector.collected(name, f"nnU-Net, {asked}{of}", outputs)
@@ -85,8 +83,8 @@ def _counts(
         _remark_classes(collector, dataset)
     if found.previous and foreground:
         collector.remark(
-            f"the input has {counted(channels, 'channel')} of an image and {foreground} of the segmentation of "
-            f"{found.previous}",
+            f"the input has {counted(channels, 'channel')} of an image and {foreground} of the segmentation "
+            f"of {found.previous}",
             fields.place(found.previous_at) if found.previous_at else "",
         )
         channels += foreground

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rfcalc.errors import Related, quoted
+from rfcalc.errors import Related, listed, option, quoted
 from rfcalc.importers.nnunet.architecture import Architecture, Stage
 from rfcalc.importers.nnunet.classes import Made
 from rfcalc.importers.nnunet.fields import Fields
@@ -12,6 +12,7 @@ from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.importers.tracing.tracer import MOST_CALLS
 from rfcalc.importers.tracing.views import Caller
 from rfcalc.ops.attributes import PerAxis, Value
+from rfcalc.shapes import Shape
 
 
 class Scope:
@@ -41,21 +42,36 @@ class Scope:
 class NetworkBuilder:
     """Makes the steps of one network.
 
-    patch: of what the input has the size, for messages.
+    size: of the input.  patch: where that is said; None where it was asked for.
     """
 
-    def __init__(self, collector: StepCollector, fields: Fields, found: Architecture, patch: Related) -> None:
+    def __init__(
+        self,
+        collector: StepCollector,
+        fields: Fields,
+        found: Architecture,
+        size: Shape,
+        patch: Related | None,
+    ) -> None:
         self.collector = collector
         self.fields = fields
         self.found = found
+        self.size = size
         self.patch = patch
+        self.what = "the patch" if patch else option("input")
 
-    def build(self, x: int, classes: int, deep_supervision: bool) -> list[int]:
+    def build(self, classes: int, deep_supervision: bool) -> list[int]:
         """The steps that leave the network, that of the finest resolution first.
 
-        x: its input.  Raises DescriptionError where sizes do not fit, with all that is found.
+        Raises DescriptionError where sizes do not fit, with all that is found.
         """
-        skips = self._encoder(x)
+        skips = self._encoder(self.collector.entering(self.size))
+        first = self.found.stages[0]
+        if any(step != 1 for step in first.stride):
+            self.collector.remark(
+                f"stage 0 has a stride, so that the output is smaller than {self.what}",
+                self.fields.place(first.stride_at),
+            )
         self.fields.problems.raise_any()
         return self._decoder(skips, classes, deep_supervision)
 
@@ -69,8 +85,9 @@ class NetworkBuilder:
             stem = encoder.part("stem", "StackedConvBlocks")
             x = self._stack(stem, x, first._replace(features=found.stem, stride=(1,) * found.axes, blocks=1))
         skips = []
+        ill: set[int] = set()
         for number, stage in enumerate(found.stages):
-            self._check_stride(number, stage, x)
+            self._check_stride(number, stage, x, ill)
             path = encoder.part(f"stages.{number}", "Sequential", "Sequential")
             if found.network.residual_encoder:
                 residual = encoder.part(f"stages.{number}", "Sequential", "StackedResidualBlocks")
@@ -80,18 +97,23 @@ class NetworkBuilder:
             skips.append(x)
         return skips
 
-    def _check_stride(self, number: int, stage: Stage, x: int) -> None:
-        """Note where a stage drops what the decoder has to give back."""
+    def _check_stride(self, number: int, stage: Stage, x: int, ill: set[int]) -> None:
+        """Note along which axes a stage drops what the decoder has to give back; ill: those noted so far."""
         for axis, (length, step) in enumerate(zip(self.collector[x].shape.axes, stage.stride, strict=True)):
-            if number and isinstance(length, int) and length % step:
-                at = stage.stride_at.items[axis] if stage.stride_at.items else stage.stride_at
-                self.fields.add(
-                    f"the stride {step} of stage {number} does not divide the {length} positions that it has "
-                    f"of axis {axis}: what the decoder makes of it does not fit what it is joined with",
-                    at,
-                    f"the size of the patch along axis {axis} has to be a multiple of {self._total(axis)}",
-                    [self.patch],
-                )
+            if not isinstance(length, int) or length % step == 0 or number == 0 or axis in ill:
+                continue
+            ill.add(axis)
+            at = stage.stride_at.items[axis] if stage.stride_at.items else stage.stride_at
+            whole, total = int(str(self.size.axes[axis])), self._total(axis)
+            below = whole // total * total
+            near = listed([f"{one:,}" for one in (below, below + total) if one], conjunction=" or ")
+            self.fields.add(
+                f"the stride {step} of stage {number} does not divide {length}, its size along axis {axis}: "
+                "what the decoder makes of it does not fit what it is joined with",
+                at,
+                f"along axis {axis} {self.what} has to be a multiple of {total}: not {whole:,}, but {near}",
+                [self.patch] if self.patch else [],
+            )
 
     def _total(self, axis: int) -> int:
         """The product of all strides along an axis."""
@@ -104,9 +126,10 @@ class NetworkBuilder:
         found, stages = self.found, self.found.stages
         residual = found.network.residual_decoder
         decoder = Scope(self.collector).part("decoder", "UNetResDecoder" if residual else "UNetDecoder")
-        outputs, idle = [], []
+        outputs: list[int] = []
+        idle: list[tuple[Scope, int]] = []
         x = skips[-1]
-        for number, blocks in enumerate(found.decoder):
+        for number, (blocks, place) in enumerate(found.decoder):
             below, beside = stages[-1 - number], stages[-2 - number]
             up = decoder.part(f"transpconvs.{number}", "ModuleList", f"ConvTranspose{found.axes}d")
             step = self.fields.place(below.stride_at)
@@ -115,12 +138,18 @@ class NetworkBuilder:
             skip = skips[-2 - number]
             if self.collector[x].shape.axes != self.collector[skip].shape.axes:
                 sizes = [self.collector[one].shape for one in (x, skip)]
-                message = (
-                    f"decoder.stages.{number} joins {sizes[0]} from below and {sizes[1]} from the encoder"
+                even = [one for one in stages if not all(length % 2 for length in one.kernel)]
+                self.fields.add(
+                    f"decoder.stages.{number} joins {sizes[0]} from below and {sizes[1]} from the encoder",
+                    below.stride_at,
+                    related=[
+                        self.fields.related("an even kernel leaves out a position", one.kernel_at)
+                        for one in even[:1]
+                    ],
                 )
-                raise self.collector.mistake(message, "an even kernel leaves out a position")
+                self.fields.problems.raise_any()
             x = decoder.add("concat", [x, skip], {}, step)
-            stage = beside._replace(stride=(1,) * found.axes, blocks=blocks, bottleneck=0)
+            stage = beside._replace(stride=(1,) * found.axes, blocks=blocks, bottleneck=0, place=place)
             if residual:
                 x = self._residual_stack(
                     decoder.part(f"stages.{number}", "ModuleList", "StackedResidualBlocks"), x, stage
@@ -128,21 +157,28 @@ class NetworkBuilder:
             else:
                 x = self._stack(decoder.part(f"stages.{number}", "ModuleList", "StackedConvBlocks"), x, stage)
             head = decoder.part(f"seg_layers.{number}", "ModuleList", f"Conv{found.axes}d")
+            if number == len(found.decoder) - 1:
+                self._add_idle(idle)
             if deep_supervision or number == len(found.decoder) - 1:
                 outputs.append(head.add("conv", [x], {"kernel": 1, "out_channels": classes}, found.place))
             else:
                 idle.append((head, (beside.features + 1) * classes))
+        return outputs[::-1]
+
+    def _add_idle(self, idle: Sequence[tuple[Scope, int]]) -> None:
+        """Count the parameters of what does not run, by its modules."""
         for head, parameters in idle:
             # They are part of every network, so that weights fit with deep supervision and without.
-            values = {"size": PerAxis((parameters,)), "training": True}
-            head.add("learned", [], values, found.place)
+            values: dict[str, Value] = {"size": PerAxis((parameters,)), "training": True}
+            head.add("learned", [], values, self.found.place)
         if idle:
             total = sum(parameters for _, parameters in idle)
             name = quoted("decoder.seg_layers")
             self.collector.remark(
-                f"{total:,} parameters of {name} are counted, which deep supervision alone uses", found.place
+                f"{total:,} parameters of {name} are counted, which deep supervision alone uses; "
+                f"{option('set', {'deep_supervision': 'yes'})} counts its work too",
+                self.found.place,
             )
-        return outputs[::-1]
 
     def _stack(self, at: Scope, x: int, stage: Stage) -> int:
         """Convolutions one after another, of which the first has the stride."""
@@ -184,7 +220,7 @@ class NetworkBuilder:
         else:
             x = self._unit(units[0], x, stage)
             x = self._unit(units[1], x, stage._replace(stride=ones), dropped=False, active=False)
-        x = at.add("add", [x, left], {}, stage.kernel_place)
+        x = at.add("add", [x, left], {}, stage.place)
         last = "nonlin3" if stage.bottleneck else "nonlin2"
         return self._made(at, last, self.found.activation, x)
 
@@ -207,9 +243,7 @@ class NetworkBuilder:
         padding = tuple([(one - 1) // 2 for one in stage.kernel])
         if any(padding):
             values["padding"] = _each(padding)
-        strided = any(one != 1 for one in stage.stride)
-        place = self.fields.place(stage.stride_at) if strided else stage.kernel_place
-        x = conv.add("conv", [x], values, place)
+        x = conv.add("conv", [x], values, stage.place)
         if dropped:
             x = self._made(at, "dropout", found.dropout, x)
         behind = [("norm", found.norm), ("nonlin", found.activation if active else None)]

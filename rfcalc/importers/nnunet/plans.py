@@ -18,8 +18,8 @@ class Configuration(NamedTuple):
 
     patch: the size of what the network sees at once; patch_at: where that stands.
     schemes: the normalisations of the channels of an image; None where they are not said.
-    previous: the configuration whose segmentation it is given beside the image, "" for none; previous_at: where
-        that stands.
+    previous: the configuration whose segmentation it is given beside the image, "" for none; previous_at:
+        where that stands.
     """
 
     name: str

@@ -135,6 +135,8 @@ def _block_name(network: ImportedNetwork, parts: list[NetworkPart], form: PartFo
     if len(modules) > depth:
         own = modules[depth].rpartition(".")[2]
         if own not in ("Sequential", "ModuleList"):
+            # ReLU and SiLU are one word each.
+            own = re.sub(r"(?<=[A-Z][a-z])LU", "lu", own)
             name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", own).lower()
     name = re.sub(r"\W|^_+", "", name, flags=re.ASCII) or "block"
     if name in called.taken or name == "block":

@@ -10,7 +10,7 @@ from rfcalc.errors import option, spoken
 from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
-from rfcalc.report.cells import AT_LEAST, UNKNOWN, CellPart, Extremes, Style
+from rfcalc.report.cells import AT_LEAST, UNKNOWN, CellPart, EachAxis, Extremes, Style
 from rfcalc.report.network_table.columns import EFFECTIVE, FIELD_COLUMNS, SEEN, Column, Context, find_column
 from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import SeenField, field_cell, seen_field, size_cell
@@ -107,6 +107,8 @@ def _of_fields(shown: TableContent, names: set[str]) -> Iterable[TableNote]:
         if seen is not None and seen.axes:
             name = shown.analysis.graph.nodes[index].name
             yield TableNote(_field_of_output(name, seen, input_names, language))
+            if index in shown.analysis.graph.outputs:
+                yield from _against_input(shown.analysis, index, seen, language)
     if len(ends) > _MOST_OUTPUTS:
         yield TableNote(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
     yield TableNote(say("field convention", language))
@@ -187,6 +189,23 @@ def _field_of_output(layer: str, seen: SeenField, input_names: tuple[str, ...], 
     return say("network field", language, **named)
 
 
+def _against_input(
+    network: NetworkAnalysis, index: int, seen: SeenField, language: Language
+) -> Iterable[TableNote]:
+    """How large the field is beside the input, axis by axis, where each of its positions has an output."""
+    nodes = network.graph.nodes
+    lengths = nodes[network.graph.inputs[seen.input]].facts.output.axes
+    if not lengths or nodes[index].facts.output.axes != lengths or not all(axis.size for axis in seen.axes):
+        return
+    sizes = field_cell(seen, "local_field")
+    assert isinstance(sizes, EachAxis)
+    pairs = [
+        say("of length", language, size=EachAxis((size,)).text(Style()), length=str(length))
+        for size, length in zip(sizes.values, lengths, strict=True)
+    ]
+    yield TableNote(say("field against input", language, axes=", ".join(dict.fromkeys(pairs))))
+
+
 def _covers_map(layer: LayerAnalysis) -> Iterable[bool]:
     """For each axis that a layer reads whether a sliding window is as large as the map."""
     for shape, reads in zip(layer.inputs, layer.node.facts.reads or (), strict=False):
@@ -239,7 +258,7 @@ def _of_the_description(shown: TableContent) -> Iterable[TableNote]:
         if not remark.column:
             text = remark.chinese if language == "zh" and remark.chinese else remark.text
             yield TableNote(f"{remark.layer}: {text}" if remark.layer else text)
-    # What stands in a file that is no text is about how it was read, and was said then.
+    # What stands in a file of another program is about how it was read, and was said then.
     warnings = [each for each in shown.analysis.warnings if not each.position or each.position.source.text]
     for warning in warnings[:_MOST_WARNINGS]:
         where = f"{warning.position}: " if warning.position else ""

@@ -7,11 +7,10 @@ from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator, layer
 from rfcalc.importers.tracing import elementwise, layers, parts
 from rfcalc.importers.tracing.elementwise import clipped, function, with_constant
-from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import in_place
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import Caller, TensorView
-from rfcalc.ops.attributes import Value
+from rfcalc.ops.attributes import Value, Word
 
 _LAYERS = {
     "relu": "relu",
@@ -41,7 +40,9 @@ _FUNCTIONS = {
     "threshold": "threshold",
 }
 _OTHERS = ("linear", "softmax", "log_softmax", "hard_sigmoid", "leaky_relu", "glu")
-ACTIVATIONS = (*_LAYERS, *_FUNCTIONS, *_OTHERS)
+# Those of Keras that no function of the language is.
+_UNNAMED = ("sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus")
+ACTIVATIONS = (*_LAYERS, *_FUNCTIONS, *_OTHERS, *_UNNAMED)
 
 
 def activated(call: LayerFollowing, x: TensorView, name: str, value: JsonValue | None = None) -> TensorView:
@@ -70,6 +71,9 @@ def activated(call: LayerFollowing, x: TensorView, name: str, value: JsonValue |
         last = len(x.dimensions) - 1
         one, two = parts.cut(tracer, x, last, (half, half))
         return elementwise.joined(tracer, "mul", one, in_place(tracer, "sigmoid", two))
+    if name in _UNNAMED:
+        reads = {"type": Word(name), "reads": Word("each"), "params": 0, "macs": 0}
+        return in_place(tracer, "opaque", x, reads)
     raise call.fail(
         f"the activation {cut(name, 40)!r} is not known",
         value,
@@ -238,8 +242,3 @@ def softmax_operator(call: LayerFollowing) -> FollowedResults:
     if call.layer.class_name == "Softmax" or not isinstance(done, TensorView):
         return done
     return function(call.tracer, "log", done)
-
-
-def is_scalar(value: object) -> bool:
-    """Whether a constant is one number."""
-    return isinstance(value, Known) and value.scalar is not None

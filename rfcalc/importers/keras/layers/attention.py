@@ -79,8 +79,7 @@ def multi_head(call: LayerFollowing) -> FollowedResults:
     step = call.tracer.add("attention", steps, values, {"weight": f"{call.path}/query"})
     fresh = digit(out)
     first = placed[0]
-    done = TensorView(step, (*first.base[:-1], fresh), (*first.dimensions[:-1], fresh))
-    return done
+    return TensorView(step, (*first.base[:-1], fresh), (*first.dimensions[:-1], fresh))
 
 
 @layer("GroupQueryAttention", "GroupedQueryAttention")

@@ -16,8 +16,9 @@ _AXES = (1, 2, 3)
 
 
 def standing(call: LayerFollowing, x: TensorView, before: TensorView) -> TensorView:
-    """A tensor in another form as a step of its own, since the file names it, where it is one of the language."""
-    if not 2 <= len(x.dimensions) <= 5 or call.channels_first:
+    """A tensor in another form as a step of its own, since the file names it, where
+    the language has it."""
+    if not 2 <= len(x.dimensions) <= 5 or call.channels_first or x.own(0):
         return x
     placed = call.natural(x)
     if placed.step != before.step:
@@ -43,7 +44,13 @@ def reshaped(
         raise call.fail(
             f"{tuple(wanted)} holds {held:,} elements, the input {call.sizes(x)} has {total:,}", entry
         )
-    return parts.reshaped(call.tracer, x, (x.lengths[0], *sizes))
+    lengths = (x.lengths[0], *sizes)
+    found = x.reshaped(lengths)
+    plain = not call.channels_first and not x.own(0) and 2 <= len(x.dimensions) <= 5 and len(sizes) <= 4
+    if found is None and plain:
+        step = call.tracer.add("reshape", [call.natural(x).step], {"to": call.along_sizes(sizes)})
+        return call.placed(step, x)
+    return parts.reshaped(call.tracer, x, lengths) if found is None else found
 
 
 @layer("Reshape")
@@ -210,6 +217,8 @@ def dropout(call: LayerFollowing) -> FollowedResults:
 
 
 _UNCHANGED = (
+    "Discretization",
+    "Hashing",
     "ActivityRegularization",
     "GaussianNoise",
     "Identity",

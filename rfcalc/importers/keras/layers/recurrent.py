@@ -62,11 +62,13 @@ def _at(call: LayerFollowing, x: TensorView, step: int) -> TensorView:
 def recurrent(call: LayerFollowing) -> FollowedResults:
     """A recurrent layer; of its outputs the last one is left, unless all are asked for."""
     kind = _KINDS[call.layer.class_name]
-    units = call.integer("units", "output_dim")
+    units, whole = call.integer("units", "output_dim"), call.flag("return_sequences", default=False)
+    if not whole:
+        call.at(".steps", call.layer.class_name)
     done = _all_steps(call, kind, units, both=False)
-    call.at("_last", "")
+    call.at("" if whole else ".last", call.layer.class_name)
     last = _at(call, done, -1)
-    result = done if call.flag("return_sequences", default=False) else last
+    result = done if whole else last
     call.tracer.absorb(last.step)
     if call.flag("return_state", default=False):
         return [result, *[last] * _STATES[kind]]
@@ -127,13 +129,16 @@ def bidirectional(call: LayerFollowing) -> FollowedResults:
         keras2=call.keras2,
     )
     kind, units = _KINDS[name.held], inner.integer("units", "output_dim")
+    whole = inner.flag("return_sequences", default=False)
+    at_once = whole and _is_concatenated(call)
+    if not at_once:
+        call.at(".steps", name.held)
     both = _all_steps(inner, kind, units, both=True)
     merge = call.word("merge_mode", default="none" if _is_null(call, "merge_mode") else "concat")
     if merge not in ("concat", "sum", "mul", "ave", "none"):
         raise call.fail(f"merge_mode {merge!r} is not known", call.entry("merge_mode"))
-    whole = inner.flag("return_sequences", default=False)
-    call.at("_merged", "")
-    if whole and merge == "concat":
+    call.at("" if at_once else ".merged", "Bidirectional")
+    if at_once:
         result: list[TensorView] = [both]
     else:
         last = len(both.dimensions) - 1
@@ -149,6 +154,10 @@ def bidirectional(call: LayerFollowing) -> FollowedResults:
             call.tracer.absorb(state.step)
             result = [*result, *[state] * _STATES[kind]]
     return result if len(result) > 1 else result[0]
+
+
+def _is_concatenated(call: LayerFollowing) -> bool:
+    return call.word("merge_mode", default="none" if _is_null(call, "merge_mode") else "concat") == "concat"
 
 
 def _is_null(call: LayerFollowing, name: str) -> bool:
