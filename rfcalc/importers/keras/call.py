@@ -20,7 +20,7 @@ from rfcalc.ops.attributes import PerAxis, Value
 MOST = 2**40
 
 # What a constant argument may be.
-Constant: TypeAlias = "int | float | bool | str | None | tuple[Constant, ...]"
+Constant: TypeAlias = "int | float | bool | str | tuple[Constant, ...] | None"
 
 
 class LayerFollowing:
@@ -207,7 +207,7 @@ class LayerFollowing:
         return Known(tuple(lengths), "float32", None, f"{self.path}/{role}", True, size)
 
     def at(self, part: str, class_name: str = "") -> None:
-        """Let the steps that follow stand in a part of this layer, or beside it: `conv.depthwise`, `conv_relu`."""
+        """Let the steps that follow stand in a part of this layer, `.depthwise`, or beside it, `_count`."""
         caller = self.tracer.caller
         classes = (*caller.classes[:-1], class_name) if not part.startswith(".") else caller.classes
         self.tracer.caller = Caller(
@@ -219,7 +219,7 @@ class LayerFollowing:
         return x.dimensions[0] if x.dimensions else ()
 
     def natural(self, x: TensorView, *, in_order: bool = True) -> TensorView:
-        """A tensor whose dimensions are axes in their order, then the channels; as it is where there are many."""
+        """A tensor whose dimensions are axes in order, then the channels; itself where there are many."""
         if not 2 <= len(x.dimensions) <= 5:
             return x
         x = self.tracer.spelled(x)
@@ -234,7 +234,7 @@ class LayerFollowing:
         return self.tracer.arranged(x, tuple([x.own(place) for place in places]), in_order=in_order)
 
     def placed(self, step: int, like: TensorView) -> TensorView:
-        """What a step leaves that reads tensors in their natural order, with the dimensions of one of them."""
+        """What a step leaves that reads tensors in natural order; like: a tensor of these examples."""
         shape = self.tracer[step].shape
         base = tuple([digit(int(size)) if isinstance(size, int) else () for size in shape.sizes()])
         count = len(base)

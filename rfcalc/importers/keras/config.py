@@ -46,7 +46,7 @@ class LayerCall(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """A layer.  config: its arguments.  value: all of it.  build: the size it was built with, if it is stated."""
+    """A layer.  config: its arguments.  value: all of it.  build: the size it was built with, if stated."""
 
     name: str
     class_name: str
@@ -103,7 +103,10 @@ class ConfigReader:
         found = config if isinstance(config.held, tuple) else config.members.get("layers")
         if found is None or not isinstance(found.held, tuple):
             if class_name and class_name not in NETWORKS:
-                hint = "a model that subclasses keras.Model is known by its code alone: only Functional and Sequential models have layers in their configuration"
+                hint = (
+                    "a model that subclasses keras.Model is known by its code alone: only Functional and "
+                    "Sequential models have layers in their configuration"
+                )
                 raise self.stop(
                     f"{class_name} states no layers", value.members.get("class_name", value), hint
                 )
@@ -231,7 +234,7 @@ class ConfigReader:
             elif isinstance(one.held, tuple):
                 pending += reversed(one.items)
             elif isinstance(one.held, dict):
-                pending += reversed(one.members.values())
+                pending += reversed(list(one.members.values()))
             elif one.held is not None:
                 self.add(f"{key} has [layer, node, tensor], not {one.shown}", one)
 

@@ -33,16 +33,15 @@ _DAMAGED = (
     NotImplementedError,
 )
 
-# HDF5 stores an attribute of one text in one piece.  Keras writes large files with the attribute near their
-# beginning, and looks for it no further than this.
-_MOST_HDF5 = 2**36
-_CHUNK = 2**22
+# HDF5 stores an attribute of one text in one piece, and Keras writes that of the model before the weights: it
+# is looked for no further than this, and taken for no more than so many texts that begin like it.
+_MOST_HDF5 = 2**30
+_CHUNK, _OVERLAP = 2**22, 2**8
+_MOST_TRIES = 64
 _MODEL = re.compile(rb'\{\s*"(?:class_name|config|name|module|backend|keras_version)"\s*:')
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ARCHIVE = b"PK\x03\x04"
-_VERSION = re.compile(
-    rb'"keras_version"\s*:\s*"([^"]{1,20})"|keras_version\0.{0,200}?([0-9]+\.[0-9]+\.[0-9]+)', re.DOTALL
-)
+_VERSION = re.compile(rb'"keras_version"\s*:\s*"([^"]{1,20})"')
 _SAVED = 'json of a model is written by open("model.json", "w").write(model.to_json())'
 
 
@@ -94,7 +93,7 @@ def _of_archive(path: str) -> ModelText:
         except _DAMAGED as error:
             raise mistake(f"a damaged archive: {error}", None) from None
     found = _VERSION.search(said)
-    version = (found[1] or found[2]).decode("ascii", "replace") if found else ""
+    version = found[1].decode("ascii", "replace") if found else ""
     return ModelText(files.text_of(config, "", LONGEST_JSON, _CONFIG), version)
 
 
@@ -109,42 +108,33 @@ def _member(archive: ZipFile, name: str, longest: int) -> bytes:
 
 def _of_hdf5(path: str) -> ModelText:
     with files.seekable(path, given=True) as (read, size):
-        at, version = _model_config(read, min(size, _MOST_HDF5))
+        at = _model_config(read, min(size, _MOST_HDF5))
         if at < 0:
             raise UsageError(
                 "it holds weights and no configuration of a model; model.save(...) writes both, "
                 f"model.save_weights(...) weights alone; {_SAVED}"
             )
-        text = _json_at(read, at)
-    return ModelText(text, version)
+        return ModelText(_json_at(read, at))
 
 
-def _model_config(read: Callable[[int, int], bytes], size: int) -> tuple[int, str]:
-    """Where the configuration of the model begins in an HDF5 file, -1 for nowhere; the version of Keras."""
-    overlap = 2**10
-    at, best, version = 0, -1, ""
+def _model_config(read: Callable[[int, int], bytes], size: int) -> int:
+    """Where the configuration of the model begins in an HDF5 file, -1 for nowhere.
+
+    That of an optimiser begins alike, and has no layers.
+    """
+    at, tried = 0, 0
     while at < size:
-        chunk = read(at, _CHUNK + overlap)
-        if not version and (said := _VERSION.search(chunk)):
-            version = (said[1] or said[2]).decode("ascii", "replace")
+        chunk = read(at, _CHUNK + _OVERLAP)
         for found in _MODEL.finditer(chunk):
+            tried += 1
+            if tried > _MOST_TRIES:
+                return -1
             start = at + found.start()
-            head = read(start, 4096)
-            if b'"layers"' in head or b'"class_name"' in head:
-                # That of the optimiser is smaller, and has no layers.
-                whole = _span(read, start)
-                if whole and b'"layers"' in whole:
-                    best = start
-                    break
-        if best >= 0 and version:
-            break
-        if best >= 0:
-            tail = read(best, _CHUNK)
-            said = _VERSION.search(tail)
-            version = (said[1] or said[2]).decode("ascii", "replace") if said else ""
-            break
+            whole = _span(read, start)
+            if whole and b'"layers"' in whole:
+                return start
         at += _CHUNK
-    return best, version
+    return -1
 
 
 def _json_at(read: Callable[[int, int], bytes], at: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rfcalc.errors import DescriptionError, Source, cut, mistake, nearest, quoted
+from rfcalc.errors import DescriptionError, Source, counted, cut, mistake, nearest, quoted
 from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.keras.call import LAYERS, OPERATORS, LayerFollowing
 from rfcalc.importers.keras.config import (
@@ -175,12 +175,12 @@ class Follower:
             hint = nearest(one.layer, layers)
             raise self._stop(f"there is no layer {quoted(one.layer)}", _place_of(one), hint)
         if not 0 <= one.call < len(layer.calls):
-            raise self._stop(
-                f"the layer {quoted(one.layer)} is called {len(layer.calls)} times, there is no call {one.call}"
-                if layer.class_name != "InputLayer"
-                else f"the input {quoted(one.layer)} is not among the inputs of the model",
-                _place_of(one),
+            message = (
+                f"{quoted(one.layer)} has {counted(len(layer.calls), 'call')}, there is no call {one.call}"
             )
+            if layer.class_name == "InputLayer":
+                message = f"the input {quoted(one.layer)} is not among the inputs of the model"
+            raise self._stop(message, _place_of(one))
 
     def _tensor(
         self, one: Reference, outputs: Outputs, layers: Mapping[str, Layer] | None = None
@@ -334,7 +334,7 @@ class Follower:
         if known is None:
             known_names = [*LAYERS, *NETWORKS] if not code else []
             hint = nearest(layer.class_name, known_names) or (
-                "its size is known where a layer behind it states what it reads, and no other size is asked for"
+                "a size is known where a layer behind states what it reads, and no other size is asked for"
                 if not self.trusted or not any(stated)
                 else ""
             )
@@ -354,9 +354,9 @@ class Follower:
             return None
         before = following.tensors[0].lengths
         found = [before[0] if before else 1]
-        for place, size in enumerate(first[1:], 1):
-            if size is None and len(before) == len(first):
-                size = before[place]
+        for place, stated_size in enumerate(first[1:], 1):
+            open_ = stated_size is None and len(before) == len(first)
+            size = before[place] if open_ else stated_size
             if size is None or not 1 <= size <= 2**40:
                 return None
             found.append(size)

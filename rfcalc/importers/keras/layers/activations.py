@@ -72,7 +72,7 @@ def activated(call: LayerFollowing, x: TensorView, name: str, value: JsonValue |
         one, two = parts.cut(tracer, x, last, (half, half))
         return elementwise.joined(tracer, "mul", one, in_place(tracer, "sigmoid", two))
     if name in _UNNAMED:
-        reads = {"type": Word(name), "reads": Word("each"), "params": 0, "macs": 0}
+        reads: dict[str, Value] = {"type": Word(name), "reads": Word("each"), "params": 0, "macs": 0}
         return in_place(tracer, "opaque", x, reads)
     raise call.fail(
         f"the activation {cut(name, 40)!r} is not known",
@@ -189,7 +189,7 @@ def prelu(call: LayerFollowing) -> FollowedResults:
     weight = call.weight("alpha", lengths)
     own = [place for place in range(1, rank) if place not in shared and x.lengths[place] != 1]
     if len(own) <= 1:
-        values: dict[str, Value] = {} if own else {"shared": True}
+        values: dict[str, Value] = {"shared": False} if own else {}
         place = own[0] if own else rank - 1
         return layers.of_channels(call.tracer, "prelu", x, place, values, {"weight": weight.name})
     positive = in_place(call.tracer, "relu", x)

@@ -16,8 +16,7 @@ _AXES = (1, 2, 3)
 
 
 def standing(call: LayerFollowing, x: TensorView, before: TensorView) -> TensorView:
-    """A tensor in another form as a step of its own, since the file names it, where
-    the language has it."""
+    """A tensor in another form as a step of its own, since the file names it, where the language has one."""
     if not 2 <= len(x.dimensions) <= 5 or call.channels_first or x.own(0):
         return x
     placed = call.natural(x)
