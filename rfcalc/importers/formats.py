@@ -66,11 +66,9 @@ _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archi
 # Keys of plans; a description has others.
 _PLANS = re.compile(rb'\s*\{(?:.*[{,])?\s*"(?:plans_name|configurations)"\s*:', re.DOTALL)
 
-# An archive with the configuration of a model, HDF5, or json whose first keys are those of a model: what a
-# description has under `config` is no list of layers with classes.
+# The first key of the json of a model, which says its class soon: a description says none.
 _KERAS_JSON = re.compile(
-    rb'\s*\{\s*"(?:module"\s*:\s*"keras|class_name"\s*:\s*"(?:Functional|Model|Sequential)"|'
-    rb'(?:config|backend|keras_version)"\s*:)'
+    rb'\s*\{\s*"(?:module|class_name|config|name|registered_name|backend|keras_version)"\s*:'
 )
 _KERAS_CLASS = re.compile(rb'"class_name"\s*:')
 

@@ -71,8 +71,6 @@ REFUSED = {
     "a.engine": (b"ftrt" + bytes(16), "TensorRT", "ONNX file"),
     "a.plan": (bytes(16), "TensorRT", "ONNX file"),
     "a.mlmodel": (b"\x08\x04\x12\x1a\x0a\x08\x0a\x05input", "Core ML", "ONNX file"),
-    "a.h5": (b"\x89HDF\r\n\x1a\n", "Keras", "tf2onnx"),
-    "a.keras": (zipped("metadata.json", "config.json"), "Keras", "tf2onnx"),
     "yolo.cfg": (b"[net]\nwidth=416\n", "darknet", "ONNX file"),
     "a.prototxt": (b'name: "a"\nlayer {\n', "Caffe", "ONNX file"),
     "a.xml": (b'<?xml version="1.0"?><net name="a">', "OpenVINO", "ONNX file"),

@@ -74,6 +74,11 @@ class LayerFollowing:
                 return found
         return None
 
+    def missing(self, name: str) -> DescriptionError:
+        """The error that an entry is not there."""
+        near = nearest(name, self.layer.config.members).removeprefix("did you mean ").rstrip("?")
+        return self.fail(f"its config has no {name}", None, f"is {near} meant to be it?" if near else "")
+
     def remark(self, message: str, value: JsonValue | None = None) -> None:
         """Say something of how the layer was read."""
         place = (value or self.layer.at).position(self.source).span
@@ -87,8 +92,7 @@ class LayerFollowing:
         if found is None:
             if default is not None:
                 return default
-            near = nearest(names[0], self.layer.config.members)
-            raise self.fail(f"its config has no {names[0]}", None, near)
+            raise self.missing(names[0])
         return self.whole(found, names[0], least)
 
     def whole(self, value: JsonValue, name: str, least: int = 1) -> int:
@@ -105,9 +109,7 @@ class LayerFollowing:
         found = self.entry(*names)
         if found is None:
             if default is None:
-                raise self.fail(
-                    f"its config has no {names[0]}", None, nearest(names[0], self.layer.config.members)
-                )
+                raise self.missing(names[0])
             return (default,) * axes
         if not isinstance(found.held, tuple):
             return (self.whole(found, names[0], least),) * axes

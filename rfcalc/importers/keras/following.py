@@ -56,7 +56,7 @@ class Follower:
         self.problems = Problems()
         self._followed = 0
         self._depth = 0
-        # Tensors of layers that could not be followed: what reads one says nothing more.
+        # The models that are layers of others, by the identity of the layer.
         self._read: dict[int, Network] = {}
 
     # Networks
@@ -109,12 +109,13 @@ class Follower:
         for one, tensor in zip(entering, given, strict=True):
             outputs[one.layer, one.call] = [tensor]
         stated = _stated(network)
+        # Calls that could not be followed: what reads one says nothing more.
         failed: set[tuple[str, int]] = set()
-        for name, number in self._order(network, layers, outputs):
+        for name, number in self._order(network, layers, outputs, failed):
             layer = layers[name]
             call = layer.calls[number]
-            read = list(tensors_of(call))
-            if any((one.layer, one.call) in failed for one in read):
+            read = tensors_of(call)
+            if (name, number) in failed or any((one.layer, one.call) in failed for one in read):
                 failed.add((name, number))
                 continue
             shapes = stated.get((name, number), [None])
@@ -134,9 +135,12 @@ class Follower:
         return [self._tensor(one, outputs, layers) for one in ends]
 
     def _order(
-        self, network: Network, layers: Mapping[str, Layer], there: Outputs
+        self, network: Network, layers: Mapping[str, Layer], there: Outputs, failed: set[tuple[str, int]]
     ) -> Iterator[tuple[str, int]]:
-        """The calls of a network, each after those that it reads, else as they stand in the file."""
+        """The calls of a network, each after those that it reads, else as they stand in the file.
+
+        Those that read what is not there are noted and failed.
+        """
         done, open_ = set(there), set[tuple[str, int]]()
         for first in network.layers:
             for number in range(len(first.calls)):
@@ -151,8 +155,11 @@ class Follower:
                     for one in tensors_of(call):
                         if (one.layer, one.call) in done:
                             continue
-                        self._check(one, layers, there)
-                        missing.append((one.layer, one.call))
+                        with self.problems:
+                            self._check(one, layers, there)
+                            missing.append((one.layer, one.call))
+                            continue
+                        failed.add((name, at))
                     if not missing:
                         pending.pop()
                         done.add((name, at))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rfcalc.errors import DescriptionError, Source, UsageError, counted, option, quoted
+from rfcalc.errors import Source, UsageError, counted, option, quoted
 from rfcalc.importers.inputs import by_input
 from rfcalc.importers.json_text import JsonValue, read_json
 from rfcalc.importers.keras.config import (
@@ -21,6 +21,7 @@ from rfcalc.importers.keras.following import Follower
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
 from rfcalc.importers.tracing.views import Caller
+from rfcalc.records import NamedTuple
 
 # What a length is taken for that the file leaves open.
 _SUPPOSED = 224
@@ -52,11 +53,10 @@ def read(
     follower = Follower(source, reader, keras2=keras2, channels_first=first, trusted=not sizes)
     given: list[FollowedTensor] = []
     words = {one.layer for layer in network.layers if layer.class_name in _LOOKS_UP for one in _read(layer)}
-    for number, entry in enumerate(entries):
+    for entry in entries:
         looked_up = entry.name in words or (network.sequential and _looks_up_first(network))
-        lengths = _lengths(follower, entry, sizes.get(entry.name), first=first, words=looked_up)
+        lengths = _lengths(follower, entry, sizes.get(entry.name), first=first)
         given.append(_entering(follower, entry, lengths, looked_up, first=first, alone=len(entries) == 1))
-        del number
     outputs = follower.network(network, given, "", ())
     follower.problems.raise_any()
     if not outputs:
@@ -70,16 +70,12 @@ def read(
     return made._replace(text=source.text)
 
 
-class _Entry:
+class _Entry(NamedTuple):
     """An input: its name, the size that the file states, examples first, and where it stands."""
 
-    def __init__(
-        self, name: str, lengths: tuple[int | None, ...] | None, value: JsonValue, element: str
-    ) -> None:
-        self.name = name
-        self.lengths = lengths
-        self.value = value
-        self.element = element
+    name: str
+    lengths: tuple[int | None, ...] | None
+    value: JsonValue
 
 
 def _entries(reader: ConfigReader, network: Network) -> list[_Entry]:
@@ -88,7 +84,7 @@ def _entries(reader: ConfigReader, network: Network) -> list[_Entry]:
         first = network.layers[0]
         stated, value = _sequential_size(network)
         name = first.name if first.class_name == "InputLayer" else "input"
-        return [_Entry(name, stated, value, _dtype(first))]
+        return [_Entry(name, stated, value)]
     ends = network.inputs or [
         Reference(layer.name, 0, 0, layer.value)
         for layer in network.layers
@@ -99,16 +95,12 @@ def _entries(reader: ConfigReader, network: Network) -> list[_Entry]:
         layer = layers.get(one.layer)
         if layer is None:
             raise reader.stop(f"there is no layer {quoted(one.layer)}", one.value)
-        value = layer.config.members.get("batch_shape") or layer.config.members.get("batch_input_shape")
-        found.append(_Entry(one.layer, lengths_of(value), value or layer.at, _dtype(layer)))
+        members = layer.config.members
+        size = members.get("batch_shape", members.get("batch_input_shape"))
+        found.append(_Entry(one.layer, lengths_of(size), size or layer.at))
     if not found:
         raise reader.stop("this model has no inputs", network.value)
     return found
-
-
-def _dtype(layer: Layer) -> str:
-    entry = layer.config.members.get("dtype")
-    return entry.held if entry is not None and isinstance(entry.held, str) else ""
 
 
 def _sequential_size(network: Network) -> tuple[tuple[int | None, ...] | None, JsonValue]:
@@ -143,7 +135,7 @@ def _sequential_size(network: Network) -> tuple[tuple[int | None, ...] | None, J
 
 
 def _lengths(
-    follower: Follower, entry: _Entry, size: tuple[int, ...] | None, *, first: bool, words: bool
+    follower: Follower, entry: _Entry, size: tuple[int, ...] | None, *, first: bool
 ) -> tuple[int, ...]:
     """The size of an input as the file orders its dimensions, without that of the examples."""
     stated = entry.lengths
@@ -179,7 +171,6 @@ def _lengths(
                 f"{option('input')} says another",
                 entry.value.position(follower.source).span,
             )
-            follower.trusted = follower.trusted
     return tuple(found)
 
 
@@ -259,6 +250,3 @@ def _remark_frozen(follower: Follower, network: Network) -> None:
             "false); what they have learned counts among the parameters",
             frozen[0].members["trainable"].position(follower.source).span,
         )
-
-
-__all__ = ["DescriptionError", "read"]
