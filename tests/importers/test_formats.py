@@ -97,7 +97,6 @@ CONTENT = {
     "gzip": (gzip.compress(ONNX), "gzip"),
     "pickle": (pickle.dumps([1]), "pickle"),
     "torch.save": (zipped("a/data.pkl"), "pickle"),
-    "hdf5": (b"\x89HDF\r\n\x1a\n", "Keras"),
     "tflite": (b"\x1c\0\0\0TFL3", "TensorFlow Lite"),
 }
 

@@ -17,12 +17,12 @@ from rfcalc import AnalysedNetwork, analyze, load
 from rfcalc.cli.main import main
 from rfcalc.errors import DescriptionError, RfcalcError
 
-DATA = Path(__file__).parents[1] / "data" / "models"
-LAYERS: dict[str, Any] = json.loads(gzip.decompress((DATA / "keras_layers.json.gz").read_bytes()))
+DATA = Path(__file__).parents[1] / "data" / "keras"
+LAYERS: dict[str, Any] = json.loads(gzip.decompress((DATA / "layers.json.gz").read_bytes()))
 
 # A model as Keras 2 writes it: a model within that is called twice, its calls counted from 1.
 KERAS2 = """{"class_name": "Model", "config": {"name": "net", "layers": [
- {"name": "in", "class_name": "InputLayer", "config": {"batch_input_shape": [null, 32, 32, 3]}, "inbound_nodes": []},
+ {"name": "in", "class_name": "InputLayer", "config": {"batch_input_shape": [null, 32, 32, 3]}},
  {"name": "conv1/conv", "class_name": "Conv2D", "config": {"name": "conv1/conv", "filters": 16,
    "kernel_size": [3, 3], "strides": [2, 2], "padding": "same", "activation": "hard_sigmoid"},
   "inbound_nodes": [[["in", 0, 0, {}]]]},
@@ -105,7 +105,7 @@ def _saved(path: Path, data: bytes) -> Path:
     ("name", "data", "message"),
     [
         ("weights.h5", b"\x89HDF\r\n\x1a\n" + bytes(4000), "it holds weights and no configuration"),
-        ("cut.h5", b'\x89HDF\r\n\x1a\n{"class_name": "Model", "config": {"layers": [', "no configuration"),
+        ("cut.h5", b'\x89HDF\r\n\x1a\n\0{"class_name": "Model", "config": {"layers": [', "no configuration"),
         ("cut.keras", b"PK\x03\x04" + bytes(22) + b"\x0b\0\0\0config.json", "a damaged archive"),
     ],
 )
@@ -131,8 +131,8 @@ def test_the_code_of_a_lambda_is_not_loaded_and_its_size_is_that_of_its_reader(
 def test_a_size_that_the_file_states_and_its_layers_do_not_give_is_said(
     written: Callable[[str], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = json.dumps(LAYERS["unet"]["config"]).replace('"strides": [2, 2]', '"strides": [4, 4]', 1)
-    main([written(text), "--depth", "0"])
+    text = json.dumps(LAYERS["seqbuilt"]["config"]).replace('"strides": [1, 1]', '"strides": [2, 2]', 1)
+    main([written(text), "--depth", "1"])
     assert "the file says that" in capsys.readouterr().err
 
 

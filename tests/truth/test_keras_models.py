@@ -19,9 +19,9 @@ from rfcalc import AnalysedNetwork, analyze, load
 from rfcalc.conversion import converted
 from rfcalc.library import read_text
 
-APPLICATIONS = sorted((DATA / "models" / "keras").glob("*.json.gz"))
+APPLICATIONS = sorted((DATA / "keras" / "applications").glob("*.json.gz"))
 LAYERS: Mapping[str, Any] = json.loads(
-    gzip.decompress((DATA / "models" / "keras_layers.json.gz").read_bytes())
+    gzip.decompress((DATA / "keras" / "layers.json.gz").read_bytes())
 )
 # Of a model without a layer of its own in the language.
 HOLDERS = ("InputLayer", "Sequential", "Functional")
@@ -92,8 +92,7 @@ def test_models_of_single_layers_are_what_keras_makes_of_them(name: str, tmp_pat
 @pytest.mark.parametrize("name", ["shared", "sharednested", "vit", "unet", "rnn", "td2", "resid_bcast", "cf"])
 def test_what_is_converted_is_the_same_network(name: str, tmp_path: Path) -> None:
     found = network(tmp_path, LAYERS[name]["config"])
-    text = converted(str(tmp_path / "model.json"), {}, {})
-    again = analyze(read_text(text if isinstance(text, str) else text.text))
+    again = analyze(read_text(converted(load(tmp_path / "model.json")).text))
     assert again.outputs == found.outputs
     assert again.totals.params == found.totals.params
     assert again.totals.macs == found.totals.macs
