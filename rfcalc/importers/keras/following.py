@@ -81,16 +81,28 @@ class Follower:
     def _sequence(
         self, network: Network, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
     ) -> list[FollowedTensor]:
-        tensors = list(given)
+        tensors: list[FollowedTensor] | None = list(given)
+        failed = False
         rest = [layer for layer in network.layers if layer.class_name != "InputLayer"]
+        read = [lengths_of(layer.build.members.get("input_shape")) if layer.build else None for layer in rest]
         for place, layer in enumerate(rest):
-            after = rest[place + 1] if place + 1 < len(rest) else None
-            stated = lengths_of(after.build.members.get("input_shape")) if after and after.build else None
-            found = self._called(layer, tensors, None, path, classes, [stated], {})
-            if found is None:
-                return []
-            tensors = found
-        return tensors
+            if tensors is None:
+                # Behind a mistake layers are followed from where the file states what one of them reads.
+                known = self._lengths(given, [read[place]])
+                if known is None:
+                    continue
+                tensors = [self._stand_in(layer, given, known)]
+            stated = read[place + 1] if place + 1 < len(rest) else None
+            tensors = self._called(layer, tensors, None, path, classes, [stated], {})
+            failed = failed or tensors is None
+        return [] if failed or tensors is None else tensors
+
+    def _stand_in(
+        self, layer: Layer, tensors: Sequence[FollowedTensor], lengths: list[int]
+    ) -> FollowedTensor:
+        """A tensor of this size in place of one that a mistake has left unknown."""
+        following = LayerFollowing(self.tracer, self.source, layer, tensors, layer.name)
+        return of_size(following, following.view(), lengths, 0)
 
     def _graph(
         self, network: Network, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
@@ -232,34 +244,31 @@ class Follower:
         own_classes = (*classes, layer.class_name)
         place = layer.at.position(self.source).span
         self.tracer.caller = Caller(place, own_path, own_classes)
+        following = LayerFollowing(
+            self.tracer,
+            self.source,
+            layer,
+            tensors,
+            own_path,
+            keras2=self.keras2,
+            channels_first=self.channels_first,
+        )
+        following.inner = lambda value, given, at: self._within(layer, value, given, at, own_classes)
+        following.tensor_of = lambda one: self._tensor(one, outputs)
+        if call is not None:
+            following.arguments, following.named = call.arguments, dict(call.named)
+            following.at_call = layer.at
+            following.positional = sum(isinstance(one, Reference) for one in call.arguments) or len(tensors)
         try:
             self._compare(layer, tensors, call)
             if layer.class_name in NETWORKS:
-                done = self._nested(layer, tensors, own_path, own_classes)
-                if done is not None and not done:
-                    return None
-                return done
-            following = LayerFollowing(
-                self.tracer,
-                self.source,
-                layer,
-                tensors,
-                own_path,
-                keras2=self.keras2,
-                channels_first=self.channels_first,
-            )
-            following.inner = lambda value, given, at: self._within(layer, value, given, at, own_classes)
-            following.tensor_of = lambda one: self._tensor(one, outputs)
-            if call is not None:
-                following.arguments, following.named = call.arguments, dict(call.named)
-                following.at_call = layer.at
-                following.positional = sum(isinstance(one, Reference) for one in call.arguments) or len(
-                    tensors
-                )
+                return self._nested(layer, tensors, own_path, own_classes) or None
             return self._single(following, stated)
         except DescriptionError as error:
             self.problems.extend(error.diagnostics)
-            return None
+        # What reads it is checked all the same where the file states its size.
+        known = None if call is None else self._lengths(tensors, stated)
+        return None if known is None else [self._stand_in(layer, tensors, known)] * len(stated)
 
     def _single(
         self, following: LayerFollowing, stated: Sequence[tuple[int | None, ...] | None]
@@ -282,7 +291,7 @@ class Follower:
             if "keras" not in layer.module or not layer.module.startswith("keras.src.ops"):
                 raise
             # Of an operator that has no layer in the language the size may be known all the same.
-            known = self._lengths(following, stated)
+            known = self._lengths(following.tensors, stated)
             if known is None:
                 raise
             self.tracer.remark(first.message, self.tracer.caller.place)
@@ -335,7 +344,7 @@ class Follower:
         if layer.class_name == "InputLayer":
             raise following.fail("an input stands among the layers of a sequence")
         code = layer.class_name in _CODE
-        known = self._lengths(following, stated)
+        known = self._lengths(following.tensors, stated)
         lambda_ = layer.class_name == "Lambda"
         why = "its code is not loaded" if lambda_ else "it is none of Keras' layers that are known"
         if known is None:
@@ -353,13 +362,13 @@ class Follower:
         return [of_size(following, x, known, 0 if lambda_ else None, moves=False)]
 
     def _lengths(
-        self, following: LayerFollowing, stated: Sequence[tuple[int | None, ...] | None]
+        self, tensors: Sequence[FollowedTensor], stated: Sequence[tuple[int | None, ...] | None]
     ) -> list[int] | None:
         """The size of the first output as the file states it; a length that is open is the input's there."""
         first = next(iter(stated), None)
-        if first is None or not first or not self.trusted or not following.tensors:
+        if first is None or not first or not self.trusted or not tensors:
             return None
-        before = following.tensors[0].lengths
+        before = tensors[0].lengths
         found = [before[0] if before else 1]
         for place, stated_size in enumerate(first[1:], 1):
             open_ = stated_size is None and len(before) == len(first)
