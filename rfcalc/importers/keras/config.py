@@ -323,3 +323,23 @@ def references(argument: Argument) -> Iterator[Reference]:
             yield one
         elif isinstance(one, list):
             pending += reversed(one)
+
+
+def positional(call: LayerCall) -> list[Reference]:
+    """The tensors that a call is made on: those without a name, else all."""
+    found = [one for argument in call.arguments for one in references(argument)]
+    return found or tensors_of(call)
+
+
+def stated_sizes(network: Network) -> dict[tuple[str, int], list[tuple[int | None, ...] | None]]:
+    """The sizes of the outputs of calls, as those who read them state them."""
+    found: dict[tuple[str, int], dict[int, tuple[int | None, ...]]] = {}
+    for layer in network.layers:
+        build = lengths_of(layer.build.members.get("input_shape")) if layer.build else None
+        for call in layer.calls:
+            read = tensors_of(call)
+            for one in read:
+                size = one.lengths or (build if len(read) == 1 else None)
+                if size is not None:
+                    found.setdefault((one.layer, one.call), {}).setdefault(one.output, size)
+    return {key: [sizes.get(at) for at in range(min(max(sizes) + 1, 64))] for key, sizes in found.items()}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from rfcalc.errors import DescriptionError, Source, counted, cut, mistake, nearest, quoted
+from rfcalc.errors import DescriptionError, Source, cut, mistake, nearest, quoted
 from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.keras.call import LAYERS, OPERATORS, LayerFollowing
 from rfcalc.importers.keras.config import (
@@ -15,11 +15,13 @@ from rfcalc.importers.keras.config import (
     Network,
     Reference,
     lengths_of,
-    references,
+    positional,
+    stated_sizes,
     tensors_of,
 )
 from rfcalc.importers.keras.layers import load
 from rfcalc.importers.keras.layers.operators import of_size
+from rfcalc.importers.keras.order import check, ordered, place_of
 from rfcalc.importers.keras.tensorflow import as_operator
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
 from rfcalc.importers.tracing.results import as_several
@@ -120,10 +122,10 @@ class Follower:
         outputs: Outputs = {}
         for one, tensor in zip(entering, given, strict=True):
             outputs[one.layer, one.call] = [tensor]
-        stated = _stated(network)
+        stated = stated_sizes(network)
         # Calls that could not be followed: what reads one says nothing more.
         failed: set[tuple[str, int]] = set()
-        for name, number in self._order(network, layers, outputs, failed):
+        for name, number in ordered(network, layers, outputs, failed, self.problems, self.source):
             layer = layers[name]
             call = layer.calls[number]
             read = tensors_of(call)
@@ -132,7 +134,7 @@ class Follower:
                 continue
             shapes = stated.get((name, number), [None])
             try:
-                tensors = [self._tensor(one, outputs) for one in _positional(call)]
+                tensors = [self._tensor(one, outputs) for one in positional(call)]
                 found = self._called(layer, tensors, call, path, classes, shapes, outputs)
             except DescriptionError as error:
                 self.problems.extend(error.diagnostics)
@@ -146,73 +148,18 @@ class Follower:
             return []
         return [self._tensor(one, outputs, layers) for one in ends]
 
-    def _order(
-        self, network: Network, layers: Mapping[str, Layer], there: Outputs, failed: set[tuple[str, int]]
-    ) -> Iterator[tuple[str, int]]:
-        """The calls of a network, each after those that it reads, else as they stand in the file.
-
-        Those that read what is not there are noted and failed.
-        """
-        done, open_ = set(there), set[tuple[str, int]]()
-        for first in network.layers:
-            for number in range(len(first.calls)):
-                pending = [(first.name, number)]
-                while pending:
-                    name, at = pending[-1]
-                    if (name, at) in done:
-                        pending.pop()
-                        continue
-                    call = layers[name].calls[at]
-                    missing = []
-                    for one in tensors_of(call):
-                        if (one.layer, one.call) in done:
-                            continue
-                        with self.problems:
-                            self._check(one, layers, there)
-                            missing.append((one.layer, one.call))
-                            continue
-                        failed.add((name, at))
-                    if not missing:
-                        pending.pop()
-                        done.add((name, at))
-                        open_.discard((name, at))
-                        if layers[name].class_name != "InputLayer" or tensors_of(call):
-                            yield name, at
-                        continue
-                    if (name, at) in open_:
-                        raise self._stop(
-                            f"{layers[name].class_name} {quoted(name)} reads what is made of its own output",
-                            layers[name].at,
-                        )
-                    open_.add((name, at))
-                    pending += reversed(missing)
-
-    def _check(self, one: Reference, layers: Mapping[str, Layer], there: Outputs) -> None:
-        """Raise where a reference leads to no call of a layer."""
-        layer = layers.get(one.layer)
-        if layer is None:
-            hint = nearest(one.layer, layers)
-            raise self._stop(f"there is no layer {quoted(one.layer)}", _place_of(one), hint)
-        if not 0 <= one.call < len(layer.calls):
-            message = (
-                f"{quoted(one.layer)} has {counted(len(layer.calls), 'call')}, there is no call {one.call}"
-            )
-            if layer.class_name == "InputLayer":
-                message = f"the input {quoted(one.layer)} is not among the inputs of the model"
-            raise self._stop(message, _place_of(one))
-
     def _tensor(
         self, one: Reference, outputs: Outputs, layers: Mapping[str, Layer] | None = None
     ) -> FollowedTensor:
         found = outputs.get((one.layer, one.call))
         if found is None:
             if layers is not None:
-                self._check(one, layers, outputs)
-            raise self._stop(f"nothing gives {quoted(one.layer)}", _place_of(one))
+                check(one, layers, self.source)
+            raise self._stop(f"nothing gives {quoted(one.layer)}", place_of(one))
         if not 0 <= one.output < len(found):
             there = "1 output" if len(found) == 1 else f"{len(found)} outputs"
             raise self._stop(
-                f"{quoted(one.layer)} has {there}, there is no output {one.output}", _place_of(one)
+                f"{quoted(one.layer)} has {there}, there is no output {one.output}", place_of(one)
             )
         return found[one.output]
 
@@ -386,7 +333,7 @@ class Follower:
             return
         claims: list[tuple[tuple[int | None, ...], FollowedTensor, JsonValue]] = []
         if call is not None:
-            for one, tensor in zip(_positional(call), tensors, strict=False):
+            for one, tensor in zip(positional(call), tensors, strict=False):
                 if one.lengths is not None:
                     claims.append((one.lengths, tensor, one.value.members["config"].members["shape"]))
         if layer.build is not None and len(tensors) == 1:
@@ -408,32 +355,3 @@ class Follower:
                 )
                 self._compared = False
                 return
-
-
-def _place_of(one: Reference) -> JsonValue:
-    """Where the name of the layer of a reference stands."""
-    history = one.value
-    config = one.value.members.get("config")
-    if config is not None and "keras_history" in config.members:
-        history = config.members["keras_history"]
-    return history.items[0] if history.items else history
-
-
-def _positional(call: LayerCall) -> list[Reference]:
-    """The tensors that a call is made on: those without a name, else all."""
-    found = [one for argument in call.arguments for one in references(argument)]
-    return found or tensors_of(call)
-
-
-def _stated(network: Network) -> dict[tuple[str, int], list[tuple[int | None, ...] | None]]:
-    """The sizes of the outputs of calls, as those who read them state them."""
-    found: dict[tuple[str, int], dict[int, tuple[int | None, ...]]] = {}
-    for layer in network.layers:
-        build = lengths_of(layer.build.members.get("input_shape")) if layer.build else None
-        for call in layer.calls:
-            read = tensors_of(call)
-            for one in read:
-                size = one.lengths or (build if len(read) == 1 else None)
-                if size is not None:
-                    found.setdefault((one.layer, one.call), {}).setdefault(one.output, size)
-    return {key: [sizes.get(at) for at in range(min(max(sizes) + 1, 64))] for key, sizes in found.items()}
