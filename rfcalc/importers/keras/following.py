@@ -20,7 +20,7 @@ from rfcalc.importers.keras.config import (
     tensors_of,
 )
 from rfcalc.importers.keras.layers import load
-from rfcalc.importers.keras.layers.operators import of_size
+from rfcalc.importers.keras.layers.arguments import of_size
 from rfcalc.importers.keras.order import check, ordered, place_of
 from rfcalc.importers.keras.tensorflow import as_operator
 from rfcalc.importers.tracing.attention import FollowedTensor, settled

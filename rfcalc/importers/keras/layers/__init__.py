@@ -9,6 +9,7 @@ def load() -> None:
     """Have the functions registered."""
     for module in (
         "activations",
+        "arithmetic",
         "attention",
         "convolution",
         "forms",

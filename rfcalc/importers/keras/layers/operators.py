@@ -1,182 +1,24 @@
-"""The operators of keras.ops that stand in a model, and what Keras 2 made of functions of TensorFlow.
-
-Their arguments stand in the call, in the config, or partly here and there.
-"""
+"""The operators of keras.ops that arrange tensors and take parts of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import prod
 
-from rfcalc.importers.keras.call import Constant, LayerFollowing, keras_operator
-from rfcalc.importers.keras.config import Argument, Reference, references
+from rfcalc.importers.keras.call import LayerFollowing, keras_operator
+from rfcalc.importers.keras.config import Argument, Reference
+from rfcalc.importers.keras.layers.arguments import (
+    argument,
+    axes_of_call,
+    given,
+    of_size,
+    several,
+    whole_numbers,
+)
 from rfcalc.importers.keras.layers.forms import reshaped, standing
-from rfcalc.importers.keras.layers.merging import joined as joined_layers
 from rfcalc.importers.keras.layers.merging import side_by_side
-from rfcalc.importers.tracing import elementwise, layers, parts, products
-from rfcalc.importers.tracing.attention import settled
-from rfcalc.importers.tracing.elementwise import function
-from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.results import FollowedResults
-from rfcalc.importers.tracing.views import TensorView, digit
-
-_JOINS: Mapping[str, str] = {
-    "Add": "add",
-    "Subtract": "sub",
-    "Multiply": "mul",
-    "Divide": "div",
-    "TrueDivide": "div",
-    "Maximum": "max",
-    "Minimum": "min",
-    "Power": "pow",
-    "Mod": "mod",
-    "Greater": "greater",
-    "GreaterEqual": "greater",
-    "Less": "less",
-    "LessEqual": "less",
-    "Equal": "equal",
-    "NotEqual": "equal",
-}
-_FUNCTIONS: Mapping[str, str] = {
-    "Absolute": "abs",
-    "Abs": "abs",
-    "Negative": "neg",
-    "Exp": "exp",
-    "Expm1": "expm1",
-    "Log": "log",
-    "Log1p": "log1p",
-    "Sqrt": "sqrt",
-    "Rsqrt": "rsqrt",
-    "Reciprocal": "reciprocal",
-    "Square": "square",
-    "Sin": "sin",
-    "Cos": "cos",
-    "Tan": "tan",
-    "Arcsin": "asin",
-    "Arccos": "acos",
-    "Arctan": "atan",
-    "Sinh": "sinh",
-    "Cosh": "cosh",
-    "Erf": "erf",
-    "Sign": "sign",
-    "Floor": "floor",
-    "Ceil": "ceil",
-    "Round": "round",
-    "Trunc": "trunc",
-    "LogicalNot": "logical_not",
-    "Threshold": "threshold",
-}
-
-
-def argument(call: LayerFollowing, place: int, *names: str) -> Argument | None:
-    """An argument by its place in the call or by its name there; None where it is not."""
-    if 0 <= place < len(call.arguments):
-        return call.arguments[place]
-    return next((call.named[name] for name in names if name in call.named), None)
-
-
-def given(call: LayerFollowing, place: int, *names: str) -> Constant:
-    """A constant from the call or the config; None where neither has it."""
-    found = argument(call, place, *names)
-    if found is not None and (constant := call.constant(found)) is not None:
-        return constant
-    entry = call.entry(*names)
-    return None if entry is None else call.constant(entry)
-
-
-def whole_numbers(call: LayerFollowing, value: Constant, name: str) -> list[int]:
-    """A constant that has to be a whole number, or several."""
-    items = value if isinstance(value, tuple) else (value,)
-    found = []
-    for one in items:
-        if isinstance(one, bool) or not isinstance(one, int) or abs(one) > 2**40:
-            raise call.fail(f"{name} is a whole number, or several, not {one!r:.30}", call.at_call)
-        found.append(one)
-    return found
-
-
-def _axes(call: LayerFollowing, x: TensorView, place: int, name: str = "axis") -> list[int]:
-    value = given(call, place, name)
-    if value is None:
-        return list(range(1, len(x.dimensions)))
-    return [call.axis(one, x, call.at_call) for one in whole_numbers(call, value, name)]
-
-
-def _operand(call: LayerFollowing, place: int, *names: str) -> TensorView | Known:
-    found = argument(call, place, *names)
-    if isinstance(found, Reference):
-        return settled(call.tracer, call.tensor_of(found))
-    value = call.constant(found)
-    if isinstance(value, int | float):
-        return Known((), "float32", (value,))
-    if isinstance(value, tuple):
-        return Known(_lengths_of(value), "float32")
-    raise call.fail("a tensor or a number was expected", call.at_call)
-
-
-def _lengths_of(value: Constant) -> tuple[int, ...]:
-    found = []
-    while isinstance(value, tuple):
-        found.append(len(value))
-        value = value[0] if value else None
-    return tuple(found)
-
-
-@keras_operator(*_JOINS)
-def arithmetic(call: LayerFollowing) -> FollowedResults:
-    """Two tensors, or a tensor and a number, element by element."""
-    name = _JOINS[call.layer.class_name]
-    one, two = _operand(call, 0, "x1", "x"), _operand(call, 1, "x2", "y")
-    tensors = [one, two]
-    if isinstance(one, Known) and isinstance(two, Known):
-        raise call.fail("neither operand is a tensor", call.at_call)
-    if isinstance(one, TensorView) and isinstance(two, TensorView):
-        if name not in elementwise.JOINS:
-            # A condition, of each pair of elements.
-            return function(call.tracer, name, elementwise.joined(call.tracer, "sub", one, two))
-        return elementwise.joined(call.tracer, name, one, two)
-    x = next(each for each in tensors if isinstance(each, TensorView))
-    constant = next(each for each in tensors if isinstance(each, Known))
-    if name == "pow" and x is one and isinstance(constant.scalar, int | float):
-        return elementwise.power(call.tracer, x, float(constant.scalar))
-    reverse = one is constant and name in ("sub", "div", "pow")
-    return elementwise.with_constant(call.tracer, name, x, constant, reverse=reverse)
-
-
-@keras_operator("BiasAdd")
-def bias_add(call: LayerFollowing) -> FollowedResults:
-    """A number added to each channel that the file does not have."""
-    return function(call.tracer, "add", call.view())
-
-
-@keras_operator(*_FUNCTIONS)
-def element_function(call: LayerFollowing) -> FollowedResults:
-    """A function of each element."""
-    return function(call.tracer, _FUNCTIONS[call.layer.class_name], call.view())
-
-
-@keras_operator("Clip")
-def clip(call: LayerFollowing) -> FollowedResults:
-    """Each element cut at two numbers."""
-    return elementwise.clipped(call.tracer, call.view(), given(call, 1, "x_min"), given(call, 2, "x_max"))
-
-
-@keras_operator("Cast", "StopGradient", "Copy", "Identity", "CastToFloat")
-def passed(call: LayerFollowing) -> FollowedResults:
-    """What changes no size."""
-    return layers.in_place(call.tracer, "identity", call.view())
-
-
-@keras_operator("Mean", "Sum", "Max", "Min", "Amax", "Amin")
-def reduction(call: LayerFollowing) -> FollowedResults:
-    """A mean, sum or largest element along dimensions."""
-    x = call.view()
-    kind = {"Mean": "mean", "Sum": "sum"}.get(call.layer.class_name, "max")
-    if kind == "max" and call.layer.class_name in ("Min", "Amin"):
-        x = function(call.tracer, "neg", x)
-    keep = given(call, 2, "keepdims") is True
-    done = layers.reduced(call.tracer, x, _axes(call, x, 1), kind, keep=keep)
-    return function(call.tracer, "neg", done) if call.layer.class_name in ("Min", "Amin") else done
+from rfcalc.importers.tracing.views import TensorView
 
 
 @keras_operator("Reshape")
@@ -248,7 +90,9 @@ def squeeze(call: LayerFollowing) -> FollowedResults:
     x = call.view()
     value = given(call, 1, "axis")
     sizes = x.lengths
-    places = [at for at in range(1, len(sizes)) if sizes[at] == 1] if value is None else _axes(call, x, 1)
+    places = (
+        [at for at in range(1, len(sizes)) if sizes[at] == 1] if value is None else axes_of_call(call, x, 1)
+    )
     done = x
     for place in sorted(set(places), reverse=True):
         if sizes[place] != 1:
@@ -257,23 +101,17 @@ def squeeze(call: LayerFollowing) -> FollowedResults:
     return standing(call, done, x)
 
 
-def _several(call: LayerFollowing) -> list[TensorView]:
-    first = argument(call, 0, "xs", "arrays", "values", "x")
-    found = [] if first is None else list(references(first))
-    return [settled(call.tracer, call.tensor_of(one)) for one in found]
-
-
 @keras_operator("Concatenate")
 def concatenate(call: LayerFollowing) -> FollowedResults:
     """Tensors side by side along an axis."""
     axis = given(call, 1, "axis")
-    return side_by_side(call, _several(call), axis if isinstance(axis, int) else 0)
+    return side_by_side(call, several(call), axis if isinstance(axis, int) else 0)
 
 
 @keras_operator("Stack")
 def stack(call: LayerFollowing) -> FollowedResults:
     """Tensors side by side along a new axis."""
-    tensors = _several(call)
+    tensors = several(call)
     axis = given(call, 1, "axis")
     if not tensors:
         raise call.fail("it is called on no tensor", call.at_call)
@@ -373,21 +211,6 @@ def _sliced(call: LayerFollowing, x: TensorView, place: int, item: Argument | No
     return parts.part_of(call.tracer, x, place, part)
 
 
-@keras_operator("Matmul")
-def matmul(call: LayerFollowing) -> FollowedResults:
-    """A matrix product of the last two dimensions."""
-    one, two = _operand(call, 0, "x1"), _operand(call, 1, "x2")
-    return settled(call.tracer, products.matrix_product(call.tracer, one, two))
-
-
-@keras_operator("Einsum")
-def einsum(call: LayerFollowing) -> FollowedResults:
-    """A product by the names of dimensions."""
-    equation = call.word("subscripts", default="")
-    operands = [_operand(call, place) for place in range(len(call.arguments))]
-    return settled(call.tracer, products.named_product(call.tracer, equation, operands))
-
-
 @keras_operator("Pad")
 def pad(call: LayerFollowing) -> FollowedResults:
     """Elements before and after each dimension."""
@@ -435,30 +258,6 @@ def repeated(call: LayerFollowing) -> FollowedResults:
     return of_size(call, x, lengths, 0)
 
 
-def of_size(
-    call: LayerFollowing, x: TensorView, lengths: list[int], params: int | None, *, moves: bool = True
-) -> TensorView:
-    """An opaque layer of this size, examples first; params: None where they are not known."""
-    from rfcalc.ops.attributes import Value, Word
-
-    whole = list(lengths[1:]) or [1]
-    sizes = list(whole)
-    while len(sizes) > 4:
-        sizes = [sizes[0] * sizes[1], *sizes[2:]]
-    kind = "".join(one if one.isalnum() else "_" for one in call.layer.class_name) or "layer"
-    values: dict[str, Value] = {"type": Word(kind), "size": call.along_sizes(sizes)}
-    if params is not None:
-        values["params"] = params
-    if moves:
-        values["macs"] = 0
-    operands = [settled(call.tracer, one).step for one in call.tensors] or [x.step]
-    step = call.tracer.add("opaque", list(dict.fromkeys(operands)), values)
-    base = tuple([digit(size) for size in sizes])
-    flat = TensorView(step, base, (call.batch_of(x), *base))
-    found = flat.reshaped((x.lengths[0] if x.dimensions else 1, *whole))
-    return flat if found is None else found
-
-
 @keras_operator("Flip", "Roll")
 def rearranged(call: LayerFollowing) -> FollowedResults:
     """Elements in another order, which is not followed."""
@@ -481,9 +280,3 @@ def blocks(call: LayerFollowing) -> FollowedResults:
     if h % factor or w % factor:
         raise call.fail(f"{h}x{w} does not divide into blocks of {factor}x{factor}", call.entry("block_size"))
     return call.reordered(parts.from_space(call.tracer, x, factor, blocks_first=True))
-
-
-@keras_operator("Addn", "AddN")
-def add_n(call: LayerFollowing) -> FollowedResults:
-    """Several tensors added."""
-    return joined_layers(call, "add", _several(call))
