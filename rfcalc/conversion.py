@@ -38,9 +38,9 @@ def converted(description: Description) -> Conversion:
     name = os.path.basename(imported.model.target)
     of_file = imported.network.text
     remarks = []
-    for text, place in imported.network.remarks:
+    for told, place in imported.network.remarks:
         where = f"line {in_file(name, place, of_file).line}" if of_file and place else place
-        remarks.append(f"# {printable(': '.join(filter(None, (where, text))))}")
+        remarks.append(f"# {printable(': '.join(filter(None, (where, told))))}")
     head = "\n".join((f"# Written by rfcalc convert from {printable(name)}", *remarks, ""))
     network = imported.network
     if description.outputs:

@@ -88,7 +88,7 @@ def read_json(source: Source) -> JsonValue:
     Raises DescriptionError, at the place, for what is no JSON, for a key that stands twice in an object, and
     for values that nest more than 256 deep.
     """
-    return _Reader(source).read()
+    return _JsonReader(source).read()
 
 
 class _Open(NamedTuple):
@@ -101,7 +101,7 @@ class _Open(NamedTuple):
     key: list[tuple[str, int, int]]
 
 
-class _Reader:
+class _JsonReader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text

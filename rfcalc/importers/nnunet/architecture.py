@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from rfcalc.errors import counted, listed, nearest
 from rfcalc.importers.json_text import JsonValue
-from rfcalc.importers.nnunet.classes import CONVOLUTIONS, Made, activation, dropout, normalisation
+from rfcalc.importers.nnunet.classes import CONVOLUTIONS, UnitLayer, activation, dropout, normalisation
 from rfcalc.importers.nnunet.fields import (
     MOST_BLOCKS,
     MOST_CHANNELS,
@@ -57,7 +57,7 @@ _OF_PLAIN = ("nonlin_first",)
 _OF_RESIDUAL = ("block", "bottleneck_channels", "stem_channels")
 
 
-class Stage(NamedTuple):
+class EncoderStage(NamedTuple):
     """One resolution of the encoder.
 
     bottleneck: channels within its blocks, 0 where they are basic.  place: of its steps, where the number of
@@ -83,12 +83,12 @@ class Architecture(NamedTuple):
     kind: str
     place: str
     axes: int
-    stages: tuple[Stage, ...]
+    stages: tuple[EncoderStage, ...]
     decoder: tuple[tuple[int, str], ...]
     bias: bool
-    norm: Made | None
-    dropout: Made | None
-    activation: Made | None
+    norm: UnitLayer | None
+    dropout: UnitLayer | None
+    activation: UnitLayer | None
     activation_first: bool
     stem: int
 
@@ -219,7 +219,7 @@ def _of_arguments(
             one = each["bottleneck_channels"][at_stage] if bottleneck.items else bottleneck
             narrow = fields.whole(one, f"bottleneck_channels[{at_stage}]")
         stages.append(
-            Stage(
+            EncoderStage(
                 fields.whole(features, called_so[0], most=MOST_CHANNELS),
                 fields.per_axis(kernel, called_so[1], axes),
                 fields.per_axis(stride, called_so[2], axes),
@@ -234,11 +234,11 @@ def _of_arguments(
     counts = decoder.items or (decoder,) * (number - 1)
     stem = given.get("stem_channels")
     return Architecture(
-        kind,
-        fields.place(called),
-        axes,
-        tuple(stages),
-        tuple(
+        kind=kind,
+        place=fields.place(called),
+        axes=axes,
+        stages=tuple(stages),
+        decoder=tuple(
             [
                 (
                     fields.whole(one, f"n_conv_per_stage_decoder[{stage}]", most=MOST_BLOCKS),
@@ -247,14 +247,12 @@ def _of_arguments(
                 for stage, one in enumerate(counts)
             ]
         ),
-        fields.flag(given["conv_bias"], "conv_bias") if "conv_bias" in given else False,
-        normalisation(fields, given.get("norm_op"), given.get("norm_op_kwargs"), axes),
-        dropout(fields, given.get("dropout_op"), given.get("dropout_op_kwargs"), axes),
-        activation(fields, given.get("nonlin"), given.get("nonlin_kwargs")),
-        "nonlin_first" in given and fields.flag(given["nonlin_first"], "nonlin_first"),
-        fields.whole(stem, "stem_channels")
-        if stem is not None and stem.held is not None
-        else stages[0].features,
+        bias="conv_bias" in given and fields.flag(given["conv_bias"], "conv_bias"),
+        norm=normalisation(fields, given.get("norm_op"), given.get("norm_op_kwargs"), axes),
+        dropout=dropout(fields, given.get("dropout_op"), given.get("dropout_op_kwargs"), axes),
+        activation=activation(fields, given.get("nonlin"), given.get("nonlin_kwargs")),
+        activation_first="nonlin_first" in given and fields.flag(given["nonlin_first"], "nonlin_first"),
+        stem=fields.whole(stem, "stem_channels") if stem and stem.held is not None else stages[0].features,
     )
 
 

@@ -23,7 +23,7 @@ _DROPOUTS = {"Dropout": 0, **{f"Dropout{axes}d": axes for axes in _DIMENSIONS}, 
 _DROPOUT_ARGUMENTS = ("p", "inplace")
 
 
-class Made(NamedTuple):
+class UnitLayer(NamedTuple):
     """A layer that every block has: its class, its operator, attributes, and where it is said."""
 
     kind: str
@@ -57,7 +57,9 @@ _ACTIVATIONS = {
 _DEFAULTS = {"slope": "1/100", "alpha": "1"}
 
 
-def normalisation(fields: Fields, value: JsonValue | None, given: JsonValue | None, axes: int) -> Made | None:
+def normalisation(
+    fields: Fields, value: JsonValue | None, given: JsonValue | None, axes: int
+) -> UnitLayer | None:
     """The normalisation of a block; None for none.  given: its arguments."""
     if value is None or value.held is None:
         return None
@@ -73,10 +75,10 @@ def normalisation(fields: Fields, value: JsonValue | None, given: JsonValue | No
         wanted = fields.flag(arguments["affine"], "affine")
         if wanted != affine:
             values["affine"] = wanted
-    return Made(kind, operator, values, fields.place(value))
+    return UnitLayer(kind, operator, values, fields.place(value))
 
 
-def dropout(fields: Fields, value: JsonValue | None, given: JsonValue | None, axes: int) -> Made | None:
+def dropout(fields: Fields, value: JsonValue | None, given: JsonValue | None, axes: int) -> UnitLayer | None:
     """The dropout of a block; None for none.  given: its arguments."""
     if value is None or value.held is None:
         return None
@@ -92,10 +94,10 @@ def dropout(fields: Fields, value: JsonValue | None, given: JsonValue | None, ax
             fields.add(f"p is a probability, not {arguments['p'].shown}", arguments["p"])
         elif rate * 2 != 1:
             values["rate"] = rate
-    return Made(kind, "dropout", values, fields.place(value))
+    return UnitLayer(kind, "dropout", values, fields.place(value))
 
 
-def activation(fields: Fields, value: JsonValue | None, given: JsonValue | None) -> Made | None:
+def activation(fields: Fields, value: JsonValue | None, given: JsonValue | None) -> UnitLayer | None:
     """The activation of a block; None for none.  given: its arguments."""
     if value is None or value.held is None:
         return None
@@ -110,7 +112,7 @@ def activation(fields: Fields, value: JsonValue | None, given: JsonValue | None)
             number = fields.real(arguments[name], name)
             if str(number) != _DEFAULTS[ours]:
                 values[ours] = number
-    return Made(kind, found.operator, values, fields.place(value))
+    return UnitLayer(kind, found.operator, values, fields.place(value))
 
 
 def _arguments(

@@ -11,8 +11,8 @@ from rfcalc.importers.inputs import by_input
 from rfcalc.importers.json_text import read_json
 from rfcalc.importers.nnunet.dataset import Dataset, dataset_beside
 from rfcalc.importers.nnunet.fields import MOST_CHANNELS, Fields, of_axes
-from rfcalc.importers.nnunet.network import NetworkBuilder
-from rfcalc.importers.nnunet.plans import Configuration, chosen, configurations, read_configuration
+from rfcalc.importers.nnunet.network import UNetBuilder
+from rfcalc.importers.nnunet.plans import PlannedConfiguration, chosen, configurations, read_configuration
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.ops.attributes import NO, YES
@@ -50,14 +50,18 @@ def read(
     shape = _entering(found, channels, inputs, settings)
     supervised = _flag(settings, "deep_supervision")
     patch = None if inputs else fields.related("the patch", found.patch_at)
-    outputs = NetworkBuilder(collector, fields, found.architecture, shape, patch).build(classes, supervised)
+    outputs = UNetBuilder(collector, fields, found.architecture, shape, patch).build(classes, supervised)
     dataset = root.members.get("dataset_name")
     of = f" of {dataset.held}" if dataset and isinstance(dataset.held, str) else ""
     return collector.collected(name, f"nnU-Net, {asked}{of}", outputs)
 
 
 def _counts(
-    path: str, fields: Fields, collector: StepCollector, found: Configuration, settings: Mapping[str, str]
+    path: str,
+    fields: Fields,
+    collector: StepCollector,
+    found: PlannedConfiguration,
+    settings: Mapping[str, str],
 ) -> tuple[int, int]:
     """The channels of the input and the classes of the output, which the plans do not say."""
     channels, classes = _number(settings, "channels"), _number(settings, "classes")
@@ -100,7 +104,10 @@ def _remark_classes(collector: StepCollector, dataset: Dataset | None) -> None:
 
 
 def _entering(
-    found: Configuration, channels: int, inputs: Mapping[str, tuple[int, ...]], settings: Mapping[str, str]
+    found: PlannedConfiguration,
+    channels: int,
+    inputs: Mapping[str, tuple[int, ...]],
+    settings: Mapping[str, str],
 ) -> Shape:
     """The size of the input: the patch, or what is asked for."""
     size = by_input([_INPUT], inputs).get(_INPUT)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rfcalc.errors import Related, listed, option, quoted
-from rfcalc.importers.nnunet.architecture import Architecture, Stage
-from rfcalc.importers.nnunet.classes import Made
+from rfcalc.importers.nnunet.architecture import Architecture, EncoderStage
+from rfcalc.importers.nnunet.classes import UnitLayer
 from rfcalc.importers.nnunet.fields import Fields
 from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.importers.tracing.tracer import MOST_CALLS
@@ -15,7 +15,7 @@ from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.shapes import Shape
 
 
-class Scope:
+class ModuleScope:
     """A module that is being made; what is added in it stands under its path."""
 
     def __init__(self, collector: StepCollector, path: str = "", classes: tuple[str, ...] = ()) -> None:
@@ -23,10 +23,10 @@ class Scope:
         self.path = path
         self.classes = classes
 
-    def part(self, name: str, *classes: str) -> Scope:
+    def part(self, name: str, *classes: str) -> ModuleScope:
         """A module within this one; name: its path from here, of which each part has a class."""
         path = f"{self.path}.{name}" if self.path else name
-        return Scope(self.collector, path, (*self.classes, *classes))
+        return ModuleScope(self.collector, path, (*self.classes, *classes))
 
     def add(self, operator: str, operands: Sequence[int], values: Mapping[str, Value], place: str) -> int:
         """The number of a new step; raises DescriptionError where the operator cannot be applied."""
@@ -39,7 +39,7 @@ class Scope:
         return collector.add(operator, operands, values)
 
 
-class NetworkBuilder:
+class UNetBuilder:
     """Makes the steps of one network.
 
     size: of the input.  patch: where that is said; None where it was asked for.
@@ -79,7 +79,7 @@ class NetworkBuilder:
         """The outputs of the stages, that of the full resolution first."""
         found = self.found
         kind = "ResidualEncoder" if found.network.residual_encoder else "PlainConvEncoder"
-        encoder = Scope(self.collector).part("encoder", kind)
+        encoder = ModuleScope(self.collector).part("encoder", kind)
         if found.network.residual_encoder:
             first = found.stages[0]
             stem = encoder.part("stem", "StackedConvBlocks")
@@ -97,7 +97,7 @@ class NetworkBuilder:
             skips.append(x)
         return skips
 
-    def _check_stride(self, number: int, stage: Stage, x: int, ill: set[int]) -> None:
+    def _check_stride(self, number: int, stage: EncoderStage, x: int, ill: set[int]) -> None:
         """Note along which axes a stage drops what the decoder has to give back; ill: those noted so far."""
         for axis, (length, step) in enumerate(zip(self.collector[x].shape.axes, stage.stride, strict=True)):
             if not isinstance(length, int) or length % step == 0 or number == 0 or axis in ill:
@@ -125,9 +125,9 @@ class NetworkBuilder:
     def _decoder(self, skips: list[int], classes: int, deep_supervision: bool) -> list[int]:
         found, stages = self.found, self.found.stages
         residual = found.network.residual_decoder
-        decoder = Scope(self.collector).part("decoder", "UNetResDecoder" if residual else "UNetDecoder")
+        decoder = ModuleScope(self.collector).part("decoder", "UNetResDecoder" if residual else "UNetDecoder")
         outputs: list[int] = []
-        idle: list[tuple[Scope, int]] = []
+        idle: list[tuple[ModuleScope, int]] = []
         x = skips[-1]
         for number, (blocks, place) in enumerate(found.decoder):
             below, beside = stages[-1 - number], stages[-2 - number]
@@ -165,7 +165,7 @@ class NetworkBuilder:
                 idle.append((head, (beside.features + 1) * classes))
         return outputs[::-1]
 
-    def _add_idle(self, idle: Sequence[tuple[Scope, int]]) -> None:
+    def _add_idle(self, idle: Sequence[tuple[ModuleScope, int]]) -> None:
         """Count the parameters of what does not run, by its modules."""
         for head, parameters in idle:
             # They are part of every network, so that weights fit with deep supervision and without.
@@ -180,14 +180,14 @@ class NetworkBuilder:
                 self.found.place,
             )
 
-    def _stack(self, at: Scope, x: int, stage: Stage) -> int:
+    def _stack(self, at: ModuleScope, x: int, stage: EncoderStage) -> int:
         """Convolutions one after another, of which the first has the stride."""
         for number in range(stage.blocks):
             unit = at.part(f"convs.{number}", "Sequential", "ConvDropoutNormReLU")
             x = self._unit(unit, x, stage if number == 0 else stage._replace(stride=(1,) * self.found.axes))
         return x
 
-    def _residual_stack(self, at: Scope, x: int, stage: Stage) -> int:
+    def _residual_stack(self, at: ModuleScope, x: int, stage: EncoderStage) -> int:
         kind = "BottleneckD" if stage.bottleneck else "BasicBlockD"
         for number in range(stage.blocks):
             block = at.part(f"blocks.{number}", "Sequential", kind)
@@ -196,7 +196,7 @@ class NetworkBuilder:
             )
         return x
 
-    def _residual(self, at: Scope, x: int, stage: Stage) -> int:
+    def _residual(self, at: ModuleScope, x: int, stage: EncoderStage) -> int:
         """A residual block: what it adds is pooled and projected where the sizes differ."""
         ones = (1,) * self.found.axes
         point = stage._replace(kernel=ones, stride=ones)
@@ -226,9 +226,9 @@ class NetworkBuilder:
 
     def _unit(
         self,
-        at: Scope,
+        at: ModuleScope,
         x: int,
-        stage: Stage,
+        stage: EncoderStage,
         *,
         bias: bool | None = None,
         dropped: bool = True,
@@ -251,7 +251,7 @@ class NetworkBuilder:
             x = self._made(at, name, made, x)
         return x
 
-    def _made(self, at: Scope, name: str, made: Made | None, x: int) -> int:
+    def _made(self, at: ModuleScope, name: str, made: UnitLayer | None, x: int) -> int:
         return (
             x if made is None else at.part(name, made.kind).add(made.operator, [x], made.values, made.place)
         )

@@ -13,7 +13,7 @@ from rfcalc.records import NamedTuple
 _USUAL = "3d_fullres"
 
 
-class Configuration(NamedTuple):
+class PlannedConfiguration(NamedTuple):
     """One configuration.
 
     patch: the size of what the network sees at once; patch_at: where that stands.
@@ -65,7 +65,7 @@ def chosen(names: Mapping[str, JsonValue], asked: str) -> tuple[str, str]:
     return "", f"{there}: which one is meant?"
 
 
-def read_configuration(fields: Fields, all_of: Mapping[str, JsonValue], name: str) -> Configuration:
+def read_configuration(fields: Fields, all_of: Mapping[str, JsonValue], name: str) -> PlannedConfiguration:
     """A configuration with what it inherits; raises DescriptionError, with every mistake that is in it."""
     within = _inherited(fields, all_of, name)
     at = all_of[name]
@@ -89,7 +89,15 @@ def read_configuration(fields: Fields, all_of: Mapping[str, JsonValue], name: st
         fields.add(f"normalization_schemes is a list, one for each channel, not {schemes.shown}", schemes)
     fields.problems.raise_any()
     assert patch is not None and architecture is not None
-    return Configuration(name, axes, patch, schemes, before, previous, architecture)
+    return PlannedConfiguration(
+        name=name,
+        patch=axes,
+        patch_at=patch,
+        schemes=schemes,
+        previous=before,
+        previous_at=previous,
+        architecture=architecture,
+    )
 
 
 def _inherited(fields: Fields, all_of: Mapping[str, JsonValue], name: str) -> dict[str, JsonValue]:

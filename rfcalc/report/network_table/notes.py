@@ -195,7 +195,8 @@ def _against_input(
     """How large the field is beside the input, axis by axis, where each of its positions has an output."""
     nodes = network.graph.nodes
     lengths = nodes[network.graph.inputs[seen.input]].facts.output.axes
-    if not lengths or nodes[index].facts.output.axes != lengths or not all(axis.size for axis in seen.axes):
+    known = all(isinstance(length, int) for length in lengths) and all(axis.size for axis in seen.axes)
+    if not lengths or nodes[index].facts.output.axes != lengths or not known:
         return
     sizes = field_cell(seen, "local_field")
     assert isinstance(sizes, EachAxis)
