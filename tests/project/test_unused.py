@@ -121,7 +121,7 @@ def _is_operator(definition: Definition) -> bool:
         return True
     # What follows an operator of another program is found by that operator's name.
     decorators = getattr(definition.node, "decorator_list", ())
-    return any(ast.unparse(one).startswith("operator(") for one in decorators)
+    return any(ast.unparse(one).startswith(("operator(", "layer(", "keras_operator(")) for one in decorators)
 
 
 def test_nothing_is_defined_that_the_package_has_no_use_for() -> None:

@@ -20,9 +20,7 @@ from rfcalc.conversion import converted
 from rfcalc.library import read_text
 
 APPLICATIONS = sorted((DATA / "keras" / "applications").glob("*.json.gz"))
-LAYERS: Mapping[str, Any] = json.loads(
-    gzip.decompress((DATA / "keras" / "layers.json.gz").read_bytes())
-)
+LAYERS: Mapping[str, Any] = json.loads(gzip.decompress((DATA / "keras" / "layers.json.gz").read_bytes()))
 # Of a model without a layer of its own in the language.
 HOLDERS = ("InputLayer", "Sequential", "Functional")
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from rfcalc.errors import DescriptionError, Source, counted, mistake, nearest, quoted
 from rfcalc.importers.json_text import JsonValue
-from rfcalc.importers.keras.config import Argument, Layer, Reference
+from rfcalc.importers.keras.config import CallArgument, KerasLayer, TensorReference
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import Followers
@@ -35,7 +35,7 @@ class LayerFollowing:
         self,
         tracer: StepTracer,
         source: Source,
-        layer: Layer,
+        layer: KerasLayer,
         tensors: Sequence[FollowedTensor],
         path: str,
         *,
@@ -50,9 +50,9 @@ class LayerFollowing:
         self.keras2 = keras2
         self._first = channels_first
         # The arguments of the call, for operators and for layers with several, and what stands for a tensor.
-        self.arguments: Sequence[Argument] = ()
-        self.named: dict[str, Argument] = {}
-        self.tensor_of: Callable[[Reference], FollowedTensor] = _no_tensors
+        self.arguments: Sequence[CallArgument] = ()
+        self.named: dict[str, CallArgument] = {}
+        self.tensor_of: Callable[[TensorReference], FollowedTensor] = _no_tensors
         # Where the call stands, and how many tensors stand in it without a name.
         self.at_call: JsonValue | None = None
         self.positional = len(tensors)
@@ -245,11 +245,11 @@ class LayerFollowing:
             order = [count - 1, *range(count - 1)]
         return TensorView(step, base, (self.batch_of(like), *[base[place] for place in order]))
 
-    def constant(self, argument: Argument | None) -> Constant:
+    def constant(self, argument: CallArgument | None) -> Constant:
         """An argument that is no tensor, as Python's value; None for null."""
         if argument is None:
             return None
-        if isinstance(argument, Reference):
+        if isinstance(argument, TensorReference):
             raise self.fail("a tensor stands where a constant was expected", argument.value)
         if isinstance(argument, list):
             return tuple([self.constant(one) for one in argument])
@@ -269,7 +269,7 @@ class LayerFollowing:
         return PerAxis(sizes) if len(sizes) > 1 else sizes[0]
 
 
-def _no_tensors(reference: Reference) -> FollowedTensor:
+def _no_tensors(reference: TensorReference) -> FollowedTensor:
     raise LookupError(reference.layer)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from rfcalc.errors import DescriptionError, Source, nearest, quoted
+from rfcalc.errors import DescriptionError, Source, mistake, nearest, quoted
 from rfcalc.importers.json_text import JsonValue
 from rfcalc.problems import Problems
 from rfcalc.records import NamedTuple
@@ -20,7 +20,7 @@ NETWORKS = ("Functional", "Model", "Sequential")
 _DEEPEST_ARGUMENT = 16
 
 
-class Reference(NamedTuple):
+class TensorReference(NamedTuple):
     """A tensor that a call reads: an output of a call of a layer.
 
     lengths: its size as the file states it, examples first, None for a length that is open; None for none.
@@ -34,18 +34,18 @@ class Reference(NamedTuple):
 
 
 # An argument of a call: a tensor, several, or a constant.
-Argument: TypeAlias = "Reference | list[Argument] | JsonValue"
+CallArgument: TypeAlias = "TensorReference | list[CallArgument] | JsonValue"
 
 
 class LayerCall(NamedTuple):
     """One call of a layer: its arguments in their order, and by name."""
 
-    arguments: tuple[Argument, ...]
-    named: Mapping[str, Argument]
+    arguments: tuple[CallArgument, ...]
+    named: Mapping[str, CallArgument]
     value: JsonValue
 
 
-class Layer(NamedTuple):
+class KerasLayer(NamedTuple):
     """A layer.  config: its arguments.  value: all of it.  build: the size it was built with, if stated."""
 
     name: str
@@ -62,14 +62,14 @@ class Layer(NamedTuple):
         return self.value.members.get("class_name", self.value)
 
 
-class Network(NamedTuple):
+class KerasNetwork(NamedTuple):
     """Layers, the inputs and outputs among them; sequential: each reads the one before it."""
 
     name: str
     class_name: str
-    layers: tuple[Layer, ...]
-    inputs: tuple[Reference, ...]
-    outputs: tuple[Reference, ...]
+    layers: tuple[KerasLayer, ...]
+    inputs: tuple[TensorReference, ...]
+    outputs: tuple[TensorReference, ...]
     sequential: bool
     value: JsonValue
 
@@ -87,11 +87,9 @@ class ConfigReader:
 
     def stop(self, message: str, value: JsonValue, hint: str = "") -> DescriptionError:
         """The error of a mistake after which nothing more can be read."""
-        from rfcalc.errors import mistake
-
         return mistake(message, value.position(self.source), hint)
 
-    def network(self, value: JsonValue, outer: str = "") -> Network:
+    def network(self, value: JsonValue, outer: str = "") -> KerasNetwork:
         """What a `{"class_name": ..., "config": ...}` holds; outer: what it is called without a name."""
         if not isinstance(value.held, dict):
             raise self.stop(f"expected an object with class_name and config, got {value.shown}", value)
@@ -118,7 +116,7 @@ class ConfigReader:
         ahead = _counted_from_1(layers, outputs)
         if ahead:
             layers = [_renumbered(layer, ahead) for layer in layers]
-        return Network(
+        return KerasNetwork(
             name.held if name and isinstance(name.held, str) else outer,
             class_name,
             tuple(layers),
@@ -128,14 +126,14 @@ class ConfigReader:
             value,
         )
 
-    def _refuse_twins(self, layers: list[Layer]) -> None:
-        seen: dict[str, Layer] = {}
+    def _refuse_twins(self, layers: list[KerasLayer]) -> None:
+        seen: dict[str, KerasLayer] = {}
         for layer in layers:
             if layer.name in seen:
                 self.add(f"two layers are called {quoted(layer.name)}", layer.at)
             seen[layer.name] = layer
 
-    def _layer(self, value: JsonValue, sequential: bool) -> Layer | None:
+    def _layer(self, value: JsonValue, sequential: bool) -> KerasLayer | None:
         if not isinstance(value.held, dict):
             self.add(f"a layer is an object, not {value.shown}", value)
             return None
@@ -149,7 +147,7 @@ class ConfigReader:
         module = value.members.get("module")
         nodes = value.members.get("inbound_nodes")
         calls = [] if nodes is None else self._calls(nodes)
-        return Layer(
+        return KerasLayer(
             called or class_name.lower(),
             class_name,
             module.held if module and isinstance(module.held, str) else "",
@@ -190,8 +188,8 @@ class ConfigReader:
     def _old_call(self, node: JsonValue) -> LayerCall:
         """A call as Keras 2 writes it: of several tensors a list of them, else one alone."""
         entries = (node,) if _is_old(node) else node.items
-        found: list[Argument] = []
-        named: dict[str, Argument] = {}
+        found: list[CallArgument] = []
+        named: dict[str, CallArgument] = {}
         for entry in entries:
             if not _is_old(entry):
                 self.add("expected [layer, node, tensor, arguments]", entry)
@@ -200,22 +198,22 @@ class ConfigReader:
             if len(entry.items) > 3:
                 for key, one in entry.items[3].members.items():
                     named[key] = self._argument(one)
-        several: tuple[Argument, ...] = (found,) if len(found) > 1 else tuple(found)
+        several: tuple[CallArgument, ...] = (found,) if len(found) > 1 else tuple(found)
         return LayerCall(several, named, node)
 
-    def _old(self, entry: JsonValue) -> Reference:
+    def _old(self, entry: JsonValue) -> TensorReference:
         name, call, output = (one.held for one in entry.items[:3])
         assert isinstance(name, str) and isinstance(call, int) and isinstance(output, int)
-        return Reference(name, call, output, entry)
+        return TensorReference(name, call, output, entry)
 
-    def _argument(self, value: JsonValue, depth: int = 0) -> Argument:
+    def _argument(self, value: JsonValue, depth: int = 0) -> CallArgument:
         if depth > _DEEPEST_ARGUMENT:
             raise self.stop("arguments nest too deeply", value)
         history = _history(value)
         if history is not None:
             name, call, output = history
             stated = value.members["config"].members.get("shape")
-            return Reference(name, call, output, value, lengths_of(stated))
+            return TensorReference(name, call, output, value, lengths_of(stated))
         if _is_old(value):
             return self._old(value)
         if isinstance(value.held, tuple) and value.items:
@@ -224,7 +222,7 @@ class ConfigReader:
             return [self._argument(one, depth + 1) for one in value.members.values()]
         return value
 
-    def _ends(self, config: JsonValue, key: str) -> Iterator[Reference]:
+    def _ends(self, config: JsonValue, key: str) -> Iterator[TensorReference]:
         """The references in input_layers or output_layers, which may be one, a list or an object of them."""
         pending = [config.members[key]] if key in config.members else []
         while pending:
@@ -273,7 +271,7 @@ def lengths_of(value: JsonValue | None) -> tuple[int | None, ...] | None:
     return tuple([one if isinstance(one, int) else None for one in found])
 
 
-def _counted_from_1(layers: Iterable[Layer], outputs: Iterable[Reference]) -> frozenset[str]:
+def _counted_from_1(layers: Iterable[KerasLayer], outputs: Iterable[TensorReference]) -> frozenset[str]:
     """The models among layers whose calls are counted from 1: their own making is call 0, and is left out."""
     calls = {layer.name: len(layer.calls) for layer in layers if layer.class_name in NETWORKS}
     if not calls:
@@ -286,15 +284,15 @@ def _counted_from_1(layers: Iterable[Layer], outputs: Iterable[Reference]) -> fr
     return frozenset(name for name, found in read.items() if min(found) >= 1 and max(found) == calls[name])
 
 
-def _moved(one: Reference, ahead: frozenset[str]) -> Reference:
+def _moved(one: TensorReference, ahead: frozenset[str]) -> TensorReference:
     return one._replace(call=one.call - 1) if one.layer in ahead else one
 
 
-def _renumbered(layer: Layer, ahead: frozenset[str]) -> Layer:
+def _renumbered(layer: KerasLayer, ahead: frozenset[str]) -> KerasLayer:
     """A layer whose references to the calls of some models are counted from 0."""
 
-    def moved(argument: Argument) -> Argument:
-        if isinstance(argument, Reference):
+    def moved(argument: CallArgument) -> CallArgument:
+        if isinstance(argument, TensorReference):
             return _moved(argument, ahead)
         return [moved(one) for one in argument] if isinstance(argument, list) else argument
 
@@ -308,30 +306,30 @@ def _renumbered(layer: Layer, ahead: frozenset[str]) -> Layer:
     return layer._replace(calls=tuple(calls))
 
 
-def tensors_of(call: LayerCall) -> list[Reference]:
+def tensors_of(call: LayerCall) -> list[TensorReference]:
     """All tensors that a call reads."""
     every = [*call.arguments, *call.named.values()]
     return [one for argument in every for one in references(argument)]
 
 
-def references(argument: Argument) -> Iterator[Reference]:
+def references(argument: CallArgument) -> Iterator[TensorReference]:
     """The tensors in an argument, in their order."""
     pending = [argument]
     while pending:
         one = pending.pop()
-        if isinstance(one, Reference):
+        if isinstance(one, TensorReference):
             yield one
         elif isinstance(one, list):
             pending += reversed(one)
 
 
-def positional(call: LayerCall) -> list[Reference]:
+def positional(call: LayerCall) -> list[TensorReference]:
     """The tensors that a call is made on: those without a name, else all."""
     found = [one for argument in call.arguments for one in references(argument)]
     return found or tensors_of(call)
 
 
-def stated_sizes(network: Network) -> dict[tuple[str, int], list[tuple[int | None, ...] | None]]:
+def stated_sizes(network: KerasNetwork) -> dict[tuple[str, int], list[tuple[int | None, ...] | None]]:
     """The sizes of the outputs of calls, as those who read them state them."""
     found: dict[tuple[str, int], dict[int, tuple[int | None, ...]]] = {}
     for layer in network.layers:

@@ -10,10 +10,10 @@ from rfcalc.importers.keras.call import LAYERS, OPERATORS, LayerFollowing
 from rfcalc.importers.keras.config import (
     NETWORKS,
     ConfigReader,
-    Layer,
+    KerasLayer,
+    KerasNetwork,
     LayerCall,
-    Network,
-    Reference,
+    TensorReference,
     lengths_of,
     positional,
     stated_sizes,
@@ -38,7 +38,7 @@ _CODE = ("Lambda", "TFOpLambda")
 Outputs = dict[tuple[str, int], list[FollowedTensor]]
 
 
-class Follower:
+class LayerFollower:
     """Follows the layers of one file.
 
     keras2: whether the rules of Keras 2 hold.  channels_first: the order of dimensions where a layer does
@@ -59,12 +59,12 @@ class Follower:
         self._followed = 0
         self._depth = 0
         # The models that are layers of others, by the identity of the layer.
-        self._read: dict[int, Network] = {}
+        self._read: dict[int, KerasNetwork] = {}
 
     # Networks
 
     def network(
-        self, network: Network, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
+        self, network: KerasNetwork, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
     ) -> list[FollowedTensor]:
         """The outputs of a network that is called on tensors; path, classes: of what it stands in.
 
@@ -81,7 +81,7 @@ class Follower:
             self._depth -= 1
 
     def _sequence(
-        self, network: Network, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
+        self, network: KerasNetwork, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
     ) -> list[FollowedTensor]:
         tensors: list[FollowedTensor] | None = list(given)
         failed = False
@@ -100,18 +100,18 @@ class Follower:
         return [] if failed or tensors is None else tensors
 
     def _stand_in(
-        self, layer: Layer, tensors: Sequence[FollowedTensor], lengths: list[int]
+        self, layer: KerasLayer, tensors: Sequence[FollowedTensor], lengths: list[int]
     ) -> FollowedTensor:
         """A tensor of this size in place of one that a mistake has left unknown."""
         following = LayerFollowing(self.tracer, self.source, layer, tensors, layer.name)
         return of_size(following, following.view(), lengths, 0)
 
     def _graph(
-        self, network: Network, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
+        self, network: KerasNetwork, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
     ) -> list[FollowedTensor]:
         layers = {layer.name: layer for layer in network.layers}
         entering = network.inputs or [
-            Reference(layer.name, 0, 0, layer.value)
+            TensorReference(layer.name, 0, 0, layer.value)
             for layer in network.layers
             if layer.class_name == "InputLayer"
         ]
@@ -149,7 +149,7 @@ class Follower:
         return [self._tensor(one, outputs, layers) for one in ends]
 
     def _tensor(
-        self, one: Reference, outputs: Outputs, layers: Mapping[str, Layer] | None = None
+        self, one: TensorReference, outputs: Outputs, layers: Mapping[str, KerasLayer] | None = None
     ) -> FollowedTensor:
         found = outputs.get((one.layer, one.call))
         if found is None:
@@ -170,7 +170,7 @@ class Follower:
 
     def _called(
         self,
-        layer: Layer,
+        layer: KerasLayer,
         tensors: Sequence[FollowedTensor],
         call: LayerCall | None,
         path: str,
@@ -205,7 +205,8 @@ class Follower:
         if call is not None:
             following.arguments, following.named = call.arguments, dict(call.named)
             following.at_call = layer.at
-            following.positional = sum(isinstance(one, Reference) for one in call.arguments) or len(tensors)
+            alone = [one for one in call.arguments if isinstance(one, TensorReference)]
+            following.positional = len(alone or tensors)
         try:
             self._compare(layer, tensors, call)
             if layer.class_name in NETWORKS:
@@ -247,7 +248,7 @@ class Follower:
 
     def _nested(
         self,
-        layer: Layer,
+        layer: KerasLayer,
         tensors: Sequence[FollowedTensor],
         path: str,
         classes: tuple[str, ...],
@@ -261,7 +262,7 @@ class Follower:
 
     def _within(
         self,
-        layer: Layer,
+        layer: KerasLayer,
         value: JsonValue,
         tensors: Sequence[FollowedTensor],
         path: str,
@@ -272,7 +273,7 @@ class Follower:
         if kind is None or not isinstance(kind.held, str):
             raise self._stop("expected a layer, with class_name and config", value)
         module = value.members.get("module")
-        inner = Layer(layer.name, kind.held, str(module.held) if module else "", config, (), value, None)
+        inner = KerasLayer(layer.name, kind.held, str(module.held) if module else "", config, (), value, None)
         self._depth += 1
         if self._depth > _DEEPEST:
             raise self._stop(f"layers nest more than {_DEEPEST} deep", value)
@@ -327,7 +328,7 @@ class Follower:
 
     # Sizes that the file states
 
-    def _compare(self, layer: Layer, tensors: Sequence[FollowedTensor], call: LayerCall | None) -> None:
+    def _compare(self, layer: KerasLayer, tensors: Sequence[FollowedTensor], call: LayerCall | None) -> None:
         """Say where the file states another size than its layers give, and not what follows from that."""
         if not self._compared:
             return

@@ -10,14 +10,14 @@ from rfcalc.importers.json_text import JsonValue, read_json
 from rfcalc.importers.keras.config import (
     NETWORKS,
     ConfigReader,
-    Layer,
-    Network,
-    Reference,
+    KerasLayer,
+    KerasNetwork,
+    TensorReference,
     lengths_of,
     references,
 )
 from rfcalc.importers.keras.container import model_text
-from rfcalc.importers.keras.following import Follower
+from rfcalc.importers.keras.following import LayerFollower
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
 from rfcalc.importers.tracing.views import Caller
@@ -50,7 +50,7 @@ def read(
     first = _channels_first(network)
     entries = _entries(reader, network)
     sizes = by_input([one.name for one in entries], inputs)
-    follower = Follower(source, reader, keras2=keras2, channels_first=first, trusted=not sizes)
+    follower = LayerFollower(source, reader, keras2=keras2, channels_first=first, trusted=not sizes)
     given: list[FollowedTensor] = []
     words = {one.layer for layer in network.layers if layer.class_name in _LOOKS_UP for one in _read(layer)}
     for entry in entries:
@@ -78,7 +78,7 @@ class _Entry(NamedTuple):
     value: JsonValue
 
 
-def _entries(reader: ConfigReader, network: Network) -> list[_Entry]:
+def _entries(reader: ConfigReader, network: KerasNetwork) -> list[_Entry]:
     layers = {layer.name: layer for layer in network.layers}
     if network.sequential:
         first = network.layers[0]
@@ -86,7 +86,7 @@ def _entries(reader: ConfigReader, network: Network) -> list[_Entry]:
         name = first.name if first.class_name == "InputLayer" else "input"
         return [_Entry(name, stated, value)]
     ends = network.inputs or [
-        Reference(layer.name, 0, 0, layer.value)
+        TensorReference(layer.name, 0, 0, layer.value)
         for layer in network.layers
         if layer.class_name == "InputLayer"
     ]
@@ -103,7 +103,7 @@ def _entries(reader: ConfigReader, network: Network) -> list[_Entry]:
     return found
 
 
-def _sequential_size(network: Network) -> tuple[tuple[int | None, ...] | None, JsonValue]:
+def _sequential_size(network: KerasNetwork) -> tuple[tuple[int | None, ...] | None, JsonValue]:
     """The size of the input of a sequence as the first place states it that does, and where."""
     pending: list[JsonValue] = [network.value]
     for layer in network.layers[:1]:
@@ -135,7 +135,7 @@ def _sequential_size(network: Network) -> tuple[tuple[int | None, ...] | None, J
 
 
 def _lengths(
-    follower: Follower, entry: _Entry, size: tuple[int, ...] | None, *, first: bool
+    follower: LayerFollower, entry: _Entry, size: tuple[int, ...] | None, *, first: bool
 ) -> tuple[int, ...]:
     """The size of an input as the file orders its dimensions, without that of the examples."""
     stated = entry.lengths
@@ -175,7 +175,7 @@ def _lengths(
 
 
 def _entering(
-    follower: Follower, entry: _Entry, lengths: tuple[int, ...], words: bool, *, first: bool, alone: bool
+    follower: LayerFollower, entry: _Entry, lengths: tuple[int, ...], words: bool, *, first: bool, alone: bool
 ) -> FollowedTensor:
     """A new input, in the order of the file."""
     tracer = follower.tracer
@@ -190,13 +190,13 @@ def _entering(
     return view.permuted([0, *range(2, rank + 1), 1])
 
 
-def _read(layer: Layer) -> Iterator[Reference]:
+def _read(layer: KerasLayer) -> Iterator[TensorReference]:
     for call in layer.calls:
         for argument in (*call.arguments, *call.named.values()):
             yield from references(argument)
 
 
-def _looks_up_first(network: Network) -> bool:
+def _looks_up_first(network: KerasNetwork) -> bool:
     rest = [layer for layer in network.layers if layer.class_name != "InputLayer"]
     return bool(rest) and rest[0].class_name in _LOOKS_UP
 
@@ -206,11 +206,11 @@ def _version_of(root: JsonValue) -> str:
     return found.held if found is not None and isinstance(found.held, str) else ""
 
 
-def _is_keras3(network: Network) -> bool:
+def _is_keras3(network: KerasNetwork) -> bool:
     return any(layer.module or layer.build is not None for layer in network.layers)
 
 
-def _every(network: Network) -> Iterator[JsonValue]:
+def _every(network: KerasNetwork) -> Iterator[JsonValue]:
     """The configs of all layers, those of models within included."""
     pending = [layer.value for layer in network.layers]
     while pending:
@@ -224,7 +224,7 @@ def _every(network: Network) -> Iterator[JsonValue]:
             pending += inner.items
 
 
-def _channels_first(network: Network) -> bool:
+def _channels_first(network: KerasNetwork) -> bool:
     """Whether the network has channels before axes: as the first layer says that says it."""
     for layer in network.layers:
         entry = layer.config.members.get("data_format")
@@ -237,7 +237,7 @@ def _channels_first(network: Network) -> bool:
     )
 
 
-def _remark_frozen(follower: Follower, network: Network) -> None:
+def _remark_frozen(follower: LayerFollower, network: KerasNetwork) -> None:
     """Say how many layers are not trained, whose parameters count all the same."""
     frozen = [
         config

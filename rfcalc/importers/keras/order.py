@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from rfcalc.errors import DescriptionError, Source, counted, mistake, nearest, quoted
 from rfcalc.importers.json_text import JsonValue
-from rfcalc.importers.keras.config import Layer, Network, Reference, tensors_of
+from rfcalc.importers.keras.config import KerasLayer, KerasNetwork, TensorReference, tensors_of
 from rfcalc.problems import Problems
 
 # Among so many layers one of a similar name is looked for.
@@ -14,8 +14,8 @@ _MOST_NAMES = 2000
 
 
 def ordered(
-    network: Network,
-    layers: Mapping[str, Layer],
+    network: KerasNetwork,
+    layers: Mapping[str, KerasLayer],
     entering: Iterable[tuple[str, int]],
     failed: set[tuple[str, int]],
     problems: Problems,
@@ -62,7 +62,7 @@ def ordered(
                 pending += reversed(missing)
 
 
-def check(one: Reference, layers: Mapping[str, Layer], source: Source) -> None:
+def check(one: TensorReference, layers: Mapping[str, KerasLayer], source: Source) -> None:
     """Raise where a reference leads to no call of a layer."""
     layer = layers.get(one.layer)
     if layer is None:
@@ -75,7 +75,7 @@ def check(one: Reference, layers: Mapping[str, Layer], source: Source) -> None:
         raise _stop(message, place_of(one), source)
 
 
-def place_of(one: Reference) -> JsonValue:
+def place_of(one: TensorReference) -> JsonValue:
     """Where the name of the layer of a reference stands."""
     history = one.value
     config = one.value.members.get("config")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rfcalc.importers.keras.config import Layer
+from rfcalc.importers.keras.config import KerasLayer
 
 _OPERATORS: Mapping[str, str] = {
     "add": "Add",
@@ -62,7 +62,7 @@ _OPERATORS: Mapping[str, str] = {
 }
 
 
-def as_operator(layer: Layer) -> Layer:
+def as_operator(layer: KerasLayer) -> KerasLayer:
     """A layer that is a function, with the class of the operator that it is here; itself where none is."""
     if layer.class_name == "SlicingOpLambda":
         return layer

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from rfcalc.importers.keras.call import Constant, LayerFollowing
-from rfcalc.importers.keras.config import Argument, Reference, references
+from rfcalc.importers.keras.config import CallArgument, TensorReference, references
 from rfcalc.importers.tracing.attention import settled
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.views import TensorView, digit
+from rfcalc.ops.attributes import Value, Word
 
 
-def argument(call: LayerFollowing, place: int, *names: str) -> Argument | None:
+def argument(call: LayerFollowing, place: int, *names: str) -> CallArgument | None:
     """An argument by its place in the call or by its name there; None where it is not."""
     if 0 <= place < len(call.arguments):
         return call.arguments[place]
@@ -47,7 +48,7 @@ def axes_of_call(call: LayerFollowing, x: TensorView, place: int, name: str = "a
 def operand(call: LayerFollowing, place: int, *names: str) -> TensorView | Known:
     """An argument that is a tensor, or a constant."""
     found = argument(call, place, *names)
-    if isinstance(found, Reference):
+    if isinstance(found, TensorReference):
         return settled(call.tracer, call.tensor_of(found))
     value = call.constant(found)
     if isinstance(value, int | float):
@@ -76,8 +77,6 @@ def of_size(
     call: LayerFollowing, x: TensorView, lengths: list[int], params: int | None, *, moves: bool = True
 ) -> TensorView:
     """An opaque layer of this size, examples first; params: None where they are not known."""
-    from rfcalc.ops.attributes import Value, Word
-
     whole = list(lengths[1:]) or [1]
     sizes = list(whole)
     while len(sizes) > 4:

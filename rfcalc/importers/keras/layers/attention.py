@@ -5,22 +5,21 @@ from __future__ import annotations
 from math import prod
 
 from rfcalc.importers.keras.call import LayerFollowing, layer
+from rfcalc.importers.keras.config import TensorReference
 from rfcalc.importers.tracing import products
 from rfcalc.importers.tracing.attention import Scores, settled
 from rfcalc.importers.tracing.attention import attention as attended
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView, digit
-from rfcalc.ops.attributes import Value
+from rfcalc.ops.attributes import Value, Word
 
 
 def _operands(call: LayerFollowing, names: tuple[str, ...]) -> list[TensorView]:
     """Queries, values and keys, by their names or in that order; what is left out is the one before it."""
-    from rfcalc.importers.keras.config import Reference
-
     found: list[TensorView | None] = []
     for place, name in enumerate(names):
         given = call.named.get(name)
-        if isinstance(given, Reference):
+        if isinstance(given, TensorReference):
             found.append(settled(call.tracer, call.tensor_of(given)))
         elif place < call.positional:
             found.append(call.view(place))
@@ -94,8 +93,6 @@ def grouped(call: LayerFollowing) -> FollowedResults:
         + (key.lengths[-1] + value.lengths[-1] + 2 * bias) * few * inner
         + (heads * inner + bias) * c
     )
-    from rfcalc.ops.attributes import Word
-
     placed = [_positions(call, one).step for one in dict.fromkeys((query, key, value))]
     sizes = call.along_sizes(query.lengths[1:])
     values: dict[str, Value] = {"type": Word("GroupQueryAttention"), "size": sizes, "params": params}

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from rfcalc.importers.keras.call import LayerFollowing, layer
 from rfcalc.importers.keras.layers.activations import held_activation
-from rfcalc.importers.tracing import layers, parts
+from rfcalc.importers.tracing import layers, parts, products
+from rfcalc.importers.tracing.attention import settled
+from rfcalc.importers.tracing.elementwise import with_constant
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import AxisPadding, Windows
 from rfcalc.importers.tracing.results import FollowedResults
@@ -151,8 +153,6 @@ def dense(call: LayerFollowing) -> FollowedResults:
 @layer("EinsumDense")
 def einsum_dense(call: LayerFollowing) -> FollowedResults:
     """A product with a matrix by the names of dimensions, where it works on the last ones."""
-    from rfcalc.importers.tracing import products
-
     x = call.view()
     equation = call.word("equation", default="").replace(" ", "")
     left, _, right = equation.partition("->")
@@ -174,22 +174,14 @@ def einsum_dense(call: LayerFollowing) -> FollowedResults:
         )
     weight = call.weight("kernel", [sizes[name] for name in second])
     done = products.named_product(call.tracer, f"{first},{second}->{right}", [x, weight])
-    made = parts.reshaped(call.tracer, _view(call, done), _view(call, done).lengths)
+    made = settled(call.tracer, done)
     axes = call.word("bias_axes", default="")
     if axes:
         shape = [sizes[name] if name in axes else 1 for name in right]
         while shape and shape[0] == 1:
             del shape[0]
-        from rfcalc.importers.tracing.elementwise import with_constant
-
         made = with_constant(call.tracer, "add", made, call.weight("bias", shape))
     return held_activation(call, made)
-
-
-def _view(call: LayerFollowing, done: object) -> TensorView:
-    from rfcalc.importers.tracing.attention import settled
-
-    return settled(call.tracer, done)  # type: ignore[arg-type]
 
 
 @layer("Embedding")

@@ -9,6 +9,8 @@ from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator, layer
 from rfcalc.importers.keras.layers.convolution import axes_of
 from rfcalc.importers.tracing import layers, parts
+from rfcalc.importers.tracing.elementwise import joined
+from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 
@@ -260,9 +262,6 @@ def unchanged(call: LayerFollowing) -> FollowedResults:
 @layer("DropPath", "StochasticDepth")
 def drop_path(call: LayerFollowing) -> FollowedResults:
     """Stochastic depth: of a branch, or of the second of two tensors that are added."""
-    from rfcalc.importers.tracing.elementwise import joined
-    from rfcalc.importers.tracing.idioms import exact
-
     rate = call.number("rate", "drop_path_rate", "survival_probability", default=0.0)
     if not 0 <= rate <= 1:
         raise call.fail(f"the rate is a probability, not {rate:g}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator
-from rfcalc.importers.keras.config import Argument, Reference
+from rfcalc.importers.keras.config import CallArgument, TensorReference
 from rfcalc.importers.keras.layers.arguments import (
     argument,
     axes_of_call,
@@ -176,8 +176,8 @@ def get_item(call: LayerFollowing) -> FollowedResults:
     return standing(call, done, x)
 
 
-def _kind(item: Argument | None) -> str:
-    if item is None or isinstance(item, Reference | list):
+def _kind(item: CallArgument | None) -> str:
+    if item is None or isinstance(item, TensorReference | list):
         return ""
     if item.held is None:
         return "new"
@@ -191,8 +191,8 @@ def _kind(item: Argument | None) -> str:
     return ""
 
 
-def _sliced(call: LayerFollowing, x: TensorView, place: int, item: Argument | None) -> TensorView:
-    assert item is not None and not isinstance(item, Reference | list)
+def _sliced(call: LayerFollowing, x: TensorView, place: int, item: CallArgument | None) -> TensorView:
+    assert item is not None and not isinstance(item, TensorReference | list)
     config = item.members.get("config")
     ends = []
     for name in ("start", "stop", "step"):

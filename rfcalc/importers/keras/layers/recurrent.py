@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.keras.call import LayerFollowing, layer
-from rfcalc.importers.keras.config import Layer
+from rfcalc.importers.keras.config import KerasLayer
 from rfcalc.importers.tracing import elementwise, parts
 from rfcalc.importers.tracing.attention import FollowedTensor
 from rfcalc.importers.tracing.results import FollowedResults
@@ -98,7 +98,7 @@ def of_cells(call: LayerFollowing) -> FollowedResults:
         flag = cell._replace(held=True) if not last else sequences
         if flag is not None:
             members["return_sequences"] = flag
-        own = Layer(
+        own = KerasLayer(
             call.layer.name, _CELLS[name.held], "", config._replace(held=members), (), call.layer.value
         )
         path = call.path if len(cells) == 1 else f"{call.path}.cell{number}"
@@ -123,7 +123,7 @@ def bidirectional(call: LayerFollowing) -> FollowedResults:
     inner = LayerFollowing(
         call.tracer,
         call.source,
-        Layer(call.layer.name, name.held, "", config, (), call.layer.value),
+        KerasLayer(call.layer.name, name.held, "", config, (), call.layer.value),
         call.tensors,
         call.path,
         keras2=call.keras2,
