@@ -136,6 +136,15 @@ def test_a_size_that_the_file_states_and_its_layers_do_not_give_is_said(
     assert "the file says that" in capsys.readouterr().err
 
 
+def test_an_entry_that_is_nearly_called_like_one_that_is_not_there_is_said(
+    written: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([written(KERAS2)]) == 0
+    assert "passed over" not in capsys.readouterr().err
+    main([written(KERAS2.replace('"strides"', '"stride"'))])
+    assert "'stride' is passed over; is 'strides' meant?" in capsys.readouterr().err
+
+
 WRONG = [
     # (what is replaced, with what, where the caret stands, what is said, the help)
     ('"Conv2D"', '"Conv2d"', '"Conv2d"', "none of Keras' layers", "did you mean 'Conv2D'?"),

@@ -49,6 +49,8 @@ class LayerFollowing:
         self.path = path
         self.keras2 = keras2
         self._first = channels_first
+        # The names of entries that were looked for.
+        self._asked: set[str] = set()
         # The arguments of the call, for operators and for layers with several, and what stands for a tensor.
         self.arguments: Sequence[CallArgument] = ()
         self.named: dict[str, CallArgument] = {}
@@ -68,6 +70,7 @@ class LayerFollowing:
 
     def entry(self, *names: str) -> JsonValue | None:
         """An entry of the config by one of its names; None for none and for null."""
+        self._asked.update(names)
         for name in names:
             found = self.layer.config.members.get(name)
             if found is not None and found.held is not None:
@@ -83,6 +86,17 @@ class LayerFollowing:
         """Say something of how the layer was read."""
         place = (value or self.layer.at).position(self.source).span
         self.tracer.remark(f"{self.layer.class_name} {quoted(self.layer.name)}: {message}", place)
+
+    def remark_misspelled(self) -> None:
+        """Say where an entry that nobody looked for is called nearly like one that is not there."""
+        members = self.layer.config.members
+        absent = [name for name in sorted(self._asked) if name not in members and len(name) > 3]
+        for name, value in members.items():
+            near = name not in self._asked and nearly_called(name, absent)
+            if near:
+                place = value.key_position(self.source).span
+                told = f"{self.layer.class_name} {quoted(self.layer.name)}: {quoted(name)} is passed over"
+                self.tracer.remark(f"{told}; is {near!r} meant?", place)
 
     # Entries of the config
 
@@ -267,6 +281,19 @@ class LayerFollowing:
     def along_sizes(sizes: Sequence[int]) -> Value:
         """A size as an attribute: one number for a plain vector."""
         return PerAxis(sizes) if len(sizes) > 1 else sizes[0]
+
+
+def nearly_called(name: str, known: Sequence[str]) -> str:
+    """The known name with a letter more or less, in other case or order of letters; "" for none."""
+    for one in known:
+        longer, shorter = (name, one) if len(name) > len(one) else (one, name)
+        if len(longer) == len(shorter) + 1 and any(
+            longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer))
+        ):
+            return one
+        if name.casefold() == one.casefold() or (len(name) == len(one) and sorted(name) == sorted(one)):
+            return one
+    return ""
 
 
 def _no_tensors(reference: TensorReference) -> FollowedTensor:

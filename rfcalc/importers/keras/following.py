@@ -244,6 +244,7 @@ class LayerFollower:
                 raise
             self.tracer.remark(first.message, self.tracer.caller.place)
             return [of_size(following, settled(self.tracer, following.a_tensor()), known, 0, moves=False)]
+        following.remark_misspelled()
         return [one for one in results if one is not None]
 
     def _nested(
