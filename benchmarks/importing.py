@@ -41,7 +41,8 @@ def with_weights(path: Path, extra: int) -> None:
     import onnx
     from onnx import TensorProto, helper
 
-    from rfcalc.library import build_graph, load
+    from rfcalc.description import build_graph
+    from rfcalc.library import load
 
     graph = build_graph(load("resnet50"))
     nodes, stored = [], []

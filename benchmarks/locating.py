@@ -1,18 +1,23 @@
 """How long the visible fields of all units of all layers take: `python benchmarks/locating.py [NETWORK ...]`.
 
-Beside it stands what one sweep back from the middle unit of the last map takes, and, where PyTorch is
-installed, the gradient of one unit of as many 3x3 convolutions on an image of the same size.
+Beside it stands what one sweep back from the middle unit of the last map takes, what the units that see a
+pixel and a box take, and each picture of the middle unit; and, where PyTorch is installed, the gradient of
+one unit of as many 3x3 convolutions on an image of the same size.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 
+from rfcalc import AnalysedNetwork, UsageError
 from rfcalc.analysis.fields.plane import support
 from rfcalc.analysis.fields.products import RowProducts, SeenProducts
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.library import analyze
+from rfcalc.report.location.kinds import PICTURES
 
 NETWORKS = ("vgg16", "resnet50", "resnet152", "inception-v3", "densenet121", "efficientnet-b0", "unet")
 ROUNDS = 5
@@ -70,7 +75,40 @@ def main(networks: tuple[str, ...]) -> None:
             swept.append(perf_counter() - start)
         layers = len(analysis.layers)
         print(f"{name:<18}{layers:>7}{units:>10,}{min(spent):>9.3f}{missing:>12}{min(swept):>16.3f}")
+    pictures(networks)
     torch_gradient()
+
+
+def pictures(networks: tuple[str, ...]) -> None:
+    """Print a row for each network: which units see a region, and its pictures as SVG."""
+    print(f"\nRegions and pictures of the last map, least of {ROUNDS}, seconds\n")
+    print(f"{'network':<18}{'pixel, box':>12}{''.join(f'{kind:>9}' for kind in PICTURES)}")
+    for name in (*networks, "shufflenet-v2-x1.0"):
+        network = analyze(name)
+        axes = [size for size in network.inputs[0].axes if isinstance(size, int)]
+        box = [(0, size // 3) for size in axes]
+        cells = [least(partial(network.locate, pixel=[size // 2 for size in axes], box=box))]
+        cells += [least(partial(drawn, network, kind)) for kind in PICTURES]
+        words = [f"{spent:.3f}" if spent is not None else "?" for spent in cells]
+        print(f"{name:<18}{words[0]:>12}{''.join(f'{word:>9}' for word in words[1:])}")
+
+
+def drawn(network: AnalysedNetwork, kind: str) -> str:
+    """The SVG of a picture of a network's last map."""
+    return network.locate().chart(kind).svg()
+
+
+def least(work: Callable[[], object]) -> float | None:
+    """The seconds that some work takes, the least of some rounds; None where it cannot be done."""
+    spent = []
+    for _ in range(ROUNDS):
+        start = perf_counter()
+        try:
+            work()
+        except UsageError:
+            return None
+        spent.append(perf_counter() - start)
+    return min(spent)
 
 
 def torch_gradient() -> None:

@@ -144,7 +144,8 @@ def print_analysis(rounds: int) -> None:
 
     from rfcalc.analysis.analyze import analyze_graph
     from rfcalc.analysis.effective import EffectiveFields
-    from rfcalc.library import build_graph, load
+    from rfcalc.description import build_graph
+    from rfcalc.library import load
 
     rows = []
     for network in NETWORKS:

@@ -41,7 +41,8 @@ def description(shape: str, layers: int) -> str:
 def timed(shape: str, layers: int) -> dict[str, float]:
     """Seconds by stage, and under `layers` how many layers there really are."""
     from rfcalc.analysis.analyze import analyze_graph
-    from rfcalc.library import build_graph, read_text
+    from rfcalc.description import build_graph
+    from rfcalc.library import read_text
     from rfcalc.render.data import render_json
     from rfcalc.render.table import render_table
     from rfcalc.report.cells import Style

@@ -125,8 +125,32 @@ def _followed() -> str:
         "Functions of exported programs and of modules in Python; `relu_` is followed as `relu`.",
         "",
         *_table(torch.OPERATORS),
+        "",
+        "## Ultralytics",
+        "",
+        "Modules that rows may name, and their arguments. c2, the output channels, is scaled by the width",
+        "where it stands first; those marked * are of YOLOv5's own code, those marked † not.",
+        "",
+        *_modules(),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _modules() -> Iterator[str]:
+    """A line for each module of a row."""
+    from rfcalc.importers.ultralytics.following import load_modules
+    from rfcalc.importers.ultralytics.registry import MODULES, shown
+
+    load_modules()
+    yield "| module | args | what it is |"
+    yield "|---|---|---|"
+    for name, found in sorted(MODULES.items(), key=lambda entry: entry[0].casefold()):
+        mark = {True: " *", False: " †", None: ""}[found.original]
+        words = ", ".join(
+            [one.name if one.required else f"{one.name}={shown(one.default)}" for one in found.parameters]
+        )
+        about = (found.build.__doc__ or "").strip().splitlines()[0]
+        yield f"| `{name.partition(':')[0]}`{mark} | {f'`{words}`' if words else ''} | {about} |"
 
 
 def _table(operators: Mapping[str, Callable[..., object]]) -> Iterator[str]:
@@ -176,6 +200,7 @@ def _figures() -> str:
             for count in COUNTS.values()
         ),
         "| | `share(layer, params)` | | The part of a count of the network, here the parameters. |",
+        "| | `legal(512x384)` | | Whether the network can be built at this size of its input. |",
         "| `output` | `output(layer)` | | The size of the output: spatial axes, then channels; of each where "
         "there are several. |",
         "",

@@ -1,7 +1,7 @@
-"""The pictures of the README: what a terminal shows, as SVG.  `python docs/pictures.py` makes them anew.
+"""The pictures of the README and the guides, as SVG.  `python docs/pictures.py` makes them anew.
 
-Each command runs in a terminal of its own, so the pictures hold what a user sees, colours included;
-rich turns that into SVG.
+Of what a terminal shows each command runs in a terminal of its own, so the pictures hold what a user sees,
+colours included; rich turns that into SVG.  Charts are what the command writes.
 """
 
 from __future__ import annotations
@@ -31,6 +31,21 @@ PICTURES: Mapping[str, Sequence[str]] = {
     "vgg16": ("rfcalc", "vgg16"),
     "resnet50-folded": ("rfcalc", "resnet50", "--depth", "1"),
     "alexnet-book": ("rfcalc", "alexnet", "--table", "book"),
+}
+
+CHARTS: Mapping[str, Sequence[str]] = {
+    "field-resnet50": ("rfcalc", "field", "resnet50"),
+    "field-networks": ("rfcalc", "field", "vgg16", "resnet50", "densenet121"),
+    "locate-fields": ("rfcalc", "locate", "vgg16", "pool5", "3,3", "0,0"),
+    "locate-layers": ("rfcalc", "locate", "vgg16", "pool5", "0,0", "--picture", "layers"),
+    "locate-strip": ("rfcalc", "locate", "vgg16", "pool5", "3,3", "--picture", "strip"),
+    "locate-support": (
+        *("rfcalc", "locate", "-e", "conv f=3 r=2 p=2 d=8; conv f=3 r=4 p=4 d=8 as wide"),
+        *("--input", "32x32x3", "wide", "--picture", "support"),
+    ),
+    "locate-energy": ("rfcalc", "locate", "resnet18", "layer4", "3,3", "--picture", "energy"),
+    "locate-heads": ("rfcalc", "locate", "yolov3", "--picture", "fields"),
+    "sizes-unet-2015": ("rfcalc", "sizes", "unet"),
 }
 
 # Fonts are the reader's own: a picture loads nothing from anywhere.
@@ -67,6 +82,13 @@ def shown(command: Sequence[str]) -> str:
     return b"".join(parts).decode().replace("\r\n", "\n")
 
 
+def chart(command: Sequence[str]) -> str:
+    """The SVG that a command writes of its chart."""
+    words = (sys.executable, "-m", *command, "--format", "svg")
+    environment = os.environ | {"PYTHONUTF8": "1"}
+    return subprocess.run(words, check=True, capture_output=True, env=environment).stdout.decode("utf-8")
+
+
 def picture(command: Sequence[str]) -> str:
     """The SVG of a command's output."""
     console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True)
@@ -91,6 +113,8 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for name, command in PICTURES.items():
         (FOLDER / f"{name}.svg").write_text(picture(command), encoding="utf-8")
+    for name, command in CHARTS.items():
+        (FOLDER / f"{name}.svg").write_text(chart(command), encoding="utf-8")
 
 
 if __name__ == "__main__":

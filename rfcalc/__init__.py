@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.compared import ComparedNetworks
     from rfcalc.conditions.solving import Solution
+    from rfcalc.description import Description
     from rfcalc.errors import DescriptionError, RfcalcError, UsageError
     from rfcalc.library import (
-        Description,
         analyze,
         check,
         compare,
@@ -31,7 +31,7 @@ _LAZY = {
     "AnalysedNetwork": "rfcalc.analysed",
     "ComparedNetworks": "rfcalc.compared",
     "Comparison": "rfcalc.analysis.comparison.comparison",
-    "Description": "rfcalc.library",
+    "Description": "rfcalc.description",
     "DescriptionError": "rfcalc.errors",
     "Explanation": "rfcalc.shown",
     "Finding": "rfcalc.lint.finding",

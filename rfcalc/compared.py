@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.errors import UsageError, printable
 from rfcalc.records import Result
-from rfcalc.shown import MOST_ROWS, ShownTable
+from rfcalc.shown import MOST_ROWS, FieldGrowth, ShownTable
 from rfcalc.spec.given import words_given
 from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
     from rfcalc.analysed import Several
     from rfcalc.analysis.comparison.comparison import Comparison
+    from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.report.cells import Units
     from rfcalc.report.comparison.summary import Compared
@@ -82,6 +83,13 @@ class ComparedNetworks(Result):
         view = ComparisonView(words_given(columns), False, every, rows, self.dtype, language)
         pair = Pair(*self.networks, self.comparisons[0])
         return ShownTable(LayersTable(pair, find_shown(view.columns), view).table(), units)
+
+    def growth(self, *, branch_weights: BranchWeights = "kaiming", language: Language = "en") -> FieldGrowth:
+        """How the fields of all of them grow with depth: see `AnalysedNetwork.growth`."""
+        from rfcalc.report.growth.points import growth_of
+
+        growths = [growth_of(each.analysis, each.name, branch_weights) for each in self.networks]
+        return FieldGrowth(tuple(growths), language)
 
     def to_dict(self) -> dict[str, object]:
         """The record that `rfcalc compare --format json` prints; `rfcalc schema compare` describes it."""

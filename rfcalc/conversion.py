@@ -6,13 +6,14 @@ import os
 from collections import Counter
 from collections.abc import Hashable
 
+from rfcalc.description import Description, build_graph
 from rfcalc.errors import RfcalcError, UsageError, in_file, printable, quoted
 from rfcalc.graph.asked import find_layer
 from rfcalc.graph.ir import Graph
 from rfcalc.importers.steps import ImportedNetwork, part_for
 from rfcalc.importers.writing.flat import flat
 from rfcalc.importers.writing.folded import folded
-from rfcalc.library import Description, build_graph, read_text
+from rfcalc.library import read_text
 from rfcalc.records import NamedTuple
 from rfcalc.spec.formatter import format_text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from rfcalc.library import Description, build_graph, read_with
+from rfcalc.description import Description, build_graph, read_with
 from rfcalc.shapes import format_sizes
 from rfcalc.spec.given import formula_given, settings_as_text
 from rfcalc.spec.printer import printed

@@ -186,7 +186,7 @@ class DescriptionError(RfcalcError):
 OF_OPTIONS = ContextVar("OF_OPTIONS", default=False)
 
 # The arguments of the library that are not called like the option.
-_ARGUMENTS = {"set": "params", "solve": "condition"}
+_ARGUMENTS = {"set": "params", "solve": "condition", "ignore-global": "ignore_global"}
 
 
 def spoken(typed: str, called: str) -> str:

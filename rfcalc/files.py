@@ -14,9 +14,10 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
+from itertools import islice
 from stat import S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK
 
-from rfcalc.errors import Source, UsageError, mistake, quoted
+from rfcalc.errors import Source, UsageError, mistake, nearest, quoted
 
 # What stands in place of a path.
 STANDARD_INPUT = "-"
@@ -29,6 +30,8 @@ _CHUNK = 2**20
 # So much of a file is looked at to know what it is.
 HEAD = 4096
 _MARK = "\ufeff".encode()
+# How many files of a folder are looked through for the one that was meant.
+_MOST_NAMES = 1000
 # So much of a text that is too long is kept to show its beginning.
 _SHOWN = 200
 
@@ -207,3 +210,18 @@ def _require_regular(path: str, status: os.stat_result, given: bool) -> None:
     kinds = {S_ISDIR: "folder", S_ISFIFO: "named pipe", S_ISCHR: "device", S_ISSOCK: "socket"}
     kind = next((name for holds, name in kinds.items() if holds(status.st_mode)), "device")
     raise OSError(0, f"it is a {kind}, not a file")
+
+
+def nearest_file(path: str, suffixes: tuple[str, ...]) -> str:
+    """The hint for a file that is not there: the nearest in its folder with its suffix or one of these."""
+    folder, name = os.path.split(path)
+    try:
+        with os.scandir(folder or os.curdir) as entries:
+            alike = (*suffixes, os.path.splitext(name)[1])
+            names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(alike)]
+    except (OSError, ValueError):
+        return ""
+    # The suffix that all share must not make them alike.
+    stem = os.path.splitext(name)[0]
+    hint = nearest(name, [one for one in names if nearest(stem, [os.path.splitext(one)[0]])])
+    return f"{hint[:-1]} in {quoted(folder)}?" if hint and folder else hint

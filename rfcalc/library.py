@@ -3,38 +3,30 @@
 import rfcalc
 network = rfcalc.analyze("vgg16", input=(320, 320, 3), params={"classes": 10})
 network["pool5"].receptive_field
-
-What networks show of themselves is in `rfcalc.analysed`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
-from rfcalc.errors import DescriptionError, Source, UsageError, nearest, printable, quoted
-from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, text_of
-from rfcalc.graph.build import build, every_mistake
+from rfcalc.description import Description, Resizable, build_graph, read_source, read_with
+from rfcalc.errors import Source, UsageError, nearest, quoted
+from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, nearest_file, text_of
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.graph.ir import Graph
-from rfcalc.records import Result
 from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, is_foreign, may_be_foreign
 from rfcalc.spec.given import (
     InputGiven,
-    formula_given,
+    RateGiven,
+    rates_given,
     scalar_given,
-    settings_as_text,
-    size_given,
     sizes_by_name,
 )
-from rfcalc.spec.reader import read_layers, read_network
-from rfcalc.spec.syntax import Network
-from rfcalc.units import FP32, NumberFormats
+from rfcalc.spec.reader import read_layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,63 +35,15 @@ if TYPE_CHECKING:
     from rfcalc.compared import ComparedNetworks
     from rfcalc.conditions.solving import Solution
     from rfcalc.lint.finding import Finding
-    from rfcalc.models import Imported, ModelTarget
+    from rfcalc.models import ModelTarget
 
 # What stands in parentheses behind a callable is refused with advice.
 _DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 _CALLABLE = rf"{_DOTTED}:{_DOTTED}(\(.*)?"
-# How many files of a folder are looked through for the one that was meant.
-_MOST_NAMES = 1000
-
-
-class Description(Result):
-    """A description that has been read: its text, and the syntax tree.
-
-    max_layers: how many layers it may have; all other work is bounded by what as many may take.
-    imported: what was read where it is that of a model; the text is the one that was printed of it.
-    outputs: the layers that are asked for, with what they need alone; () for the whole network.
-    """
-
-    source: Source
-    network: Network
-    max_layers: int = MOST_LAYERS
-    imported: Imported | None = None
-    outputs: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {printable(self.name)}: {printable(self.source.name)}>"
-
-    @property
-    def dtype(self) -> NumberFormats:
-        """The number formats of its values, fp32 where nothing is said of them."""
-        return self.imported.dtype if self.imported else FP32
-
-    @property
-    def name(self) -> str:
-        """The network's name."""
-        return self.network.name
-
-    def params_names(self) -> tuple[str, ...]:
-        """The names of the parameters that can be set."""
-        return tuple(binding.name for binding in self.network.parameters)
-
-    def input_names(self) -> tuple[str, ...]:
-        """The names of the inputs; ("",) for the one unnamed input."""
-        return tuple(binding.name for binding in self.network.inputs) or ("",)
 
 
 # What is analysed: a description, or what `load` reads.
 Described: TypeAlias = Description | str | os.PathLike[str]
-
-
-def leading_to(description: Description, layers: Iterable[str]) -> Description:
-    """A description of what some layers need of its network alone, which are its outputs.
-
-    layers: names of layers, of blocks, whose last layer is meant, or globs that match one; a wrong one is
-    reported when the network is built.  What the description promises of all of it is left out.
-    """
-    network = description.network._replace(checks=())
-    return description._replace(outputs=tuple(layers), network=network)
 
 
 def load(
@@ -177,7 +121,7 @@ def load_model(
     from rfcalc.models import read_model
 
     imported = read_model(model, sizes_by_name(input), params or {})
-    return _read(imported.source(), max_layers)._replace(imported=imported)
+    return read_source(imported.source(), max_layers)._replace(imported=imported)
 
 
 def read_text(text: str, name: str = "<text>", max_layers: int = MOST_LAYERS) -> Description:
@@ -185,14 +129,7 @@ def read_text(text: str, name: str = "<text>", max_layers: int = MOST_LAYERS) ->
 
     Raises DescriptionError; what can be read of the text is built then, so that every mistake is in it.
     """
-    return _read(Source(name, text), max_layers)
-
-
-def _read(source: Source, max_layers: int) -> Description:
-    try:
-        return Description(source, read_network(source), max_layers)
-    except DescriptionError:
-        raise every_mistake(source) from None
+    return read_source(Source(name, text), max_layers)
 
 
 def read_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Description:
@@ -225,6 +162,7 @@ def analyze(
     input: InputGiven = None,
     params: Mapping[str, object] | None = None,
     batch: int = 1,
+    rate: RateGiven = None,
 ) -> AnalysedNetwork:
     """Every figure of a network.
 
@@ -233,18 +171,25 @@ def analyze(
     with the channels first, "3,320,320"; of several inputs one by name.
     params: values for the description's parameters and symbols, as numbers or as text; a name that
     the description does not know is a symbol ("C", "2*C").  batch: the number of examples.
-    Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1.
+    rate: the samples or frames a second along the first axis of the input, a number or text ("44.1kHz"), of
+    several inputs one by name; without it what the description says.
+    Raises DescriptionError with every mistake, UsageError for a batch that is not at least 1 and for what is
+    no rate.
     """
     if batch < 1:
         raise UsageError(f"a batch is at least 1, got {batch}")
-    description = read_with(_description(network, input, params), input, params)
-    analysis = analyze_graph(build_graph(description, input=input, params=params), batch)
+    sizes = None if input is None else sizes_by_name(input)
+    description = read_with(_description(network, sizes, params), sizes, params)
+    if rate is not None:
+        description = description._replace(rates=rates_given(rate))
+    analysis = analyze_graph(build_graph(description, input=sizes, params=params), batch)
     return AnalysedNetwork(
         **analysis._asdict(),
         source=description.source,
         syntax=description.network,
         dtype=description.dtype,
         part=bool(description.outputs),
+        resizable=Resizable(description._replace(rates=analysis.graph.rates), sizes, params),
     )
 
 
@@ -266,9 +211,10 @@ def check(
     ignore: str | Iterable[str] = (),
     input: InputGiven = None,
     params: Mapping[str, object] | None = None,
+    rate: RateGiven = None,
 ) -> tuple[Finding, ...]:
     """What the rules find in a network: `analyze(network, …).check(…)`; raises what these do."""
-    return analyze(network, input=input, params=params).check(select=select, ignore=ignore)
+    return analyze(network, input=input, params=params, rate=rate).check(select=select, ignore=ignore)
 
 
 def solve(
@@ -298,49 +244,6 @@ def solve(
         return analyze_graph(graph, batch)
 
     return solve_condition(analysis, scalar_given("solve", condition), analysis.formats(dtype), analysed)
-
-
-def build_graph(
-    description: Description,
-    *,
-    input: InputGiven = None,
-    params: Mapping[str, object] | None = None,
-    symbols: Mapping[str, int] | None = None,
-) -> Graph:
-    """The graph of a description; see `analyze`.  Raises DescriptionError.
-
-    symbols: numbers in place of symbols that it would have.
-    """
-    description = read_with(description, input, params)
-    if description.imported:
-        graph = _part(description, build(description.network, max_layers=description.max_layers))
-        return graph._replace(warnings=(*description.imported.remarks(), *graph.warnings))
-    inputs = {name: size_given(size, name) for name, size in sizes_by_name(input).items()}
-    settings = {
-        name: formula_given("set", value, name, per_axis=False)
-        for name, value in settings_as_text(params).items()
-    }
-    graph = build(description.network, inputs, settings, symbols or {}, description.max_layers)
-    return _part(description, graph)
-
-
-def _part(description: Description, graph: Graph) -> Graph:
-    if not description.outputs:
-        return graph
-    from rfcalc.graph.asked import part_for
-
-    return part_for(graph, description.outputs)
-
-
-def read_with(
-    description: Description, input: InputGiven, params: Mapping[str, object] | None
-) -> Description:
-    """The description; that of a model read again where other sizes or arguments are given."""
-    imported = description.imported
-    if imported is None or (again := imported.again(sizes_by_name(input), params or {})) is imported:
-        return description
-    other = _read(again.source(), description.max_layers)
-    return other._replace(imported=again, outputs=description.outputs)
 
 
 def _description(
@@ -384,25 +287,12 @@ def read_file(path: str) -> bytes:
     try:
         return bytes_of(path, LONGEST_TEXT, given=True)
     except NoSuchFile as error:
-        hint = _nearest_file(path)
+        from rfcalc.importers.ultralytics.importing import of_all_scales
+
+        hint = of_all_scales(path) or nearest_file(path, SUFFIXES)
         if path in shipped_names():
             hint = f"that is a shipped network: rfcalc spec {path} -o {path}.yaml makes a file of it"
         raise UsageError(f"{error}; {hint}" if hint else str(error)) from None
-
-
-def _nearest_file(path: str) -> str:
-    """The hint for a file that is not there: the nearest of its kind in its folder; "" when none is near."""
-    folder, name = os.path.split(path)
-    try:
-        with os.scandir(folder or os.curdir) as entries:
-            alike = (*SUFFIXES, os.path.splitext(name)[1])
-            names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(alike)]
-    except (OSError, ValueError):
-        return ""
-    # The suffix that all share must not make them alike.
-    stem = os.path.splitext(name)[0]
-    hint = nearest(name, [one for one in names if nearest(stem, [os.path.splitext(one)[0]])])
-    return f"{hint[:-1]} in {quoted(folder)}?" if hint and folder else hint
 
 
 def _shipped_folder() -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from rfcalc.errors import UsageError, nearest, printable, quoted
+from rfcalc.errors import UsageError, counted, nearest, printable, quoted
 from rfcalc.records import Result
 
 if TYPE_CHECKING:
     from rfcalc.report.cells import Units
+    from rfcalc.report.chart import Chart
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
+    from rfcalc.report.growth.points import Growth
+    from rfcalc.report.input_sizes.asking import AskedSizes, SizeRow, SizesAlong
     from rfcalc.report.location.asking import Located, LocatedUnit, UnitsOfRegion
     from rfcalc.report.table import Table
+    from rfcalc.report.tiling.asking import Tiling
     from rfcalc.report.words import Language
 
 # What is shown unasked has at most so many rows: blocks are folded, and then the rest is left out.
@@ -65,6 +70,35 @@ class ShownTable(Result):
         return f'<div style="overflow-x: auto">\n{self.text("html")}</div>\n'
 
 
+class ShownTables(Result):
+    """The base of results that have tables: `print` shows these as text, a notebook as HTML."""
+
+    def tables(self) -> list[ShownTable]:
+        """The tables, in their order."""
+        raise NotImplementedError
+
+    def _pictures(self) -> list[ShownChart]:
+        """What a notebook shows above the tables; raises UsageError where there is no picture."""
+        return []
+
+    def text(self, format: str = "simple") -> str:
+        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
+        return "\n".join(table.text(format) for table in self.tables())
+
+    def __str__(self) -> str:
+        return self.text().rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        """Pictures, where there are some, and the tables; of longer ones what they are."""
+        shown: list[str] = []
+        with suppress(UsageError):
+            shown += [picture._repr_html_() for picture in self._pictures()]
+        for table in self.tables():
+            few = len(table.table.rows) <= MOST_ROWS
+            shown.append(table._repr_html_() if few else f"<p>{table!r}</p>")
+        return "".join(shown)
+
+
 class Explanation(Result):
     """Where figures come from: `print` shows it as text, a notebook as Markdown.
 
@@ -115,34 +149,48 @@ class Explanation(Result):
         return self.text("markdown")
 
 
-class Location(Result):
-    """What units of a layer see: `print` shows it as text, a notebook as HTML.
+class Location(ShownTables):
+    """What units of layers see: `print` shows it as text, a notebook as HTML.
 
-    located: what was asked, and found.  language: of words.
+    layers: each layer that was asked for, with what was found.  language: of words.
     """
 
-    located: Located
+    layers: tuple[Located, ...]
     language: Language
 
     @property
     def units(self) -> tuple[LocatedUnit, ...]:
         """The units that were asked for, each with its `fields`: the number of an input, a `VisibleField`."""
-        return self.located.units
+        return tuple([unit for each in self.layers for unit in each.units])
 
     @property
     def regions(self) -> tuple[UnitsOfRegion, ...]:
         """The regions that were asked for, each with the units that see them."""
-        return self.located.regions
+        return tuple([region for each in self.layers for region in each.regions])
 
     def tables(self) -> list[ShownTable]:
-        """A table of the units, where some were asked for, and one of the regions, where some were."""
+        """Of each layer a table of the units, where some were asked for, and one of the regions, likewise."""
         from rfcalc.report.location.table import located_tables
 
-        return [ShownTable(table, "raw") for table in located_tables(self.located, self.language)]
+        return [
+            ShownTable(table, "raw") for each in self.layers for table in located_tables(each, self.language)
+        ]
 
-    def text(self, format: str = "simple") -> str:
-        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
-        return "\n".join(table.text(format) for table in self.tables())
+    def chart(self, kind: str = "fields", *, down: int | None = None, image: str | None = None) -> ShownChart:
+        """A picture of the units: as the option `--picture` of `rfcalc locate` makes it.
+
+        kind: "fields", "layers", "strip", "support" or "energy".  down: so many layers below the unit, of
+        "layers" and "strip".  image: the path of a PNG or JPEG that lies behind "fields".
+        Raises UsageError for what a picture cannot show, and for a file that is no image.
+        """
+        from rfcalc.report.location.chart import location_chart
+
+        behind = None
+        if image is not None:
+            from rfcalc.report.location.photo import image_file
+
+            behind = image_file(image)
+        return ShownChart(location_chart(self.layers, kind, down=down, image=behind, language=self.language))
 
     def rows(self) -> list[dict[str, object]]:
         """A plain dictionary for each row of the first table: see `ShownTable.rows`."""
@@ -152,21 +200,187 @@ class Location(Result):
         """The record that `rfcalc locate --format json` prints; `rfcalc schema locate` describes it."""
         from rfcalc.report.location.data import located_data
 
-        return located_data(self.located)
+        return located_data(self.layers)
+
+    def __repr__(self) -> str:
+        network = printable(self.layers[0].analysis.name)
+        names = ", ".join(printable(each.name) for each in self.layers)
+        counts = f"{counted(len(self.units), 'unit')}, {counted(len(self.regions), 'region')}"
+        return f"<{type(self).__name__} of {names} of {network}: {counts}>"
+
+    def _pictures(self) -> list[ShownChart]:
+        return [self.chart()]
+
+
+class ShownChart(Result):
+    """A picture: a notebook shows it, `print` draws it in characters, `plot` with matplotlib.
+
+    chart: what is to be seen.
+    """
+
+    chart: Chart
+
+    def svg(self) -> str:
+        """The picture as the text of an SVG file."""
+        from rfcalc.render.charts.svg import chart_svg
+
+        return chart_svg(self.chart)
+
+    def text(self, width: int = 80, height: int | None = None, encoding: str = "utf-8") -> str:
+        """The picture in characters, as wide as `width` and, where it can be, no higher than `height`."""
+        from rfcalc.render.charts.terminal import chart_text
+
+        return chart_text(self.chart, width, height, colour=False, encoding=encoding)
+
+    def plot(self, ax: Any = None) -> Any:
+        """The picture in matplotlib: its first panel on `ax`, or all of it on a new figure; returns the axes.
+
+        `returned.figure` is the figure.  Raises UsageError where matplotlib is not installed.
+        """
+        from rfcalc.render.charts.matplotlib import draw_chart, draw_panel
+
+        if ax is None:
+            return draw_chart(self.chart)[0]
+        return draw_panel(ax, self.chart)
 
     def __str__(self) -> str:
         return self.text().rstrip("\n")
 
     def __repr__(self) -> str:
-        network, counts = printable(self.located.analysis.name), (len(self.units), len(self.regions))
-        said = "{} of {} of {}: {} units, {} regions"
-        return f"<{said.format(type(self).__name__, printable(self.located.name), network, *counts)}>"
+        return f"<{type(self).__name__}: {printable(self.chart.title)}>"
 
     def _repr_html_(self) -> str:
-        """The tables; of more rows than are shown unasked what they are."""
-        tables = self.tables()
-        few = (len(table.table.rows) <= MOST_ROWS for table in tables)
-        return "".join(
-            table._repr_html_() if short else f"<p>{table!r}</p>"
-            for table, short in zip(tables, few, strict=True)
-        )
+        return self.svg()
+
+
+class FieldGrowth(ShownTables):
+    """How fields grow with depth: `print` shows it as text, a notebook as picture and tables.
+
+    growths: of each network the layers by depth, and where fields reach the input.  language: of words.
+    """
+
+    growths: tuple[Growth, ...]
+    language: Language
+
+    def tables(self, *, every: bool = False, summary: bool = False) -> list[ShownTable]:
+        """For each input of each network a table of its layers, and one of where fields reach the inputs.
+
+        every: all layers, not those where something ends.  summary: the last table alone.
+        """
+        return self._tables(every, summary, rows=False)
+
+    def _tables(self, every: bool, summary: bool, *, rows: bool) -> list[ShownTable]:
+        from rfcalc.report.growth.table import GrowthView, growth_tables
+
+        view = GrowthView(every, summary, rows, self.language)
+        return [ShownTable(table, "raw") for table in growth_tables(self.growths, view)]
+
+    def text(self, format: str = "simple", *, every: bool = False, summary: bool = False) -> str:
+        """The tables one below the other, in a format of tables: see `ShownTable.text`."""
+        return "\n".join(table.text(format) for table in self.tables(every=every, summary=summary))
+
+    def rows(self, *, every: bool = True, summary: bool = False) -> list[dict[str, object]]:
+        """A plain dictionary for each layer of all networks, or for each field: see `ShownTable.rows`."""
+        return self._tables(every, summary, rows=True)[0].rows()
+
+    def to_dict(self) -> dict[str, object]:
+        """The record that `rfcalc field --format json` prints; `rfcalc schema field` describes it."""
+        from rfcalc.report.growth.data import growth_data
+
+        return growth_data(self.growths)
+
+    def chart(self) -> ShownChart:
+        """The curves; raises UsageError where a size or a count is symbolic."""
+        from rfcalc.report.growth.chart import growth_chart
+
+        return ShownChart(growth_chart(self.growths, self.language))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {', '.join(printable(growth.name) for growth in self.growths)}>"
+
+    def _pictures(self) -> list[ShownChart]:
+        return [self.chart()]
+
+
+class TiledImage(ShownTables):
+    """How an image can be run tile by tile: `print` shows it as text, a notebook as HTML.
+
+    tiling: what was asked, and found.  language: of words.
+    """
+
+    tiling: Tiling
+    language: Language
+
+    def tables(self) -> list[ShownTable]:
+        """What holds for all tiles; then the tiles that were asked for, or several sizes to choose from."""
+        from rfcalc.report.tiling.table import tiling_tables
+
+        return [ShownTable(table, "raw") for table in tiling_tables(self.tiling, self.language)]
+
+    def rows(self) -> list[dict[str, object]]:
+        """A plain dictionary for each tile along each axis, if tiles were asked for, else for each size."""
+        from rfcalc.report.tiling.table import rows_table
+
+        return ShownTable(rows_table(self.tiling, self.language), "raw").rows()
+
+    def to_dict(self) -> dict[str, object]:
+        """The record that `rfcalc tile --format json` prints; `rfcalc schema tile` describes it."""
+        from rfcalc.report.tiling.data import tiling_data
+
+        return tiling_data(self.tiling)
+
+    def __repr__(self) -> str:
+        network, chosen = printable(self.tiling.analysis.name), self.tiling.chosen
+        said = counted(chosen.number, "tile") if chosen else f"{len(self.tiling.options)} sizes of tiles"
+        return f"<{type(self).__name__} of {network}: {said}>"
+
+
+class NetworkSizes(ShownTables):
+    """Which sizes of its inputs a network takes: `print` shows it as text, a notebook as HTML.
+
+    asked: what was asked, and found.  language: of words.
+    """
+
+    asked: AskedSizes
+    language: Language
+
+    @property
+    def along(self) -> tuple[SizesAlong, ...]:
+        """What is known of the lengths, for each group of axes that move together."""
+        return self.asked.along
+
+    @property
+    def sizes(self) -> tuple[SizeRow, ...]:
+        """The network at the sizes that were asked for."""
+        return tuple([row for _, row in self.asked.rows])
+
+    def tables(self) -> list[ShownTable]:
+        """The summary, and the network at some sizes."""
+        from rfcalc.report.input_sizes.table import sizes_tables
+
+        return [ShownTable(table, "raw") for table in sizes_tables(self.asked, self.language)]
+
+    def rows(self) -> list[dict[str, object]]:
+        """A plain dictionary for each size: see `ShownTable.rows`."""
+        from rfcalc.report.input_sizes.table import rows_table
+
+        return ShownTable(rows_table(self.asked, self.language), "raw").rows()
+
+    def to_dict(self) -> dict[str, object]:
+        """The record that `rfcalc sizes --format json` prints; `rfcalc schema sizes` describes it."""
+        from rfcalc.report.input_sizes.data import sizes_data
+
+        return sizes_data(self.asked)
+
+    def chart(self) -> ShownChart:
+        """Input sizes against cost, as a picture."""
+        from rfcalc.report.input_sizes.chart import sizes_chart
+
+        return ShownChart(sizes_chart(self.asked, self.language))
+
+    def __repr__(self) -> str:
+        network = printable(self.asked.analysis.name)
+        return f"<{type(self).__name__} of {network}: {counted(len(self.asked.rows), 'size')}>"
+
+    def _pictures(self) -> list[ShownChart]:
+        return [self.chart()]

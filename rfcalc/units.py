@@ -76,15 +76,15 @@ def parse_amount(text: str) -> int | Fraction:
 
     Raises ValueError, saying what was expected, for any other text, signs included.
     """
-    number = text.strip().rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    unit = text.strip()[len(number) :]
+    number, unit = _without_letters(text)
     mantissa, exponential, power = number.rstrip().replace("E", "e").partition("e")
     whole, point, decimals = mantissa.partition(".")
     exponent = power[1:] if power[:1] in ("+", "-") else power
     if not (
         is_digits(whole) and (is_digits(decimals) or not point) and (is_digits(exponent) or not exponential)
     ):
-        raise ValueError(f"{quoted(text)} is not a number")
+        wrong = "is negative" if text.startswith("-") and text[1:2].isdigit() else "is not a number"
+        raise ValueError(f"{quoted(text)} {wrong}")
     if unit and unit not in UNITS:
         raise ValueError(f"{quoted(text)} has the unknown unit {quoted(unit)}; units are {', '.join(UNITS)}")
     if len(mantissa) > LONGEST_NUMBER:
@@ -97,12 +97,68 @@ def parse_amount(text: str) -> int | Fraction:
     return amount * 10**shift if shift >= 0 else ratio(amount, 10**-shift)
 
 
+# What a rate is in, so many a second, and what a duration is in, of which so many are a second.
+RATES = {"": 1, "Hz": 1, "kHz": 1000, "MHz": 1_000_000, "fps": 1}
+DURATIONS = {"s": 1, "ms": 1000, "us": 1_000_000, "µs": 1_000_000}
+
+
+def parse_rate(text: str) -> int | Fraction:
+    """The samples or frames a second that `16000`, `44.1kHz`, `16k` or `25fps` states.
+
+    Raises ValueError, saying what was expected, for any other text.
+    """
+    number, unit = _without_letters(text)
+    factor = RATES.get(unit)
+    if factor is None and unit not in ("k", "K", "M"):
+        # The number may be wrong as well.
+        hint = nearest(unit, [each for each in RATES if each]) or "write 16000, 16kHz or 25fps"
+        raise ValueError(f"{quoted(text)} is no rate; {hint}")
+    amount = parse_amount(text if factor is None else number)
+    rate: int | Fraction = amount if factor is None else amount * factor
+    if rate <= 0:
+        raise ValueError("a rate is more than 0 samples a second")
+    return int(rate) if rate.denominator == 1 else rate
+
+
+def format_rate(rate: Exact) -> str:
+    """A rate: `16 kHz`, `44.1 kHz`, `25 Hz`."""
+    return _format_amount(rate, "Hz", 1000, _SI_LETTERS)
+
+
+def format_duration(seconds: Exact) -> str:
+    """A duration to 4 significant digits: `64 ms`, `62.5 µs`, `1.5 s`.  A polynomial is shown exactly."""
+    if isinstance(seconds, Polynomial):
+        return f"({format_number(seconds)}) s"
+    if seconds == 0:
+        return "0 ms"
+    size = -seconds if seconds < 0 else seconds
+    unit = "s" if size >= 1 else "ms" if size * 1000 >= 1 else "µs"
+    return f"{format_decimal(seconds * DURATIONS[unit])} {unit}"
+
+
+def format_decimal(number: int | Fraction) -> str:
+    """A number to 4 significant digits and, where it is large, to the whole; `-0.5`, `23.22`, `1024`."""
+    numerator, denominator = abs(number.numerator), number.denominator
+    places = 0
+    while numerator and places < 9 and numerator * 10**places < 1000 * denominator:
+        places += 1
+    text = _decimal(_rounded(numerator * 10**places, denominator), places)
+    text = text.rstrip("0").rstrip(".") if places else text
+    return f"-{text}" if number < 0 and text != "0" else text
+
+
 def format_si(number: Exact) -> str:
     """The number to 4 significant digits with an SI letter: `15.47 G`; trailing zeros are left out.
 
     A polynomial is shown exactly.
     """
     return _format_amount(number, "", 1000, _SI_LETTERS)
+
+
+def _without_letters(text: str) -> tuple[str, str]:
+    """A text in front of the letters that it ends in, and these."""
+    number = text.strip().rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return number, text.strip()[len(number) :]
 
 
 def format_bytes(number: Exact) -> str:

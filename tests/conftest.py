@@ -1,8 +1,11 @@
-"""Makes the modules beside this file importable from every test, and says how examples are generated."""
+"""Makes the modules beside this file importable from every test, draws examples, and finds PyTorch."""
 
+import importlib.util
 import os
 import signal
+import sys
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Much of what is generated here is refused on purpose, and a slow machine is no finding.  A run of CI
@@ -19,3 +22,14 @@ settings.load_profile("steady")
 # start: tests of interrupts need the answer that a terminal gives.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def torch_python() -> str:
+    """The path of a Python that has PyTorch: this one (the extra `torch-tests`), or one that is named."""
+    named = os.environ.get("RFCALC_TORCH_PYTHON", "")
+    if named:
+        return named
+    if importlib.util.find_spec("torch") is None:
+        pytest.skip("PyTorch (the extra torch-tests) is not installed, and RFCALC_TORCH_PYTHON names none")
+    return sys.executable

@@ -94,6 +94,11 @@ def _windows(o: int, length: int) -> set[int]:
     return {i for i in range(o - length, o + length + 1) if i // length == o // length}
 
 
+def _past(o: int, length: int) -> set[int]:
+    # A recurrent layer, as far back as matters.
+    return set(range(o - length + 1, o + 1))
+
+
 KINDS: dict[str, Callable[..., set[int]]] = {
     "conv": _conv,
     "deconv": _deconv,
@@ -106,6 +111,7 @@ KINDS: dict[str, Callable[..., set[int]]] = {
     "adaptive": _adaptive,
     "shuffle": _shuffle,
     "windows": _windows,
+    "past": _past,
 }
 
 

@@ -59,7 +59,7 @@ def totals_of(alike: Sequence[Sequence[LayerAnalysis]]) -> Totals:
     costs = [
         each
         for count in COUNTS.values()
-        if count.cost and not count.in_bytes
+        if count.cost and count.adds_up and not count.in_bytes
         for each in (count, *count.kinds)
     ]
     sums: dict[str, Size] = {}

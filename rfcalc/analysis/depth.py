@@ -16,6 +16,14 @@ def weighted(node: Node) -> bool:
     return any(len(dimensions) > 1 for dimensions in (node.facts.weights or {}).values())
 
 
+def depths_of(graph: Graph) -> list[int]:
+    """Of each node how many layers with weights the longest path to it has, itself included."""
+    depths: list[int] = []
+    for node in graph.nodes:
+        depths.append(max((depths[operand] for operand in node.inputs), default=0) + weighted(node))
+    return depths
+
+
 def works_in_place(node: Node) -> bool:
     """Whether each unit of a layer reads its own position alone."""
     reads = [read for operand in node.facts.reads or () for read in operand]

@@ -12,11 +12,11 @@ Source: Luo et al. 2016 (Understanding the effective receptive field), for the s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import exp, log
+from math import exp, log, prod
 from operator import mul
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.depth import weighted
+from rfcalc.analysis.depth import depths_of
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.densities import (
     OWN,
@@ -28,11 +28,10 @@ from rfcalc.analysis.fields.densities import (
     standing,
     through,
 )
+from rfcalc.analysis.fields.gains import filled_by, gain_of
 from rfcalc.ops.axis_maps import AxisMap, Window, in_place, most_taps, tap_energies, weighs_taps
 from rfcalc.ops.reads import Along, AxisReads, Collapsed, Everything, identity, local_taps
-from rfcalc.ops.windows import whole
 from rfcalc.records import NamedTuple
-from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
@@ -60,6 +59,17 @@ class EffectiveAlong(NamedTuple):
     elsewhere: float | None = 0.0
 
 
+class Passing(NamedTuple):
+    """What a reading makes of the energy of an operand.
+
+    factor: how many times as much there is behind its taps, in the mean over all units; None where that is
+        not known.  reason: why channels, or positions, that are read cannot be told, the end of a sentence.
+    """
+
+    factor: float | None
+    reason: str = ""
+
+
 class _AxisEnergy(NamedTuple):
     """What a node sees along one axis of an input.
 
@@ -76,13 +86,14 @@ class _AxisEnergy(NamedTuple):
 class _NodeEnergy(NamedTuple):
     """What a node sees of an input: along each of its axes, with its mass as a logarithm, None if not known.
 
-    alike: whether all channels see it alike.  untold: the layer whose gain is not known, where no mass is.
+    alike: whether all channels see it alike.  untold: the layers whose gains are not known, which are factors
+    of the mass: their number in `EffectiveFields`.
     """
 
     along: tuple[_AxisEnergy, ...]
     mass: float | None = 0.0
     alike: bool = True
-    untold: str = ""
+    untold: int = 0
 
 
 class EffectiveFields:
@@ -92,8 +103,13 @@ class EffectiveFields:
         self.weights = weights
         self._graph = graph
         self._effort = Additions()
-        self._depths: list[int] = []
+        self._depths = depths_of(graph) if weights == "residual-only" else []
+        # Gains that are not known, those of a path before another, and the names of their layers.
+        self._untold: dict[tuple[int, int, int], int] = {}
+        self._names = [""]
         # Of the step that is made: what becomes of a density, so that axes that are alike are followed once.
+        # By the number of the input, the node and the place of the operand.
+        self.passed: dict[tuple[int, int, int], Passing] = {}
         self._made: dict[tuple[Density, AxisMap | int], tuple[Density, float] | str] = {}
         self._joins: dict[tuple[tuple[Density, float], ...], Density | str] = {}
         self._found: list[tuple[tuple[EffectiveAlong, ...] | None, ...]] = []
@@ -115,9 +131,6 @@ class EffectiveFields:
         self, index: int, node: Node, views: dict[int, tuple[_NodeEnergy | None, ...]]
     ) -> Iterator[_NodeEnergy | None]:
         graph = self._graph
-        if self.weights == "residual-only":
-            deepest = max((self._depths[operand] for operand in node.inputs), default=0)
-            self._depths.append(deepest + weighted(node))
         self._made.clear()
         self._joins.clear()
         for number, source in enumerate(graph.inputs):
@@ -132,15 +145,20 @@ class EffectiveFields:
                     shape = graph.nodes[operand].facts.output
                     reads = None if node.facts.reads is None else node.facts.reads[place]
                     depth = self._depths[operand] if self._depths else 0
-                    seen.append((depth, self._moved(view, reads, shape, node)))
+                    moved, self.passed[number, index, place] = self._moved(view, reads, shape, (index, place))
+                    seen.append((depth, moved))
             yield self._merged(seen, node.facts) if seen else None
 
     def _moved(
-        self, view: _NodeEnergy, reads: tuple[AxisReads | None, ...] | None, shape: Shape, node: Node
-    ) -> _NodeEnergy:
-        """What a node sees through one operand."""
-        facts = node.facts
-        filled = _filled(shape, facts)
+        self,
+        view: _NodeEnergy,
+        reads: tuple[AxisReads | None, ...] | None,
+        shape: Shape,
+        reader: tuple[int, int],
+    ) -> tuple[_NodeEnergy, Passing]:
+        """What a node, with the place of an operand, sees through that, and what it makes of its energy."""
+        facts = self._graph.nodes[reader[0]].facts
+        filled = filled_by(shape, facts)
         # Where each channel is read once, the mean over them is what it was.
         some = facts.channels == "select" and (facts.part is None or filled != shape.channels)
         spread = some or facts.spreads_channels or facts.channels is None
@@ -152,40 +170,45 @@ class EffectiveFields:
         elif not view.alike and (spread or (facts.channels == "group" and facts.groups is None)):
             reason = "some channels are read of those that do not all see alike"
         if reason or reads is None:
-            return _unknown(view, reason)
-        mass = None if view.mass is None else _logarithm(facts.gain)
-        if mass is not None and filled != facts.output.channels:
-            share = None if filled is None else _logarithm((filled, facts.output.channels))
-            mass = None if share is None else mass + share
+            return _unknown(view, reason), Passing(None, reason)
+        gain = gain_of(self._graph, *reader)
+        alike = _alike(view, reads, facts, filled)
+        if shape.axes == facts.output.axes and reads == identity(len(reads)):
+            return self._weighing(_NodeEnergy(view.along, 0.0, alike), view, gain, reader), Passing(1.0)
+        factors: list[float | None] = []
         along: list[_AxisEnergy] = []
         followed: set[int] = set()
-        if shape.axes == facts.output.axes and reads == identity(len(reads)):
-            return self._weighing(
-                _NodeEnergy(view.along, mass, _alike(view, reads, facts, filled)), view, node
-            )
         for seen in view.along:
             moved, factor = self._along(seen, reads, shape.axes, facts)
             along.append(moved)
             # Of axes that are followed together, as one index, none is known here.
             if seen.axis is not None and seen.axis not in followed:
                 followed.add(seen.axis)
-                mass = None if mass is None or factor is None else mass + log(factor) if factor else None
+                factors.append(factor)
         for axis, read in enumerate(reads):
             taps = local_taps(read)
-            if taps is not None and axis not in followed and mass is not None:
-                factor = _alone(taps)
-                mass = mass + log(factor) if factor else None
-        return self._weighing(_NodeEnergy(tuple(along), mass, _alike(view, reads, facts, filled)), view, node)
+            if taps is not None and axis not in followed:
+                factors.append(_alone(taps))
+        known = [factor for factor in factors if factor]
+        passing = Passing(prod(known) if len(known) == len(factors) else None)
+        mass = None if passing.factor is None else log(passing.factor)
+        return self._weighing(_NodeEnergy(tuple(along), mass, alike), view, gain, reader), passing
 
-    def _weighing(self, view: _NodeEnergy, before: _NodeEnergy, node: Node) -> _NodeEnergy:
-        """A view with its own mass, given that before a node, in place of the gain of that node."""
+    def _weighing(
+        self, view: _NodeEnergy, before: _NodeEnergy, gain: float | None, reader: tuple[int, int]
+    ) -> _NodeEnergy:
+        """A view with its own mass in place of the factor of its taps, given that before and a gain."""
         if self.weights == "equal":
             return view._replace(mass=0.0)
-        if before.mass is None:
-            return view._replace(mass=None, untold=before.untold)
-        if view.mass is None:
-            return view._replace(untold=node.name)
-        return view._replace(mass=before.mass + view.mass)
+        untold = before.untold
+        if gain is None:
+            key = untold, *reader
+            untold = self._untold.setdefault(key, len(self._names))
+            if untold == len(self._names):
+                self._names.append(self._graph.nodes[reader[0]].name)
+        if before.mass is None or view.mass is None:
+            return view._replace(mass=None, untold=untold)
+        return view._replace(mass=before.mass + view.mass + (gain or 0.0), untold=untold)
 
     def _along(
         self, seen: _AxisEnergy, reads: tuple[AxisReads | None, ...], lengths: tuple[Size, ...], facts: Facts
@@ -259,11 +282,15 @@ class EffectiveFields:
             views = [view for depth, view in seen if depth == deepest]
         along = tuple([self._join(place, views, facts) for place in range(len(views[0].along))])
         alike = all(view.alike for view in views) and (facts.channels != "stack" or _same(views))
-        masses = [view.mass for view in views if view.mass is not None]
-        if len(masses) < len(views):
-            return _NodeEnergy(along, None, alike, next((view.untold for view in views if view.untold), ""))
-        most = max(masses)
-        return _NodeEnergy(along, most + log(sum(exp(mass - most) for mass in masses)), alike)
+        if facts.gate:
+            # What stands behind a gate alone is left out.
+            views = [view for view in views if any(seen.density for seen in view.along)] or views
+        untold = max(view.untold for view in views)
+        weights = _weights(views)
+        if weights is None:
+            return _NodeEnergy(along, None, alike, untold)
+        most = max(view.mass for view in views if view.mass is not None)
+        return _NodeEnergy(along, most + log(sum(weights)), alike, untold)
 
     def _join(self, place: int, views: Sequence[_NodeEnergy], facts: Facts) -> _AxisEnergy:
         """What is seen through several operands along one axis."""
@@ -289,7 +316,7 @@ class EffectiveFields:
         if weights is None or any(view.along[place].elsewhere is None for view in views):
             if alike:
                 return first._replace(elsewhere=None)
-            untold = next((view.untold for view in views if view.untold), "")
+            untold = self._names[max(view.untold for view in views)]
             return _AxisEnergy(first.axis, None, _NO_MASS.format(untold) if untold else _NO_SHARE)
         shares = [view.along[place].elsewhere or 0.0 for view in views]
         left = sum(map(mul, weights, shares)) / sum(weights)
@@ -320,9 +347,14 @@ class EffectiveFields:
 
 
 def _weights(views: Sequence[_NodeEnergy]) -> list[float] | None:
-    """The masses of some operands, each as a part of the largest; None where one is not known."""
+    """The masses of some operands, each as a part of the largest; None where they cannot be compared.
+
+    Gains that are not known make no difference where all have the same ones.
+    """
     masses = [view.mass for view in views if view.mass is not None]
-    return [exp(mass - max(masses)) for mass in masses] if len(masses) == len(views) else None
+    if len(masses) < len(views) or len({view.untold for view in views}) > 1:
+        return None
+    return [exp(mass - max(masses)) for mass in masses]
 
 
 def _told(view: _NodeEnergy | None) -> tuple[EffectiveAlong, ...] | None:
@@ -345,44 +377,9 @@ def _unknown(view: _NodeEnergy, reason: str) -> _NodeEnergy:
     return _NodeEnergy(tuple(along), None, view.alike, view.untold)
 
 
-def _logarithm(ratio: tuple[Size, Size] | None) -> float | None:
-    """The logarithm of a ratio of sizes; None where it is not known, depends on a symbol, or is 0."""
-    if ratio is None:
-        return None
-    above, below = ratio
-    if not (isinstance(above, int) and isinstance(below, int)):
-        try:
-            quotient = exact_quotient(above, below)
-        except SymbolicError:
-            return None
-        if isinstance(quotient, Polynomial):
-            return None
-        above, below = quotient.numerator, quotient.denominator
-    return log(above) - log(below) if above > 0 and below > 0 else None
-
-
 def _alone(taps: AxisMap) -> float | None:
     """How many times its energy a position has behind taps that are not followed; None where units differ."""
     return sum(tap_energies(taps, 0)) if taps.period == 1 and most_taps(taps) < 2**16 else None
-
-
-def _filled(operand: Shape, facts: Facts) -> Size | None:
-    """How many channels of a node hold something of an operand; None where that is undecided."""
-    if facts.channels == "stack":
-        return operand.channels
-    if facts.channels != "select" or facts.part is None:
-        return facts.output.channels
-    (first, step), last = facts.part, facts.output.channels - 1
-    try:
-        if first >= 0 and first + last * step < operand.channels:
-            return facts.output.channels
-    except SymbolicError:
-        return None
-    numbers = whole(first, last, operand.channels)
-    if numbers is None:
-        return None
-    first, last, channels = numbers
-    return len(range(max(0, -(first // step)), min(last, (channels - 1 - first) // step) + 1))
 
 
 def _alike(view: _NodeEnergy, reads: Sequence[AxisReads | None], facts: Facts, filled: Size | None) -> bool:
@@ -406,7 +403,9 @@ def _same(views: Sequence[_NodeEnergy]) -> bool:
     """Whether several operands see the same."""
     first = [seen.density for seen in views[0].along]
     return all(
-        seen.density is density for view in views[1:] for seen, density in zip(view.along, first, strict=True)
+        seen.density is density and not seen.reason
+        for view in views[1:]
+        for seen, density in zip(view.along, first, strict=True)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rfcalc.ops.registry import MODULE_OF, find_operator
@@ -101,7 +102,7 @@ def _is_positive(size: Size) -> bool:
 
 def _numbers(graph: Graph) -> Iterator[Polynomial]:
     """Every number that must be at least 1 and depends on symbols, once."""
-    numbers: dict[Size, None] = dict.fromkeys((*graph.positive, *graph.object_size))
+    numbers: dict[Size, None] = dict.fromkeys(chain(graph.positive, *graph.object_sizes.values()))
     # Layers that are alike share their facts.
     for node in {id(node.facts): node for node in graph.nodes}.values():
         facts = node.facts

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from math import lcm
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.figures import AxisField, BranchWeights, Status
+from rfcalc.ops.axis_maps import MOST_PHASES
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size
 from rfcalc.symbolic.polynomial import SymbolicError, exact_quotient
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from rfcalc.analysis.effective import EffectiveAlong, EffectiveFields
     from rfcalc.analysis.fields.densities import DensityFigures
+    from rfcalc.analysis.fields.figures import NodeField
     from rfcalc.analysis.fields.seen import SeenPositions
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.symbolic.polynomial import Exact
@@ -29,15 +32,21 @@ class Unsure(Exception):
     """A figure that is not known; the text is the reason, as the end of a sentence."""
 
 
+class Absent(Unsure):
+    """There is no such figure: nothing is missing."""
+
+
 class Span(NamedTuple):
     """A figure of a field: the least and the greatest value over the phases, both taken.
 
     at_most: `high` is an upper bound, and nothing is known of what is below.
+    whole: a global path sees the input, whose size decides it.
     """
 
     low: Exact
     high: Exact
     at_most: bool = False
+    whole: bool = False
 
 
 class AxisView(NamedTuple):
@@ -45,13 +54,17 @@ class AxisView(NamedTuple):
 
     positions: of the layer along that axis; None when it is not known which of its axes that is.
     length: of the input.
-    effective: how its effective field lies, worked out for all layers when it is first asked for.
+    effective: how its effective field lies, and ahead: the field that ends where it does, behind recurrent
+        layers too, both worked out for all layers when they are first asked for.
+    rate: the positions that are a second; None where that is not known, and along axes that are no time.
     """
 
     field: AxisField
     positions: Size | None
     length: Size
     effective: Callable[[], EffectiveAlong]
+    ahead: Callable[[], AxisField]
+    rate: int | Fraction | None = None
 
 
 # What is said in English and in Chinese.
@@ -62,6 +75,8 @@ class FieldFigure(NamedTuple):
     """A figure of a receptive field: one value along each axis of each input that is seen.
 
     value: raises Unsure.  column: what its column is called, where that is another name.
+    share: it is a part of something, shown in percent.
+    lasting: it is so many positions long, which along time are a duration.
     """
 
     name: str
@@ -70,6 +85,8 @@ class FieldFigure(NamedTuple):
     value: Callable[[AxisView], Span]
     heading: Words | None = None
     column: str = ""
+    share: bool = False
+    lasting: bool = False
 
 
 class Views:
@@ -101,6 +118,15 @@ class Views:
 
         return EffectiveFields(self._graph, self._branch_weights)
 
+    @cached_property
+    def ahead(self) -> Sequence[NodeField]:
+        """Fields that end where those of the layers do, behind recurrent ones too."""
+        if not any(node.facts.looks_back for node in self._graph.nodes):
+            return self._fields.nodes
+        from rfcalc.analysis.fields.ahead import fields_ahead
+
+        return fields_ahead(self._graph)
+
     def effective_along(self, node: int, source: int) -> tuple[EffectiveAlong, ...]:
         """The effective field of node `node` along each axis of input number `source`."""
         return self.effective.of(node, source) or ()
@@ -119,11 +145,18 @@ class Views:
                 positions: Size | None = axes[0] if axes else 1
                 if any(other != positions for other in axes):
                     positions = None if along is None else axes[along]
-                found.append(AxisView(field, positions, length, partial(self._along, index, number, place)))
+                asked = partial(self._along, index, number, place), partial(self._ahead, index, number, place)
+                rate = None if place else graph.rate(number)
+                found.append(AxisView(field, positions, length, *asked, rate))
             yield number, tuple(found)
 
     def _along(self, node: int, source: int, axis: int) -> EffectiveAlong:
         return self.effective_along(node, source)[axis]
+
+    def _ahead(self, node: int, source: int, axis: int) -> AxisField:
+        along = self.ahead[node].inputs[source]
+        assert along is not None
+        return along[axis]
 
 
 def _sure(view: AxisView) -> AxisField:
@@ -150,7 +183,7 @@ def effective_stride(view: AxisView) -> Span:
     stride = view.field.stride
     if stride is None:
         if view.field.collapsed:
-            raise Unsure("a window has covered the whole map: one unit has no stride")
+            raise Absent("a window has covered the whole map: one unit has no stride")
         if view.field.status == Status.PER_POSITION:
             raise Unsure("its units are not evenly spaced")
         raise Unsure("its field is the whole input" if view.field.everything else LOST)
@@ -260,6 +293,33 @@ def strict_field(view: AxisView) -> Span:
     return Span(strict, strict)
 
 
+def lookahead(view: AxisView) -> Span:
+    """The last position a unit sees less its own, q times the stride for unit q: 0 or less is causal."""
+    field = view.ahead()
+    if field.collapsed:
+        raise Absent("it has covered the whole map, so that its one unit has no position of its own")
+    bound = field.status == Status.BOUND and field.size is not None
+    if not bound and (field.last is None or field.status in (Status.UNKNOWN, Status.DATA_DEPENDENT)):
+        _sure(view._replace(field=field))
+    if field.last is not None:
+        # Unit 0, whose position is 0, sees that far.
+        return Span(field.last, field.last, bound and not field.whole, True)
+    if field.stride is None:
+        raise Unsure("its units are not evenly spaced")
+    stride = _exact(field.stride)
+    most = max(
+        (
+            low + size - 1 - phase * stride
+            for phase, (low, size) in enumerate(zip(field.offsets, field.sizes, strict=True))
+            if low is not None
+        ),
+        default=None,
+    )
+    if most is None:
+        raise Unsure("its units see nothing")
+    return Span(most, most, bound)
+
+
 def effective_field(view: AxisView) -> Span:
     """The effective receptive field before training: the positions that hold 95 % of a squared gradient."""
     from rfcalc.analysis.fields.densities import SHARES
@@ -273,6 +333,34 @@ def effective_sigma(view: AxisView) -> Span:
 
     low, high = (Fraction(round(100 * sigma), 100) for sigma in _energies(view).sigma)
     return Span(_whole(low), _whole(high))
+
+
+def effective_ratio(view: AxisView) -> Span:
+    """The effective receptive field before training as a part of the theoretical one."""
+    from fractions import Fraction
+
+    from rfcalc.analysis.fields.densities import SHARES
+
+    place = SHARES.index(95)
+    widths = [each[place] for each in _energies(view).of_phases]
+    sizes = _sure(view).sizes
+    if len(sizes) == 0 or lcm(len(widths), len(sizes)) > MOST_PHASES:
+        raise Unsure(LOST)
+    pairs = (
+        (widths[unit % len(widths)], sizes[unit % len(sizes)]) for unit in range(lcm(len(widths), len(sizes)))
+    )
+    parts = [Fraction(width, size) for width, size in pairs if size]
+    return Span(_whole(min(parts)), _whole(max(parts)))
+
+
+def effective_coverage(view: AxisView) -> Span:
+    """The effective receptive field before training as a part of the input."""
+    widths = effective_field(view)
+    try:
+        least, most = exact_quotient(widths.low, view.length), exact_quotient(widths.high, view.length)
+    except SymbolicError:
+        raise Unsure("the input has a symbolic size") from None
+    return Span(least, most)
 
 
 def _energies(view: AxisView) -> DensityFigures:
@@ -294,49 +382,3 @@ def _exact(ratio: int | tuple[int, int]) -> int | Fraction:
 
 def _whole(exact: Fraction) -> int | Fraction:
     return int(exact) if exact.denominator == 1 else exact
-
-
-def _figure(
-    value: Callable[[AxisView], Span],
-    title: str,
-    about: str,
-    heading: Words | None = None,
-    column: str = "",
-) -> FieldFigure:
-    """A figure called like the function of its value, whose docstring is its meaning; words in Chinese."""
-    name = value.__name__
-    meaning = " ".join((value.__doc__ or "").split())
-    return FieldFigure(name, (name.replace("_", " "), title), (meaning, about), value, heading, column)
-
-
-FIELD_FIGURES = (
-    _figure(receptive_field, "感受野", "理论感受野：单元所依赖的全部输入像素的范围。"),
-    _figure(
-        effective_stride,
-        "有效步长",
-        "有效步长：相邻单元的感受野在输入上的间距。",
-        ("stride", "步长"),
-        "stride",
-    ),
-    _figure(
-        effective_padding,
-        "有效填充",
-        "有效填充：0号单元的感受野超出输入边缘的像素数。",
-        ("padding", "填充"),
-        "padding",
-    ),
-    _figure(centre, "中心", "0号单元感受野的中心（输入坐标，0号像素位于0）。"),
-    _figure(mean_centre, "平均中心", "假定各单元间距均匀时0号单元感受野的中心（对各相位取均值）。"),
-    _figure(centre_offset, "中心偏移", "全部单元感受野中心的均值与输入中点之差；负值偏向起始端。"),
-    _figure(holes, "空洞", "感受野范围内未被依赖的位置数（如空洞卷积所致）。"),
-    _figure(phases, "相位数", "感受野形状的重复周期（上采样所致）。"),
-    _figure(local_field, "局部感受野", "不计全局路径的感受野大小。", column="local"),
-    _figure(
-        strict_field,
-        "严格感受野",
-        "计入全部路径时单元所见的最大范围（有全局路径时以输入为限）。",
-        column="strict",
-    ),
-    _figure(effective_field, "有效感受野", "训练前的有效感受野：占单元梯度平方95%的位置数。"),
-    _figure(effective_sigma, "有效感受野标准差", "有效感受野的标准差（位置数，取两位小数）。"),
-)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.depth import depth, is_nonlinearity, weighted
-from rfcalc.analysis.field_values import FIELD_FIGURES, FieldFigure, Words
+from rfcalc.analysis.field_figures import FIELD_FIGURES
+from rfcalc.analysis.field_values import FieldFigure, Words
 from rfcalc.ops.facts import Work
 from rfcalc.records import NamedTuple
 from rfcalc.symbolic.polynomial import sum_of
@@ -27,10 +28,10 @@ class Count(NamedTuple):
     unit: what is counted, in the plural.  title: what it is called; heading: over a column, where that is
     shorter.  about: its meaning, one sentence.
     of_layer: of one layer, None where it is not known.  Those of several layers add up.
-    taken_by: of bytes the counts of the numbers that take them.
     of_network: of a whole network, where it is no sum over layers, None where it is not known.
+    taken_by: of bytes the counts of the numbers that take them.
     kinds: counts of its kinds, which together are this one; they are shown in columns and in json alone.
-    cost: less of it is better.  It is a total, and is charged to the edits of a comparison.
+    cost: less of it is better.  Where it adds up it is a total, and is charged to the edits of a comparison.
     kept: a baseline keeps it, so that its growth can be limited; not where it is made of others that are,
         as all bytes are.
     compared: the summary of a comparison has a row of it; none where the number format is not given.
@@ -57,15 +58,25 @@ class Count(NamedTuple):
     @property
     def adds_up(self) -> bool:
         """Whether it is one of layers, whose sum is that of a network."""
-        return self.of_network is None
+        return self.of_network is None and all(COUNTS[name].adds_up for name in self.taken_by)
 
     def value(self, layer: LayerAnalysis, dtype: NumberFormats = FP32) -> Size | None:
         """That of one layer, None where it is not known; dtype: the formats of numbers that take bytes."""
         if self.of_layer is not None:
             return self.of_layer(layer)
+        return self._bytes(lambda count: count.value(layer), dtype)
+
+    def value_of_all(self, network: NetworkAnalysis, dtype: NumberFormats = FP32) -> Size | None:
+        """That of a whole network, where it does not add up; None where it is not known."""
+        if self.of_network is not None:
+            return self.of_network(network)
+        return self._bytes(lambda count: network_count(count.name, network), dtype)
+
+    def _bytes(self, number_of: Callable[[Count], Size | None], dtype: NumberFormats) -> Size | None:
+        """What the numbers of some counts take."""
         parts = []
         for name in self.taken_by:
-            number = COUNTS[name].value(layer)
+            number = number_of(COUNTS[name])
             if number is None:
                 return None
             parts.append(number * dtype.length(name))
@@ -111,6 +122,13 @@ def _kind(place: int) -> Count:
         about=(f"The {about} among the other operations.", f"其他运算中的{chinese}次数。"),
         of_layer=lambda layer: None if layer.work is None else layer.work[place],
     )
+
+
+def _peak(network: NetworkAnalysis) -> Size | None:
+    # Loaded late: the table does not tell it.
+    from rfcalc.analysis.liveness import peak_activations
+
+    return peak_activations(network.graph, network.batch)
 
 
 _FIGURES: tuple[Figure, ...] = (
@@ -202,6 +220,38 @@ _FIGURES: tuple[Figure, ...] = (
         taken_by=("params", "activations"),
     ),
     Count(
+        name="peak_activations",
+        unit="elements",
+        title=("peak activations", "激活峰值"),
+        about=(
+            "The most elements held at once as layers run in order, each output kept until its last reader "
+            "has run, of the whole batch.",
+            "各层依次运行、每个输出保留到最后一个读取者运行完毕时，同时保存的元素个数的最大值（整批）。",
+        ),
+        of_network=_peak,
+        kept=False,
+    ),
+    Count(
+        name="peak_activations_bytes",
+        unit="bytes",
+        title=("peak activation bytes", "激活峰值字节"),
+        about=(
+            "Bytes of the peak activations in the number format --dtype names.",
+            "按--dtype数值格式计的激活峰值字节数。",
+        ),
+        taken_by=("peak_activations",),
+    ),
+    Count(
+        name="peak_memory",
+        unit="bytes",
+        title=("peak memory", "内存峰值"),
+        about=(
+            "Bytes of parameters and peak activations together: what inference needs but for workspace.",
+            "参数与激活峰值的字节数之和：推断所需的内存，工作区除外。",
+        ),
+        taken_by=("params", "peak_activations"),
+    ),
+    Count(
         name="layers",
         unit="layers",
         title=("layers", "层数"),
@@ -276,8 +326,8 @@ def total(count: Count, layers: Iterable[LayerAnalysis], dtype: NumberFormats = 
 
 def of_network(count: Count, network: NetworkAnalysis, dtype: NumberFormats = FP32) -> Sum:
     """A count of a whole network."""
-    if count.of_network is not None:
-        found = count.of_network(network)
+    if not count.adds_up:
+        found = count.value_of_all(network, dtype)
         return Sum(0, complete=False) if found is None else Sum(found)
     return total(count, network.layers, dtype)
 

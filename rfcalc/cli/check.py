@@ -15,6 +15,7 @@ from rfcalc.cli.options import (
     LAYERS,
     MAX_LAYERS,
     PYTHON,
+    RATE,
     SETTING,
     OfferedWords,
     OneOf,
@@ -133,6 +134,7 @@ def _rules_option(name: str, about: str) -> Callable[[Any], Any]:
 )
 @INPUT
 @SETTING
+@RATE
 @PYTHON
 @LAYERS
 @MAX_LAYERS
@@ -155,6 +157,7 @@ def check(
     stdin_filename: str | None,
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
+    rates: tuple[str, ...],
     python: str | None,
     layers: tuple[str, ...],
     max_layers: int,
@@ -186,9 +189,10 @@ def check(
     except OSError:
         raise UsageError("the current folder is gone") from None
     searched = paths or (os.curdir,)
-    given = Given(max_layers, input_sizes(inputs), by_name("--set", settings), python or "", layers)
+    sizes, rated = input_sizes(inputs), by_name("--rate", rates)
+    given = Given(max_layers, sizes, by_name("--set", settings), python or "", layers, rated)
     words = [("--input", size) for size in inputs] + [("--set", setting) for setting in settings]
-    words += [("--python", python)] if python else []
+    words += [("--rate", rate) for rate in rates] + ([("--python", python)] if python else [])
     words += [("--output", layer) for layer in layers]
     configurations = Configurations(config, off=no_config)
     histories = Histories(

@@ -13,8 +13,9 @@ from rfcalc.cli.configuration import Configurations, Nearest, RuleSelection
 from rfcalc.cli.history import Histories
 from rfcalc.cli.paths import Checkable, Search
 from rfcalc.cli.standard_input import say_remarks
+from rfcalc.description import leading_to
 from rfcalc.errors import DescriptionError, UsageError, quoted
-from rfcalc.library import analyze, leading_to, read_data
+from rfcalc.library import analyze, read_data
 from rfcalc.lint.checking import Built, check_built, unbuilt
 from rfcalc.lint.finding import Finding
 from rfcalc.lint.ignores import StatedIgnore
@@ -23,8 +24,9 @@ from rfcalc.records import NamedTuple
 from rfcalc.wildcards import is_glob
 
 if TYPE_CHECKING:
+    from rfcalc.analysed import AnalysedNetwork
     from rfcalc.analysis.network import NetworkAnalysis
-    from rfcalc.library import Description
+    from rfcalc.description import Description
 
 _FEW = 16
 # The code of what is said of an ignore that ignores nothing.
@@ -35,7 +37,7 @@ class Given(NamedTuple):
     """What networks are built with.
 
     python: what runs a callable, "" for the interpreter that runs.  layers: those that are asked for, with
-    what they need; () for all.
+    what they need; () for all.  rates: of inputs by name, "" for one of no name.
     """
 
     max_layers: int
@@ -43,6 +45,7 @@ class Given(NamedTuple):
     params: Mapping[str, str] = {}
     python: str = ""
     layers: tuple[str, ...] = ()
+    rates: Mapping[str, str] = {}
 
     @property
     def sizes(self) -> dict[str, str]:
@@ -57,21 +60,28 @@ class Given(NamedTuple):
         network = description.network
         if network.open or description.imported:
             return self
-        sizes = {name: size for name, size in self.sizes.items() if name in ("", *description.input_names())}
+        inputs = ("", *description.input_names())
+        sizes, rates = (
+            {name: value for name, value in given.items() if name in inputs}
+            for given in (self.sizes, self.rates)
+        )
         known = {binding.name for binding in (*network.parameters, *network.symbols)}
         brought = re.findall(r"[^\W\d]\w*", " ".join((*self.sizes.values(), *self.params.values())))
         known.update(brought)
         return self._replace(
-            input=sizes, params={name: value for name, value in self.params.items() if name in known}
+            input=sizes,
+            params={name: value for name, value in self.params.items() if name in known},
+            rates=rates,
         )
 
     def analysed(
         self, description: Description, input: Mapping[str, str] = {}, params: Mapping[str, str] = {}
-    ) -> NetworkAnalysis:
+    ) -> AnalysedNetwork:
         """The analysis of a network; input, params: what is given instead.  Raises DescriptionError."""
         description = leading_to(description, self.layers) if self.layers else description
         sizes: dict[str, str] = {**self.sizes, **input}
-        return analyze(description, input=sizes or None, params={**self.params, **params})
+        given = {**self.params, **params}
+        return analyze(description, input=sizes or None, params=given, rate=self.rates or None)
 
     def built(self, data: bytes, name: str) -> NetworkAnalysis:
         """The analysis of a description as it once was, from its bytes; raises DescriptionError."""
@@ -185,7 +195,8 @@ def collect(
         model = described.imported is not None
         previous = histories.previous(nearest, one, analysis, budgets, files, model=model)
         again = None if model else partial(own.analysed, described)
-        built = Built(described.source, described.network, analysis, bool(given.layers), again)
+        trials = analysis.resizable.trials
+        built = Built(described.source, described.network, analysis, bool(given.layers), again, trials)
         ignored = stated.holding(nearest, path, codes, built.part)
         checked.append(check_built(built, one.name, codes, budgets, previous, ignored))
     if any(found.layers is not None for found in checked):

@@ -15,6 +15,7 @@ _WORDS = {
     "check": "lint validate verify test audit ci gate",
     "convert": "import export load translate transform onnx2yaml from-onnx",
     "init": "new create start template",
+    "field": "grow growth curve curves plot",
     "fmt": "format prettify tidy",
     "list": "ls networks models zoo nets",
     "ops": "operators layers op operator",

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import click
 
-from rfcalc.cli.operands import InOrder, analysed, named_operands, operands_at
-from rfcalc.cli.options import (
-    BATCH,
-    DTYPE,
-    MAX_LAYERS,
-    NETWORK,
-    PYTHON,
-    OfferedWords,
-    chosen_formats,
-    column_names,
-    column_words,
-)
+from rfcalc.cli.operands import InOrder, analysed, named_operands, operand_options, operands_at
+from rfcalc.cli.options import DTYPE, OfferedWords, chosen_formats, column_names, column_words
 from rfcalc.cli.output import Output
 from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data, write_tables
@@ -46,48 +36,15 @@ def _columns(typed: str) -> dict[str, str]:
     ("rfcalc compare resnet18 resnet34 --summary", "the figures alone"),
     cls=InOrder,
 )
-@click.argument("networks", metavar="NETWORK...", nargs=-1, type=NETWORK)
-@click.option(
-    "-e",
-    "--expression",
-    "expressions",
-    metavar="LAYERS",
-    multiple=True,
-    help="Layers as an operand, separated by ; or as a YAML list. Repeatable.",
+@operand_options(
+    click.option(
+        "--git",
+        "revision",
+        metavar="REV",
+        help="Compare the one file given with what it was at this revision, A... for its merge base with "
+        "HEAD.",
+    )
 )
-@click.option(
-    "--git",
-    "revision",
-    metavar="REV",
-    help="Compare the one file given with what it was at this revision, A... for its merge base with HEAD.",
-)
-@click.option(
-    "--input",
-    "inputs",
-    metavar="SIZE",
-    multiple=True,
-    help="Input size of all networks; A=SIZE of the first one, B=SIZE of the second; NAME=SIZE or "
-    "A:NAME=SIZE for one of several inputs.",
-)
-@click.option(
-    "--set",
-    "settings",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="A parameter of all networks that have it, an argument of callables; A:NAME=VALUE of the first one. "
-    "Repeatable.",
-)
-@PYTHON
-@click.option(
-    "--output",
-    "layers",
-    metavar="LAYER",
-    multiple=True,
-    help="Only what LAYER needs of each network, which is its output then; A:LAYER of the first one. "
-    "Repeatable.",
-)
-@BATCH
-@MAX_LAYERS
 @click.option("--summary", is_flag=True, help="The summary alone, without edits and layers.")
 @click.option(
     "--columns",

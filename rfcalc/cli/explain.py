@@ -9,10 +9,12 @@ import click
 from rfcalc.cli.layer_words import NetworkAndLayer
 from rfcalc.cli.options import (
     DTYPE,
+    RATE,
     OneOf,
     by_name,
     chosen_formats,
     described,
+    input_rates,
     input_sizes,
     network_options,
     shipped_words,
@@ -50,6 +52,7 @@ _CONTENTS = {name: name for name in ("text", "markdown", "latex", "json")}
     multiple=True,
     help="One of " + ", ".join(SUBJECTS) + "; all of them without it. Repeatable.",
 )
+@RATE
 @DTYPE
 @output_options(
     _CONTENTS,
@@ -65,6 +68,7 @@ def explain(
     batch: int,
     max_layers: int,
     subjects: tuple[str, ...],
+    rates: tuple[str, ...],
     dtype: str | None,
     where: Output,
 ) -> None:
@@ -84,7 +88,7 @@ def explain(
 
     given: dict[str, Any] = {"input": input_sizes(inputs), "params": by_name("--set", settings)}
     description = described(words[: most - 1], expression, max_layers, **given, python=python, layers=layers)
-    analysis = analyze(description, **given, batch=batch)
+    analysis = analyze(description, **given, batch=batch, rate=input_rates(rates))
     dtype = str(chosen_formats(dtype, [description]))
     explanation = analysis.explain(layer, subjects, dtype=dtype, language=where.language or "en")
     if where.format == "json":

@@ -21,8 +21,9 @@ class NetworkAndLayer(OfferedWords):
         before = ctx.params.get("words") or ()
         if not before and not ctx.params.get("expression"):
             return NETWORK.shell_complete(ctx, param, incomplete)
+        from rfcalc.description import build_graph
         from rfcalc.errors import RfcalcError
-        from rfcalc.library import build_graph, is_callable
+        from rfcalc.library import is_callable
 
         if any(map(is_callable, before[:1])):
             # Pressing a key runs no code of anybody's.

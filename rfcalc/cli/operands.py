@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rfcalc.cli.options import by_name
+from rfcalc.cli.options import BATCH, MAX_LAYERS, NETWORK, PYTHON, Decorator, all_of, by_name, settings_option
 from rfcalc.cli.revision import NotAtRevision, TooMuch, revision_of
 from rfcalc.cli.standard_input import load_word, say_remarks
 from rfcalc.cli.texts import WithExamples
@@ -24,7 +24,7 @@ from rfcalc.report.comparison.words import LETTERS
 
 if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
-    from rfcalc.library import Description
+    from rfcalc.description import Description
     from rfcalc.models import ModelTarget
 
 # Marks an operand that was given by -e; no argument of a process can hold it.
@@ -64,6 +64,47 @@ class InOrder(WithExamples):
                     yield value
 
 
+def operand_options(*own: Decorator) -> Decorator:
+    """Several networks and what they are analysed with; own: further options, behind those of operands."""
+    return all_of(
+        [
+            click.argument("networks", metavar="NETWORK...", nargs=-1, type=NETWORK),
+            click.option(
+                "-e",
+                "--expression",
+                "expressions",
+                metavar="LAYERS",
+                multiple=True,
+                help="Layers as an operand, separated by ; or as a YAML list. Repeatable.",
+            ),
+            *own,
+            click.option(
+                "--input",
+                "inputs",
+                metavar="SIZE",
+                multiple=True,
+                help="Input size of all networks; A=SIZE of the first one, B=SIZE of the second; NAME=SIZE "
+                "or A:NAME=SIZE for one of several inputs.",
+            ),
+            settings_option(
+                "A parameter of all networks that have it, an argument of callables; A:NAME=VALUE of the "
+                "first one. Repeatable."
+            ),
+            PYTHON,
+            click.option(
+                "--output",
+                "layers",
+                metavar="LAYER",
+                multiple=True,
+                help="Only what LAYER needs of each network, which is its output then; A:LAYER of the first "
+                "one. Repeatable.",
+            ),
+            BATCH,
+            MAX_LAYERS,
+        ]
+    )
+
+
 class NamedNetwork(NamedTuple):
     """One network: what it is called in the output, and its description, or a model yet to be read."""
 
@@ -71,18 +112,20 @@ class NamedNetwork(NamedTuple):
     network: Description | ModelTarget
 
 
-def named_operands(words: Sequence[str], python: str | None) -> tuple[NamedNetwork, ...]:
-    """The networks named, two at least; raises UsageError, and DescriptionError with every mistake of all.
+def named_operands(words: Sequence[str], python: str | None, least: int = 2) -> tuple[NamedNetwork, ...]:
+    """The networks named, so many at least; raises UsageError, and DescriptionError with every mistake.
 
-    python: what runs a callable.
+    python: what runs a callable.  least: 2, or 1.
     """
-    if len(words) < 2:
+    if not words and least == 1:
+        raise UsageError("which network? name one, a file, or - for standard input; `rfcalc list` lists them")
+    if len(words) < least:
         got = f", got {quoted(words[0].removeprefix(_EXPRESSION))}" if words else ""
         raise UsageError(
             f"comparing takes two networks or more{got}; `rfcalc list` lists those that are shipped"
         )
     if len(words) > len(LETTERS):
-        raise UsageError(f"at most {len(LETTERS)} networks can be compared, got {len(words)}")
+        raise UsageError(f"at most {len(LETTERS)} networks stand side by side, got {len(words)}")
     if words.count("-") > 1:
         raise UsageError("standard input can be read once, so only one network is -")
     from rfcalc.library import model_of, read_expression
@@ -162,7 +205,8 @@ def analysed(
     Raises UsageError for sizes and parameters that belong to no network, and DescriptionError with every
     mistake of all networks.
     """
-    from rfcalc.library import Description, analyze, leading_to, load_model
+    from rfcalc.description import Description, leading_to
+    from rfcalc.library import analyze, load_model
 
     # What a model takes is known when it is read, for which that is needed: it is given all names, and says
     # itself which mean nothing to it.

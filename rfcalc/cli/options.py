@@ -18,7 +18,7 @@ from rfcalc.units import BYTES, FP32, NumberFormats, is_digits, number_formats
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from rfcalc.library import Description
+    from rfcalc.description import Description
 
 # click's types are generic for a type checker in every version, at run time only in the latest ones.
 if TYPE_CHECKING:
@@ -203,13 +203,51 @@ INPUT = click.option(
     multiple=True,
     help="Input size: 320x320x3, 3,320,320, '(32*h)x(32*w)x3'; NAME=SIZE for one of several.",
 )
-SETTING = click.option(
-    "--set",
-    "settings",
-    metavar="NAME=VALUE",
+RATE = click.option(
+    "--rate",
+    "rates",
+    metavar="RATE",
     multiple=True,
-    help="A parameter of the description, where a name as value is a symbol; an argument of a callable. "
-    "Repeatable.",
+    help="Samples or frames a second along the first axis of the input: 16000, 44.1kHz, 25fps. Fields are "
+    "shown in milliseconds as well. NAME=RATE for one of several inputs.",
+)
+# Where the values of --scale wait for --set, which they are values of.
+_SCALES = "rfcalc.scales"
+
+
+def _keep_scales(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> None:
+    ctx.meta[_SCALES] = values
+
+
+def _with_scales(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of --set and those of --scale, a letter before either for one of several networks."""
+    parts = [value.rpartition(":") for value in ctx.meta.get(_SCALES, ())]
+    return (*values, *[f"{letter}{colon}scale={scale}" for letter, colon, scale in parts])
+
+
+def settings_option(about: str) -> Decorator:
+    """--set, and --scale, which is short for one of its names; about: what --set gives."""
+    return all_of(
+        [
+            click.option(
+                "--set", "settings", metavar="NAME=VALUE", multiple=True, callback=_with_scales, help=about
+            ),
+            click.option(
+                "--scale",
+                metavar="SCALE",
+                multiple=True,
+                expose_value=False,
+                is_eager=True,
+                callback=_keep_scales,
+                help="Short for --set scale=SCALE, the size of a model of Ultralytics: n, s, m, l, x.",
+            ),
+        ]
+    )
+
+
+SETTING = settings_option(
+    "A parameter of the description, where a name as value is a symbol; what else can be said of a model: an "
+    "argument of a callable, nc of a model of Ultralytics. Repeatable."
 )
 LAYERS = click.option(
     "--output",
@@ -226,10 +264,13 @@ PYTHON = click.option(
 )
 
 
-def network_options(argument: Decorator | None = None, *, analysed: bool = True) -> Decorator:
+def network_options(
+    argument: Decorator | None = None, *, size: Decorator = INPUT, analysed: bool = True
+) -> Decorator:
     """The network and what it is analysed with: NETWORK -e --input --set --python --output and so on.
 
-    argument: what a command takes instead of NETWORK.  analysed: False leaves out the last three.
+    argument: what a command takes instead of NETWORK.  size: what it takes instead of --input.  analysed:
+    False leaves out the last three.
     """
     return all_of(
         [
@@ -240,7 +281,7 @@ def network_options(argument: Decorator | None = None, *, analysed: bool = True)
                 metavar="LAYERS",
                 help="Layers instead of NETWORK, separated by ; or as a YAML list.",
             ),
-            INPUT,
+            size,
             SETTING,
             PYTHON,
             *((LAYERS, BATCH, MAX_LAYERS) if analysed else ()),
@@ -266,7 +307,7 @@ def described(
     found = _described(networks, expression, max_layers, input, params, python)
     if not layers:
         return found
-    from rfcalc.library import leading_to
+    from rfcalc.description import leading_to
 
     return leading_to(found, layers)
 
@@ -332,22 +373,24 @@ def split_words(option: str, values: Iterable[str]) -> tuple[str, ...]:
 # The forms of values, and those where networks have letters.
 _FORMS = {
     "--input": ("SIZE or NAME=SIZE", "SIZE, A=SIZE, NAME=SIZE or A:NAME=SIZE"),
+    "--image": ("SIZE or NAME=SIZE",) * 2,
     "--set": ("NAME=VALUE", "NAME=VALUE or A:NAME=VALUE"),
+    "--rate": ("RATE or NAME=RATE", "RATE or NAME=RATE"),
 }
 
 
 def by_name(option: str, values: Iterable[str], *, lettered: bool = False) -> dict[str, str]:
-    """The values of --input, with "" for a size of no name, or of --set.
+    """The values of --input, --image or --rate, with "" for one of no name, or of --set.
 
     lettered: whether a letter may have stood before a value.  Raises UsageError for another form, and for a
     name that is repeated.
     """
-    sizes = option == "--input"
+    unnamed = option != "--set"
     found: dict[str, str] = {}
     for value in values:
-        # A size holds no =, a value may.
-        name, equals, text = map(str.strip, value.rpartition("=") if sizes else value.partition("="))
-        if not text or (not name and (equals or not sizes)):
+        # A size or a rate holds no =, a value may.
+        name, equals, text = map(str.strip, value.rpartition("=") if unnamed else value.partition("="))
+        if not text or (not name and (equals or not unnamed)):
             raise UsageError(f"{option} {quoted(value)}: expected {_FORMS[option][lettered]}")
         if name in found:
             which = f" for {quoted(name)}" if name else "; with several inputs each is NAME=SIZE"
@@ -356,9 +399,17 @@ def by_name(option: str, values: Iterable[str], *, lettered: bool = False) -> di
     return found
 
 
-def input_sizes(values: Iterable[str]) -> str | dict[str, str] | None:
-    """The value of --input, as `analyze` takes it; raises UsageError for sizes that contradict each other."""
-    sizes = by_name("--input", values)
+def input_sizes(values: Iterable[str], option: str = "--input") -> str | dict[str, str] | None:
+    """The value of --input, as `analyze` takes it; raises UsageError for sizes that contradict each other.
+
+    option: another that has sizes of inputs.
+    """
+    sizes = by_name(option, values)
     if "" in sizes and len(sizes) > 1:
-        raise UsageError("with several inputs each --input is NAME=SIZE")
+        raise UsageError(f"with several inputs each {option} is NAME=SIZE")
     return sizes.get("") or sizes or None
+
+
+def input_rates(values: Iterable[str]) -> dict[str, str] | None:
+    """The value of --rate, as `analyze` takes it."""
+    return by_name("--rate", values) or None

@@ -86,8 +86,8 @@ def terminal_height() -> int | None:
         return None
 
 
-def emit(text: str, output: str | None = None) -> None:
-    """Write text to standard output, or to a file; raises UsageError when it cannot be written.
+def emit(text: str | bytes, output: str | None = None) -> None:
+    """Write text, or data of a picture, to standard output or a file; UsageError when it cannot be written.
 
     No file takes the place of one that this run reads.  Raises OutputClosed when whoever read the output has
     gone away.
@@ -98,6 +98,8 @@ def emit(text: str, output: str | None = None) -> None:
         return
     if sys.stdout is None:
         raise UsageError("cannot write to standard output: it is closed")
+    if isinstance(text, bytes) and is_terminal(output):
+        raise UsageError("a terminal cannot show what is no text: write to a file, -o FILE, or to a pipe")
     try:
         # The text holds colours only where they are wanted: nothing is left to strip.
         click.echo(text, nl=False, color=True)
@@ -109,9 +111,9 @@ def emit(text: str, output: str | None = None) -> None:
         raise UsageError(f"cannot write to standard output: {error.strerror or error}") from None
 
 
-def write_file(path: str, text: str) -> None:
+def write_file(path: str, text: str | bytes) -> None:
     """Write a file whole or not at all, also one that was read; raises what `emit` raises."""
-    data = text.encode("utf-8")
+    data = text.encode("utf-8") if isinstance(text, str) else text
     with _writing(path):
         _write_whole(path, data)
 

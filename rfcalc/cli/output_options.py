@@ -93,10 +93,10 @@ _OF_TABLES = (
 def output_options(contents: Mapping[str, str] = CONTENTS, about: str = _OF_TABLES) -> Decorator:
     """How output is written, given to the command as `where`: --format -o --units --lang --no-color.
 
-    contents: what each format of the command writes; it has no --units where these are not those of tables.
+    contents: what each format of the command writes; it has no --units where those of tables are missing.
     about: what is said of the formats.
     """
-    units = [_UNITS] if contents is CONTENTS else []
+    units = [_UNITS] if CONTENTS.items() <= contents.items() else []
     options = all_of([format_option(contents, about), output_file(contents), *units, _LANGUAGE, NO_COLOR])
 
     def decorate(command: Callable[..., Any]) -> Any:

@@ -22,7 +22,7 @@ from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, YAML_SUFFIXES, is_
 from rfcalc.wildcards import glob_parts
 
 if TYPE_CHECKING:
-    from rfcalc.library import Description
+    from rfcalc.description import Description
 
 _PATTERN = re.compile(r"[*?[]")
 # What may stand before the first key of a document: its mark, blank lines, comments, the sign of its start.

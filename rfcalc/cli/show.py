@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS, BranchWeights
+from rfcalc.cli.branch_weights import BRANCH_WEIGHTS_OPTION
 from rfcalc.cli.options import (
     COLUMNS,
     DTYPE,
+    RATE,
     ROWS,
     OneOf,
     Positive,
@@ -17,6 +18,7 @@ from rfcalc.cli.options import (
     chosen_formats,
     column_names,
     described,
+    input_rates,
     input_sizes,
     network_options,
     split_words,
@@ -26,9 +28,11 @@ from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data, write_either, write_tables
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
+from rfcalc.spec.given import rates_given
 
 if TYPE_CHECKING:
-    from rfcalc.library import Description
+    from rfcalc.analysis.fields.figures import BranchWeights
+    from rfcalc.description import Description
     from rfcalc.report.table import View
 
 _TABLES = ("layers", "book")
@@ -101,20 +105,14 @@ _TABLES = ("layers", "book")
     show_default=True,
     help="Which table; book prints the textbook's, in Chinese unless --lang en.",
 )
-@click.option(
-    "--branch-weights",
-    type=OneOf(BRANCH_WEIGHTS),
-    default="kaiming",
-    show_default=True,
-    help="How branches that meet are weighted in effective fields: as Kaiming's initialisation has it, "
-    "alike, or the deepest ones of each sum alone.",
-)
+@BRANCH_WEIGHTS_OPTION
 @click.option(
     "--solve",
     "condition",
     metavar="CONDITION",
     help="For which values of a symbol a condition holds, such as 'params <= 136M and macs <= 16G'.",
 )
+@RATE
 @DTYPE
 @output_options()
 def show(
@@ -136,6 +134,7 @@ def show(
     table_name: str,
     branch_weights: BranchWeights,
     condition: str | None,
+    rates: tuple[str, ...],
     dtype: str | None,
     where: Output,
 ) -> None:
@@ -156,6 +155,8 @@ def show(
     description = described(
         networks, expression, max_layers, input=sizes, params=values, python=python, layers=layers
     )
+    if rates:
+        description = description._replace(rates=rates_given(input_rates(rates)))
     formats = chosen_formats(dtype, [description])
     view = View(
         columns=names,
@@ -191,15 +192,17 @@ def show(
         write_tables(table, output=where, droppable=False)
         return
     if where.format == "json":
-        from rfcalc.report.network_table.columns import EFFECTIVE, SEEN, find_columns
+        from rfcalc.report.network_table.columns import AHEAD, EFFECTIVE, SEEN, find_columns
         from rfcalc.report.network_table.data import report_data
 
         # The figures of these json has on demand only.
         shown = {column.name for column in find_columns(view.columns)} if view.columns else set()
         effective = view.branch_weights if shown & EFFECTIVE else None
-        _note_on_json(view, SEEN in shown or effective is not None)
+        ahead = bool(shown & AHEAD)
+        _note_on_json(view, SEEN in shown or effective is not None or ahead)
         analysis = analyze(description, input=sizes, params=values, batch=batch)
-        write_data(report_data(analysis, dtype=formats, seen=SEEN in shown, effective=effective), where.file)
+        data = report_data(analysis, dtype=formats, seen=SEEN in shown, effective=effective, lookahead=ahead)
+        write_data(data, where.file)
         return
     from rfcalc.report.network_table.columns import find_column, find_columns
     from rfcalc.report.network_table.layers import build_table

@@ -16,7 +16,7 @@ from rfcalc.graph.effort import MOST_LAYERS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rfcalc.library import Description
+    from rfcalc.description import Description
 
 
 def standard_input() -> BinaryIO:

@@ -24,7 +24,12 @@ def write_tables(*tables: Table, output: Output, droppable: bool = True) -> None
 
     Each is fitted to a terminal unless a format is named, else written in that format, or plain.
     """
-    emit("\n".join(_rendered(table, output, droppable) for table in tables), output.file)
+    emit(tables_text(*tables, output=output, droppable=droppable), output.file)
+
+
+def tables_text(*tables: Table, output: Output, droppable: bool = True) -> str:
+    """What `write_tables` writes."""
+    return "\n".join(_rendered(table, output, droppable) for table in tables)
 
 
 def write_either(

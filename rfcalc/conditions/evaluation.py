@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TypeVar
 
-from rfcalc.analysis.field_values import Span
+from rfcalc.analysis.field_values import FieldFigure, Span
+from rfcalc.analysis.figures import FIGURES
 from rfcalc.conditions.measures import MeasuredPart, Measures, Reading
 from rfcalc.conditions.text import WrittenCondition
-from rfcalc.conditions.words import FigureKind, entries_of
+from rfcalc.conditions.words import ALONG_AXES, FigureKind, entries_of
+from rfcalc.errors import spoken
 from rfcalc.ops.attributes import NO, YES, PerAxis, format_value
 from rfcalc.records import NamedTuple
 from rfcalc.spec.evaluate import charge_comparing, evaluate
@@ -33,7 +35,7 @@ class ComparedSide(NamedTuple):
 
     text: as written.  reading: the figure it is, None where it is computed.  parts: its value; a number
     that stands for any number of entries is one part with one entry, and `single`.
-    literal: it is a number as written.  readings: the figures in it.
+    literal: it is a number as written.  readings: the figures in it.  lasting: it is in seconds.
     """
 
     text: str
@@ -42,6 +44,7 @@ class ComparedSide(NamedTuple):
     single: bool
     literal: bool
     readings: tuple[Reading, ...]
+    lasting: bool = False
 
     @property
     def kind(self) -> FigureKind:
@@ -52,13 +55,13 @@ class ComparedSide(NamedTuple):
     def counts(self) -> bool:
         """Whether it is made of figures that are one number each, so that it has no axes."""
         kinds = {reading.kind for reading in self.readings}
-        return self.single and bool(kinds) and kinds.isdisjoint(("size", "field"))
+        return self.single and bool(kinds) and kinds.isdisjoint(ALONG_AXES)
 
     @property
     def is_size(self) -> bool:
         """Whether it has several entries that are not those of a field."""
         several = not self.single and any(len(part.entries) > 1 for part in self.parts)
-        return several and all(reading.kind != "field" for reading in self.readings)
+        return several and {reading.kind for reading in self.readings}.isdisjoint(ALONG_AXES - {"size"})
 
     def entries(self, part: MeasuredPart) -> tuple[Span, ...]:
         """The entries of one of its parts, as far as it has several."""
@@ -113,8 +116,25 @@ class Junction(NamedTuple):
     any_of: bool
 
 
+class ClauseFlag(NamedTuple):
+    """What is true or false by itself, under `not` its opposite.
+
+    found: what is said of it, "" where nothing is.  place: where it begins and ends in the condition.
+    """
+
+    holds: bool
+    text: str
+    found: str
+    place: tuple[int, int]
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """There are no figures in it."""
+        return ()
+
+
 # None: a part that cannot be evaluated, whose problem is noted.
-Clause = ClauseComparison | Junction | bool | None
+Clause = ClauseComparison | Junction | ClauseFlag | None
 
 
 class Condition(NamedTuple):
@@ -170,7 +190,7 @@ class _Evaluation:
             return self.clause(tree.operand, not negated)
         if isinstance(tree, Operations) and tree.rest[0][0] in COMPARISONS:
             return self._chain(tree, negated)
-        return self._tried(lambda: self._flag(tree) is not negated)
+        return self._tried(lambda: self._flag(tree, negated))
 
     def _tried(self, evaluation: Callable[[], _Evaluated]) -> _Evaluated | None:
         """What an evaluation gives; None where it cannot be made, which is noted."""
@@ -180,11 +200,14 @@ class _Evaluation:
             self.problems.append(_within(error, self.written.text))
             return None
 
-    def _flag(self, tree: Expression) -> bool:
+    def _flag(self, tree: Expression, negated: bool) -> ClauseFlag:
         """A truth value that has a name of its own; raises ExpressionError."""
         value = evaluate(tree, self.measures)
         if isinstance(value, bool) and isinstance(tree, Name) and tree.text not in YES | NO:
-            return value
+            measure = self.written.measures.get(tree.text)
+            found = self.measures.legal(measure)[1] if measure else ""
+            text = self.written.text[tree.start : tree.end]
+            return ClauseFlag(value is not negated, text, found, (tree.start, tree.end))
         message = "expected a comparison, such as params <= 5M, or several joined by `and` and `or`"
         raise ExpressionError(message, tree.start, tree.end, "what compares is ==, !=, <, <=, > or >=")
 
@@ -198,7 +221,7 @@ class _Evaluation:
             span = trees[place].start, trees[place + 1].end
             assert operator in COMPARISONS
             meant = OPPOSITE[operator] if negated else operator
-            known = left and right and partial(_compared, left, meant, right, span)
+            known = left and right and partial(_compared_alike, left, meant, right, span)
             clauses.append(self._tried(known) if known else None)
         return clauses[0] if len(clauses) == 1 else Junction(tuple(clauses), any_of=negated)
 
@@ -209,11 +232,16 @@ class _Evaluation:
         if isinstance(tree, Name) and tree.text in written:
             reading = self.measures.reading(written[tree.text])
             return ComparedSide(
-                text, reading, reading.parts, reading.kind not in ("size", "field"), False, (reading,)
+                text, reading, reading.parts, reading.kind not in ALONG_AXES, False, (reading,)
             )
         value = evaluate(tree, self.measures)
         names = (name.text for name in within(tree, Name) if name.text in written)
         readings = tuple(self.measures.reading(written[name]) for name in names)
+        lasting = any(number.start in self.written.durations for number in within(tree, Numeral))
+        if lasting and readings:
+            message = f"{readings[0].figure} is so many positions and cannot be computed with as a duration"
+            hint = f"compare it by itself: {readings[0].figure} <= 40ms"
+            raise ExpressionError(message, tree.start, tree.end, hint)
         entries = value if isinstance(value, PerAxis) else (value,)
         spans: list[Span] = []
         for entry in entries:
@@ -223,7 +251,35 @@ class _Evaluation:
             spans.append(Span(entry, entry))
         parts = (MeasuredPart(None, "", tuple(spans)),)
         single, literal = not isinstance(value, PerAxis), isinstance(tree, Numeral | AxesExpression)
-        return ComparedSide(text, None, parts, single, literal, readings)
+        return ComparedSide(text, None, parts, single, literal, readings, lasting)
+
+
+def _compared_alike(
+    left: ComparedSide, operator: ComparisonSign, right: ComparedSide, place: tuple[int, int]
+) -> ClauseComparison:
+    """The comparison of two sides, both in seconds where one is; raises ExpressionError."""
+    if left.lasting is not right.lasting:
+        left, right = (side if side.lasting else _in_time(side, place) for side in (left, right))
+    return _compared(left, operator, right, place)
+
+
+def _in_time(side: ComparedSide, place: tuple[int, int]) -> ComparedSide:
+    """A figure of fields in seconds, along the first axis of each input; raises ExpressionError."""
+    reading = side.reading
+    figure = FIGURES.get(reading.figure) if reading else None
+    if reading is None or not isinstance(figure, FieldFigure) or not figure.lasting:
+        names = [each.name for each in FIGURES.values() if isinstance(each, FieldFigure) and each.lasting]
+        hint = f"what can be a duration is {', '.join(names)}"
+        raise ExpressionError(f"{side.text} is compared with a duration and is none", *place, hint)
+    from rfcalc.analysis.durations import NoRate, in_seconds
+
+    try:
+        parts = tuple(part._replace(entries=(in_seconds(part.entries[0], part.rate),)) for part in side.parts)
+    except NoRate as reason:
+        said = spoken("--rate 16000", "rate=16000")
+        hint = f"say it: `rate: 16000` in the description, or {said}"
+        raise ExpressionError(f"{side.text} is not known as a duration: {reason}", *place, hint) from None
+    return side._replace(reading=reading._replace(kind="duration", parts=parts), parts=parts, lasting=True)
 
 
 def _compared(

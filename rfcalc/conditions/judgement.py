@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from rfcalc.conditions.evaluation import MIRRORED, Clause, ClauseComparison, Junction, SpanPair, evaluated
+from rfcalc.conditions.evaluation import (
+    MIRRORED,
+    Clause,
+    ClauseComparison,
+    ClauseFlag,
+    Junction,
+    SpanPair,
+    evaluated,
+)
 from rfcalc.conditions.words import (
     RELATIONS,
     FigureKind,
@@ -37,9 +45,9 @@ MOST_PARTS = 4
 
 
 class Failed(NamedTuple):
-    """A comparison that does not hold, and the pairs by which it does not."""
+    """A comparison, or a flag, that does not hold; the pairs by which a comparison does not."""
 
-    comparison: ClauseComparison
+    comparison: ClauseComparison | ClauseFlag
     pairs: tuple[SpanPair, ...]
 
 
@@ -80,8 +88,10 @@ def _truth(clause: Clause, values: Mapping[str, int], left: list[ClauseCompariso
         holds = _joined((each for each, _ in parts), any_of=clause.any_of)
         causes = tuple(cause for each, causes in parts if each is False for cause in causes)
         return holds, causes if holds is False else ()
-    if not isinstance(clause, ClauseComparison):
-        return clause, ()
+    if isinstance(clause, ClauseFlag):
+        return clause.holds, () if clause.holds else (Failed(clause, ()),)
+    if clause is None:
+        return None, ()
     failed: list[SpanPair] = []
     results = []
     for group in clause.groups:
@@ -155,10 +165,11 @@ def undecided(compared: ClauseComparison, values: Mapping[str, int] = {}) -> Exp
     of = f" {pair.part.label}" if pair.part.label else ""
     for side, value in ((left, pair.left), (right, pair.right)):
         if value.at_most:
-            message = f"{side.text}{of} is only known to be at most {amount(value.high)}"
+            message = f"{side.text}{of} is only known to be at most {amount(value.high, left.kind)}"
             return ExpressionError(message, *place, "an upper limit that is not smaller can be promised")
     if pair.left.low != pair.left.high or pair.right.low != pair.right.high:
-        message = f"{left.text}{of} is {ends(pair.left)} and {right.text} is {ends(pair.right)}"
+        shown = (ends(value, left.kind) for value in (pair.left, pair.right))
+        message = f"{left.text}{of} is {next(shown)} and {right.text} is {next(shown)}"
         return ExpressionError(f"{message}, depending on the unit", *place)
     entries = left.entries(pair.part)
     several = max(len(entries), len(right.entries(pair.part)))
@@ -173,7 +184,7 @@ def undecided(compared: ClauseComparison, values: Mapping[str, int] = {}) -> Exp
 
 def broken_text(text: str, causes: Iterable[Failed]) -> str:
     """Why a promise does not hold: `params <= 60M does not hold: params is 61,100,840, 1,100,840 more`."""
-    details = dict.fromkeys(map(_detail, causes))
+    details = dict.fromkeys(filter(None, map(_detail, causes)))
     reason = f": {'; '.join(details)}" if details else ""
     return f"{written(text)} does not hold{reason}"
 
@@ -181,14 +192,18 @@ def broken_text(text: str, causes: Iterable[Failed]) -> str:
 def figures_of(causes: Iterable[Failed]) -> dict[str, object]:
     """The numbers of the first comparison that fails: measured, promised and their difference."""
     for compared, pairs in causes:
+        if isinstance(compared, ClauseFlag):
+            continue
         value, bound = _worst(pairs[0], compared.operator)
         return {"measured": _plain(value), "promised": _plain(bound), "difference": _plain(value - bound)}
     return {}
 
 
 def _detail(cause: Failed) -> str:
-    """What one comparison finds."""
+    """What one comparison finds; "" where there is nothing to say."""
     compared, failing = cause
+    if isinstance(compared, ClauseFlag):
+        return compared.found
     parts = list(dict.fromkeys(pair.part for pair in failing))
     several = bool(compared.left.reading) and len(compared.left.parts) > 1
     details = []

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.field_values import LOST, FieldFigure, Span, Unsure, Views
 from rfcalc.analysis.figures import COUNTS, FIGURES, Count, ShapeFigure, total
-from rfcalc.conditions.text import SHARE, Measure, WrittenCondition, read_condition
+from rfcalc.conditions.text import LEGAL, SHARE, Measure, WrittenCondition, read_condition
 from rfcalc.conditions.words import FigureKind, not_known, settings
-from rfcalc.errors import nearest, quoted
+from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.graph.scope import MOST_CANDIDATES
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.records import NamedTuple
@@ -21,7 +21,10 @@ from rfcalc.units import FP32, NumberFormats
 from rfcalc.wildcards import compared_characters, is_glob, name_glob
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.graph.trial import Trials
     from rfcalc.shapes import Shape, Size
     from rfcalc.symbolic.polynomial import Exact
 
@@ -32,6 +35,8 @@ _PART = 20
 _CHARACTERS = 10
 # Products of terms of polynomials, about a microsecond each, for all conditions on a network.
 MOST_PRODUCTS = 2_000_000
+# Sizes at which a network is built, some milliseconds each.
+MOST_TRIALS = 100
 
 
 class MeasuredPart(NamedTuple):
@@ -39,11 +44,13 @@ class MeasuredPart(NamedTuple):
 
     node: whose it is; None for the whole network.  label: what tells it from the others, as
     the end of what is said of it (`of pool5 over left`); "" if it is alone.
+    rate: of a field, how many positions along the first axis are a second; None where that is not known.
     """
 
     node: int | None
     label: str
     entries: tuple[Span, ...]
+    rate: int | Fraction | None = None
 
 
 class Reading(NamedTuple):
@@ -74,14 +81,21 @@ class Measures:
     """The figures of a network, and what other names mean in a condition.  Values are kept.
 
     dtype: the formats of numbers that take bytes.  values: what names mean that the network does not know.
+    trials: how the network can be built at other sizes; None where that cannot be asked for.
     written: the figures of the condition that is evaluated, by the names they have in its tree.
     """
 
     def __init__(
-        self, network: NetworkAnalysis, dtype: NumberFormats = FP32, values: Mapping[str, int] = {}
+        self,
+        network: NetworkAnalysis,
+        dtype: NumberFormats = FP32,
+        values: Mapping[str, int] = {},
+        trials: Callable[[], Trials] | None = None,
     ) -> None:
         self.network = network
         self.dtype = dtype
+        self.trials = trials
+        self._legal: dict[tuple[str, ...], tuple[bool, str]] = {}
         self.written: Mapping[str, Measure] = {}
         self._looks = 0
         self._products = 0
@@ -113,13 +127,43 @@ class Measures:
         measure = self.written.get(name)
         if measure is None:
             return self._others.get(name)
-        return _number(self.reading(measure), measure)
+        return self.legal(measure)[0] if measure.figure == LEGAL else _number(self.reading(measure), measure)
+
+    def legal(self, measure: Measure) -> tuple[bool, str]:
+        """Whether the network can be built at a size, and what is said of that; raises ExpressionError.
+
+        What the description promises of its sizes is set aside.
+        """
+        key = tuple([argument.text for argument in measure.arguments])
+        place = measure.start, measure.end
+        if key not in self._legal:
+            if self.trials is None:
+                raise ExpressionError("the network cannot be built at another size here", *place)
+            if len(self._legal) >= MOST_TRIALS:
+                raise ExpressionError(f"more than {MOST_TRIALS} sizes are not tried", *place)
+            from rfcalc.graph.trial import Refused, sizes_meant
+
+            trials = self.trials()
+            try:
+                trials.at(sizes_meant(trials.shapes(), key))
+            except UsageError as error:
+                raise ExpressionError(str(error), *place, "write legal(512x512)") from None
+            except Refused as refused:
+                refusal = refused.refusal
+                if not refusal.decided:
+                    raise ExpressionError(f"it is not known: {refusal.message}", *place) from None
+                self._legal[key] = False, f"{refusal.layer}: {refusal.message}"
+            else:
+                self._legal[key] = True, "it can be built there"
+        return self._legal[key]
 
     def unknown(self, name: str) -> tuple[str, str]:
         """The message and the hint of an error about a name that means nothing."""
         if name == SHARE:
             return f"{name} speaks of a layer", f"write {name}(layer, params)"
         hint = nearest(name, [*FIGURES, *self._others])
+        if name.casefold() == "causal":
+            hint = "write lookahead <= 0"
         return f"no figure is called {quoted(name)}", hint or f"the figures are {', '.join(FIGURES)}"
 
     def reading(self, measure: Measure) -> Reading:
@@ -141,6 +185,9 @@ class Measures:
 
     def _read(self, measure: Measure) -> Reading:
         name, arguments = measure.figure, measure.arguments
+        if name == LEGAL:
+            message = "legal(…) is true or false, and no number"
+            raise ExpressionError(message, measure.start, measure.end, "write it alone, or `not legal(…)`")
         if name == SHARE:
             return self._share(measure)
         figure = FIGURES.get(name)
@@ -152,7 +199,7 @@ class Measures:
             parts = tuple(
                 part for index in layers for part in self._field(figure, index, len(layers), source)
             )
-            return Reading(name, "field", parts, layers, bool(selection))
+            return Reading(name, "part of field" if figure.share else "field", parts, layers, bool(selection))
         if isinstance(figure, ShapeFigure):
             layers = selection.last if selection else graph.outputs
             names = [graph.nodes[index].name for index in layers] if selection else graph.output_names
@@ -169,9 +216,13 @@ class Measures:
         assert figure is not None
         layers = selection.layers if selection else tuple(self._views.places.values())
         kind: FigureKind = "bytes" if figure.in_bytes else "count"
-        value = figure.of_network(self.network) if figure.of_network else self._total(figure, layers)
+        whole = not figure.adds_up
+        value = figure.value_of_all(self.network, self.dtype) if whole else self._total(figure, layers)
         if value is None:
-            raise Unsure(f"{name} is not known: of some layer it is not known what it learns")
+            why = "of some layer it is not known what it learns"
+            if "peak_activations" in (name, *figure.taken_by):
+                why = "when most is held depends on the values of its symbols"
+            raise Unsure(f"{name} is not known: {why}")
         return Reading(name, kind, (_part(value),), layers, bool(selection))
 
     def _share(self, measure: Measure) -> Reading:
@@ -227,7 +278,7 @@ class Measures:
             label = f"of {layer}" if layers > 1 else ""
             if len(inputs) > 1:
                 label = f"{label} over {inputs[number]}".strip()
-            yield MeasuredPart(index, label, entries)
+            yield MeasuredPart(index, label, entries, along[0].rate)
         if flat and not seen:
             raise Unsure(f"{flat} has no spatial axis: nothing has a field over it")
         if not seen:

@@ -1,13 +1,13 @@
 """The text of a condition: an expression of the language, with figures of layers, sizes and percentages.
 
 It is what `check:` promises, what a budget requires and what `--solve` solves.  `receptive_field(pool1)`,
-`1x1x1000` and `50%` are no expressions of the language; each is an operand of its own kind here.
+`1x1x1000`, `50%` and `40ms` are no expressions of the language; each is an operand of its own kind here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Set
 from fractions import Fraction
 
 from rfcalc.analysis.field_values import FieldFigure
@@ -18,9 +18,14 @@ from rfcalc.spec.expressions import number_of, parse_expression, parse_value
 from rfcalc.spec.line import LONGEST_LINE
 from rfcalc.spec.tokens import FUNCTIONS, OPERATOR_WORDS, ExpressionError, Token
 from rfcalc.spec.trees import AxesExpression, Expression, Name, Numeral, Operations
+from rfcalc.units import DURATIONS
 
 # What a part of a count is of the whole: no figure, but made of each count that adds up.
 SHARE = "share"
+# Whether the network can be built at a size of its input: true or false, and no figure either.
+LEGAL = "legal"
+# Of so many inputs a size can be said.
+MOST_INPUTS = 100
 
 
 class Measure(NamedTuple):
@@ -39,11 +44,13 @@ class WrittenCondition(NamedTuple):
     """A condition that has been read; `measures` has what the names in its tree stand for.
 
     A name that stands for a figure is no name of the language: it is `?` and its place.
+    durations: where the numbers begin that are seconds.
     """
 
     text: str
     tree: Expression
     measures: Mapping[str, Measure]
+    durations: Set[int] = frozenset()
 
 
 def read_condition(text: str, others: Container[str] = ()) -> WrittenCondition:
@@ -54,7 +61,8 @@ def read_condition(text: str, others: Container[str] = ()) -> WrittenCondition:
     if len(text) > LONGEST_LINE:
         raise ExpressionError(f"the line has {len(text)} characters; it may have {LONGEST_LINE}", 0, 1)
     operands = _Operands(text, others)
-    return WrittenCondition(text, parse_expression(text, operands.at), operands.measures)
+    tree = parse_expression(text, operands.at)
+    return WrittenCondition(text, tree, operands.measures, operands.durations)
 
 
 def stated_figures(condition: WrittenCondition) -> Iterator[tuple[str, int]]:
@@ -78,15 +86,16 @@ def stated_figures(condition: WrittenCondition) -> Iterator[tuple[str, int]]:
 
 
 def names_of_layers() -> list[str]:
-    """What is said of a layer: its figures, and its share of a count of the network."""
+    """What has arguments: the figures of a layer, its share of a count of the network, and `legal`."""
     alone = [name for name, count in COUNTS.items() if not count.adds_up]
-    return [*(name for name in FIGURES if name not in alone), SHARE]
+    return [*(name for name in FIGURES if name not in alone), SHARE, LEGAL]
 
 
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _PERCENTAGE = re.compile(
     r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*%(?=\s*(?:$|[-+*/%<>=!),]|(?:and|or)\b))", re.ASCII
 )
+_DURATION = re.compile(rf"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?) ?({'|'.join(DURATIONS)})(?!\w)")
 _SIZE = re.compile(r"-?\d+(?:\.\d+)?x[-\w(]", re.ASCII)
 # Entries of a size as far as no parenthesis comes; a sign belongs to the entry that it stands before.
 _ENTRIES = re.compile(r"(?:\w|\.\d|(?<=[\d)]x)-(?=\w))+", re.ASCII)
@@ -99,6 +108,7 @@ class _Operands:
         self.text = text
         self.others = others
         self.measures: dict[str, Measure] = {}
+        self.durations: set[int] = set()
         self._of_network = list(FIGURES)
         self._of_layers = names_of_layers()
         self._closing = _closing(text)
@@ -118,12 +128,15 @@ class _Operands:
         in_parentheses = text[closing : closing + 1] == "x" and re.match(r"\w", text[closing + 1 :], re.ASCII)
         if _SIZE.match(text, place) or (closing and in_parentheses):
             return self._size(place)
-        percentage = _PERCENTAGE.match(text, place)
-        if percentage is None:
+        percentage, duration = _PERCENTAGE.match(text, place), _DURATION.match(text, place)
+        found = percentage or duration
+        if found is None:
             return None
-        number = number_of(Token("number", percentage[1], place, percentage.end(1)))
-        share = Fraction(number.value) / 100
-        return self._token(place, percentage.end(), Numeral(share, place, percentage.end()))
+        number = Fraction(number_of(Token("number", found[1], place, found.end(1))).value)
+        if duration:
+            self.durations.add(place)
+        value = number / DURATIONS[duration[2]] if duration else number / 100
+        return self._token(place, found.end(), Numeral(value, place, found.end()))
 
     def _token(self, start: int, end: int, tree: Expression) -> Token:
         return Token("special", self.text[start:end], start, end, tree)
@@ -157,7 +170,8 @@ class _Operands:
         arguments = tuple(_arguments(self.text, opening + 1, end - 1))
         fewest, most, form = _forms(name)
         if not fewest <= len(arguments) <= most:
-            wanted = f"{fewest}" if fewest == most else f"{fewest} or {most}"
+            between = "or" if most == fewest + 1 else "to"
+            wanted = f"{fewest}" if fewest == most else f"{fewest} {between} {most}"
             message = (
                 f"{name} takes {wanted} {'argument' if most == 1 else 'arguments'}, got {len(arguments)}"
             )
@@ -196,6 +210,8 @@ def _forms(name: str) -> tuple[int, int, str]:
     """The fewest and the most arguments of a figure, and how it is written."""
     if name == SHARE:
         return 2, 2, "share(layer, params): the part that a layer has of a figure of the network"
+    if name == LEGAL:
+        return 1, MOST_INPUTS, "legal(512x512): whether the network can be built at this size"
     if isinstance(FIGURES.get(name), FieldFigure):
         return 1, 2, f"{name}(layer), or {name}(layer, input) where there are several inputs"
     return 1, 1, f"{name}(layer); a glob such as layer1.* sums over the layers that it fits"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from rfcalc.errors import cut, option
 from rfcalc.ops.attributes import PerAxis, format_value
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, format_number
-from rfcalc.units import format_bytes, format_share
+from rfcalc.units import format_bytes, format_duration, format_share
 
 if TYPE_CHECKING:
     from rfcalc.analysis.field_values import Span
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from rfcalc.symbolic.polynomial import Exact
 
 # How the value of a figure is shown, and compared.
-FigureKind: TypeAlias = Literal["count", "bytes", "share", "size", "field"]
+FigureKind: TypeAlias = Literal["count", "bytes", "share", "size", "field", "part of field", "duration"]
+# Those of figures that have an entry for each axis; and of shares.
+ALONG_AXES: frozenset[FigureKind] = frozenset(("size", "field", "part of field"))
+_SHARES: frozenset[FigureKind] = frozenset(("share", "part of field"))
 # What a value is that a comparison holds for, before the other side.
 RELATIONS: dict[ComparisonSign, str] = {
     "==": "",
@@ -48,8 +51,14 @@ def change(value: Exact, bound: Exact, kind: FigureKind = "count") -> str:
         return ""
     size = difference if more else -difference
     word = "more" if more else "less"
-    if kind == "share":
+    if kind in _SHARES:
         return f"{format_share(size, 1).removesuffix(' %')} percentage points {word}"
+    if kind == "duration":
+        # In whole parts of a second, as shares are of whole numbers.
+        share = (
+            "" if isinstance(bound, Polynomial) else percent(difference * bound.denominator, bound.numerator)
+        )
+        return f"{amount(size, kind)} {word}{share}"
     return f"{amount(size)} {word}{percent(difference, bound)}"
 
 
@@ -66,8 +75,10 @@ def percent(difference: Exact, whole: Exact) -> str:
 
 def amount(number: Exact, kind: FigureKind = "count") -> str:
     """A number as a message shows it: `61,100,840`, `74.3 %`, `114,603,936 (109.3 MiB)`, `-1.5`."""
-    if kind == "share":
+    if kind in _SHARES:
         return format_share(number, 1)
+    if kind == "duration":
+        return format_duration(number)
     if not isinstance(number, int):
         return _decimal(number)
     if kind == "bytes" and abs(number) >= 1024:
@@ -81,6 +92,8 @@ def sizes(entries: tuple[Span, ...], kind: FigureKind) -> str:
         return span(entries[0], kind)
     if any(entry.low != entry.high for entry in entries):
         return ", ".join(span(entry, kind) for entry in entries)
+    if kind in _SHARES:
+        return " x ".join(amount(entry.low, kind) for entry in entries)
     return format_value(PerAxis(entry.low for entry in entries))
 
 

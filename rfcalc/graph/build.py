@@ -35,6 +35,7 @@ from rfcalc.symbolic.polynomial import Number, Polynomial, is_integral
 
 if TYPE_CHECKING:
     from rfcalc.graph.multiples import Where, WrittenFormula
+    from rfcalc.graph.rates import Rates
 
 # The effort of building again for the sake of better advice on symbols: a few seconds.
 MOST_EFFORT_OF_ADVICE = 2_500_000_000
@@ -55,7 +56,7 @@ def build(
     themselves.  max_layers: how many layers it may have, or effort of as many.  Raises DescriptionError
     with every mistake.
     """
-    built = _NetworkBuilder(network, inputs, settings, Problems(), meanings, max_layers)
+    built = NetworkBuilder(network, inputs, settings, Problems(), meanings, max_layers)
     try:
         return built.graph()
     except DescriptionError as error:
@@ -67,7 +68,7 @@ def build(
             raise naming_lookalikes(error) from None
 
         def attempt(tried: Mapping[str, Number]) -> None:
-            _NetworkBuilder(network, inputs, settings, Problems(), {**meanings, **tried}, max_layers).graph()
+            NetworkBuilder(network, inputs, settings, Problems(), {**meanings, **tried}, max_layers).graph()
 
         attempts = MOST_EFFORT_OF_ADVICE // max(built.builder.effort.spent, 1)
         raise with_multiples(error, built.written(), attempt, attempts) from None
@@ -82,7 +83,7 @@ def every_mistake(source: Source) -> DescriptionError:
     try:
         network = read_network(source, problems)
         if network.inputs:
-            _NetworkBuilder(network, {}, {}, problems).graph()
+            NetworkBuilder(network, {}, {}, problems).graph()
         problems.raise_any()
     except DescriptionError as error:
         from rfcalc.spec.lookalikes import naming_lookalikes
@@ -102,7 +103,7 @@ def require_known_names(network: Network) -> None:
     problems.raise_any()
 
 
-class _NetworkBuilder:
+class NetworkBuilder:
     """Builds one network."""
 
     def __init__(
@@ -128,7 +129,7 @@ class _NetworkBuilder:
         self.outermost = Scope("", top=self.top)
         self.builder = BodyBuilder(network, self.problems, self.top, max_layers)
         self.symbols: dict[str, None] = {}
-        self.object_size: tuple[Size, ...] = ()
+        self.object_sizes: dict[str, tuple[Size, ...]] = {}
         # What was given for symbols, and depends on other symbols.
         self.positive: list[Polynomial] = []
         # The inputs whose sizes are known.
@@ -137,17 +138,23 @@ class _NetworkBuilder:
         self.meanings: dict[str, Value] = dict(meanings)
 
     def graph(self) -> Graph:
-        network = self.network
+        """The graph; raises DescriptionError with every mistake."""
+        network, maker = self.network, self.builder.maker
         outputs: dict[str, int] = {}
         notes: tuple[NetworkNote, ...] = ()
+        rates: Rates = {}
         with suppress(Stopped):
             outputs = self.build_layers()
-            notes = self.notes()
+            notes = self._notes()
+            if self.network.rates:
+                from rfcalc.graph.rates import rates_of_inputs
+
+                inputs = maker.nodes[: len(self.input_names)]
+                rates = rates_of_inputs(self.network.rates, inputs, self.problems)
             self.builder.callees.look_through_unbuilt(self.builder.arguments)
         # What is likely not meant may be why.
         doubts = [Related(each.message, each.position) for each in self.warnings if each.position]
         self.problems.raise_any(tuple(doubts))
-        maker = self.builder.maker
         return Graph(
             name=network.name or "network",
             source=network.citation,
@@ -160,10 +167,11 @@ class _NetworkBuilder:
             symbols=tuple(self.symbols),
             notes=notes,
             declared={binding.name: self.top.values[binding.name] for binding in network.symbols},
-            object_size=self.object_size,
+            object_sizes=self.object_sizes,
             positive=tuple(self.positive),
             warnings=tuple(self.warnings),
             names=(self.outermost.bound, self.top.bound),
+            rates=rates,
         )
 
     def build_layers(self) -> dict[str, int]:
@@ -171,11 +179,12 @@ class _NetworkBuilder:
         self.bind_symbols()
         self.bind_parameters()
         entering = self.add_inputs()
-        self.bind_object_size()
         self.outermost.entering = entering
         self.outermost.cin_block = self.builder.operands.channels(entering)
         self.outermost.reserved = self.builder.names.explicit(self.network.layers)
-        return self.outputs(self.builder.body(self.network.layers, self.outermost, entering))
+        outputs = self.outputs(self.builder.body(self.network.layers, self.outermost, entering))
+        self.bind_object_sizes(outputs)
+        return outputs
 
     # Names of the top level
 
@@ -192,7 +201,7 @@ class _NetworkBuilder:
         free = self.free_names() - declared
         for name in self.settings:
             if name not in declared and name not in free and not self.network.open:
-                self.unknown_setting(name, declared)
+                self._unknown_setting(name, declared)
         for name in self.in_order([*(name for name in self.settings if name in free), *symbols]):
             if name in self.parameters and name not in symbols:
                 self.bind_parameter(name)
@@ -202,7 +211,7 @@ class _NetworkBuilder:
             except Poisoned:
                 value = Polynomial.symbol(name)
             if name in symbols:
-                self.bind(name, value, symbols[name].position)
+                self._bind(name, value, symbols[name].position)
             else:
                 self.meanings[name] = value
         for binding in self.network.symbols:
@@ -215,7 +224,7 @@ class _NetworkBuilder:
                 if not known and isinstance(
                     SettingNames(self.top, self.builder.effort).value(name), Polynomial
                 ):
-                    self.bind(name, self.symbol(name), self.network.layers_position)
+                    self._bind(name, self.symbol(name), self.network.layers_position)
 
     def symbol(self, name: str) -> Value:
         """What a symbol stands for: itself, unless something else is said."""
@@ -265,26 +274,25 @@ class _NetworkBuilder:
             raise self.builder.fail(message, written.position)
         return value
 
-    def bind_object_size(self) -> None:
-        """Keep the lengths of what is to be seen; note what is wrong with them."""
-        written = self.network.object_size
-        if written is None:
-            return
-        with suppress(Poisoned):
-            size = self.builder.values.size(written, self.top, ())
-            assert size is not None
-            lengths = size.sizes()
-            ranks = {len(self.builder.maker.nodes[index].facts.output.axes) for index in self.input_nodes}
-            if len(lengths) > 1 and ranks and len(lengths) not in ranks:
-                axes = " or ".join(map(str, sorted(ranks)))
-                self.problems.add(
-                    f"an object has as many lengths as the input has spatial axes, {axes}; "
-                    f"{format_sizes(lengths)} has {len(lengths)}",
-                    written.position,
-                )
-            self.object_size = lengths
+    def bind_object_sizes(self, outputs: Mapping[str, int]) -> None:
+        """Keep the lengths of what is to be seen, by the names of outputs; note what is what with them."""
+        by_layer = {self.named(node): name for name, node in outputs.items()}
+        for said, written, position in self.network.object_sizes:
+            called = by_layer.get(said, said)
+            if called and called not in outputs and "" not in outputs:
+                hint = nearest(called, [*outputs]) or f"the outputs are {', '.join([*outputs][:12])}"
+                self.problems.add(f"no output is called {quoted(called)}", position, hint)
+            with suppress(Poisoned):
+                size, nodes = self.builder.values.size(written, self.top, ()), self.builder.maker.nodes
+                assert size is not None
+                self.object_sizes[called] = lengths = size.sizes()
+                ranks = sorted({len(nodes[index].facts.output.axes) for index in self.input_nodes})
+                if len(lengths) > 1 and ranks and len(lengths) not in ranks:
+                    what = "an object has as many lengths as the input has spatial axes, "
+                    what += " or ".join(map(str, ranks))
+                    self.problems.add(f"{what}; {format_sizes(lengths)} has {len(lengths)}", written.position)
 
-    def unknown_setting(self, name: str, declared: Set[str]) -> None:
+    def _unknown_setting(self, name: str, declared: Set[str]) -> None:
         known = f"it has {', '.join(sorted(declared))}" if declared else "it has none"
         self.problems.add(
             f"the description has no parameter {quoted(name)}; {known}",
@@ -313,18 +321,19 @@ class _NetworkBuilder:
             value = self.evaluate(given or binding.value, symbols=given is not None)
         except Poisoned:
             value = BROKEN
-        self.bind(name, value, binding.position, given or binding.value)
+        self._bind(name, value, binding.position, given or binding.value)
 
     def bind_parameters(self) -> None:
+        """Give the parameters their values."""
         for name in self.in_order([*self.parameters]):
             if name in self.parameters:
                 self.bind_parameter(name)
         for name, written in self.settings.items():
             if self.network.open and self.top.lookup(name) is None:
                 with suppress(Poisoned):
-                    self.bind(name, self.evaluate(written, symbols=True), written.position, written)
+                    self._bind(name, self.evaluate(written, symbols=True), written.position, written)
 
-    def bind(self, name: str, value: Value, place: Position, written: Formula | None = None) -> None:
+    def _bind(self, name: str, value: Value, place: Position, written: Formula | None = None) -> None:
         if self.builder.values.is_free(name, place, self.top):
             self.top.bind(name, value, place, written, own=True)
         if isinstance(value, Polynomial):
@@ -348,9 +357,7 @@ class _NetworkBuilder:
         for name, written in self.inputs.items():
             if name not in names and (name or len(names) > 1):
                 known = ", ".join(filter(None, names))
-                message = (
-                    f"the network has no input {quoted(name)}" if name else "the network has several inputs"
-                )
+                message = f"the network has {f'no input {quoted(name)}' if name else 'several inputs'}"
                 say = f"say {option('input', {names[0]: 'SIZE'} if known else 'SIZE')}"
                 hint = f"{say}; its inputs are {known}" if known else say
                 self.problems.add(message, named_at(name, written.position), hint)
@@ -401,7 +408,7 @@ class _NetworkBuilder:
         """The name of a node, "" for POISON."""
         return "" if node == POISON else self.builder.maker.nodes[node].name
 
-    def notes(self) -> tuple[NetworkNote, ...]:
+    def _notes(self) -> tuple[NetworkNote, ...]:
         found = []
         for number, remark in enumerate(self.network.notes, 1):
             if remark.layer:

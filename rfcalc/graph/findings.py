@@ -20,8 +20,12 @@ class Stopped(Exception):
 class Mistakes:
     """The mistakes of one network, each once.
 
-    calls: the block calls around the line being built, innermost last.
+    calls: the block calls around the line being built, innermost last.  only_first: whether building ends at
+    the first one.  cause: the error that the first one is.
     """
+
+    only_first = False
+    cause: BaseException | None = None
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
@@ -59,4 +63,7 @@ class Mistakes:
             Related(f"in this call of {quoted(name)}", place) for name, place in reversed(self.calls[-3:])
         )
         self.problems.add(message, position, hint, related + calls)
+        if self.only_first:
+            self.cause = cause
+            raise Stopped
         return Poisoned()

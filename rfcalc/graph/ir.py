@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rfcalc.errors import Diagnostic, Position
 from rfcalc.ops.attributes import Value
@@ -14,6 +14,9 @@ from rfcalc.records import NamedTuple
 from rfcalc.shapes import Size, product
 from rfcalc.spec.syntax import Argument, Formula
 from rfcalc.symbolic.polynomial import Polynomial, sum_of
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 # How an operand comes to a layer: it is the tensor that stands before its line, the end of one of its
 # branches, or a layer that `from=` names.
@@ -119,10 +122,11 @@ class Graph(NamedTuple):
 
     symbols: the names that stand for any whole number from 1 up.  declared: what each symbol that the
     description declares stands for (`H: 32*h`), and parameters: what each parameter does.
-    object_size: the lengths of what is to be seen, one per spatial axis or one for all; empty when the
-    description says nothing.  positive: numbers besides those of layers that must be at least 1: what was
-    given for symbols.  warnings: what is likely not meant, though it can be built.
-    names: how names of the top level have their values.
+    object_sizes: the lengths of what is to be seen, one per spatial axis or one for all, by the name of the
+    output that is to see it; "" where any may.  positive: numbers besides those of layers that must be at
+    least 1: what was given for symbols.  warnings: what is likely not meant, though it can be built.
+    names: how names of the top level have their values.  rates: of inputs by name, how many positions along
+    their first axis are a second, where that is said.
     """
 
     name: str
@@ -136,10 +140,15 @@ class Graph(NamedTuple):
     symbols: tuple[str, ...]
     notes: tuple[NetworkNote, ...]
     declared: Mapping[str, Value] = {}
-    object_size: tuple[Size, ...] = ()
+    object_sizes: Mapping[str, tuple[Size, ...]] = {}
     positive: tuple[Polynomial, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     names: tuple[BoundNames, ...] = ()
+    rates: Mapping[str, int | Fraction] = {}
+
+    def rate(self, source: int) -> int | Fraction | None:
+        """The positions along the first axis of input number `source` that are a second, if that is said."""
+        return self.rates.get(self.nodes[self.inputs[source]].name) if self.rates else None
 
     @property
     def layers(self) -> tuple[Node, ...]:

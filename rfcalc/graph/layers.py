@@ -79,6 +79,8 @@ class LayerMaker:
         self._axes = 0
         # Inputs whose sizes are given outside the description, and where.
         self._given: dict[int, Position] = {}
+        # The layer that could not be made last, with the sizes that entered it.
+        self.refused: tuple[Request, tuple[Shape, ...]] | None = None
 
     def shape(self, node: int) -> Shape:
         """The size of a node's output."""
@@ -114,12 +116,14 @@ class LayerMaker:
         try:
             arguments, facts = self._facts(operator, request.values, inputs)
         except OperatorProblem as problem:
+            self.refused = request, inputs
             if otherwise is None:
                 if not self._find_bad_attributes(request, len(inputs[0].axes) if inputs else 0):
                     self._blame(request, problem, inputs)
                 return self.stand_in(request)
             arguments, facts = otherwise
         except SymbolicError as error:
+            self.refused = request, inputs
             self.fail(f"{request.op}: {error}", request.blame or request.position, cause=error)
             return self.stand_in(request)
         if otherwise is not None and otherwise[1].output != facts.output:

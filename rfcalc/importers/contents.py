@@ -136,14 +136,9 @@ CONTENTS = (
         (".pb",),
     ),
     Content(
-        "a configuration of darknet",
-        "tools such as pytorch-YOLOv4 (demo_darknet2onnx.py) make an ONNX file of it and its weights",
-        (".cfg",),
-    ),
-    Content(
-        "a Caffe model",
-        "caffe2onnx makes an ONNX file of it",
-        (".prototxt", ".caffemodel"),
+        "weights of Caffe",
+        "the network itself is read from its .prototxt, deploy.prototxt beside it",
+        (".caffemodel",),
     ),
     Content(
         "an OpenVINO model",

@@ -45,6 +45,7 @@ class Importer(NamedTuple):
     whatever its suffix.  module: the name of its `Reader`.
     settings: what else can be said of what is read, and what each is, by name.
     part: the setting whose value may stand behind a path, `file:value`, where a file has several networks.
+    texts: whether its files are text, so that one of these suffixes is one whatever it begins with.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Importer(NamedTuple):
     module: str
     settings: Mapping[str, str] = {}
     part: str = ""
+    texts: bool = False
 
     def reader(self) -> Reader:
         """Its module, loaded."""
@@ -63,6 +65,8 @@ class Importer(NamedTuple):
 # text, where files of other kinds that begin alike have a message.
 _ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x42])", re.DOTALL)
 _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
+# Rows of modules, which stand below two keys.
+_ROWS = re.compile(rb"^(?:backbone|head) *:", re.MULTILINE)
 # Keys of plans; a description has others.
 _PLANS = re.compile(rb'\s*\{(?:.*[{,])?\s*"(?:plans_name|configurations)"\s*:', re.DOTALL)
 
@@ -80,6 +84,17 @@ def _is_keras(head: bytes) -> bool:
     return _KERAS_JSON.match(head) is not None and _KERAS_CLASS.search(head) is not None
 
 
+# A section first, or what stands before one by mistake; a name of darknet's sections somewhere.
+_DARKNET = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;][^\n]*)?\r?\n)*[ \t]*(?:\[[ \t]*(?:net|network)[ \t]*\]"
+    rb"|(?=\[|\w+[ \t]*=)(?:[^\n]*\n)*?[ \t]*"
+    rb"\[(?:net|network|convolutional|conv|connected|maxpool|avgpool|shortcut|route|upsample|yolo|region)\])"
+    rb"[ \t]*(?:[#;][^\n]*)?(?:\r?\n|\Z)"
+)
+
+# A message, which no description has at the beginning of a line: a mapping of YAML has a colon before it.
+_PROTOTXT = re.compile(rb"(?m)^\s*(?:name\s*:\s*[\"'][^\"'\n]*[\"']\s*)?(?:layers?|input_shape)\s*\{")
+
 # In the order in which they are tried.
 IMPORTERS = (
     Importer(
@@ -95,6 +110,30 @@ IMPORTERS = (
         "rfcalc.importers.torch.importing",
     ),
     Importer("a Keras model", (".keras", ".h5", ".hdf5"), _is_keras, "rfcalc.importers.keras.importing"),
+    Importer(
+        "a prototxt of Caffe",
+        (".prototxt",),
+        lambda head: _PROTOTXT.search(re.sub(rb"#[^\n]*", b"", head)) is not None,
+        "rfcalc.importers.caffe.importing",
+        {
+            "phase": "TEST or TRAIN: which layers of include and exclude are built",
+            "stage": "the stages that rules ask for, separated by commas",
+        },
+        texts=True,
+    ),
+    Importer(
+        "a configuration of darknet",
+        (".cfg",),
+        lambda head: _DARKNET.match(head) is not None,
+        "rfcalc.importers.darknet.importing",
+    ),
+    Importer(
+        "a model of Ultralytics",
+        (),
+        lambda head: _ROWS.search(head) is not None and is_text(head),
+        "rfcalc.importers.ultralytics.importing",
+        {"scale": "a letter of its scales", "nc": "the number of classes", "ch": "the channels of the input"},
+    ),
     Importer(
         "plans of nnU-Net",
         (),
@@ -124,7 +163,7 @@ def importer_of(path: str, head: bytes) -> Importer | None:
     # A description that is called like a model is one all the same.
     text = bool(head) and is_text(head)
     for importer in IMPORTERS:
-        if importer.begins(head) or (suffix in importer.suffixes and not text):
+        if importer.begins(head) or (suffix in importer.suffixes and (importer.texts or not text)):
             return importer
     _refuse_suffix(path)
     return None

@@ -7,6 +7,7 @@ put together afterwards, so that no ignore takes away more than what it stands a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
@@ -28,6 +29,9 @@ from rfcalc.spec.document_text import LONGEST_TEXT
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Network
 
+if TYPE_CHECKING:
+    from rfcalc.graph.trial import Trials
+
 # Of more places that are one finding the rest are counted: a reader who has mended so many asks again.
 MOST_PLACES = 50
 
@@ -36,7 +40,7 @@ class Built(NamedTuple):
     """A description that has been built: its text, its syntax tree, and its analysis.
 
     part: whether that is the analysis of some of its layers alone.  again: its analysis with other values,
-    see `Subject`.
+    see `Subject`; trials: how it can be built at other sizes.
     """
 
     source: Source
@@ -44,6 +48,7 @@ class Built(NamedTuple):
     analysis: NetworkAnalysis
     part: bool = False
     again: Again | None = None
+    trials: Callable[[], Trials] | None = None
 
 
 def build_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Built:
@@ -145,8 +150,8 @@ def check_built(
     name: what reports call it.  budgets: those that hold for it.  previous: what its figures were.
     ignored: whether something beside its comments ignores what is found at one place.
     """
-    source, network, analysis, part, again = built
-    subject = Subject(network, analysis, budgets, previous, again)
+    source, network, analysis, part, again, trials = built
+    subject = Subject(network, analysis, budgets, previous, again, trials)
     ignores = read_ignores(source, network.blocks)
     applied = tuple(code for code in sorted(codes) if find_rule(code).applies(subject))
     # Of a part it cannot be said that an ignore ignores nothing: its reason may be in the rest.

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rfcalc.analysis.figures import COUNTS, Sum, total
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
@@ -23,6 +23,9 @@ from rfcalc.records import NamedTuple
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.syntax import Network
 from rfcalc.spec.tokens import ExpressionError
+
+if TYPE_CHECKING:
+    from rfcalc.graph.trial import Trials
 
 # Calls that are further out than these say little about the line.
 MOST_CALLS = 4
@@ -61,7 +64,8 @@ class Subject:
     """The network that rules look at: its syntax tree, its analysis, and facts several rules need.
 
     budgets: those that apply to it.  previous: what its figures were before; None when there is nothing to
-    compare with.  again: its analysis with other values; None where that cannot be asked for.
+    compare with.  again: its analysis with other values; trials: how it can be built at other sizes; None
+    where that cannot be asked for.
     """
 
     def __init__(
@@ -71,12 +75,14 @@ class Subject:
         budgets: tuple[Budget, ...] = (),
         previous: Previous | None = None,
         again: Again | None = None,
+        trials: Callable[[], Trials] | None = None,
     ) -> None:
         self.network = network
         self.analysis = analysis
         self.budgets = budgets
         self.previous = previous
         self.again = again
+        self.trials = trials
 
     @property
     def graph(self) -> Graph:
@@ -112,7 +118,7 @@ class Subject:
     @cached_property
     def verdicts(self) -> tuple[Judged, ...]:
         """What is found of each promise, those of the description first, then those of the budgets."""
-        measures = Measures(self.analysis)
+        measures = Measures(self.analysis, trials=self.trials)
         promises: list[tuple[ScalarNode, Budget | None]] = [(line, None) for line in self.network.checks]
         promises += [(line, budget) for budget in self.budgets for line in budget.require]
         found = [

@@ -11,6 +11,10 @@ from rfcalc.ops.operator import operator
 from rfcalc.ops.windows import whole_map
 from rfcalc.shapes import Shape, Size
 
+# The gain of a smooth function is its expected squared derivative at an input that is normal with mean 0 and
+# variance 1, as behind a normalisation, to four places.
+HALF_OPEN = (1, 2)
+
 
 @operator(label="ReLU", traits=("activation", "nonnegative", "rectifying", "clipping"), formulas=AS_INPUT)
 def relu(inputs: tuple[Shape, ...]) -> Facts:
@@ -54,7 +58,7 @@ def gelu(inputs: tuple[Shape, ...]) -> Facts:
     Other work: 1 division, 1 error function (counted as exp), 1 addition, 2 multiplications per element.
     Source: Hendrycks and Gimpel 2016.
     """
-    return per_element(inputs[0], Work(divide=1, exp=1, add=1, multiply=2))
+    return per_element(inputs[0], Work(divide=1, exp=1, add=1, multiply=2), gain=(4559, 10_000))
 
 
 @operator(label="SiLU", traits=("activation",), formulas=AS_INPUT)
@@ -64,7 +68,7 @@ def silu(inputs: tuple[Shape, ...]) -> Facts:
     Other work: 1 exponential, 1 addition, 1 division, 1 multiplication per element.
     Source: Elfwing, Uchibe and Doya 2018; Ramachandran, Zoph and Le 2017.
     """
-    return per_element(inputs[0], Work(exp=1, add=1, divide=1, multiply=1))
+    return per_element(inputs[0], Work(exp=1, add=1, divide=1, multiply=1), gain=(3795, 10_000))
 
 
 @operator(label="hard swish", traits=("activation",), formulas=AS_INPUT)
@@ -74,7 +78,7 @@ def hardswish(inputs: tuple[Shape, ...]) -> Facts:
     Other work: 1 addition, 2 comparisons, 1 division, 1 multiplication per element.
     Source: Howard et al. 2019 (MobileNetV3).
     """
-    return per_element(inputs[0], Work(add=1, compare=2, divide=1, multiply=1))
+    return per_element(inputs[0], Work(add=1, compare=2, divide=1, multiply=1), gain=(3585, 10_000))
 
 
 @operator(label="hard sigmoid", traits=("activation", "nonnegative"), formulas=AS_INPUT)
@@ -84,7 +88,8 @@ def hardsigmoid(inputs: tuple[Shape, ...]) -> Facts:
     Other work: 1 addition, 2 comparisons, 1 division per element.
     Source: Howard et al. 2019 (MobileNetV3).
     """
-    return per_element(inputs[0], Work(add=1, compare=2, divide=1))
+    facts = per_element(inputs[0], Work(add=1, compare=2, divide=1), gain=(277, 10_000))
+    return facts._replace(opening=HALF_OPEN)
 
 
 @operator(label="sigmoid", traits=("activation", "nonnegative"), chinese="Sigmoid", formulas=AS_INPUT)
@@ -94,7 +99,8 @@ def sigmoid(inputs: tuple[Shape, ...]) -> Facts:
     Other work: 1 exponential, 1 addition, 1 division per element.
     Source: LeCun et al. 1998 (Efficient BackProp).
     """
-    return per_element(inputs[0], Work(exp=1, add=1, divide=1))
+    facts = per_element(inputs[0], Work(exp=1, add=1, divide=1), gain=(448, 10_000))
+    return facts._replace(opening=HALF_OPEN)
 
 
 @operator(label="tanh", traits=("activation",), chinese="Tanh", formulas=AS_INPUT)
@@ -104,7 +110,7 @@ def tanh(inputs: tuple[Shape, ...]) -> Facts:
     Other work: 1 multiplication, 1 exponential, 2 additions, 1 division per element.
     Source: LeCun et al. 1998 (Efficient BackProp).
     """
-    return per_element(inputs[0], Work(multiply=1, exp=1, add=2, divide=1))
+    return per_element(inputs[0], Work(multiply=1, exp=1, add=2, divide=1), gain=(4644, 10_000))
 
 
 @operator(label="softplus", traits=("activation", "nonnegative"), chinese="Softplus", formulas=AS_INPUT)
@@ -114,7 +120,7 @@ def softplus(inputs: tuple[Shape, ...]) -> Facts:
     Other work: 1 exponential and 1 logarithm (both counted as exp), 1 addition per element.
     Source: Dugas et al. 2001.
     """
-    return per_element(inputs[0], Work(exp=2, add=1))
+    return per_element(inputs[0], Work(exp=2, add=1), gain=(2934, 10_000))
 
 
 @operator(label="softmax", traits=("probabilities",), chinese="Softmax", formulas=AS_INPUT)

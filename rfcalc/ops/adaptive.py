@@ -5,14 +5,14 @@ from typing import Annotated
 
 from rfcalc.ops.attributes import Lengths
 from rfcalc.ops.axis_maps import IDENTITY, Bins, Weights
-from rfcalc.ops.facts import Facts, OperatorProblem, divided
+from rfcalc.ops.facts import Facts, OperatorProblem
 from rfcalc.ops.formulas import Formulas
 from rfcalc.ops.operator import operator
 from rfcalc.ops.pool import pooled
 from rfcalc.ops.reads import Along, AxisReads, Collapsed
 from rfcalc.ops.windows import require_axes
 from rfcalc.shapes import Shape, Size, product
-from rfcalc.symbolic.polynomial import format_number
+from rfcalc.symbolic.polynomial import SymbolicError, format_number
 
 PooledSize = Annotated[tuple[Size, ...], Lengths("output size")]
 
@@ -81,7 +81,8 @@ def adaptivemaxpool(inputs: tuple[Shape, ...], *, size: PooledSize) -> Facts:
 def _adaptive(shape: Shape, bins: tuple[Size, ...], weights: Weights) -> Facts:
     """The facts of pooling to a number of bins along each axis."""
     axes = [_bins(axis, n, m, weights) for axis, (n, m) in enumerate(zip(shape.axes, bins, strict=True))]
-    read = product(held for _, held in axes) * shape.channels
+    lengths = [held for _, held in axes if held is not None]
+    read = product(lengths) * shape.channels if len(lengths) == len(axes) else None
     facts = pooled(Shape(bins, shape.channels), tuple(reads for reads, _ in axes), read, weights)
     if weights != "average":
         return facts
@@ -90,8 +91,8 @@ def _adaptive(shape: Shape, bins: tuple[Size, ...], weights: Weights) -> Facts:
     return facts._replace(gain=(1, product(whole)))
 
 
-def _bins(axis: int, size: Size, bins: Size, weights: Weights) -> tuple[AxisReads | None, Size]:
-    """What the bins of one axis read, and how many positions they hold together.
+def _bins(axis: int, size: Size, bins: Size, weights: Weights) -> tuple[AxisReads | None, Size | None]:
+    """What the bins of one axis read, and how many positions they hold together, None where a symbol decides.
 
     floor(i·n/m) and ceil((i + 1)·n/m) − 1 are the ends of bin i, so neighbouring bins share a position
     wherever i·n/m is not whole: that is at m − gcd(n, m) of the m − 1 inner borders and at no other.
@@ -108,6 +109,10 @@ def _bins(axis: int, size: Size, bins: Size, weights: Weights) -> tuple[AxisRead
             "undecided; the output size must be a number, or the size of the input",
             "size",
         )
-    divided(size, bins, "size", "{} positions do not divide into {} bins")
-    # Windows side by side, but of a symbolic length: who reads what is not a set of numbers.
-    return None, size
+    # Windows of a symbolic length: who reads what is not a set of numbers.
+    try:
+        rest = size % bins
+    except SymbolicError:
+        return None, None
+    # What the length leaves decides: gcd(n, m) = gcd(n mod m, m).
+    return None, size + bins - gcd(rest, bins) if isinstance(rest, int) else None

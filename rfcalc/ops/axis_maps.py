@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     Coefficient: TypeAlias = "Fraction | Literal['learned', 'maximum']"
 
 # How the positions that a unit reads are combined: passed on as they are, with learned weights (attention
-# has weights that the data decides: they count as learned), averaged, or the largest of them.
-Weights = Literal["copied", "learned", "average", "maximum"]
+# has weights that the data decides: they count as learned), averaged (also over those alone that are no
+# padding), or the largest of them.
+Weights = Literal["copied", "learned", "average", "inner average", "maximum"]
+MEANS: tuple[Weights, ...] = ("average", "inner average")
 # What a position outside the input holds: zeros carry nothing, the others repeat inner positions.
 Border = Literal["zero", "reflect", "replicate", "circular"]
 
@@ -301,7 +303,7 @@ def tap_coefficients(taps: AxisMap, phase: int) -> tuple[Coefficient, ...]:
         place = Fraction(phase * taps.step + taps.start, taps.scale)
         distances = [abs(place - tap) for tap in read]
         return tuple([1 - each if taps.method == "bilinear" else _cubic(each) for each in distances])
-    return (Fraction(1, len(read)) if taps.weights == "average" else Fraction(1),) * len(read)
+    return (Fraction(1, len(read)) if taps.weights in MEANS else Fraction(1),) * len(read)
 
 
 def tap_energies(taps: AxisMap, phase: int) -> tuple[float, ...]:

@@ -128,7 +128,10 @@ def crop(
     else:
         target = size if size is not None else reference_axes(like, shape)
         removed = tuple(_centred(n, m, given) for n, m in zip(shape.axes, target, strict=True))
-    return _moved(shape, tuple((-before, -after) for before, after in removed), given)
+    facts = _moved(shape, tuple((-before, -after) for before, after in removed), given)
+    if padding is not None:
+        return facts
+    return facts._replace(uneven=tuple(after - before for before, after in removed))
 
 
 @operator(

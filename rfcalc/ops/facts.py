@@ -70,11 +70,17 @@ class Facts(NamedTuple):
         what all channels of a position come from together, and None where an axis is taken apart.
     gain: at initialisation, the expected squared gradient of an output element, summed over the channels it
         reads, with the weights of taps (`tap_energies`) left out: numerator and denominator.  None where
-        that is not known, and then a window of learned weights has no known ones either.
+        that is not known, and then a window of learned weights has no known ones either.  Of a product it is
+        that but for the squares of the other operands.
+    opening: of what may be a gate, the value of an element at initialisation: that for an input of 0.
+    looks_back: along its one axis a unit reads its own position, and what the units before it have seen: all
+        before it, which is a window of no size.
     gate: the operands multiply or divide each other: what is global in one of them alone is a side path.
     successive: the operands are maps that stand one behind the other: each position is one operand's.
     positive: numbers that must be at least 1 as well, besides the sizes: what cropping leaves before padding
         adds to it, the input that reflection has left.
+    uneven: along each axis, how much more is cut off at the end than at the beginning since the sizes do not
+        divide; () where they decide nothing.
     affine: whether a function of each element is a number times it plus a number; None where its work tells.
     data_dependent: the positions read depend on the data (deformable convolution).
     sink: nothing downstream reads it, and it is of use all the same: a loss, what training alone uses.
@@ -95,9 +101,12 @@ class Facts(NamedTuple):
     part: tuple[Size, int] | None = None
     rearranged: Rearrangement | None = None
     gain: tuple[Size, Size] | None = None
+    opening: tuple[int, int] | None = None
+    looks_back: bool = False
     gate: bool = False
     successive: bool = False
     positive: tuple[Size, ...] = ()
+    uneven: tuple[Size, ...] = ()
     affine: bool | None = None
     data_dependent: bool = False
     sink: bool = False

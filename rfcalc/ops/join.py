@@ -72,7 +72,7 @@ def mul(inputs: tuple[Shape, ...]) -> Facts:
     Other work: k − 1 multiplications per output element for k operands.
     Source: Srivastava, Greff and Schmidhuber 2015; Hu, Shen and Sun 2018 (Squeeze-and-excitation).
     """
-    return _element_wise(inputs, "multiplied", Work(multiply=1), "side")._replace(gate=True, gain=None)
+    return _element_wise(inputs, "multiplied", Work(multiply=1), "side")._replace(gate=True)
 
 
 @operator(

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from rfcalc.ops.attributes import Flag, Lengths, Pads
-from rfcalc.ops.axis_maps import Weights
+from rfcalc.ops.axis_maps import MEANS, Weights
 from rfcalc.ops.elementwise import unlearned
 from rfcalc.ops.facts import Facts, Work
 from rfcalc.ops.formulas import Formulas
@@ -85,9 +85,9 @@ def avgpool(
     Other work: Πf − 1 additions and 1 division per output; windows over the border count in full.
     Source: 解析卷积神经网络 section 3.1; PyTorch AvgPool2d for `ceil` and `count_include_pad`.
     """
-    # count_include_pad changes what a border mean is divided by: no size, no reading, no count.
     rates = (1,) * len(kernel)
-    return _pooling(require_axes(inputs, "avgpool"), kernel, padding, stride, rates, ceil, "average")
+    weights: Weights = "average" if count_include_pad else "inner average"
+    return _pooling(require_axes(inputs, "avgpool"), kernel, padding, stride, rates, ceil, weights)
 
 
 def _pooling(
@@ -107,9 +107,11 @@ def _pooling(
     return facts._replace(decided={**({} if stride is not None else {"stride": steps}), **windows.decided})
 
 
-def pooled(output: Shape, reads: tuple[AxisReads | None, ...], read: Size, weights: Weights) -> Facts:
+def pooled(output: Shape, reads: tuple[AxisReads | None, ...], read: Size | None, weights: Weights) -> Facts:
     """The facts of pooling `read` elements in all to those of an output, by their means or maxima."""
+    if read is None:
+        return unlearned(output, reads)._replace(work=None)
     pairs = read - output.elements
-    means = weights == "average"
+    means = weights in MEANS
     work = Work(add=pairs, divide=output.elements) if means else Work(compare=pairs)
     return unlearned(output, reads, work=work)

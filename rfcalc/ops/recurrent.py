@@ -115,6 +115,7 @@ def _recurrent(
     return Facts(
         output=Shape(shape.axes, directions * out_channels),
         reads=(reads[: len(shape.axes)],),
+        looks_back=not bidirectional,
         weights=weights,
         macs=steps * units * (read + layers * out_channels),
         work=work.plus(Work(add=biases * steps * layers * units)),

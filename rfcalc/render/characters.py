@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rfcalc.errors import UsageError, printable, width_of
 from rfcalc.render.formats import AS_THEY_ARE, MARKDOWN_FORMATS
@@ -84,11 +84,14 @@ def widened(text: str, filler: str) -> str:
     return "".join(character + filler * (width_of(character) - 1) for character in text)
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """Running text in lines of at most `width` cells, at spaces; scripts without them break anywhere."""
+def wrapped(text: str, width: float, measured: Callable[[str], float] = width_of) -> list[str]:
+    """Running text in lines of at most `width` cells, at spaces; scripts without them break anywhere.
+
+    measured: the width of a text, where it is not counted in cells.
+    """
     lines = [""]
     for word in _words(text):
-        if lines[-1] and width_of(lines[-1]) + width_of(word.rstrip()) > width:
+        if lines[-1] and measured(lines[-1]) + measured(word.rstrip()) > width:
             lines.append("")
         lines[-1] += word
     return [line.rstrip() for line in lines]

@@ -49,12 +49,13 @@ WRITTEN_SUFFIXES = {
     **dict.fromkeys((".yaml", ".yml"), "yaml"),
     ".sarif": "sarif",
     ".xml": "xml",
+    # A picture says which: a command that has charts writes these three.
+    **{f".{kind}": f"a picture ({kind})" for kind in ("svg", "png", "pdf")},
 }
-_PICTURES = (
-    "png svg jpg jpeg jpe gif webp bmp tif tiff avif heic ico eps ps pdf drawio dot gv mmd puml psd ai xcf"
-)
+PICTURES = tuple(content for content in WRITTEN_SUFFIXES.values() if content.startswith("a picture"))
+_MORE_PICTURES = "jpg jpeg jpe gif webp bmp tif tiff avif heic ico eps ps drawio dot gv mmd puml psd ai xcf"
 _OTHER_SUFFIXES = {
-    "a picture": f"{_PICTURES} djvu xps",
+    "a picture": f"{_MORE_PICTURES} djvu xps",
     "a spreadsheet": "xlsx xls xlsm xlsb ods numbers",
     "a document of an office program": "docx doc odt rtf pages pptx ppt odp epub",
     "a notebook or a program": "ipynb py js ts r m c cpp h rs go java sh lua jl tcl bat ps1",
@@ -71,7 +72,7 @@ CONTENT_OF_SUFFIX: Mapping[str, str] = {
 }
 # What a format is in whose place another was asked for, the nearest first.
 _INSTEAD = {
-    "a picture": ("html", "latex"),
+    **dict.fromkeys(("a picture", *PICTURES), ("a picture (svg)", "html", "latex")),
     "a spreadsheet": ("csv",),
     "a document of an office program": ("html", "markdown"),
     "data in a form of its own": ("json", "csv"),
@@ -90,6 +91,12 @@ def _content(table_format: str) -> str:
 
 # What each format of tables writes.
 CONTENTS: Mapping[str, str] = {name: _content(name) for name in FORMATS}
+
+# What each format of charts writes, beside formats of tables: in characters, or as a picture.
+CHART_CONTENTS: Mapping[str, str] = {
+    "chart": "text",
+    **{suffix[1:]: content for suffix, content in WRITTEN_SUFFIXES.items() if content in PICTURES},
+}
 
 
 def format_of_file(file: str | None, contents: Mapping[str, str]) -> str | None:

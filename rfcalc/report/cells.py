@@ -6,7 +6,7 @@ and character set.
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from rfcalc.errors import printable
 from rfcalc.records import NamedTuple
@@ -14,6 +14,9 @@ from rfcalc.shapes import AlongAxis, Shape, Size, along_axes, format_sizes
 from rfcalc.symbolic.notation import Notation
 from rfcalc.symbolic.polynomial import Polynomial, SymbolicError, exact_quotient, format_number, sum_of
 from rfcalc.units import format_bytes, format_share, format_si
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 UNKNOWN = "?"
 # Between the ends of a range, and for what does not exist; before a sum that misses unknown parts; before an
@@ -136,6 +139,21 @@ class Amount(NamedTuple):
         return self.value
 
 
+class Bytes(NamedTuple):
+    """A number of bytes, rounded in IEC units for people and in full for programs; None is unknown."""
+
+    number: int | None
+
+    def text(self, style: Style) -> str:
+        if self.number is None:
+            return UNKNOWN
+        return format_bytes(self.number) if style.grouped else str(self.number)
+
+    @property
+    def data(self) -> int | None:
+        return self.number
+
+
 class Share(NamedTuple):
     """A part of a whole in percent; None is unknown."""
 
@@ -222,6 +240,25 @@ class Fractional(NamedTuple):
         return self.numerator / self.denominator
 
 
+class Percentages(NamedTuple):
+    """The smallest and the largest of shares that differ by position, shown in percent."""
+
+    low: Fraction | int
+    high: Fraction | int
+
+    def text(self, style: Style) -> str:
+        ends = (format_share(end, 1, rounded=style.grouped).removesuffix(" %") for end in self)
+        return DASH.join(dict.fromkeys(ends))
+
+    @property
+    def data(self) -> AlongAxis:
+        low, high = (float(100 * end) for end in self)
+        return low if low == high else (low, high)
+
+    def __float__(self) -> float:
+        return float(self.high)
+
+
 class Worded(NamedTuple):
     """A word in place of a number, and what it means for programs."""
 
@@ -235,7 +272,7 @@ class Worded(NamedTuple):
 # What does not exist along an axis, where another has it.
 ABSENT = Worded(DASH, None)
 
-AxisValue = int | float | Extremes | Fractional | Worded | None
+AxisValue = int | float | Extremes | Fractional | Percentages | Worded | None
 
 
 class EachAxis(NamedTuple):
@@ -251,7 +288,10 @@ class EachAxis(NamedTuple):
     def text(self, style: Style) -> str:
         if not self.values:
             return "-"
-        texts = list(map(_axis_text, self.values))
+        texts = [
+            value.text(style) if isinstance(value, Percentages) else _axis_text(value)
+            for value in self.values
+        ]
         body = texts[0] if len(set(texts)) == 1 else "x".join(texts)
         return f"{self.before}{body}{self.after}"
 
@@ -341,6 +381,8 @@ def _axis_data(value: AxisValue) -> AlongAxis:
             return float(value)
         case Worded():
             return value.value
+        case Percentages():
+            return value.data
     return value
 
 

@@ -91,6 +91,10 @@ class Cells(NamedTuple):
     scaled: bool = False
 
 
+# The most pixels of a photo that a viewer is asked to unpack.
+MOST_PIXELS = 2**26
+
+
 class Photo(NamedTuple):
     """An image behind the marks, from (left, top) to (right, bottom); content: a file of this media type."""
 

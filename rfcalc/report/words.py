@@ -173,6 +173,49 @@ _WORDS: dict[str, tuple[str, str]] = {
     "values up": ("from {first} up", "不小于{first}"),
     "values between": ("from {first} to {last}", "{first}到{last}"),
     "or": (" or ", "或"),
+    "rate": (
+        "time is the first axis of the input, at {rate}{seen}",
+        "时间为输入的第一维，采样率{rate}{seen}",
+    ),
+    "rate of input": (
+        "time is the first axis of {input}, at {rate}{seen}",
+        "{input}的第一维为时间，采样率{rate}{seen}",
+    ),
+    "sees and steps": (
+        ": at {layer} a unit sees {field}, and the next one {stride} later",
+        "：{layer}的单元所见为{field}，下一单元晚{stride}",
+    ),
+    "causal": (
+        "causal: no unit of {layer} sees past its own position{along}",
+        "因果：{layer}的单元不见其自身位置之后{along}",
+    ),
+    "looks ahead": (
+        "look-ahead of {layer}{along}: {size}{time}",
+        "{layer}的前瞻{along}：{size}{time}",
+    ),
+    "looks ahead at most": (
+        "look-ahead of {layer}{along}: at most {size}",
+        "{layer}的前瞻{along}：至多{size}",
+    ),
+    "along the first": (" along the first axis", "（沿第一维）"),
+    "that is": (", which is {time}", "，即{time}"),
+    "sees the future": (
+        "not causal: a global path shows each unit of {layer} what comes later too",
+        "非因果：全局路径使{layer}的每个单元也见到其后的部分",
+    ),
+    "unknown outlook": (
+        "look-ahead of {layer}: not known, {reason}",
+        "{layer}的前瞻未知：{reason}",
+    ),
+    "over": (" over {input}", "（对{input}）"),
+    "no rate": (
+        "(ms) ?: it is not said how many positions of {inputs} are a second ({option})",
+        "（毫秒）?：未说明{inputs}每秒的位置数（{option}）",
+    ),
+    "unknown ahead": (
+        "look-ahead ?: not known for {layers}: {reason}",
+        "前瞻?：{layers}未知：{reason}",
+    ),
     "effective convention": (
         "effective fields are those before training: the width that holds 95 % of a unit's expected squared "
         "gradient, and its standard deviation; branches that meet weigh {weights}",
@@ -199,6 +242,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "symbolic order": (
         "rows whose order depends on the symbols stand as they would for {symbols} = {value}",
         "次序取决于符号取值的各行，按{symbols} = {value}排列",
+    ),
+    "no photo": (
+        "the photo is not shown: in characters it needs colours, and Pillow (pip install 'rfcalc[plot]')",
+        "未显示照片：以字符显示时需要颜色与Pillow（pip install 'rfcalc[plot]'）",
     ),
     "any": ("any", "任意"),
     "holds": ("holds", "成立"),
@@ -256,8 +303,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
+# The axes of an input of so many.
+_AXES: dict[int, tuple[tuple[str, str], ...]] = {
+    1: (("length", "长度"),),
+    2: (("height", "高"), ("width", "宽")),
+    3: (("depth", "深"), ("height", "高"), ("width", "宽")),
+}
+
 _VOCABULARY = Vocabulary(_WORDS)
 say, listed_in = _VOCABULARY.say, _VOCABULARY.listed
+
+
+def axis_name(axis: int, rank: int, language: Language) -> str:
+    """What an axis of an input of so many axes is called."""
+    named = _AXES.get(rank)
+    return named[axis][LANGUAGES.index(language)] if named else str(axis)
 
 
 def bytes_note(dtype: NumberFormats, language: Language) -> str:

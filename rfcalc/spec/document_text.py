@@ -12,7 +12,15 @@ SUFFIXES = (*YAML_SUFFIXES, ".json")
 # What no description holds near its beginning, and some model does that may be called like one: what is no
 # text, and keys of models that are text, where a description has its own.  Whether it is such a model its
 # importer says.
-_FOREIGN = (b"\0", b'"class_name"', b'"plans_name"', b'"configurations"')
+_FOREIGN = (
+    b"\0",
+    b"\nbackbone:",
+    b"\nhead:",
+    b'"class_name"',
+    b'"plans_name"',
+    b'"configurations"',
+    b"\n[net]",
+)
 
 LONGEST_TEXT = 8 * 1024 * 1024
 DEEPEST_NESTING = 64

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from operator import index
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from rfcalc.errors import DescriptionError, Position, Source, UsageError, cut, mistake, option, quoted, typed
 from rfcalc.shapes import format_length
@@ -14,10 +14,17 @@ from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.syntax import Formula
 from rfcalc.spec.trees import AxesExpression, Name
 from rfcalc.symbolic.polynomial import Polynomial
+from rfcalc.units import parse_rate
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 # A size in Python: `(320, 320, 3)`, `("H", "W", 3)`, `"320x320x3"`; of several inputs one by name.
 SizeGiven: TypeAlias = str | Iterable[int | str | Polynomial]
 InputGiven: TypeAlias = SizeGiven | Mapping[str, SizeGiven] | None
+
+# A rate in Python: `16000`, `"44.1kHz"`; of several inputs one by name.
+RateGiven: TypeAlias = object
 
 # What a size begins with that has its channels first.
 _CHANNELS_FIRST = "chw:"
@@ -73,6 +80,20 @@ def sizes_by_name(input: InputGiven) -> dict[str, str]:
     if isinstance(input, Mapping):
         return {name: size_text(size) for name, size in input.items()}
     return {} if input is None else {"": size_text(input)}
+
+
+def rates_given(rate: RateGiven) -> dict[str, int | Fraction]:
+    """Rates by the names of the inputs, "" for all; raises UsageError for what is none."""
+    if rate is None:
+        return {}
+    found = {}
+    for name, value in (rate if isinstance(rate, Mapping) else {"": rate}).items():
+        text = value if isinstance(value, str) else _written("rate", value)
+        try:
+            found[str(name)] = parse_rate(text)
+        except ValueError as error:
+            raise UsageError(f"{option('rate')}: {error}") from None
+    return found
 
 
 def size_given(value: str, name: str = "") -> Formula:

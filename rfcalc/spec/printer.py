@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rfcalc.errors import Position
 from rfcalc.spec.nodes import NULLS, balance, in_quotes
 from rfcalc.spec.syntax import (
+    Binding,
     Block,
     Body,
     Formula,
@@ -21,6 +22,7 @@ from rfcalc.spec.syntax import (
     NoteEntry,
     Reference,
     Split,
+    StatedRate,
     When,
 )
 from rfcalc.spec.tokens import COMPARISONS, OPERATOR_WORDS, tokens_of
@@ -37,12 +39,12 @@ YamlValue = str | Sequence["YamlValue"] | Mapping[str, "YamlValue"]
 
 def printed(network: Network) -> str:
     """A whole description as YAML; `read_network` reads this tree of it."""
-    inputs, symbols = network.inputs, network.symbols
+    symbols = network.symbols
     plain = all(symbol.value.text == symbol.name for symbol in symbols)
     keys: dict[str, YamlValue] = {
         "name": network.name,
         "source": network.citation,
-        "input": expression(inputs[0].value) if inputs and not inputs[0].name else _bindings(inputs),
+        "input": _sizes(network.inputs),
         "params": _bindings(network.parameters),
         "symbols": [symbol.name for symbol in symbols] if plain else _bindings(symbols),
         "blocks": {signature(block): _body(block.body) for block in network.blocks},
@@ -50,7 +52,8 @@ def printed(network: Network) -> str:
         "outputs": list(map(reference, network.outputs)),
         "check": [" ".join(line.text.split()) for line in network.checks],
         "notes": list(map(_note, network.notes)),
-        "object_size": expression(network.object_size),
+        "object_size": _sizes(network.object_sizes),
+        "rate": _rates(network.rates),
     }
     return document(keys)
 
@@ -64,6 +67,11 @@ def document(keys: Mapping[str, YamlValue]) -> str:
         elif value:
             lines += _block({key: value}, _WIDTH)
     return "\n".join(lines) + "\n"
+
+
+def _rates(rates: tuple[StatedRate, ...]) -> YamlValue:
+    texts = {rate.name: rate.scalar.text.strip() for rate in rates}
+    return texts.get("", texts)
 
 
 # Items as values of YAML
@@ -117,6 +125,11 @@ def _parts(split: Split) -> YamlValue:
 
 def _list(values: tuple[Formula, ...] | Formula) -> YamlValue:
     return expression(values) if isinstance(values, Formula) else list(map(expression, values))
+
+
+def _sizes(bindings: Sequence[Binding]) -> YamlValue:
+    """A size, or names with sizes."""
+    return expression(bindings[0].value) if bindings and not bindings[0].name else _bindings(bindings)
 
 
 def _bindings(bindings: Iterable[tuple[str, Formula, Position]]) -> YamlValue:

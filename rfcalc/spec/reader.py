@@ -20,10 +20,11 @@ from rfcalc.spec.body import read_body, unreadable_formula
 from rfcalc.spec.document import read_document
 from rfcalc.spec.document_text import ReportRead
 from rfcalc.spec.expressions import is_name
-from rfcalc.spec.line import name_of, references, whole
+from rfcalc.spec.line import name_of, name_of_layer, references, whole
 from rfcalc.spec.nodes import DocumentValue, MappingNode, ScalarNode, SequenceNode, is_null
 from rfcalc.spec.signature import read_block
-from rfcalc.spec.syntax import Binding, Block, Body, Formula, Network, NoteEntry, Reference
+from rfcalc.spec.syntax import Binding, Block, Body, Network, NoteEntry, Reference, StatedRate
+from rfcalc.units import parse_rate
 
 KEYS = (
     "name",
@@ -37,6 +38,7 @@ KEYS = (
     "check",
     "notes",
     "object_size",
+    "rate",
 )
 _EXAMPLES = {
     "input": "a mapping from names to sizes, such as {left: 64x64x3, right: 64x64x3}",
@@ -149,7 +151,8 @@ class _NetworkReader:
             outputs=self.outputs(),
             checks=self.lines("check"),
             notes=self.notes(),
-            object_size=self.object_size(),
+            object_sizes=self.object_sizes(),
+            rates=self.rates(),
         )
 
     def stated(self, key: str) -> DocumentValue | None:
@@ -289,11 +292,44 @@ class _NetworkReader:
                 found.append(_remark(item))
         return tuple(found)
 
-    def object_size(self) -> Formula | None:
+    def object_sizes(self) -> tuple[Binding, ...]:
         value = self.values.get("object_size")
-        with self.problems:
-            return None if value is None else whole(value, per_axis=True)
-        return None
+        if value is None:
+            return ()
+        entries = value.entries if isinstance(value, MappingNode) else ((None, value),)
+        found = []
+        for name, entry in entries:
+            with self.problems:
+                called = "" if name is None else name_of_layer(name)
+                place = entry.position if name is None else name.position
+                found.append(Binding(called, whole(entry, per_axis=True), place))
+        return tuple(found)
+
+    def rates(self) -> tuple[StatedRate, ...]:
+        """`16kHz`, or `{sound: 16kHz, video: 25fps}`."""
+        value = self.stated("rate")
+        if value is None:
+            return ()
+        entries: tuple[tuple[ScalarNode | None, DocumentValue], ...] = ((None, value),)
+        if isinstance(value, MappingNode):
+            entries = value.entries
+        found = []
+        for name, rate in entries:
+            with self.problems:
+                found.append(_rate(name, rate))
+        return tuple(found)
+
+
+def _rate(name: ScalarNode | None, value: DocumentValue) -> StatedRate:
+    if not isinstance(value, ScalarNode):
+        what = "of an input is" if name else "is"
+        raise mistake(f"the rate {what} a number, such as 16000, 16kHz or 25fps", value.position)
+    try:
+        rate = parse_rate(value.text)
+    except ValueError as error:
+        raise mistake(str(error), value.position, hint="samples or frames a second: 16000, 25fps") from None
+    place = name.position if name else value.position
+    return StatedRate(name_of(name) if name else "", value, rate, place)
 
 
 def _remark(item: DocumentValue) -> NoteEntry:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rfcalc.errors import Position, Source
 from rfcalc.ops.attributes import Word
 from rfcalc.records import NamedTuple
 from rfcalc.spec.nodes import ScalarNode
 from rfcalc.spec.trees import Expression, Name
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class Formula(NamedTuple):
@@ -224,12 +229,25 @@ class NoteEntry(NamedTuple):
     position: Position
 
 
+class StatedRate(NamedTuple):
+    """How many positions along the first axis of an input are a second, as it is written.
+
+    name: of the input; "" for all.  value: samples or frames a second, a fraction where it is none whole.
+    """
+
+    name: str
+    scalar: ScalarNode
+    value: int | Fraction
+    position: Position
+
+
 class Network(NamedTuple):
     """A whole description.
 
     inputs: one unnamed binding, or several named ones; empty when none is stated.
     open: values set from outside need no declaration, as there is no place for one (an expression).
     checks: the lines of `check:`, unread.  outputs: what `outputs:` names.
+    object_sizes: one unnamed binding, or one for each of several outputs, by their names.
     """
 
     origin: Source
@@ -244,5 +262,6 @@ class Network(NamedTuple):
     outputs: tuple[Reference, ...] = ()
     checks: tuple[ScalarNode, ...] = ()
     notes: tuple[NoteEntry, ...] = ()
-    object_size: Formula | None = None
+    object_sizes: tuple[Binding, ...] = ()
+    rates: tuple[StatedRate, ...] = ()
     open: bool = False

@@ -27,7 +27,7 @@ def test_the_pages_name_every_command_column_figure_operator_and_rule() -> None:
     texts = pages()
     assert all(f"## rfcalc {name}\n" in texts["commands.md"] for name in COMMANDS)
     assert all(f"| `{column.name}`" in texts["columns.md"] for column in COLUMNS)
-    assert all(f"| `{name}(layer" in texts["figures.md"] for name in names_of_layers())
+    assert all(f"`{name}(" in texts["figures.md"] for name in names_of_layers())
     assert all(f"| `{name}` |" in texts["figures.md"] for name in FIGURES)
     assert all(f"## {name}\n" in texts["operators.md"] for name in OPERATOR_NAMES)
     assert all(f"\n## {code} {name}\n" in texts["rules.md"] for name, code in CODE_OF.items())

@@ -74,7 +74,7 @@ def test_other_weights_are_refused(run: Runner) -> None:
 
 
 def test_what_is_not_known_has_its_reason_below(run: Runner, net: Path) -> None:
-    net.write_text(f"{NETWORK}  - add: [[gelu as g, conv f=3 p=1 d=8], []]\n")
+    net.write_text(f"{NETWORK}  - add: [[scale as g, conv f=3 p=1 d=8], []]\n")
     text = run(str(net), "--columns", "name,effective_field").out
     assert ["add1", "?"] in [line.split() for line in text.splitlines()]
     assert "effective field ?: not known for add1: branches meet" in text
@@ -112,7 +112,65 @@ def test_they_can_be_promised(run: Runner, net: Path) -> None:
 
 def test_a_promise_on_what_is_not_known_says_why(run: Runner, net: Path) -> None:
     net.write_text(
-        f"{NETWORK}  - add: [[gelu as g, conv f=3 p=1 d=8], []]\ncheck:\n  - effective_field(add1) >= 64\n"
+        f"{NETWORK}  - add: [[scale as g, conv f=3 p=1 d=8], []]\ncheck:\n  - effective_field(add1) >= 64\n"
     )
     result = run("check", str(net), "--select", "RF3", code=1)
     assert "g passes on" in result.out + result.err
+
+
+def test_they_are_shown_as_parts_of_the_theoretical_field_and_of_the_input(run: Runner, net: Path) -> None:
+    text = run("vgg16", "--columns", "effective_ratio,effective_coverage", "--only", "pool5").out
+    # 108 of 212 positions, and of 224.
+    assert "50.9" in text
+    assert "48.2" in text
+    asked = "--columns", "name,effective_ratio,effective_coverage", "--format", "csv"
+    text = run("-e", "conv f=40 d=3 as c", "--input", "64x80x3", *asked).out
+    assert text.splitlines()[-1] == "c,95,59.375x47.5"
+    network = "name: N\ninput: 80x3\nlayers:\n  - conv f=40 d=3 as c\n"
+    (row,) = rfcalc.analyze(rfcalc.read_text(network)).rows("effective_ratio")
+    assert row == {"effective_ratio": 95.0}
+
+
+def test_behind_upsampling_each_unit_has_a_part_of_its_own_field(run: Runner, net: Path) -> None:
+    # Nearest by 2, then a window of 4: units see 2 positions of the map below, or 3, of which 1 2 1 of 4.
+    net.write_text("name: N\ninput: 64x3\nlayers:\n  - upsample scale=2\n  - conv f=4 d=3 as b\n")
+    text = run(str(net), "--columns", "effective_field,effective_ratio", "--format", "csv").out
+    assert text.splitlines()[-1] == "2–3,100"
+
+
+def test_parts_are_promised_in_percent(run: Runner, net: Path) -> None:
+    net.write_text(f"{NETWORK}check:\n  - effective_ratio(b) >= 99.9% and effective_coverage(b) < 18%\n")
+    run("check", str(net))
+    net.write_text(f"{NETWORK}check:\n  - effective_coverage(b) >= 50%\n")
+    text = run("check", str(net), code=1).out
+    assert "effective_coverage(b) is 17.2 %, 32.8 percentage points less" in text
+    net.write_text(
+        "name: N\ninput: Wx3\nsymbols: [W]\nlayers:\n  - conv f=3 d=3 as c\n"
+        "check:\n  - effective_coverage(c) > 1%\n"
+    )
+    assert run("check", str(net), code=1).out
+
+
+def test_the_field_of_one_unit_in_the_plane_is_had_from_python() -> None:
+    network = rfcalc.analyze("vgg16")
+    found = network.energy_map("pool5", clipped=False)
+    assert found.energies.shape == (212, 212)
+    assert found.energies.sum() == pytest.approx(1)
+    assert found.lost == 0
+    corner = network.energy_map("pool5", (0, 0))
+    # What VGG-16's corner unit sees: 122 by 122 positions.
+    assert (corner.origin, corner.energies.shape) == ((0, 0), (122, 122))
+    assert corner.energies.sum() + corner.lost == pytest.approx(1)
+    assert found.figures(0).widths == found.figures(1).widths
+    for asked, said in (
+        (("pool6",), "pool5"),
+        (("pool5", (7, 0)), "unit of pool5"),
+        (("pool5", None, "other"), "no input 'other'"),
+    ):
+        with pytest.raises(rfcalc.UsageError, match=said):
+            layer, *unit = asked
+            network.energy_map(layer, *unit[:1], source=unit[1] if unit[1:] else "")
+    with pytest.raises(rfcalc.UsageError, match="branch_weights"):
+        network.energy_map("pool5", branch_weights="alike")
+    with pytest.raises(rfcalc.UsageError, match="is not known: .*scale1 passes on"):
+        rfcalc.analyze("convnext-tiny").energy_map("stage2.0.add1", branch_weights="kaiming")

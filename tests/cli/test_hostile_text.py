@@ -113,10 +113,21 @@ def xml(text: str) -> Iterator[str]:
     yield from {element.tag for element in ElementTree.fromstring(text).iter()} - wanted
 
 
+def svg(text: str) -> Iterator[str]:
+    """Elements of SVG that do or load something."""
+    wanted = {"svg", "g", "title", "desc", "style", "text", "tspan", "path", "line", "rect", "circle", "defs"}
+    wanted |= {"polyline", "polygon", "clipPath", "use", "symbol", "image"}
+    for element in ElementTree.fromstring(text).iter():
+        name = element.tag.rpartition("}")[2]
+        if name not in wanted or any(key.startswith("on") or "href" in key for key in element.attrib):
+            yield name
+
+
 markdown_of_check = partial(live.markdown, also=frozenset({"strong", "<br>", "heading"}))
 _TABLES: dict[str, Oracle] = {**live.TABLES, "json": data}
 ORACLES: dict[str, dict[str, Oracle]] = {
-    **dict.fromkeys(("show", "compare", "locate"), _TABLES),
+    **dict.fromkeys(("show", "compare", "locate", "tile"), _TABLES),
+    "field": {**_TABLES, "chart": live.plain, "svg": svg},
     "explain": {
         "text": live.plain,
         "markdown": partial(live.markdown, also=frozenset({"heading", "fence"})),
@@ -240,6 +251,24 @@ def test_no_located_unit_holds_live_text(
             for asked in ((), ("--pixel", "0,0")):
                 words = (str(folder / name), layer, *asked)
                 assert not alive(capsys, "locate", format_name, *words), words
+
+
+@pytest.mark.parametrize("format_name", formats("tile"))
+def test_no_tile_holds_live_text(format_name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in NAMES:
+        for layer in ("__init__", "www"):
+            words = (str(folder / name), "--ignore-global", "--output", layer)
+            assert not alive(capsys, "tile", format_name, *words), words
+
+
+@pytest.mark.parametrize("format_name", formats("field"))
+def test_no_growing_field_holds_live_text(
+    format_name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in NAMES:
+        for asked in ((), ("--all",), ("--summary",)):
+            if format_name not in ("chart", "svg") or not asked:
+                assert not alive(capsys, "field", format_name, str(folder / name), *asked), (name, asked)
 
 
 @pytest.mark.parametrize("command", ["show", "compare", "explain", "check"])

@@ -41,6 +41,8 @@ COMMANDS = {
     "net.yaml --solve params<=1M --input 32x32xC": {"net.yaml"},
     "explain net.yaml stem": {"net.yaml"},
     "locate net.yaml stem": {"net.yaml"},
+    "tile net.yaml": {"net.yaml"},
+    "field net.yaml nets/other.yaml": {"net.yaml", "nets/other.yaml"},
     "compare net.yaml nets/other.yaml": {"net.yaml", "nets/other.yaml"},
     "compare vgg16 net.yaml": {"net.yaml"},
     "check net.yaml": {"net.yaml", "rfcalc.toml", "figures.json"},

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -37,11 +38,10 @@ def mistake(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return captured.err
 
 
-def data(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, object]:
+def layers(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
     found = json.loads(output_of(capsys, *arguments, "--format", "json"))
     jsonschema.validate(found, SCHEMA)
-    assert isinstance(found, dict)
-    return found
+    return list(found["layers"])
 
 
 def test_a_corner_of_vgg16_sees_a_third_of_its_field_and_of_the_input(
@@ -114,23 +114,44 @@ def test_several_inputs_have_a_row_each_and_positions_of_one_are_named(
     assert [row["visible"] for row in rows(capsys, str(net), "a", "0,0")] == ["2"]
 
 
+def test_several_layers_are_located_one_after_the_other(capsys: pytest.CaptureFixture[str]) -> None:
+    found = layers(capsys, "vgg16", "pool4", "pool5", "0,6", "pool4")
+    assert [layer["layer"] for layer in found] == ["pool4", "pool5"]
+    assert [unit["unit"] for layer in found for unit in layer["units"]] == [[0, 6], [0, 6]]
+    assert "a unit of pool5 is 0,0 to 6,6" in mistake(capsys, "vgg16", "pool4", "pool5", "0,7")
+    assert "rows alone hold units or regions of one layer" in mistake(
+        capsys, "vgg16", "pool4", "pool5", "--format", "csv"
+    )
+
+
+def test_without_a_layer_it_is_the_last_with_positions_of_each_output(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    heads = layers(capsys, "yolov3")
+    assert [head["output"][:2] for head in heads] == [[19, 19], [38, 38], [76, 76]]
+    assert {head["asked"]["how"] for head in heads} == {"network"}
+    (last,) = layers(capsys, "vgg16", "0,6")
+    assert [unit["unit"] for unit in last["units"]] == [[0, 6]]
+    assert last["layer"] == "pool5"
+
+
 def test_gates_are_left_out_and_said_so(capsys: pytest.CaptureFixture[str]) -> None:
     case = str(CASES / "se_block.yaml")
     layer = "mul1"
     out = output_of(capsys, case, layer, "0,0")
     assert "left out; --strict counts them" in out
-    strict = data(capsys, case, layer, "0,0", "--strict")
-    assert strict["inputs"][0]["global"] == ["side", "side"]  # type: ignore[index]
-    assert strict["units"][0]["fields"][0]["of_image"] == 1  # type: ignore[index]
+    (strict,) = layers(capsys, case, layer, "0,0", "--strict")
+    assert strict["inputs"][0]["global"] == ["side", "side"]
+    assert strict["units"][0]["fields"][0]["of_image"] == 1
 
 
 def test_json_keeps_to_its_schema_and_says_what_is_not_known(capsys: pytest.CaptureFixture[str]) -> None:
-    found = data(capsys, "resnet50", "layer4", "0,0", "--pixel", "0,0", "--box", "0-9,0-9")
+    (found,) = layers(capsys, "resnet50", "layer4", "0,0", "--pixel", "0,0", "--box", "0-9,0-9")
     assert found["asked"] == {"how": "scope", "text": "layer4"}
-    data(capsys, "vit-b16", "encoder.0", "--all")
-    data(capsys, "unet", "segmentation", "--corners")
+    layers(capsys, "vit-b16", "encoder.0", "--all")
+    layers(capsys, "unet", "segmentation", "--corners")
     words = ("-e", "opaque type=Mystery size=8x8x4", "--input", "8x8x4", "opaque1")
-    (unit, *_) = data(capsys, *words)["units"]  # type: ignore[misc]
+    (unit, *_) = layers(capsys, *words)[0]["units"]
     assert unit["fields"][0]["visible"] is None
     assert unit["fields"][0]["reason"] == "the field is not known"
     assert "?: not known for 4,4 and 4 more: the field is not known" in output_of(capsys, *words)
@@ -145,7 +166,6 @@ def test_json_keeps_to_its_schema_and_says_what_is_not_known(capsys: pytest.Capt
         (("vgg16", "pool5", "0,"), "'' is no whole number from 0"),
         (("vgg16", "pool5", "1" * 30 + ",0"), "is no whole number from 0"),
         (("vgg16", "pol5"), "did you mean 'pool5'?"),
-        (("vgg16",), "which layer?"),
         (("vgg16", "pool5", "--pixel", "224,0"), "--pixel 224,0 lies outside of the input; expected ROW,COL"),
         (("vgg16", "pool5", "--pixel", "1-2,0"), "'1-2' is no position"),
         (("vgg16", "pool5", "--box", "5-2,0"), "'5-2' ends before it begins"),
@@ -157,7 +177,7 @@ def test_json_keeps_to_its_schema_and_says_what_is_not_known(capsys: pytest.Capt
         (("conv7x7", "conv1"), "conv1 has a symbolic size: say an input size in numbers with --input"),
         (
             ("vgg16", "pool5", "0,0", "--pixel", "0,0", "--format", "csv"),
-            "rows alone hold units or regions",
+            "rows alone hold units or regions of one layer",
         ),
     ],
 )

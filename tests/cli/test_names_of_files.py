@@ -10,7 +10,7 @@ import pytest
 
 from rfcalc.cli.group import COMMANDS, program
 from rfcalc.cli.main import main
-from rfcalc.render.formats import CONTENT_OF_SUFFIX, WRITTEN_SUFFIXES
+from rfcalc.render.formats import CONTENT_OF_SUFFIX, PICTURES, WRITTEN_SUFFIXES
 
 ROOT = Path(__file__).parents[2]
 RUNS: dict[str, tuple[str, ...]] = {
@@ -26,6 +26,9 @@ RUNS: dict[str, tuple[str, ...]] = {
     "ops": ("ops", "relu"),
     "schema": ("schema",),
     "locate": ("locate", "lenet5", "C1", "--corners"),
+    "tile": ("tile", "context-module", "--image", "128x128x21"),
+    "sizes": ("sizes", "lenet5", "32", "36"),
+    "field": ("field", "lenet5"),
 }
 
 
@@ -42,7 +45,7 @@ def test_every_command_that_writes_a_file_is_among_these() -> None:
 
 @pytest.mark.parametrize("command", RUNS)
 @pytest.mark.parametrize(
-    "suffix", ["", ".log", ".txt", ".json", ".md", ".yaml", ".png", ".PDF", ".xlsx", ".pt2"]
+    "suffix", ["", ".log", ".txt", ".json", ".md", ".yaml", ".png", ".PDF", ".svg", ".gif", ".xlsx", ".pt2"]
 )
 def test_no_command_writes_text_under_another_suffix(
     command: str, suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -53,11 +56,18 @@ def test_no_command_writes_text_under_another_suffix(
     content = CONTENT_OF_SUFFIX.get(suffix.casefold())
     if not file.exists():
         assert code == 2
+        if "rfcalc[plot]" in said:
+            # It would, with matplotlib.
+            assert content in PICTURES
+            return
         assert f"{suffix} is {content}, which this command does not write" in said
         # What it does write is named.
         assert "it writes ." in said
         return
     assert code == 0
+    if content in PICTURES:
+        assert file.read_bytes().startswith((b"\x89PNG", b"%PDF", b"<svg"))
+        return
     # Nothing of another name than these was written.
     assert content in (None, "text", "json", "markdown", "yaml")
     text = file.read_text("utf-8")
@@ -71,7 +81,18 @@ def test_no_command_writes_text_under_another_suffix(
 def test_a_table_is_written_as_the_suffix_says_or_not_at_all(suffix: str, tmp_path: Path) -> None:
     file = tmp_path / f"out{suffix}"
     written = main(["conv7x7", "-o", str(file)]) == 0
-    assert written == file.exists() == (WRITTEN_SUFFIXES.get(suffix) not in (None, "yaml", "sarif", "xml"))
+    unwritten = (None, "yaml", "sarif", "xml", *PICTURES)
+    assert written == file.exists() == (WRITTEN_SUFFIXES.get(suffix) not in unwritten)
+
+
+def test_a_table_is_no_picture_and_the_nearest_to_it_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["vgg16", "-o", str(tmp_path / "vgg16.svg")]) == 2
+    said = capsys.readouterr().err
+    assert (
+        ".svg is a picture (svg), which this command does not write; vgg16.html is the nearest to it" in said
+    )
 
 
 def test_what_stands_nearest_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

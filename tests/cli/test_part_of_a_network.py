@@ -9,7 +9,7 @@ import pytest
 
 from rfcalc import UsageError, analyze, check, load, read_text, shipped_names
 from rfcalc.cli.main import main
-from rfcalc.library import leading_to
+from rfcalc.description import leading_to
 
 TWO = """
 input: {left: 8x8x3, right: 8x8x3}

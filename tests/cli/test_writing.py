@@ -74,6 +74,8 @@ WRITING = {
     "rules -o out.txt": "out.txt",
     "schema -o out.txt": "out.txt",
     "locate vgg16 pool5 -o out.txt": "out.txt",
+    "tile unet -o out.txt": "out.txt",
+    "field vgg16 -o out.txt": "out.txt",
 }
 OLD = {"out.txt": "old", "out.yaml": "old", "out.json": '{"schema": "rfcalc.baseline/1", "networks": {}}'}
 

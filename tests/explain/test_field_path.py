@@ -13,9 +13,10 @@ from oracle import Oracle, Step, reads
 from rfcalc.analysis.fields.path import Chain, FieldPath, field_chains
 from rfcalc.analysis.fields.path import Step as ChainStep
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis, receptive_fields
+from rfcalc.description import build_graph
 from rfcalc.errors import Position, Source
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.library import build_graph, load, read_expression, read_text
+from rfcalc.library import load, read_expression, read_text
 from rfcalc.ops.axis_maps import AxisMap, Bins, Repeat, Resample, Tile, Transposed, Window
 from rfcalc.ops.facts import Facts
 from rfcalc.ops.reads import Along

@@ -18,8 +18,9 @@ from rfcalc.analysis.fields.axis_state import BOUND, WITHIN
 from rfcalc.analysis.fields.plane import PositionSet, support
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis
 from rfcalc.analysis.network import NetworkAnalysis
+from rfcalc.description import build_graph
 from rfcalc.graph.ir import Graph
-from rfcalc.library import build_graph, read_text
+from rfcalc.library import read_text
 
 Ends = tuple[int, int] | None
 

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from rfcalc.description import build_graph
 from rfcalc.errors import DescriptionError
 from rfcalc.graph.ir import Graph
-from rfcalc.library import build_graph, read_text
+from rfcalc.library import read_text
 
 MOST_LAYERS = 12
 # Elements, channels and positions of a map at most; a vector may have more channels than a map.

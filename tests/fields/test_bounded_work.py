@@ -14,7 +14,8 @@ from rfcalc.analysis.fields.axis_field import EFFORT, Effort, OutOfReachError
 from rfcalc.analysis.fields.axis_state import BOUND, COLLAPSED, PER_POSITION, UNKNOWN, State
 from rfcalc.analysis.fields.receptive_field import FieldAnalysis, receptive_fields
 from rfcalc.analysis.fields.seen import Seen, SeenPositions
-from rfcalc.library import analyze, build_graph, read_text
+from rfcalc.description import build_graph
+from rfcalc.library import analyze, read_text
 
 
 def counter(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[None]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import comb, sqrt
+from math import comb, erf, pi, sqrt
 from random import Random
 
 import numpy as np
 import pytest
+from energy_oracle import SIZE, Array, Map, described, random_line, source
 
 from rfcalc import analyze
 from rfcalc.analysis.effective import EffectiveAlong, EffectiveFields
@@ -15,13 +16,6 @@ from rfcalc.analysis.fields.densities import SHARES, DensityFigures
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS, BranchWeights
 from rfcalc.library import read_text
 from rfcalc.ops.axis_maps import Window, tap_energies
-
-Array = np.ndarray
-
-
-def described(size: str, *layers: str) -> str:
-    lines = "".join(f"  {line}\n" for line in layers)
-    return f"name: N\ninput: {size}\nlayers:\n{lines}"
 
 
 def along(text: str, layer: str = "", weights: BranchWeights = "kaiming") -> EffectiveAlong:
@@ -60,6 +54,13 @@ def test_of_a_chain_variances_add_up() -> None:
     variance = sum(apart**2 * (kernel**2 - 1) / 12 for kernel, apart in ((7, 1), (3, 2), (3, 8), (5, 4)))
     found = figures(described("97x97x3", *chain))
     assert found.sigma == pytest.approx((sqrt(variance), sqrt(variance)))
+
+
+def test_of_a_first_unit_that_sees_nothing_the_centre_follows_from_the_next() -> None:
+    # Unit 1 sees position 1 and unit 3 position 2: half a position a unit.
+    found = figures(described("20x20x3", "- deconv f=1 s=2 p=1 d=4"))
+    assert found.of_phases == ((0, 0, 0, 0), (1, 1, 1, 1))
+    assert (found.centre, found.firsts) == (0.5, (0.5,) * 4)
 
 
 def test_pairs_of_taps_make_binomials() -> None:
@@ -114,105 +115,6 @@ def test_published_networks(name: str) -> None:
         assert vertical.sigma == pytest.approx((sigma, sigma), abs=0.05)
         if weights == "kaiming":
             assert width(vertical) == widest
-
-
-# The definition in full: the expected squared gradients of units with respect to all positions and channels
-# of small maps, by matrices that nothing of the package makes.  A map is (height, width, channels); a matrix
-# has a row for each element of the output.
-
-
-class Map:
-    """A layer by the matrix of its expected squared gradients: output elements by input elements."""
-
-    def __init__(self, shape: tuple[int, int, int], energies: Array) -> None:
-        self.shape = shape
-        self.energies = energies
-
-    def behind(self, shape: tuple[int, int, int], entry: Callable[..., float]) -> Map:
-        """Behind a layer whose squared derivative of element (y, x, c) by element (v, u, k) is `entry`."""
-        rows = list(np.ndindex(*shape))
-        columns = list(np.ndindex(*self.shape))
-        step = np.array([[entry(*row, *column) for column in columns] for row in rows])
-        return Map(shape, step @ self.energies)
-
-    def conv(
-        self,
-        kernel: int,
-        channels: int,
-        stride: int = 1,
-        padding: int = 0,
-        groups: int = 1,
-        dilation: int = 1,
-    ) -> Map:
-        height, width_, inputs = self.shape
-        reach = dilation * (kernel - 1)
-        sizes = [(size + 2 * padding - reach - 1) // stride + 1 for size in (height, width_)]
-        variance = 2 / (kernel**2 * channels / groups)
-
-        def tap(out: int, read: int) -> bool:
-            place = read - out * stride + padding
-            return place % dilation == 0 and 0 <= place // dilation < kernel
-
-        def entry(y: int, x: int, c: int, v: int, u: int, k: int) -> float:
-            of_group = c // (channels // groups) == k // (inputs // groups)
-            return variance if of_group and tap(y, v) and tap(x, u) else 0.0
-
-        return self.behind((*sizes, channels), entry)
-
-    def deconv(self, kernel: int, channels: int, stride: int) -> Map:
-        height, width_, _ = self.shape
-        variance = 2 / (kernel**2 * channels)
-
-        def entry(y: int, x: int, c: int, v: int, u: int, k: int) -> float:
-            return variance if 0 <= y - v * stride < kernel and 0 <= x - u * stride < kernel else 0.0
-
-        return self.behind(((height - 1) * stride + kernel, (width_ - 1) * stride + kernel, channels), entry)
-
-    def pool(self, size: int, *, mean: bool) -> Map:
-        height, width_, channels = self.shape
-        each = 1 / size**4 if mean else 1 / size**2
-        return self.behind(
-            (height // size, width_ // size, channels),
-            lambda y, x, c, v, u, k: each * (c == k and v // size == y and u // size == x),
-        )
-
-    def bilinear(self) -> Map:
-        height, width_, channels = self.shape
-
-        def coefficient(out: int, read: int, size: int) -> float:
-            place = (out + 0.5) / 2 - 0.5
-            weights = [max(0.0, 1 - abs(place - tap)) for tap in (-1, *range(size), size)]
-            # What lies outside repeats the border, which the middle of the map does not see.
-            return weights[read + 1]
-
-        return self.behind(
-            (2 * height, 2 * width_, channels),
-            lambda y, x, c, v, u, k: (c == k) * (coefficient(y, v, height) * coefficient(x, u, width_)) ** 2,
-        )
-
-    def relu(self) -> Map:
-        return Map(self.shape, self.energies / 2)
-
-    def crop(self, by: int) -> Map:
-        height, width_, channels = self.shape
-        return self.behind(
-            (height - 2 * by, width_ - 2 * by, channels),
-            lambda y, x, c, v, u, k: float((y + by, x + by, c) == (v, u, k)),
-        )
-
-    def plus(self, other: Map) -> Map:
-        assert self.shape == other.shape
-        return Map(self.shape, self.energies + other.energies)
-
-    def beside(self, other: Map) -> Map:
-        size, inputs = self.shape[:2], self.energies.shape[1]
-        one, two = (each.energies.reshape(*size, -1, inputs) for each in (self, other))
-        joined = np.concatenate([one, two], axis=2)
-        return Map((*size, joined.shape[2]), joined.reshape(-1, inputs))
-
-
-def source(size: int, channels: int) -> Map:
-    return Map((size, size, channels), np.eye(size * size * channels))
 
 
 def marginal(found: Map, size: int, channels: int, unit: tuple[int, int]) -> Array:
@@ -340,74 +242,7 @@ def test_a_transposed_convolution_whose_phases_read_differently_many_positions()
     agrees(figures(text), [marginal(expected, size, 1, (unit, 8)) for unit in (8, 9)])
 
 
-# Random networks along one axis, by matrices over positions and channels.
-
-
-class Line:
-    """A layer of a network of one axis, with its energies as `Map` has them."""
-
-    def __init__(self, size: int, channels: int, energies: Array) -> None:
-        self.size = size
-        self.channels = channels
-        self.energies = energies
-
-    def read(self, kernel: int, stride: int, padding: int, dilation: int, mixing: Array) -> Line:
-        """Behind windows; mixing: the squared derivative of each channel by each of the operand's."""
-        size = (self.size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
-        taps = np.zeros((size, self.size))
-        for out in range(size):
-            for tap in range(kernel):
-                place = out * stride - padding + tap * dilation
-                if 0 <= place < self.size:
-                    taps[out, place] = 1
-        return Line(size, len(mixing), np.kron(taps, mixing) @ self.energies)
-
-    def conv(self, kernel: int, channels: int, stride: int = 1, dilation: int = 1) -> Line:
-        mixing = np.full((channels, self.channels), 2 / (kernel * channels))
-        return self.read(kernel, stride, dilation * (kernel // 2), dilation, mixing)
-
-    def beside(self, other: Line) -> Line:
-        inputs = self.energies.shape[1]
-        both = [each.energies.reshape(self.size, each.channels, inputs) for each in (self, other)]
-        joined = np.concatenate(both, axis=1)
-        return Line(self.size, joined.shape[1], joined.reshape(-1, inputs))
-
-
-def random_line(draw: Random) -> tuple[str, Line]:
-    """A description of a network of one axis, and its energies."""
-    found = Line(SIZE, 2, np.eye(SIZE * 2))
-    lines: list[str] = []
-    while len(lines) < 5:
-        kernel, dilation, channels = draw.choice((1, 3, 5)), draw.choice((1, 1, 2)), draw.choice((1, 2, 3))
-        shape = f"conv f={kernel} p={dilation * (kernel // 2)} dilation={dilation}"
-        match draw.choice(("conv", "stride", "relu", "maxpool", "avgpool", "add", "concat")):
-            case "conv":
-                lines.append(f"- {shape} d={channels}")
-                found = found.conv(kernel, channels, dilation=dilation)
-            case "stride" if found.size > SIZE // 2:
-                lines.append(f"- {shape} s=2 d={channels}")
-                found = found.conv(kernel, channels, 2, dilation)
-            case "relu":
-                lines.append("- relu")
-                found = Line(found.size, found.channels, found.energies / 2)
-            case "maxpool":
-                lines.append("- maxpool f=3 s=1 p=1")
-                found = found.read(3, 1, 1, 1, np.eye(found.channels) / 3)
-            case "avgpool":
-                lines.append("- avgpool f=3 s=1 p=1")
-                found = found.read(3, 1, 1, 1, np.eye(found.channels) / 9)
-            case "add":
-                lines.append(f"- add: [[{shape} d=2, relu, conv f=3 p=1 d={found.channels}], []]")
-                behind = found.conv(kernel, 2, dilation=dilation)
-                behind = Line(behind.size, 2, behind.energies / 2).conv(3, found.channels)
-                found = Line(found.size, found.channels, found.energies + behind.energies)
-            case "concat":
-                lines.append(f"- concat: [[{shape} d={channels}], []]")
-                found = found.conv(kernel, channels, dilation=dilation).beside(found)
-    return described(f"{SIZE}x2", *lines), found
-
-
-SIZE = 120
+# Random networks along one axis.
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -427,7 +262,7 @@ def test_what_no_operator_states_is_unknown_with_a_reason() -> None:
         "    - [conv f=3 p=1 d=4, {}]",
         "    - []",
     )
-    for layer, name in (("gelu as g", "g"), ("scale as s", "s")):
+    for layer, name in (("softmax as g", "g"), ("scale as s", "s")):
         text = described("9x9x4", "- conv f=1 d=4", *(line.format(layer) for line in block))
         found = along(text)
         assert found.figures is None
@@ -441,6 +276,18 @@ def test_what_no_operator_states_is_unknown_with_a_reason() -> None:
         ["- opaque type=X size=9x9x4"],
     ):
         assert along(described("9x9x4", *layers)).reason
+
+
+def test_a_factor_that_all_branches_have_makes_no_difference() -> None:
+    block = "- add: [[conv f=5 p=2 d=4, relu, conv f=1 d=4], []]"
+    plain = figures(described("19x19x4", "- conv f=1 d=4", block, block))
+    # Of what enters, and of what leaves.
+    assert (
+        figures(described("19x19x4", "- conv f=1 d=4", "- gelu", block, "- scale", block, "- gelu")) == plain
+    )
+    # In each branch one, they are not the same.
+    own = along(described("9x9x4", "- add: [[conv f=5 p=2 d=4, scale as one], [conv f=1 d=4, scale as two]]"))
+    assert own.reason == "branches meet, and it is not stated how much of the gradient two passes on"
 
 
 def test_attention_carries_a_share_that_is_not_known() -> None:
@@ -472,6 +319,52 @@ def test_a_gate_alone_changes_nothing_of_a_chain() -> None:
     ]
     plain = figures(described("9x9x2", "- conv f=3 p=1 d=4"))
     assert figures(described("9x9x2", "- conv f=3 p=1 d=4", *gate)) == plain
+
+
+def test_a_gate_in_a_branch_is_half_open() -> None:
+    # Squeeze and excitation, and one that is shown at every position first.
+    for gate in ("globalavgpool, fc d=4, {}", "globalavgpool, conv f=1 d=4, {}, flatten"):
+        for opening in ("sigmoid", "hardsigmoid"):
+            branch = f"[conv f=5 p=2 d=4, {{mul: [[], [{gate.format(opening)}]]}}]"
+            found = figures(described("19x19x4", "- conv f=1 d=4", f"- add: [{branch}, [conv f=3 p=1 d=4]]"))
+            # Masses of ¼ and 1, of windows of 5 and of 3.
+            assert found.sigma[0] ** 2 == pytest.approx((24 / 12 / 4 + 8 / 12) / 1.25)
+    other = described("9x9x4", "- add: [[{mul: [[conv f=5 p=2 d=4], [globalavgpool, softmax]]}], []]")
+    assert "passes on" in along(other).reason
+
+
+def normal(z: Array) -> Array:
+    return np.exp(-(z**2) / 2) / sqrt(2 * pi)
+
+
+def logistic(z: Array) -> Array:
+    return 1 / (1 + np.exp(-z))
+
+
+@pytest.mark.parametrize(
+    ("name", "derivative"),
+    [
+        ("relu", lambda z: (z > 0) * 1.0),
+        ("gelu", lambda z: np.vectorize(lambda x: (1 + erf(x / sqrt(2))) / 2)(z) + z * normal(z)),
+        ("silu", lambda z: logistic(z) * (1 + z * (1 - logistic(z)))),
+        ("hardswish", lambda z: np.where(z >= 3, 1.0, np.where(z <= -3, 0.0, (2 * z + 3) / 6))),
+        ("sigmoid", lambda z: logistic(z) * (1 - logistic(z))),
+        ("hardsigmoid", lambda z: (abs(z) < 3) / 6),
+        ("tanh", lambda z: 1 - np.tanh(z) ** 2),
+        ("softplus", logistic),
+    ],
+)
+def test_the_gain_of_a_function_is_its_expected_squared_derivative(
+    name: str, derivative: Callable[[Array], Array]
+) -> None:
+    # At an input that is normal with mean 0 and variance 1: by the midpoint rule.
+    step = 1e-3
+    middles = np.arange(-10 + step / 2, 10, step)
+    expected = float((derivative(middles) ** 2 * normal(middles)).sum() * step)
+    graph = analyze(read_text(described("9x9x4", f"- {name}"))).graph
+    gain = graph.nodes[-1].facts.gain
+    assert gain is not None
+    assert gain[0] / gain[1] == pytest.approx(expected, abs=6e-5)
 
 
 def test_some_channels_of_some_that_do_not_see_alike_are_unknown() -> None:

@@ -17,8 +17,9 @@ from plane_oracle import PlaneOracle
 from random_networks import random_network
 from readings import Parts, Rearranged, Separable, readings, sizes_of
 
+from rfcalc.description import build_graph
 from rfcalc.graph.ir import Graph
-from rfcalc.library import build_graph, load, read_text
+from rfcalc.library import load, read_text
 
 Element = tuple[Position, int]
 

@@ -9,7 +9,7 @@ import pytest
 from rfcalc import analyze, conversion, load, read_text
 from rfcalc.analysis.comparison.comparison import compare
 from rfcalc.cli.main import main
-from rfcalc.library import leading_to
+from rfcalc.description import leading_to
 
 DATA = Path(__file__).parents[1] / "data" / "onnx"
 RESNET = DATA / "resnet50-legacy.onnx"
@@ -103,7 +103,7 @@ def test_a_part_of_it_is_what_some_layers_need(layers: list[str], capsys: pytest
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_networks_that_differ_are_not_taken_for_one(change: str) -> None:
-    from rfcalc.library import build_graph
+    from rfcalc.description import build_graph
 
     def same(other: str) -> bool:
         numbers: dict[object, int] = {}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from steps_of import graph_of, network_of
 
+from rfcalc.description import build_graph
 from rfcalc.importers.steps import ImportedNetwork, ImportedStep
 from rfcalc.importers.writing.flat import flat
-from rfcalc.library import build_graph, load, shipped_names, shipped_text
+from rfcalc.library import load, shipped_names, shipped_text
 from rfcalc.ops.attributes import SpanValue, Value
 from rfcalc.shapes import Shape
 

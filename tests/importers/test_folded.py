@@ -10,11 +10,12 @@ from effort import lines_run
 from random_steps import random_network
 from steps_of import graph_of, network_of
 
+from rfcalc.description import build_graph
 from rfcalc.importers.steps import ImportedNetwork, ImportedStep
 from rfcalc.importers.writing.flat import flat
 from rfcalc.importers.writing.folded import folded
 from rfcalc.importers.writing.names import clean
-from rfcalc.library import build_graph, load, shipped_names, shipped_text
+from rfcalc.library import load, shipped_names, shipped_text
 from rfcalc.ops.attributes import PerAxis, SpanValue, Value, Word
 from rfcalc.shapes import Shape
 

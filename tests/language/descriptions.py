@@ -233,7 +233,10 @@ def descriptions(draw: st.DrawFn) -> str:
         ),
     }
     if draw(st.booleans()):
-        whole["object_size"] = draw(sizes)
+        whole["object_size"] = draw(sizes | st.dictionaries(new_names, sizes, min_size=1, max_size=2))
+    if draw(st.booleans()):
+        rates = st.sampled_from(("16000", "44.1kHz", "25 fps", "12.5", "16k"))
+        whole["rate"] = draw(rates | st.dictionaries(new_names, rates, min_size=1, max_size=2))
     kept = draw(st.sets(st.sampled_from([key for key in whole if key != "layers"])))
     return json.dumps(
         {key: value for key, value in whole.items() if key not in kept}, ensure_ascii=draw(st.booleans())

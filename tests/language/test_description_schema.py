@@ -137,6 +137,7 @@ TOLD = frozenset(
     line-size-in-brackets line-spaces-around-equals line-spaces-in-expression line-spaces-in-size
     line-two-layers line-unknown-attribute line-value-without-key line-values-by-place
     line-values-of-python lookalike-equals-and-commas lookalike-letters name-list notes-wrong
+    object-size-name
     outputs-wrong params-name part-without-name reference-index repeat-in-other-ways repeat-index
     repeat-keys several-mistakes split-from symbols-not-a-list when-keys yaml-colon-and-space
     yaml-comma-splits-arguments yaml-comma-splits-expression yaml-comma-splits-signature

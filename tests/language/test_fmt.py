@@ -15,9 +15,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from rfcalc.cli.main import main
+from rfcalc.description import build_graph
 from rfcalc.errors import DescriptionError, Source
 from rfcalc.graph.build import require_known_names
-from rfcalc.library import build_graph, read_text, shipped_names, shipped_text
+from rfcalc.library import read_text, shipped_names, shipped_text
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.spec.comments import Comment, comments
 from rfcalc.spec.formatter import Unformattable, format_text
@@ -166,6 +167,7 @@ def test_a_layer_line_has_one_spelling(written: str, canonical: str) -> None:
     [
         ("input: 8x 8x3", "input: 8x8x3"),
         ("object_size: 4x 4", "object_size: 4x4"),
+        ("object_size: {a.0: 4 * 2, b: 4x 4}", "object_size: {a.0: 4*2, b: 4x4}"),
         ("input: {a: 8x 8x3}", "input: {a: 8x8x3}"),
         ("params: {a: 2 * 3, b: 'max( a,1 )'}", "params: {a: 2*3, b: 'max(a, 1)'}"),
         ("symbols: {H: 32 * h}", "symbols: {H: 32*h}"),

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from rfcalc.library import build_graph, read_expression
+from rfcalc.description import build_graph
+from rfcalc.library import read_expression
 from rfcalc.ops.foreign import FOREIGN_CALLS
 from rfcalc.ops.registry import find_operator
 from rfcalc.spec.foreign_calls import as_lines

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from rfcalc.description import build_graph
 from rfcalc.errors import DescriptionError
 from rfcalc.graph.bodies import DEEPEST_BODIES, DEEPEST_CALLS
 from rfcalc.graph.effort import MOST_LAYERS
-from rfcalc.library import build_graph, read_text
+from rfcalc.library import read_text
 from rfcalc.problems import MOST_PROBLEMS
 from rfcalc.spec.document import DEEPEST_NESTING, MOST_NODES
 from rfcalc.spec.document_text import LONGEST_TEXT

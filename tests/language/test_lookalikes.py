@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from rfcalc.description import build_graph
 from rfcalc.errors import RfcalcError
-from rfcalc.library import build_graph, read_expression, read_text
+from rfcalc.library import read_expression, read_text
 
 GOOD = "input: 8x8x3\nlayers:\n  - conv f=3 d=4 as c\n"
 

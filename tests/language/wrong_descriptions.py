@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rfcalc.description import build_graph
 from rfcalc.errors import OF_OPTIONS, RfcalcError
-from rfcalc.library import build_graph, read_text
+from rfcalc.library import read_text
 
 FOLDER = Path(__file__).parents[1] / "data" / "wrong"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))

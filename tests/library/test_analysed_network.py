@@ -9,6 +9,7 @@ import pickle
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from html.parser import HTMLParser
 from io import StringIO
 from math import inf
@@ -408,7 +409,7 @@ def test_a_model_is_read_at_its_size_and_has_all_methods() -> None:
 
 
 def test_a_part_of_a_network_can_be_checked() -> None:
-    from rfcalc.library import leading_to
+    from rfcalc.description import leading_to
 
     net = rfcalc.analyze(leading_to(rfcalc.load("resnet50"), ["layer2"]))
     assert net.part
@@ -420,6 +421,7 @@ def test_a_part_of_a_network_can_be_checked() -> None:
 
 
 def mistakes() -> dict[str, object]:
+    small = rfcalc.analyze(rfcalc.read_expression("conv f=3 d=1"), input="8x8x1")
     return {
         "params": lambda: rfcalc.analyze("vgg16", params={"classs": 3}),
         "of params": lambda: rfcalc.analyze("vgg16", params={"classes": "3*"}),
@@ -431,6 +433,10 @@ def mistakes() -> dict[str, object]:
         "depth": lambda: rfcalc.analyze("vgg16").rows(depth=0),
         "units": lambda: rfcalc.analyze("vgg16").table(units="SI"),  # type: ignore[arg-type]  # tested
         "language": lambda: rfcalc.analyze("vgg16").table(language="fr"),  # type: ignore[arg-type]  # tested
+        **{
+            f"language of {method}": partial(getattr(small, method), language="fr")
+            for method in ("explain", "locate", "sizes", "tile", "growth")
+        },
         "dtype": lambda: rfcalc.analyze("vgg16").table(dtype="int9"),
         "format": lambda: rfcalc.analyze("vgg16").table().text("markdwn"),
         "layer": lambda: rfcalc.analyze("vgg16").explain("nothing of the kind"),
@@ -564,9 +570,39 @@ def test_units_are_located_as_the_command_does(capsys: pytest.CaptureFixture[str
     assert main([*words, "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == corner.to_dict()
     assert corner.rows()[0]["last"] == (121, 121)
-    assert repr(corner) == "<Location of pool5 of VGG-16: 1 units, 3 regions>"
+    assert repr(corner) == "<Location of pool5 of VGG-16: 1 unit, 3 regions>"
     assert "<table" in corner._repr_html_()
     assert len(network.locate("pool5", every=True).units) == 49
+
+
+def test_fields_grow_as_the_command_says(capsys: pytest.CaptureFixture[str]) -> None:
+    growth = rfcalc.analyze("lenet5").growth()
+    assert main(["field", "lenet5"]) == 0
+    # The command calls a network as it was given, the library by its own name.
+    printed = capsys.readouterr().out.replace("lenet5:", "LeNet-5:").replace("--all", "every=True")
+    assert printed == growth.text()
+    assert main(["field", "lenet5", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    (own,) = growth.to_dict()["networks"]  # type: ignore[misc]
+    assert said["networks"][0] == {**own, "name": "lenet5"}  # type: ignore[dict-item]
+    assert len(growth.rows()) == len(rfcalc.analyze("lenet5").layers)
+    assert len(growth.rows(every=False)) < len(growth.rows())
+    assert repr(growth) == "<FieldGrowth of LeNet-5>"
+    assert "<svg" in growth._repr_html_() and "<table" in growth._repr_html_()
+
+
+def test_fields_of_compared_networks_grow_side_by_side() -> None:
+    growth = rfcalc.compare("lenet5", "vgg16").growth()
+    assert repr(growth) == "<FieldGrowth of LeNet-5, VGG-16>"
+    assert {row["network"] for row in growth.rows(summary=True)} == {"LeNet-5", "VGG-16"}
+    assert len(growth.tables()) == 3
+
+
+def test_symbols_have_no_picture_in_a_notebook() -> None:
+    growth = rfcalc.analyze("conv7x7").growth()
+    assert "<svg" not in growth._repr_html_()
+    with pytest.raises(rfcalc.UsageError, match="give numbers with input and params"):
+        growth.chart()
 
 
 def test_a_wrong_unit_is_answered_in_words_of_python() -> None:

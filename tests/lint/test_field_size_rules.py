@@ -179,6 +179,93 @@ def test_of_maps_that_see_alike_the_first_is_named() -> None:
     assert (finding.layer, finding.figures["field"]) == ("one", [3, 9])
 
 
+HEADS = (
+    "input: 64x64x3\noutputs: [fine, coarse]\nobject_size: {}\n"
+    "layers: [conv f=3 p=1 d=8 as fine, conv f=9 p=4 d=8 as coarse]\n"
+)
+
+
+@pytest.mark.parametrize("sizes", ["{fine: 3, coarse: 11}", "{coarse: 11x8}", "{fine: 3}"])
+def test_outputs_that_see_the_objects_of_their_own_are_left_alone(sizes: str) -> None:
+    assert not found(HEADS.format(sizes), "RF101")
+
+
+def test_each_output_is_judged_by_the_objects_of_its_own() -> None:
+    (finding,) = found(HEADS.format("{fine: 4, coarse: 11}"), "RF101")
+    assert (finding.layer, finding.figures["wanted"]) == ("fine", [4, 4])
+    assert "objects have 4x4 (object_size of fine)" in finding.message
+    findings = found(HEADS.format("{fine: 4, coarse: 12x8}"), "RF101")
+    assert [(finding.layer, finding.figures["wanted"]) for finding in findings] == [
+        ("fine", [4, 4]),
+        ("coarse", [12]),
+    ]
+
+
+def test_an_output_without_positions_sees_by_the_map_behind_it() -> None:
+    text = "input: 64x64x3\noutputs: [scores]\nobject_size: {{scores: {}}}\n"
+    text += "layers: [conv f=3 p=1 d=8 as map, globalavgpool, fc d=2 as scores]\n"
+    assert not found(text.format(3), "RF101")
+    (finding,) = found(text.format(4), "RF101")
+    assert finding.layer == "map"
+
+
+def test_objects_of_an_output_that_there_is_not_are_a_mistake() -> None:
+    with pytest.raises(Exception, match="no output is called 'course'") as raised:
+        analyze(read_text(HEADS.format("{course: 4}")))
+    assert "coarse" in str(raised.value)
+
+
+# RF108
+
+
+def effective_found(layers: str, size: str = "{fine: 44, coarse: 80}") -> tuple[Finding, ...]:
+    text = f"input: 256x256x3\noutputs: [fine, coarse]\nobject_size: {size}\nlayers:\n{layers}"
+    return found(text, "RF108")
+
+
+CHAIN = (
+    "  - conv f=3 s=2 p=1 d=8\n  - {repeat: 20, do: [conv f=3 p=1 d=8, relu]}\n"
+    "  - conv f=3 s=2 p=1 d=8 as fine\n  - {repeat: 20, do: [conv f=3 p=1 d=8, relu]}\n"
+    "  - conv f=1 d=8 as coarse\n"
+)
+
+
+def test_half_of_an_object_is_enough_of_an_effective_field() -> None:
+    # Of the finer one: a window of 3 taps, and 21 of 3 taps that are 2 apart.
+    sigma = (8 / 12 + 21 * 4 * 8 / 12) ** 0.5
+    width = 2 * 1.96 * sigma
+    assert not effective_found(CHAIN, f"{{fine: {int(2 * width) - 4}}}")
+    (finding,) = effective_found(CHAIN, f"{{fine: {int(2 * width) + 4}}}")
+    assert finding.severity == "info"
+    assert finding.layer == "fine"
+    assert "before training" in finding.message
+    assert "(object_size of fine)" in finding.message
+
+
+def test_without_objects_nothing_is_said_of_effective_fields() -> None:
+    assert shipped("vgg16", "RF108") == ()
+    text = f"input: 256x256x3\nlayers:\n{CHAIN}"
+    assert not found(text, "RF108")
+
+
+def test_a_theoretical_field_that_is_too_small_is_the_business_of_another_rule() -> None:
+    text = "input: 256x256x3\nobject_size: 200\nlayers: [conv f=9 p=4 d=8]\n"
+    assert not found(text, "RF108")
+    assert found(text, "RF101")
+
+
+def test_where_an_effective_field_is_not_known_nothing_is_said() -> None:
+    unknown = CHAIN.replace("conv f=1 d=8 as coarse", "deformconv f=3 p=1 d=8 as coarse")
+    assert not effective_found(unknown, "{coarse: 200}")
+    assert not effective_found(unknown, "80")
+
+
+def test_of_maps_that_may_see_an_object_the_one_that_sees_most_counts() -> None:
+    assert not effective_found(CHAIN, "80")
+    (finding,) = effective_found(CHAIN, "200")
+    assert finding.layer == "coarse"
+
+
 def test_objects_smaller_than_the_input_are_what_counts_for_a_classifier() -> None:
     text = "input: 64x64x3\nobject_size: 3\nlayers: [conv f=3 p=1 d=8, globalavgpool]\n"
     assert not found(text, "RF101")
@@ -191,7 +278,7 @@ def test_an_object_with_more_lengths_than_the_input_has_axes_is_a_mistake() -> N
 
 def test_the_graph_keeps_the_lengths_of_the_object() -> None:
     text = "input: {left: 32x32x3, sound: 100x1}\nobject_size: 4*2\nlayers: [conv f=3 d=4 from=left]\n"
-    assert build(read_text(text).network).object_size == (8,)
+    assert build(read_text(text).network).object_sizes == {"": (8,)}
 
 
 # RF102

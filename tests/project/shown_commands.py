@@ -2,8 +2,8 @@
 
 A `console` block holds lines `$ command`, each followed by what the command prints, standard error
 included; its output is that on a pipe.  The command runs in a shell, in a folder that holds the
-document's `yaml` and `toml` blocks whose first line is a file's name, `# net.yaml`, and the models that its
-commands name.
+document's `yaml`, `toml`, `ini` and `protobuf` blocks whose first line is a file's name, `# net.yaml`, and
+the models that its commands name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-_FILE = re.compile(r"^```(?:yaml|toml)\n(# ([\w-]+\.(?:yaml|toml))\n.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(
+    r"^```(?:yaml|toml|ini|protobuf)\n(# ([\w-]+\.(?:yaml|toml|cfg|prototxt))\n.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
 _DATA = Path(__file__).parents[1] / "data"
 _MODELS = {
     "resnet50.onnx": _DATA / "onnx" / "resnet50-legacy.onnx",

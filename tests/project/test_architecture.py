@@ -30,7 +30,17 @@ LEVELS = (
     {"conditions"},
     {"lint"},
     {"report"},
-    {"render", "models", "shown", "analysed", "compared", "library", "conversion", "description_text"},
+    {
+        "render",
+        "models",
+        "shown",
+        "description",
+        "analysed",
+        "compared",
+        "library",
+        "conversion",
+        "description_text",
+    },
     {"cli", "__main__"},
 )
 # From the bottom up within the levels that have folders: these and their modules outside of folders.
@@ -43,12 +53,13 @@ ORDER_WITHIN = {
         {"formats"},
     ),
     "analysis": (
-        {"depth", "existence", "fields"},
-        {"effective", "network"},
-        {"field_values"},
+        {"depth", "evenness", "existence", "fields", "liveness"},
+        {"effective", "legal_sizes", "network", "productive"},
+        {"energy_map", "field_values"},
+        {"durations", "field_figures"},
         {"figures"},
         {"analyze"},
-        {"comparison"},
+        {"comparison", "tiling"},
     ),
     "lint": (
         {"finding"},
@@ -59,6 +70,15 @@ ORDER_WITHIN = {
         {"registry"},
         {"ignores"},
         {"checking", "configuration"},
+    ),
+    "render": (
+        {"formats", "layout"},
+        {"escapes"},
+        {"characters"},
+        {"data", "findings_markdown", "findings_text", "fit", "junit"},
+        {"annotations", "charts", "terminal", "text"},
+        {"explanation", "finding_formats", "table"},
+        {"explanation_latex"},
     ),
     "report": (
         {"cells", "words"},
@@ -84,7 +104,9 @@ FACADE = ""
 HOMES = {
     "click": {"cli"},
     "matplotlib": {"render"},
-    "numpy": {"analysis"},
+    "numpy": {"analysis", "render"},
+    # What comes with matplotlib decodes photos.
+    "PIL": {"render"},
     "rich": {"render"},
     "tabulate": {"render"},
     # In what runs in the user's Python alone.

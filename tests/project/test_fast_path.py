@@ -65,7 +65,10 @@ OTHER_PARTS = {
     ),
     *("rfcalc.spec.syntax_errors", "rfcalc.analysis.fields.digits", "rfcalc.ops.rearrangement"),
     *("rfcalc.analysis.fields.products", "rfcalc.analysis.fields.visible", "rfcalc.compared"),
+    *("rfcalc.cli.charts", "rfcalc.report.chart", "rfcalc.render.charts"),
     *("rfcalc.cli.locate", "rfcalc.report.location", "rfcalc.report.location.asking"),
+    *("rfcalc.cli.tile", "rfcalc.report.tiling", "rfcalc.report.tiling.asking", "rfcalc.analysis.tiling"),
+    *("rfcalc.cli.field", "rfcalc.report.growth", "rfcalc.report.growth.points"),
     *("rfcalc.ops.attention", "rfcalc.ops.resize", "rfcalc.ops.deconv", "rfcalc.ops.join"),
 }
 # Parts that are for models, and for parts of networks.

@@ -73,9 +73,19 @@ def test_a_picture_shows_what_its_command_prints(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", PICTURES.CHARTS if PICTURES else ())
+def test_a_chart_is_what_its_command_writes(name: str) -> None:
+    assert PICTURES
+    file = ROOT / "docs" / "pictures" / f"{name}.svg"
+    assert file.read_text(encoding="utf-8") == PICTURES.chart(PICTURES.CHARTS[name]), (
+        "bring the pictures up to date: python docs/pictures.py"
+    )
+
+
 def test_every_picture_made_is_shown_and_every_picture_shown_is_made() -> None:
-    made = set(PICTURES.PICTURES if PICTURES else ())
-    shown = set(re.findall(r"docs/pictures/([\w-]+)\.svg", README))
+    made = {*PICTURES.PICTURES, *PICTURES.CHARTS} if PICTURES else set()
+    guides = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))]
+    shown = {name for text in (README, *guides) for name in re.findall(r"pictures/([\w-]+)\.svg", text)}
     files = {path.stem for path in (ROOT / "docs" / "pictures").glob("*.svg")}
     assert made == shown == files
 

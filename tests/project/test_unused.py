@@ -19,6 +19,7 @@ OFFERED = {
         ("AnalysedNetwork._ipython_key_completions_", "Explanation._repr_markdown_"),
         "what notebooks ask for",
     ),
+    "AnalysedNetwork.energy_map": "what docs/effective-field.md shows",
     "CARRIED_OUT": "what is done with constants, which docs/pages.py lists",
     "run_rules": "what rules say before anything is ignored, which benchmarks/designs.py and tests judge",
 }
@@ -119,9 +120,10 @@ def _is_operator(definition: Definition) -> bool:
     home = MODULE_OF.get(definition.name.rstrip("_"))
     if definition.module.name == f"rfcalc.ops.{home}":
         return True
-    # What follows an operator of another program is found by that operator's name.
+    # What follows an operator of another program, or makes a module of it, is found by that one's name.
     decorators = getattr(definition.node, "decorator_list", ())
-    return any(ast.unparse(one).startswith(("operator(", "layer(", "keras_operator(")) for one in decorators)
+    names = ("operator(", "module(", "layer(", "keras_operator(")
+    return any(ast.unparse(one).startswith(names) for one in decorators)
 
 
 def test_nothing_is_defined_that_the_package_has_no_use_for() -> None:

@@ -7,8 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rfcalc.analysis.existence import MOST_RANGES, ValueRange, existence
+from rfcalc.description import Description, build_graph
 from rfcalc.errors import DescriptionError
-from rfcalc.library import Description, build_graph, read_text, solve
+from rfcalc.library import read_text, solve
 from rfcalc.report.network_table.symbols import symbol_notes
 
 VALUES = range(1, 41)

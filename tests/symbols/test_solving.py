@@ -17,8 +17,9 @@ from rfcalc.conditions.judgement import judge
 from rfcalc.conditions.measures import Measures
 from rfcalc.conditions.solving import Solution
 from rfcalc.conditions.solving import solve as solve_condition
+from rfcalc.description import Description
 from rfcalc.errors import DescriptionError, Position, RfcalcError, Source, UsageError
-from rfcalc.library import Description, analyze, load, read_expression, read_text
+from rfcalc.library import analyze, load, read_expression, read_text
 from rfcalc.spec.nodes import ScalarNode
 
 LARGE = 60

@@ -9,8 +9,9 @@ import pytest
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.existence import ValueRange, existence
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+from rfcalc.description import build_graph
 from rfcalc.errors import DescriptionError
-from rfcalc.library import analyze, build_graph, load, read_expression, read_text, shipped_names
+from rfcalc.library import analyze, load, read_expression, read_text, shipped_names
 from rfcalc.symbolic.polynomial import Polynomial, exact_quotient, format_number
 
 H, W, C, K = map(Polynomial.symbol, "HWCK")

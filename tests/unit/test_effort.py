@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rfcalc import load, read_text, shipped_names
+from rfcalc.description import build_graph
 from rfcalc.errors import DescriptionError, Diagnostic
 from rfcalc.graph.ir import Graph
 from rfcalc.graph.layers import LayerMaker, Request
-from rfcalc.library import build_graph
 
 HEAD = "input: 32x32x8\nlayers:\n"
 LIMIT = 1000

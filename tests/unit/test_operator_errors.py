@@ -174,7 +174,6 @@ REFUSED = [
         1,
         "the offsets are 8x8x18, but the output has 6x6 positions",
     ),
-    ("adaptiveavgpool", "HxHx4", "size=7", "size", None, "declare the symbol as a multiple"),
     ("adaptiveavgpool", "8x8x4", "size=H", "size", None, "must be a number, or the size of the input"),
     ("adaptiveavgpool", "7Hx7x4", "size=7xW", "size", None, "7 positions divided into W are undecided"),
     ("reshape", "4x4x4", "to=4x4x5", "to", None, "4x4x5 holds 80 elements, but the input 4x4x4 has 64"),

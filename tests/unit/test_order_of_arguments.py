@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from rfcalc import load, shipped_names
+from rfcalc.description import build_graph
 from rfcalc.graph.ir import Node
-from rfcalc.library import build_graph, read_data, read_expression
+from rfcalc.library import read_data, read_expression
 from rfcalc.ops.registry import OPERATOR_NAMES, find_operator
 from rfcalc.report.cells import Style
 from rfcalc.report.network_table.columns import operation

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rfcalc.description import build_graph
 from rfcalc.errors import DescriptionError
-from rfcalc.library import build_graph, read_text
+from rfcalc.library import read_text
 
 
 def kernel(given: str, expression: str, other: str = "1") -> object:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rfcalc.description import build_graph
 from rfcalc.graph.ir import Graph, Node
-from rfcalc.library import build_graph, read_text
+from rfcalc.library import read_text
 from rfcalc.ops.operator import Arguments
 
 

@@ -25,7 +25,7 @@ from rfcalc.symbolic.polynomial import sum_of
 Deltas = Mapping[str, Size]
 
 
-COSTS = tuple(count for count in COUNTS.values() if count.cost and not count.in_bytes)
+COSTS = tuple(count for count in COUNTS.values() if count.cost and count.adds_up and not count.in_bytes)
 
 
 def together(deltas: Iterable[Deltas]) -> Deltas:

@@ -15,7 +15,7 @@ from math import gcd, lcm, sqrt
 from operator import add, mul
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
-from rfcalc.ops.axis_maps import AxisMap, Window, count_of, tap_energies
+from rfcalc.ops.axis_maps import MEANS, AxisMap, Window, count_of, tap_energies
 from rfcalc.records import NamedTuple
 
 # The shares of the energy whose widths are told, in percent.
@@ -33,15 +33,21 @@ _ROUNDING = 1e-9
 class DensityFigures(NamedTuple):
     """What is told of a density; of several phases that see something the least and the most.
 
-    widths: for each of SHARES the positions of the shortest interval that leaves out at most half of the rest
-        on either side; a phase that sees nothing has 0.
+    of_phases: for each phase, and each of SHARES, the positions of the shortest interval that leaves out at
+        most half of the rest on either side; a phase that sees nothing has 0.
     sigma: the standard deviation, in positions.  centre: the mean position of the first unit that sees
-        anything, moved back to unit 0.
+        anything, moved back to unit 0.  firsts: where its intervals begin, moved back so too.
     """
 
-    widths: tuple[tuple[int, int], ...]
+    of_phases: tuple[tuple[int, ...], ...]
     sigma: tuple[float, float]
     centre: float
+    firsts: tuple[float, ...]
+
+    @property
+    def widths(self) -> tuple[tuple[int, int], ...]:
+        """For each of SHARES the least and the most over the phases."""
+        return tuple([(min(of_share), max(of_share)) for of_share in zip(*self.of_phases, strict=True)])
 
 
 class Phase(NamedTuple):
@@ -81,12 +87,14 @@ class Density:
             return None
         number, centre, _ = found[0]
         sigmas = [sigma for _, _, sigma in found]
-        widths = list(zip(*map(_widths, self.phases), strict=True))
+        intervals = [*map(_intervals, self.phases)]
+        moved = number * self.shift / self.period
         return DensityFigures(
-            tuple([(min(of_share), max(of_share)) for of_share in widths]),
+            tuple([tuple([width for _, width in each]) for each in intervals]),
             (min(sigmas), max(sigmas)),
             # Rounding errors of symmetric sums are no distance.
-            round(centre - number * self.shift / self.period, 9) + 0.0,
+            round(centre - moved, 9) + 0.0,
+            tuple([first - moved for first, _ in intervals[number]]),
         )
 
 
@@ -131,7 +139,7 @@ def through(density: Density, taps: AxisMap, effort: Additions) -> tuple[Density
         if total > _LARGE:
             summed, total = [each / total for each in summed], 1.0
         phases = (Phase(low + first * density.shift, summed),)
-        each = 1.0 if taps.weights == "copied" else 1 / kernel**2 if taps.weights == "average" else 1 / kernel
+        each = 1.0 if taps.weights == "copied" else 1 / kernel**2 if taps.weights in MEANS else 1 / kernel
         return Density(density.shift * taps.stride, phases, total), kernel * each
     common = gcd(density.period, taps.shift)
     period = taps.period * density.period // common
@@ -251,10 +259,11 @@ def _moments(phase: Phase) -> tuple[float, float]:
     return phase.low + middle + mean, sqrt(max(variance, 0.0))
 
 
-def _widths(phase: Phase) -> tuple[int, ...]:
-    """The widths for SHARES."""
+def _intervals(phase: Phase) -> list[tuple[int, int]]:
+    """For SHARES the first position and the width of the shortest interval."""
     if not any(phase.energies):
-        return (0,) * len(SHARES)
+        return [(phase.low, 0)] * len(SHARES)
     before, behind = list(accumulate(phase.energies)), list(accumulate(reversed(phase.energies)))
     rests = [before[-1] * ((100 - share) / 200 + _ROUNDING) for share in SHARES]
-    return tuple(len(before) - bisect_right(before, rest) - bisect_right(behind, rest) for rest in rests)
+    ends = [(bisect_right(before, rest), len(before) - bisect_right(behind, rest)) for rest in rests]
+    return [(phase.low + first, last - first) for first, last in ends]

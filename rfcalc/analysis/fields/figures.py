@@ -66,6 +66,7 @@ class AxisField(NamedTuple):
     path: whose global path there is: "main", "side" (a gate's, a normalisation's), or "" for none.
     strict: the most positions from end to end that a unit sees by any path, within the input where a
         global path sees it; None when unknown.  whole: that is the whole axis, by a global path.
+    last: the last position of the input that global paths see; None where there are none.
     collapsed: an operator has covered the whole map; there is one position, without a rate.
     status: one of Status.
     mean_centre: the centre of unit 0 were all units spaced evenly, a fraction in lowest terms: the mean
@@ -87,6 +88,7 @@ class AxisField(NamedTuple):
     status: str
     mean_centre: tuple[int, int] | None = None
     whole: bool = False
+    last: Size | None = None
 
     @property
     def everything(self) -> bool:
@@ -244,6 +246,7 @@ def axis_field(state: State, length: Size, alone: bool) -> AxisField:
         collapsed=bool(state.remarks & COLLAPSED),
         status=_status(state),
         whole=bool(state.remarks & GLOBAL) and strict == length,
+        last=_last(state, length),
         mean_centre=mean or (None if first is None else lowest_terms(first.low + first.high, 2)),
     )
 
@@ -287,6 +290,15 @@ def _strict(state: State, supports: Sequence[Support | None], length: Size) -> S
     low, high = state.spread
     ends = [(min(low, seen.low), max(high, seen.high)) for seen in supports if seen] or [(low, high)]
     return max(min(last, length - 1) - max(first, 0) + 1 for first, last in ends)
+
+
+def _last(state: State, length: Size) -> Size | None:
+    """The last position that global paths see."""
+    if not state.remarks & GLOBAL:
+        return None
+    if state.spread is None or not isinstance(length, int):
+        return length - 1
+    return min(state.spread[1], length - 1)
 
 
 # The statuses in their order, each with the remarks it is due to; without any a field is exact.

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array: TypeAlias = NDArray[np.bool_]
+    # Indices, of whatever the array says.
+    Places: TypeAlias = NDArray[np.int_]
 
 # The largest array that is made, and how many entries all of them may have together: about 0.1 s.
 MOST_POSITIONS = 2**22
@@ -45,10 +47,11 @@ class Patch(NamedTuple):
 
 
 class PatchEffort:
-    """What is left of the entries that may be worked out."""
+    """What is left of the entries that may be worked out; largest: the most that one array may have."""
 
-    def __init__(self, entries: int = EFFORT) -> None:
+    def __init__(self, entries: int = EFFORT, largest: int = MOST_POSITIONS) -> None:
         self.entries = entries
+        self.largest = largest
 
     def take(self, entries: int) -> None:
         """Pay for so many entries.  Raises OutOfReachError when they are not left."""
@@ -58,9 +61,9 @@ class PatchEffort:
 
     def room(self, size: int) -> None:
         """Pay for an array of so many entries.  Raises OutOfReachError."""
-        if size > MOST_POSITIONS:
+        if size > self.largest:
             raise OutOfReachError(
-                f"following it position by position needs more than {MOST_POSITIONS:,} positions of a map"
+                f"following it position by position needs more than {self.largest:,} positions of a map"
             )
         self.take(size)
 
@@ -265,7 +268,26 @@ def rearranged(patch: Patch, order: Rearrangement, channels: Size, told: bool, b
         seen = seen.repeat(known(channels), axis=-1)
     budget.take(16 * int(seen.sum()))
     places = np.argwhere(seen) + np.array([*patch.origin, 0])
-    digits: dict[tuple[int, int], NDArray[np.int_]] = {}
+    result = source_places(places, order)
+    # Past a border the leading digit of an axis runs on; of channels there are no more.
+    width = known(product(order.source[-1]))
+    chosen = result[(result[:, -1] >= 0) & (result[:, -1] < width)]
+    if not len(chosen):
+        return patch_of((), len(order.source) - 1)
+    lows = chosen[:, :-1].min(axis=0) if chosen.shape[1] > 1 else np.zeros(0, dtype=np.int_)
+    highs = chosen[:, :-1].max(axis=0) if chosen.shape[1] > 1 else np.zeros(0, dtype=np.int_)
+    array = budget.empty([*(highs - lows + 1).tolist(), width])
+    array[tuple((chosen - np.array([*lows, 0])).T)] = True
+    if not told and (array.all(axis=-1) == array.any(axis=-1)).all():
+        array = array[..., :1]
+    return Patch(tuple(map(int, lows)), array, told)
+
+
+def source_places(places: Places, order: Rearrangement) -> Places:
+    """Where elements of a result come from: of each its place in the operand, axes first, then channel."""
+    import numpy as np
+
+    digits: dict[tuple[int, int], Places] = {}
     for axis, made in enumerate(order.target):
         rest = places[:, axis]
         for number, found in enumerate(reversed(made)):
@@ -280,16 +302,4 @@ def rearranged(patch: Patch, order: Rearrangement, channels: Size, told: bool, b
             # A digit of size 1 that the result leaves out is 0.
             index = index * known(size) + digits.get((axis, number), index * 0)
         result.append(index)
-    # Past a border the leading digit of an axis runs on; of channels there are no more.
-    width = known(product(order.source[-1]))
-    valid = (result[-1] >= 0) & (result[-1] < width)
-    chosen = np.stack(result, axis=-1)[valid]
-    if not len(chosen):
-        return patch_of((), len(order.source) - 1)
-    lows = chosen[:, :-1].min(axis=0) if chosen.shape[1] > 1 else np.zeros(0, dtype=np.int_)
-    highs = chosen[:, :-1].max(axis=0) if chosen.shape[1] > 1 else np.zeros(0, dtype=np.int_)
-    array = budget.empty([*(highs - lows + 1).tolist(), width])
-    array[tuple((chosen - np.array([*lows, 0])).T)] = True
-    if not told and (array.all(axis=-1) == array.any(axis=-1)).all():
-        array = array[..., :1]
-    return Patch(tuple(map(int, lows)), array, told)
+    return np.stack(result, axis=-1)

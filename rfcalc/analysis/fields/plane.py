@@ -9,7 +9,7 @@ This is the only kind of analysis that needs arrays, so numpy is imported where 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from rfcalc.analysis.fields.patches import (
     Patch,
     PatchEffort,
     along,
+    any_channel,
     channels_read,
     either,
     inside,
@@ -63,6 +64,47 @@ class PositionSet(NamedTuple):
         """How many positions belong to the set."""
         return int(self.seen.sum())
 
+    def along(self, axes: Sequence[int | None]) -> PositionSet:
+        """What is seen along some axes, whatever the others say; None stands for an axis of one position."""
+        import numpy as np
+
+        kept = [axis for axis in axes if axis is not None]
+        others = tuple(axis for axis in range(self.seen.ndim) if axis not in kept)
+        seen = np.asarray(np.any(self.seen, axis=others)) if others else self.seen
+        left = sorted(kept)
+        seen = np.transpose(seen, [left.index(axis) for axis in kept])
+        shape = [1 if axis is None else self.seen.shape[axis] for axis in axes]
+        return PositionSet(
+            tuple([0 if axis is None else self.origin[axis] for axis in axes]), seen.reshape(shape)
+        )
+
+    def blocks(self, most: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """A set in the plane as boxes side by side; the one around it where these are too many."""
+        import numpy as np
+
+        if self.box is None:
+            return []
+        (first, last), (start, stop) = self.box
+        if self.seen.all():
+            return [((first, last), (start, stop))]
+        found: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        before: list[tuple[int, int]] = []
+        for number, row in enumerate(self.seen, first):
+            edges = np.flatnonzero(np.diff(np.concatenate(([False], row, [False])).astype(np.int8)))
+            along = [
+                (start + low, start + end - 1)
+                for low, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+            ]
+            if along and along == before:
+                # As the row above it has it.
+                found[-len(along) :] = [((top, number), ends) for (top, _), ends in found[-len(along) :]]
+            else:
+                found += [((number, number), ends) for ends in along]
+            before = along
+            if len(found) > most:
+                return [((first, last), (start, stop))]
+        return found
+
     @property
     def hull(self) -> int | None:
         """How many positions the convex hull of the set holds; None for more than two axes."""
@@ -96,6 +138,49 @@ def support(
     effort: what may be worked out on the way, EFFORT unless it is given; it is taken from.
     Raises OutOfReachError, with the reason, where the set is unknown or too large.
     """
+    rank = len(fields.graph.nodes[fields.graph.inputs[source]].facts.output.axes)
+    found = patch_of((), rank)
+    for index, patch in swept_back(
+        fields, node, units, source, clipped=clipped, everything=everything, effort=effort
+    ):
+        if index == fields.graph.inputs[source]:
+            found = patch
+    return trimmed(found)
+
+
+def supports_on_the_way(
+    fields: FieldAnalysis, node: int, unit: Sequence[int], source: int = 0, *, everything: bool = False
+) -> dict[int, PositionSet]:
+    """What one unit sees of each layer on the way to input number `source`, both included, by their numbers.
+
+    Nothing is counted that lies outside a map; everything and errors are those of `support`.
+    """
+    found: dict[int, Patch] = {}
+    effort = PatchEffort()
+    for index, patch in swept_back(
+        fields, node, [unit], source, clipped=True, everything=everything, effort=effort
+    ):
+        flat = patch._replace(seen=any_channel(patch.seen))
+        found[index] = either(found[index], flat, effort) if index in found else flat
+    sets = {index: trimmed(patch) for index, patch in found.items()}
+    return {index: positions for index, positions in sets.items() if positions.seen.any()}
+
+
+def swept_back(
+    fields: FieldAnalysis,
+    node: int,
+    units: Iterable[Sequence[int]],
+    source: int,
+    *,
+    clipped: bool,
+    everything: bool,
+    effort: PatchEffort | None,
+) -> Iterator[tuple[int, Patch]]:
+    """The elements that some units see of each layer on the way back to input number `source`.
+
+    The units come first, the input last; a layer comes twice where its channels are told apart by some of its
+    readers alone.  Arguments and errors are those of `support`.
+    """
     graph = fields.graph
     for slot, state in zip(fields.slots, fields.states[node], strict=True):
         if slot.source == source and state is not None and state.remarks & UNKNOWN:
@@ -109,11 +194,12 @@ def support(
             patch = sweep.pending.pop((index, told), None)
             if patch is not None and graph.nodes[index].inputs:
                 sweep.budget.take(ONE_LAYER)
-                sweep.step(index, sweep.inside(index, patch))
-    found = sweep.pending.get((wanted, False))
-    if found is None:
-        return trimmed(patch_of((), len(graph.nodes[wanted].facts.output.axes)))
-    return trimmed(sweep.inside(wanted, found))
+                patch = sweep.inside(index, patch)
+                yield index, patch
+                sweep.step(index, patch)
+    patch = sweep.pending.get((wanted, False))
+    if patch is not None:
+        yield wanted, sweep.inside(wanted, patch)
 
 
 class _PlaneSweep:

@@ -320,8 +320,3 @@ def _selected(facts: Facts, operand: Facts) -> tuple[bool, bool, bool]:
 
 def _diagonal(length: int) -> tuple[int, ...]:
     return tuple([1 << place for place in range(length)])
-
-
-def bits_between(first: int, last: int) -> int:
-    """A row of the positions from the first to the last."""
-    return (1 << (last + 1)) - (1 << first)

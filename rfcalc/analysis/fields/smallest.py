@@ -18,8 +18,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_state import Reads, is_identity
-from rfcalc.graph.ir import Graph
-from rfcalc.ops.axis_maps import AxisMap, count_of
+from rfcalc.graph.ir import Graph, Node
+from rfcalc.ops.axis_maps import AxisMap, count_of, extent_of
 from rfcalc.ops.reads import local_taps
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import LARGEST_SIZE, Size
@@ -85,6 +85,17 @@ def smallest_fields(graph: Graph) -> tuple[SmallestFields, ...]:
                 views.append(tuple([field and _moved(field, read, source) for field in fields]))
         found.append(views[0] if len(views) == 1 else tuple(map(_smallest, zip(*views, strict=True))))
     return tuple(found)
+
+
+def reached_axes(node: Node) -> list[int] | None:
+    """Along which axes of its operand a layer reads several positions; None where it reads the whole map."""
+    reads = node.facts.reads
+    if not reads or len(reads) != 1:
+        return None
+    taps = [local_taps(read) for read in reads[0]]
+    if not taps or None in taps:
+        return None
+    return [axis for axis, each in enumerate(taps) if each is not None and extent_of(each)]
 
 
 def _moved(field: SmallestField, reads: Reads, source: tuple[Size, ...]) -> SmallestField:

@@ -7,19 +7,16 @@ Units whose field is a union of products are looked up in `SeenProducts`; others
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product as every
+from collections.abc import Iterable, Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.figures import Status
-from rfcalc.analysis.fields.patches import MOST_POSITIONS, Patch, PatchEffort
+from rfcalc.analysis.fields.patches import Patch, PatchEffort
 from rfcalc.analysis.fields.products import (
     RowProduct,
-    SeenBits,
     SeenProducts,
-    bits_between,
     blocks_at,
     box_of,
     count_of_union,
@@ -116,27 +113,43 @@ class VisibleFields:
             return VisibleField(None, None, theoretical, size, str(reason))
         return VisibleField(box, positions, theoretical, size)
 
+    def positions(self, node: int, unit: Sequence[int], source: int) -> PositionSet:
+        """The positions that a unit sees, one by one.  Raises OutOfReachError where they are not known."""
+        self._terms(node, source)
+        return self._swept(node, unit, source)
+
     def seeing(self, node: int, region: Box, source: int) -> PositionSet:
         """The units of a layer that see any position of a box of input number `source`.
 
         Raises OutOfReachError where that is not known.
         """
-        return _trimmed(self._touching(node, [bits_between(*ends) for ends in region], source))
+        return _trimmed(self._touching(node, self._along(region, source), source))
 
     def within(self, node: int, region: Box, source: int) -> PositionSet:
         """The units of a layer that see something of an input, and all of that inside a box.
 
         Raises OutOfReachError where that is not known.
         """
-        bits = [bits_between(*ends) for ends in region]
-        whole = [bits_between(0, length - 1) for length in self._lengths(source)]
-        found = self._touching(node, bits, source)
-        for axis, (inner, all_) in enumerate(zip(bits, whole, strict=True)):
-            if all_ & ~inner:
+        inner = self._along(region, source)
+        whole = self._along([(0, length - 1) for length in self._lengths(source)], source)
+        found = self._touching(node, inner, source)
+        for axis, along in enumerate(inner):
+            if not along.all():
                 # What lies outside of a box lies outside of it along some axis.
-                outside = [all_ & ~inner if number == axis else each for number, each in enumerate(whole)]
-                found &= ~self._touching(node, outside, source)
+                outside = [*whole[:axis], ~along, *whole[axis + 1 :]]
+                found = found & ~self._touching(node, outside, source)
         return _trimmed(found)
+
+    def _along(self, region: Iterable[tuple[int, int]], source: int) -> list[Array]:
+        """Along each axis of an input, whether each of its positions belongs to a box."""
+        import numpy as np
+
+        along = []
+        for (low, high), length in zip(region, self._lengths(source), strict=True):
+            inside = np.zeros(length, dtype=np.bool_)
+            inside[low : high + 1] = True
+            along.append(inside)
+        return along
 
     def _seen(self, node: int, unit: Sequence[int], source: int) -> tuple[Box | None, int]:
         terms = self._terms(node, source)
@@ -148,15 +161,18 @@ class VisibleFields:
 
     def _terms(self, node: int, source: int) -> tuple[RowProduct, ...] | None:
         """The products that the units of a layer see, if any.  Raises OutOfReachError for unknown fields."""
-        for axis in self._fields.nodes[node].inputs[source] or ():
-            if axis.status in _NOT_SEEN:
-                raise OutOfReachError(_NOT_SEEN[axis.status])
+        self._refuse_unknown(node, source)
         everything = self.everything(node, source)
         products = self._products.get((source, everything))
         if products is None:
             products = SeenProducts(self._fields, source, everything=everything)
             self._products[source, everything] = products
         return products.of(node)
+
+    def _refuse_unknown(self, node: int, source: int) -> None:
+        for axis in self._fields.nodes[node].inputs[source] or ():
+            if axis.status in _NOT_SEEN:
+                raise OutOfReachError(_NOT_SEEN[axis.status])
 
     def _swept(self, node: int, unit: Sequence[int], source: int) -> PositionSet:
         # Imported late: only what is no union of products needs arrays.
@@ -172,36 +188,13 @@ class VisibleFields:
         self._effort.take(before - effort.entries)
         return found
 
-    def _touching(self, node: int, region: SeenBits | list[int], source: int) -> Array:
-        """Whether each unit of a layer sees any of some positions, given in bits along each axis."""
-        import numpy as np
+    def _touching(self, node: int, positions: Sequence[Array], source: int) -> Array:
+        """Whether each unit of a layer sees any of a product of positions."""
+        # Imported late: single units of most networks need no arrays.
+        from rfcalc.analysis.fields.seeing import units_seeing
 
-        sizes = whole_numbers(self._fields.graph, node)
-        if prod(sizes) > MOST_POSITIONS:
-            raise OutOfReachError(f"the layer has more than {MOST_POSITIONS:,} units")
-        result = np.zeros(sizes, dtype=np.bool_)
-        terms = self._terms(node, source)
-        if terms is None:
-            for unit in every(*map(range, sizes)):
-                found = self._swept(node, unit, source)
-                rows = [
-                    range(low, low + length)
-                    for low, length in zip(found.origin, found.seen.shape, strict=False)
-                ]
-                chosen = [
-                    np.array([bool(bits >> place & 1) for place in places], dtype=np.bool_)
-                    for bits, places in zip(region, rows, strict=False)
-                ]
-                result[unit] = bool(found.seen.size) and bool(found.seen[np.ix_(*chosen)].any())
-            return result
-        for term in terms:
-            seeing = np.ones(sizes, dtype=np.bool_)
-            for view, bits in zip(term, region, strict=True):
-                along = np.array([bool(row & bits) for row in view.rows], dtype=np.bool_)
-                shape = [size if axis == view.axis else 1 for axis, size in enumerate(sizes)]
-                seeing &= along.reshape(shape)
-            result |= seeing
-        return result
+        self._refuse_unknown(node, source)
+        return units_seeing(self._fields, node, positions, source, everything=self.everything(node, source))
 
     def _theoretical(self, node: int, unit: Sequence[int], source: int) -> tuple[tuple[int, int] | None, ...]:
         ends: list[tuple[int, int] | None] = []

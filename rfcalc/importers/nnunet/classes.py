@@ -32,7 +32,7 @@ class UnitLayer(NamedTuple):
     place: str = ""
 
 
-class _Activation(NamedTuple):
+class _ActivationClass(NamedTuple):
     """An activation as an operator; numbers: its arguments that are attributes, by their names here."""
 
     operator: str
@@ -42,17 +42,17 @@ class _Activation(NamedTuple):
 
 
 _ACTIVATIONS = {
-    "LeakyReLU": _Activation("leakyrelu", numbers={"negative_slope": "slope"}),
-    "ReLU": _Activation("relu"),
-    "ReLU6": _Activation("relu6"),
-    "PReLU": _Activation("prelu", others=("init",)),
-    "ELU": _Activation("elu", numbers={"alpha": "alpha"}),
-    "GELU": _Activation("gelu", others=()),
-    "SiLU": _Activation("silu"),
-    "Hardswish": _Activation("hardswish"),
-    "SELU": _Activation("function", "selu"),
-    "Mish": _Activation("function", "mish"),
-    "Identity": _Activation("identity"),
+    "LeakyReLU": _ActivationClass("leakyrelu", numbers={"negative_slope": "slope"}),
+    "ReLU": _ActivationClass("relu"),
+    "ReLU6": _ActivationClass("relu6"),
+    "PReLU": _ActivationClass("prelu", others=("init",)),
+    "ELU": _ActivationClass("elu", numbers={"alpha": "alpha"}),
+    "GELU": _ActivationClass("gelu", others=()),
+    "SiLU": _ActivationClass("silu"),
+    "Hardswish": _ActivationClass("hardswish"),
+    "SELU": _ActivationClass("function", "selu"),
+    "Mish": _ActivationClass("function", "mish"),
+    "Identity": _ActivationClass("identity"),
 }
 _DEFAULTS = {"slope": "1/100", "alpha": "1"}
 

@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rfcalc.errors import Related, listed, option, quoted
 from rfcalc.importers.nnunet.architecture import Architecture, EncoderStage
 from rfcalc.importers.nnunet.classes import UnitLayer
 from rfcalc.importers.nnunet.fields import Fields
 from rfcalc.importers.tracing.collector import StepCollector
-from rfcalc.importers.tracing.tracer import MOST_CALLS
-from rfcalc.importers.tracing.views import Caller
+from rfcalc.importers.tracing.modules import ModuleScope
 from rfcalc.ops.attributes import PerAxis, Value
 from rfcalc.shapes import Shape
-
-
-class ModuleScope:
-    """A module that is being made; what is added in it stands under its path."""
-
-    def __init__(self, collector: StepCollector, path: str = "", classes: tuple[str, ...] = ()) -> None:
-        self.collector = collector
-        self.path = path
-        self.classes = classes
-
-    def part(self, name: str, *classes: str) -> ModuleScope:
-        """A module within this one; name: its path from here, of which each part has a class."""
-        path = f"{self.path}.{name}" if self.path else name
-        return ModuleScope(self.collector, path, (*self.classes, *classes))
-
-    def add(self, operator: str, operands: Sequence[int], values: Mapping[str, Value], place: str) -> int:
-        """The number of a new step; raises DescriptionError where the operator cannot be applied."""
-        collector = self.collector
-        collector.caller = Caller(place, self.path, self.classes)
-        if collector.count >= MOST_CALLS:
-            raise collector.mistake(
-                f"the network has more than {MOST_CALLS:,} layers, the most that are read"
-            )
-        return collector.add(operator, operands, values)
 
 
 class UNetBuilder:
@@ -79,21 +54,21 @@ class UNetBuilder:
         """The outputs of the stages, that of the full resolution first."""
         found = self.found
         kind = "ResidualEncoder" if found.network.residual_encoder else "PlainConvEncoder"
-        encoder = ModuleScope(self.collector).part("encoder", kind)
+        encoder = ModuleScope(self.collector).inner("encoder", kind)
         if found.network.residual_encoder:
             first = found.stages[0]
-            stem = encoder.part("stem", "StackedConvBlocks")
+            stem = encoder.inner("stem", "StackedConvBlocks")
             x = self._stack(stem, x, first._replace(features=found.stem, stride=(1,) * found.axes, blocks=1))
         skips = []
         ill: set[int] = set()
         for number, stage in enumerate(found.stages):
             self._check_stride(number, stage, x, ill)
-            path = encoder.part(f"stages.{number}", "Sequential", "Sequential")
+            path = encoder.inner(f"stages.{number}", "Sequential", "Sequential")
             if found.network.residual_encoder:
-                residual = encoder.part(f"stages.{number}", "Sequential", "StackedResidualBlocks")
+                residual = encoder.inner(f"stages.{number}", "Sequential", "StackedResidualBlocks")
                 x = self._residual_stack(residual, x, stage)
             else:
-                x = self._stack(path.part("0", "StackedConvBlocks"), x, stage)
+                x = self._stack(path.inner("0", "StackedConvBlocks"), x, stage)
             skips.append(x)
         return skips
 
@@ -125,16 +100,18 @@ class UNetBuilder:
     def _decoder(self, skips: list[int], classes: int, deep_supervision: bool) -> list[int]:
         found, stages = self.found, self.found.stages
         residual = found.network.residual_decoder
-        decoder = ModuleScope(self.collector).part("decoder", "UNetResDecoder" if residual else "UNetDecoder")
+        decoder = ModuleScope(self.collector).inner(
+            "decoder", "UNetResDecoder" if residual else "UNetDecoder"
+        )
         outputs: list[int] = []
         idle: list[tuple[ModuleScope, int]] = []
         x = skips[-1]
         for number, (blocks, place) in enumerate(found.decoder):
             below, beside = stages[-1 - number], stages[-2 - number]
-            up = decoder.part(f"transpconvs.{number}", "ModuleList", f"ConvTranspose{found.axes}d")
+            up = decoder.inner(f"transpconvs.{number}", "ModuleList", f"ConvTranspose{found.axes}d")
             step = self.fields.place(below.stride_at)
             values = self._window(beside.features, below.stride, below.stride, found.bias)
-            x = up.add("deconv", [x], values, step)
+            x = up.step("deconv", [x], values, step)
             skip = skips[-2 - number]
             if self.collector[x].shape.axes != self.collector[skip].shape.axes:
                 sizes = [self.collector[one].shape for one in (x, skip)]
@@ -148,19 +125,21 @@ class UNetBuilder:
                     ],
                 )
                 self.fields.problems.raise_any()
-            x = decoder.add("concat", [x, skip], {}, step)
+            x = decoder.step("concat", [x, skip], {}, step)
             stage = beside._replace(stride=(1,) * found.axes, blocks=blocks, bottleneck=0, place=place)
             if residual:
                 x = self._residual_stack(
-                    decoder.part(f"stages.{number}", "ModuleList", "StackedResidualBlocks"), x, stage
+                    decoder.inner(f"stages.{number}", "ModuleList", "StackedResidualBlocks"), x, stage
                 )
             else:
-                x = self._stack(decoder.part(f"stages.{number}", "ModuleList", "StackedConvBlocks"), x, stage)
-            head = decoder.part(f"seg_layers.{number}", "ModuleList", f"Conv{found.axes}d")
+                x = self._stack(
+                    decoder.inner(f"stages.{number}", "ModuleList", "StackedConvBlocks"), x, stage
+                )
+            head = decoder.inner(f"seg_layers.{number}", "ModuleList", f"Conv{found.axes}d")
             if number == len(found.decoder) - 1:
                 self._add_idle(idle)
             if deep_supervision or number == len(found.decoder) - 1:
-                outputs.append(head.add("conv", [x], {"kernel": 1, "out_channels": classes}, found.place))
+                outputs.append(head.step("conv", [x], {"kernel": 1, "out_channels": classes}, found.place))
             else:
                 idle.append((head, (beside.features + 1) * classes))
         return outputs[::-1]
@@ -170,7 +149,7 @@ class UNetBuilder:
         for head, parameters in idle:
             # They are part of every network, so that weights fit with deep supervision and without.
             values: dict[str, Value] = {"size": PerAxis((parameters,)), "training": True}
-            head.add("learned", [], values, self.found.place)
+            head.step("learned", [], values, self.found.place)
         if idle:
             total = sum(parameters for _, parameters in idle)
             name = quoted("decoder.seg_layers")
@@ -183,14 +162,14 @@ class UNetBuilder:
     def _stack(self, at: ModuleScope, x: int, stage: EncoderStage) -> int:
         """Convolutions one after another, of which the first has the stride."""
         for number in range(stage.blocks):
-            unit = at.part(f"convs.{number}", "Sequential", "ConvDropoutNormReLU")
+            unit = at.inner(f"convs.{number}", "Sequential", "ConvDropoutNormReLU")
             x = self._unit(unit, x, stage if number == 0 else stage._replace(stride=(1,) * self.found.axes))
         return x
 
     def _residual_stack(self, at: ModuleScope, x: int, stage: EncoderStage) -> int:
         kind = "BottleneckD" if stage.bottleneck else "BasicBlockD"
         for number in range(stage.blocks):
-            block = at.part(f"blocks.{number}", "Sequential", kind)
+            block = at.inner(f"blocks.{number}", "Sequential", kind)
             x = self._residual(
                 block, x, stage if number == 0 else stage._replace(stride=(1,) * self.found.axes)
             )
@@ -203,15 +182,15 @@ class UNetBuilder:
         left = x
         parts = 0
         if stage.stride != ones:
-            pool = at.part("skip.0", "Sequential", f"AvgPool{self.found.axes}d")
-            left = pool.add(
+            pool = at.inner("skip.0", "Sequential", f"AvgPool{self.found.axes}d")
+            left = pool.step(
                 "avgpool", [left], {"kernel": _each(stage.stride)}, self.fields.place(stage.stride_at)
             )
             parts = 1
         if self.collector[x].shape.channels != stage.features:
-            unit = at.part(f"skip.{parts}", "Sequential", "ConvDropoutNormReLU")
+            unit = at.inner(f"skip.{parts}", "Sequential", "ConvDropoutNormReLU")
             left = self._unit(unit, left, point, bias=False, dropped=False, active=False)
-        units = [at.part(f"conv{number}", "ConvDropoutNormReLU") for number in (1, 2, 3)]
+        units = [at.inner(f"conv{number}", "ConvDropoutNormReLU") for number in (1, 2, 3)]
         if stage.bottleneck:
             narrow = stage._replace(features=stage.bottleneck)
             x = self._unit(units[0], x, point._replace(features=stage.bottleneck), dropped=False)
@@ -220,7 +199,7 @@ class UNetBuilder:
         else:
             x = self._unit(units[0], x, stage)
             x = self._unit(units[1], x, stage._replace(stride=ones), dropped=False, active=False)
-        x = at.add("add", [x, left], {}, stage.place)
+        x = at.step("add", [x, left], {}, stage.place)
         last = "nonlin3" if stage.bottleneck else "nonlin2"
         return self._made(at, last, self.found.activation, x)
 
@@ -236,14 +215,14 @@ class UNetBuilder:
     ) -> int:
         """A convolution, and behind it dropout, a normalisation and an activation where there are such."""
         found = self.found
-        conv = at.part("conv", f"Conv{found.axes}d")
+        conv = at.inner("conv", f"Conv{found.axes}d")
         values = self._window(
             stage.features, stage.kernel, stage.stride, found.bias if bias is None else bias
         )
         padding = tuple([(one - 1) // 2 for one in stage.kernel])
         if any(padding):
             values["padding"] = _each(padding)
-        x = conv.add("conv", [x], values, stage.place)
+        x = conv.step("conv", [x], values, stage.place)
         if dropped:
             x = self._made(at, "dropout", found.dropout, x)
         behind = [("norm", found.norm), ("nonlin", found.activation if active else None)]
@@ -253,7 +232,7 @@ class UNetBuilder:
 
     def _made(self, at: ModuleScope, name: str, made: UnitLayer | None, x: int) -> int:
         return (
-            x if made is None else at.part(name, made.kind).add(made.operator, [x], made.values, made.place)
+            x if made is None else at.inner(name, made.kind).step(made.operator, [x], made.values, made.place)
         )
 
     @staticmethod

@@ -24,13 +24,13 @@ class StepCollector:
     """Collects the steps of one network.
 
     text: of the file, where it is one, in which places are spans.  caller: what is being read; every step
-    that is added stands there.  merged: whether who wrote the file may have made tensors one that happened to
-    be equal.
+    that is added stands there.  sharing: whether what is learned has equal names because it is to be shared,
+    whatever layer learns it.
     """
 
-    def __init__(self, text: str = "", *, merged: bool = True) -> None:
+    def __init__(self, text: str = "", *, sharing: bool = False) -> None:
         self.text = text
-        self._merged = merged
+        self._sharing = sharing
         self.caller = Caller("")
         self._remarks: dict[tuple[str, str], None] = {}
         self._steps: list[ImportedStep] = []
@@ -71,7 +71,7 @@ class StepCollector:
                 raise self.mistake(f"{operator} of {sizes}: {problem.message}") from None
             self._facts[key] = shape
         made = caller or self.caller
-        if learned and self._merged and not _can_share(operator):
+        if learned and not self._sharing and not _can_share(operator):
             # Exporters merge tensors that happen to be equal, as factors are before anything is learned.
             learned = {role: f"{name}{_OF_STEP}{len(self._steps)}" for role, name in learned.items()}
         step = ImportedStep(operator, inputs, values, shape, made.path, made.classes, learned, made.place)

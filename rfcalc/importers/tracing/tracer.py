@@ -52,12 +52,12 @@ def examples(inputs: Iterable[Sequence[object]]) -> Dimension:
 class StepTracer(StepCollector):
     """Collects the steps of a network whose tensors are followed, element by element where need be.
 
-    layered: whether the file names layers, so that each is a step as it stands there; else it has calls, of
-    which several may be a layer.
+    layered: whether the file names layers, so that each is a step as it stands there, and what has equal
+    names is shared; else it has calls, of which several may be a layer.
     """
 
-    def __init__(self, text: str = "", *, layered: bool = False) -> None:
-        super().__init__(text, merged=not layered)
+    def __init__(self, text: str = "", *, sharing: bool = False, layered: bool = False) -> None:
+        super().__init__(text, sharing=sharing or layered)
         self.layered = layered
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
@@ -289,7 +289,8 @@ class StepTracer(StepCollector):
             _most_common((self._elements[one], prod(_plain(self._steps[one].shape))) for one in passed),
         )
         steps, remarks = tuple(self._steps), tuple(self._remarks)
-        network = of_steps(ImportedNetwork(name, steps, tuple(ends), source, remarks, elements), kept)
+        whole = ImportedNetwork(name, steps, tuple(ends), source, remarks, elements, self.text)
+        network = of_steps(whole, kept)
         return network._replace(steps=named(network.steps))
 
 

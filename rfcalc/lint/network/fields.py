@@ -2,9 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rfcalc.analysis.fields.figures import AxisField
 from rfcalc.lint.rule import Subject
 from rfcalc.ops.reads import Collapsed
+from rfcalc.records import NamedTuple
+from rfcalc.shapes import Size
+
+
+class ObjectToSee(NamedTuple):
+    """What is declared that one of some maps is to see of an input, along each of its axes.
+
+    maps: see `last_maps`.  output: the name of the output that they lead to; "" for any.
+    """
+
+    source: int
+    maps: tuple[int, ...]
+    lengths: tuple[Size, ...]
+    output: str
+
+
+def objects_to_see(subject: Subject) -> Iterator[ObjectToSee]:
+    """What `object_size` declares, for each input that it can be about."""
+    graph = subject.graph
+    maps = last_maps(subject)
+    nodes = dict(zip(graph.output_names, graph.outputs, strict=True))
+    for source, index in enumerate(graph.inputs):
+        axes = graph.nodes[index].facts.output.axes
+        for output, lengths in graph.object_sizes.items():
+            if len(lengths) not in (1, len(axes)) or not axes:
+                continue
+            looking = maps
+            if output:
+                node = nodes[output]
+                # A head without positions decides by the maps that it is made of.
+                behind = {node} if node in maps else set(graph.ancestors(node))
+                looking = tuple(index for index in maps if index in behind)
+            if looking:
+                yield ObjectToSee(source, looking, lengths * (len(axes) // len(lengths)), output)
 
 
 def collapsed_later(subject: Subject, source: int, axis: int) -> bool:

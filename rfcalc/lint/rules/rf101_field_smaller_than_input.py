@@ -25,7 +25,7 @@ from rfcalc.analysis.fields.steps import BackStep, steps_along, stride_along
 from rfcalc.conditions.words import amount
 from rfcalc.errors import Related, listed
 from rfcalc.graph.ir import Node
-from rfcalc.lint.network.fields import axis_field, collapsed_later, last_maps
+from rfcalc.lint.network.fields import ObjectToSee, axis_field, collapsed_later, last_maps, objects_to_see
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.network.wiring import has, surely_less
 from rfcalc.lint.rule import Found, Reported, Subject, reached, rule
@@ -59,26 +59,16 @@ class _Reaching(NamedTuple):
 )
 def find(subject: Subject) -> Reported:
     graph = subject.graph
-    maps = last_maps(subject)
-    if not maps:
-        return
-    deciding = set(subject.graph.ancestors(graph.outputs[0])) if graph.outputs else set()
-    for source, index in enumerate(graph.inputs):
-        wanted = axes = graph.nodes[index].facts.output.axes
-        declared = bool(graph.object_size) and len(graph.object_size) in (1, len(axes))
-        if declared:
-            wanted = graph.object_size * (len(axes) // len(graph.object_size))
-        if len(axes) == 1 and not declared:
-            continue
-        # An object is seen where one output sees it; an input is decided about by the main output.
-        looking = maps if declared else tuple(node for node in maps if node in deciding)
+    objects = tuple(objects_to_see(subject))
+    for source, looking, wanted, output in objects or _whole_inputs(subject):
+        declared = bool(objects)
         found = _largest(subject, looking, source, wanted, declared)
         if found is None:
             continue
         last, short = found
         fields = subject.analysis.fields.nodes[last].inputs[source] or ()
         sizes = [fields[axis].size or (0, 0) for axis in short]
-        name, given = graph.nodes[last].name, graph.nodes[index].name
+        name, given = graph.nodes[last].name, graph.nodes[graph.inputs[source]].name
         exact = all(low == high for low, high in sizes)
         exact = exact and all(fields[axis].status != Status.BOUND for axis in short)
         seen = ("" if exact else "at most ") + format_sizes(high for _, high in sizes)
@@ -87,7 +77,8 @@ def find(subject: Subject) -> Reported:
         related: tuple[Related, ...] = ()
         if declared:
             message = (
-                f"the field of {name} spans {seen} positions{where}, and objects have {aim} (object_size)"
+                f"the field of {name} spans {seen} positions{where}, and objects have {aim} "
+                f"(object_size{output and ' of '}{output})"
             )
         else:
             behind = reached([last], subject.readers.__getitem__)
@@ -108,6 +99,17 @@ def find(subject: Subject) -> Reported:
             hint=_hint(subject, last, source, short, wanted),
             figures={"field": [high for _, high in sizes], "wanted": [wanted[axis] for axis in short]},
         )
+
+
+def _whole_inputs(subject: Subject) -> Iterator[ObjectToSee]:
+    """Inputs that the main output decides about as a whole; no sequences."""
+    graph = subject.graph
+    deciding = set(graph.ancestors(graph.outputs[0])) if graph.outputs else set()
+    maps = tuple(node for node in last_maps(subject) if node in deciding)
+    for source, index in enumerate(graph.inputs):
+        axes = graph.nodes[index].facts.output.axes
+        if len(axes) > 1 and maps:
+            yield ObjectToSee(source, maps, axes, "")
 
 
 def _averages(node: Node) -> bool:

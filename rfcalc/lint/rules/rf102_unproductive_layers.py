@@ -15,17 +15,16 @@ Instead: Feed larger images, take a stride out at the beginning, or leave layers
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rfcalc.analysis.depth import weighted
-from rfcalc.analysis.fields.smallest import SmallestFields, smallest_fields
+from rfcalc.analysis.fields.smallest import SmallestFields, reached_axes, smallest_fields
 from rfcalc.analysis.figures import network_count
+from rfcalc.analysis.productive import spanned
 from rfcalc.errors import Related
 from rfcalc.lint.network.fields import collapsed_later
 from rfcalc.lint.network.windows import along
 from rfcalc.lint.rule import Found, Reported, Subject, rule
-from rfcalc.ops.axis_maps import extent_of
-from rfcalc.ops.reads import local_taps
 from rfcalc.ops.windows import whole
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import format_sizes
@@ -63,7 +62,7 @@ def find(subject: Subject) -> Reported:
     for index, node in subject.layers():
         if not weighted(node):
             continue
-        reaching = _reaching(subject, index)
+        reaching = reached_axes(node)
         if reaching is None:
             continue
         if _covered(smallest[node.inputs[0]], slots, reaching or range(len(node.facts.output.axes))):
@@ -74,7 +73,7 @@ def find(subject: Subject) -> Reported:
     nodes = subject.graph.nodes
     border = idle[0]
     pointwise = [index for index in pointwise if index > border]
-    reaching = _reaching(subject, border)
+    reaching = reached_axes(nodes[border])
     shown = [
         (slot, field.size)
         for slot, field in zip(slots, smallest[nodes[border].inputs[0]], strict=True)
@@ -112,28 +111,8 @@ def find(subject: Subject) -> Reported:
     )
 
 
-def _reaching(subject: Subject, index: int) -> list[int] | None:
-    """Along which axes of its operand a layer reads several positions; None where it reads the whole map."""
-    reads = subject.graph.nodes[index].facts.reads
-    if not reads or len(reads) != 1:
-        return None
-    taps = [local_taps(read) for read in reads[0]]
-    if not taps or None in taps:
-        return None
-    return [axis for axis, each in enumerate(taps) if each is not None and extent_of(each)]
-
-
-def _covered(entering: SmallestFields, slots: list[_InputAxis], axes: Iterable[int]) -> bool:
+def _covered(entering: SmallestFields, slots: Sequence[_InputAxis], axes: Iterable[int]) -> bool:
     """Whether the field of what enters spans the inputs along all these axes, whatever the path."""
-    chosen = set(axes)
-    met = set()
-    for field, slot in zip(entering, slots, strict=True):
-        if field is None:
-            continue
-        if field.axis is None or field.size is None:
-            return False
-        if field.axis in chosen:
-            if field.stride == 0 or slot.length is None or field.size < slot.length:
-                return False
-            met.add(field.axis)
-    return bool(chosen) and met == chosen
+    spans = spanned(entering, set(axes))
+    lengths = [(slots[slot].length, size) for slot, size in (spans or {}).items()]
+    return bool(lengths) and all(length is not None and size >= length for length, size in lengths)

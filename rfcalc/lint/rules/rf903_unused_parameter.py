@@ -24,7 +24,9 @@ from rfcalc.spec.tokens import ExpressionError
 )
 def find(subject: Subject) -> Reported:
     network = subject.network
-    used = names_in((network.inputs, network.parameters, network.object_size, network.layers, network.blocks))
+    used = names_in(
+        (network.inputs, network.parameters, network.object_sizes, network.layers, network.blocks)
+    )
     for symbol in network.symbols:
         # That it is defined as itself is no use of it.
         used |= names_in(symbol.value) - {symbol.name}

@@ -7,6 +7,7 @@ from itertools import starmap
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.comparison.relations import Multiple, Relation, ratio, relation
+from rfcalc.analysis.field_values import Views
 from rfcalc.analysis.figures import COUNTS, FIGURES, Sum, of_network
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import BLANK, Amount, Cell, EachAxis, Extremes, Sizes, Style, Text
@@ -18,10 +19,12 @@ from rfcalc.report.comparison.cells import (
     ratio_text,
 )
 from rfcalc.report.comparison.words import listed_in, say
+from rfcalc.report.network_table.columns import TIMED_COLUMNS, Context
+from rfcalc.report.network_table.entries import RowEntry, layer_entry
 from rfcalc.report.network_table.fields import field_cell, network_field, size_cell
 from rfcalc.report.network_table.layers import title_of
 from rfcalc.report.network_table.notes import field_kinds, mark_notes
-from rfcalc.report.table import Heading, Table, TableNote
+from rfcalc.report.table import Heading, Table, TableNote, View
 from rfcalc.report.words import LANGUAGES, Language
 from rfcalc.report.words import say as say_of_tables
 from rfcalc.symbolic.polynomial import Polynomial
@@ -159,11 +162,27 @@ def figures(networks: Sequence[Compared], language: Language) -> Iterator[Figure
     yield FigureRow(_head("receptive_field", language), tuple(sizes))
     strides = tuple(field_cell(each, "effective_stride") for each in fields)
     yield FigureRow(_head("effective_stride", language)._replace(name="stride"), strides)
+    if any(network.analysis.graph.rates for network in networks):
+        yield from _in_time(networks, language)
     inputs = tuple(Sizes(network.analysis.inputs) for network in networks)
     if len(set(inputs)) > 1:
         yield FigureRow(Titled("inputs", say("inputs", language)), inputs)
     outputs = tuple(Sizes(network.analysis.outputs) for network in networks)
     yield FigureRow(Titled("outputs", say("outputs", language)), outputs)
+
+
+def _in_time(networks: Sequence[Compared], language: Language) -> Iterator[FigureRow]:
+    """What a table shows of a network with a rate besides."""
+    entries = [
+        layer_entry(analysis.layer_at(place)) if place >= len(analysis.graph.inputs) else RowEntry("", ())
+        for analysis, place in ((each.analysis, each.analysis.fields.network) for each in networks)
+    ]
+    view = View(language=language)
+    contexts = [Context(each.analysis, Views(each.analysis), view) for each in networks]
+    for column in TIMED_COLUMNS:
+        if column.timed and not column.default:
+            head = Titled(column.name, column.title[LANGUAGES.index(language)])
+            yield FigureRow(head, tuple(map(column.value, entries, contexts)))
 
 
 def _head(figure: str, language: Language) -> Titled:

@@ -50,6 +50,14 @@ def field_blocks(explained: Explained, language: Language) -> Iterator[Passage]:
     for first, *others in alike.values():
         axes = sum((each.axes for each in others), first.axes)
         yield from _AlikeAxes(explained, first, axes, language).blocks()
+    analysis = explained.analysis
+    if analysis.graph.rates:
+        from rfcalc.analysis.field_values import Views
+        from rfcalc.report.network_table.timing import outlooks_of, rates_of
+
+        of = analysis, Views(analysis), explained.found.node, language
+        for told in (*rates_of(*of), *outlooks_of(*of)):
+            yield say("told of time", language, told=told[0].upper() + told[1:])
     if any(each.path is not None for each in found):
         yield say("padded", language)
     yield say("source", language, source=_SOURCE)

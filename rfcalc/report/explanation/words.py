@@ -203,6 +203,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "centred at {centre}.",
         "相邻单元在输入上相距{stride}；0号单元的感受野始于{first}，中心为{centre}。",
     ),
+    "told of time": ("{told}.", "{told}。"),
     "padded": (
         "Padding counts as part of the signal, so the field is not cut at the borders.",
         "填充视为信号的一部分，感受野不在边界处截断。",

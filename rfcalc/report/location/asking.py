@@ -50,7 +50,11 @@ class UnitsOfRegion(NamedTuple):
 
 
 class Located(NamedTuple):
-    """What was asked of a layer: see `locate`.  shape: its units along each axis."""
+    """What was asked of a layer: see `locate`.
+
+    shape: its units along each axis.  chosen: whether no unit was asked for, and some were chosen, of which
+    the first is the one in the middle.
+    """
 
     analysis: NetworkAnalysis
     asked: AskedLayer
@@ -59,6 +63,7 @@ class Located(NamedTuple):
     shape: tuple[int, ...]
     units: tuple[LocatedUnit, ...]
     regions: tuple[UnitsOfRegion, ...]
+    chosen: bool = False
 
     @property
     def name(self) -> str:
@@ -71,9 +76,9 @@ class Located(NamedTuple):
         return graph.nodes[graph.inputs[source]].name
 
 
-def locate(
+def locate_layers(
     analysis: NetworkAnalysis,
-    layer: str,
+    layers: Iterable[str] = (),
     units: Iterable[UnitGiven] = (),
     *,
     corners: bool = False,
@@ -81,19 +86,59 @@ def locate(
     pixels: Iterable[RegionGiven] = (),
     boxes: Iterable[RegionGiven] = (),
     strict: bool = False,
+) -> tuple[Located, ...]:
+    """Where some units of several layers see the input; each question of `locate` is asked of all.
+
+    layers: as for `find_layer`; without any, for each output of the network the layer whose field is its
+    field: the last that has positions.
+    """
+    asked = [find_layer(analysis.graph, layer) for layer in layers] or [
+        AskedLayer(node, "network", analysis.graph.nodes[node].name)
+        for node in dict.fromkeys(analysis.fields.of_outputs)
+    ]
+    units, pixels, boxes = tuple(units), tuple(pixels), tuple(boxes)
+    visible = VisibleFields(analysis.fields, strict=strict)
+    return tuple(
+        [
+            locate(
+                analysis,
+                each,
+                units,
+                corners=corners,
+                every_unit=every_unit,
+                pixels=pixels,
+                boxes=boxes,
+                strict=strict,
+                visible=visible,
+            )
+            for each in {each.node: each for each in asked}.values()
+        ]
+    )
+
+
+def locate(
+    analysis: NetworkAnalysis,
+    asked: AskedLayer,
+    units: Iterable[UnitGiven] = (),
+    *,
+    corners: bool = False,
+    every_unit: bool = False,
+    pixels: Iterable[RegionGiven] = (),
+    boxes: Iterable[RegionGiven] = (),
+    strict: bool = False,
+    visible: VisibleFields | None = None,
 ) -> Located:
     """Where some units of a layer see the input, and which units see some positions of it.
 
-    layer: as for `find_layer`.  units: their places, with a number from 0 for each axis of the layer.
+    units: their places, with a number from 0 for each axis of the layer.
     corners, every_unit: those at the corners of the map, and all.  Where nothing is asked for, it is the unit
     in the middle and those at the corners.
     pixels: positions of the input; asked for are the units that see them.  boxes: regions of it, from the
     first to the last position along each axis, both of which belong to it; asked for are the units that see
     some of it, and those that see nothing else.
-    strict: whether gates and the statistics of normalisations count.
+    strict: whether gates and the statistics of normalisations count.  visible: what is known of that already.
     Raises UsageError, with the ranges, for places that are not there.
     """
-    asked = find_layer(analysis.graph, layer)
     graph, name = analysis.graph, analysis.graph.nodes[asked.node].name
     sources = tuple(
         [number for number, axes in enumerate(analysis.fields.nodes[asked.node].inputs) if axes is not None]
@@ -114,7 +159,7 @@ def locate(
         chosen += _product([sorted({0, length - 1}) for length in shape], f"corners of {name}")
     if every_unit:
         chosen += _product([*map(range, shape)], f"units of {name}")
-    visible = VisibleFields(analysis.fields, strict=strict)
+    visible = visible or VisibleFields(analysis.fields, strict=strict)
     found = [
         LocatedUnit(unit, tuple([(source, visible.of(asked.node, unit, source)) for source in sources]))
         for unit in dict.fromkeys(chosen)
@@ -126,7 +171,7 @@ def locate(
                 regions.append(_units_of(visible, asked.node, source, region, "touches"))
                 if what == "box":
                     regions.append(_units_of(visible, asked.node, source, region, "inside"))
-    return Located(analysis, asked, strict, sources, shape, tuple(found), tuple(regions))
+    return Located(analysis, asked, strict, sources, shape, tuple(found), tuple(regions), nothing)
 
 
 def _product(along: Sequence[Sequence[int]], what: str) -> Iterable[tuple[int, ...]]:

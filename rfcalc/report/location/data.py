@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -16,18 +17,24 @@ if TYPE_CHECKING:
 SCHEMA = "rfcalc.locate/1"
 
 
-def located_data(located: Located) -> dict[str, Json]:
-    """What was asked of a layer; what is not known is null, with the reason beside it."""
-    analysis, node = located.analysis, located.analysis.graph.nodes[located.asked.node]
+def located_data(layers: Sequence[Located]) -> dict[str, Json]:
+    """What was asked of layers of a network; what is not known is null, with the reason beside it."""
     return {
         "schema": SCHEMA,
         "version": __version__,
-        "network": analysis.name,
+        "network": layers[0].analysis.name,
+        "strict": layers[0].strict,
+        "layers": [*map(_layer, layers)],
+    }
+
+
+def _layer(located: Located) -> dict[str, Json]:
+    analysis, node = located.analysis, located.analysis.graph.nodes[located.asked.node]
+    return {
         "layer": located.name,
         "asked": {"how": located.asked.how, "text": located.asked.text},
         "op": node.op,
         "output": data_of(node.facts.output),
-        "strict": located.strict,
         "inputs": [
             {
                 "name": located.input_name(source),

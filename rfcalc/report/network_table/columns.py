@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.field_values import FieldFigure, Unsure, Words
+from rfcalc.analysis.field_values import Absent, FieldFigure, Unsure, Words
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.figures import COUNTS, FIGURES, Count, ShapeFigure, total
 from rfcalc.errors import UsageError, nearest
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import (
+    ABSENT,
     BLANK,
     DASH,
     Amount,
@@ -22,6 +24,7 @@ from rfcalc.report.cells import (
     EachAxis,
     Extremes,
     Items,
+    Percentages,
     Share,
     Sizes,
     Sortable,
@@ -29,7 +32,13 @@ from rfcalc.report.cells import (
     Worded,
 )
 from rfcalc.report.network_table.entries import RowEntry
-from rfcalc.report.network_table.fields import AXIS_VALUES, field_cell, known_or_absent, size_cell
+from rfcalc.report.network_table.fields import (
+    AXIS_VALUES,
+    field_cell,
+    known_or_absent,
+    milliseconds,
+    size_cell,
+)
 from rfcalc.report.table import Heading, View
 from rfcalc.report.words import LANGUAGES, Language, say
 from rfcalc.symbolic.polynomial import Polynomial, format_number
@@ -57,7 +66,8 @@ class Column(NamedTuple):
     value: the cell of a row.  counted: the count it shows, or shows shares of.  default: whether it is shown
     unasked.  right: aligned to the right.  shorten: how it may become narrower on a terminal, as Heading
     says; drop: the order in which default columns go when even that is not enough (0: never).  brief: a
-    shorter title, where there is little room.
+    shorter title, where there is little room.  timed: it is shown unasked where a rate is known.  lasting: it
+    has durations, which need one.
     """
 
     name: str
@@ -71,6 +81,8 @@ class Column(NamedTuple):
     shorten: str = ""
     drop: int = 0
     brief: Words = ("", "")
+    timed: bool = False
+    lasting: bool = False
 
     @property
     def summed(self) -> bool:
@@ -132,7 +144,10 @@ def _args(entry: RowEntry, context: Context) -> Sortable:
 
 # The columns whose figures json has only on demand.
 SEEN = "seen"
-EFFECTIVE = frozenset(["effective_field", "effective_sigma"])
+EFFECTIVE = frozenset(
+    f"effective_{name}" for name in ("field", "sigma", "field_ms", "sigma_ms", "ratio", "coverage")
+)
+AHEAD = frozenset(["lookahead", "lookahead_ms"])
 
 
 def _shape_cell(figure: ShapeFigure, entry: RowEntry, context: Context) -> Sortable:
@@ -166,7 +181,46 @@ def _field_cell(figure: FieldFigure, entry: RowEntry, context: Context) -> Sorta
     if figure.name in AXIS_VALUES or entry.seen is None:
         return field_cell(entry.seen, figure.name)
     views = dict(context.views.of(entry.layers[-1].place))
-    return EachAxis(tuple(_axis_value(figure, view) for view in views[entry.seen.input]))
+    return EachAxis(
+        tuple(_axis_value(figure, view, context.view.language) for view in views[entry.seen.input])
+    )
+
+
+def _duration_cell(figure: FieldFigure, entry: RowEntry, context: Context) -> Sortable:
+    """A figure of the field over the first input that is seen, along its first axis, in milliseconds."""
+    if entry.seen is None or not entry.seen.axes:
+        return BLANK if entry.seen is None else EachAxis(())
+    from rfcalc.analysis.durations import duration
+
+    views = dict(context.views.of(entry.layers[-1].place))[entry.seen.input]
+    try:
+        return EachAxis((milliseconds(duration(figure, views), context.view.language),))
+    except Unsure as reason:
+        return EachAxis((_unsure(views[0], reason),))
+
+
+def _unsure(view: AxisView, reason: Unsure) -> AxisValue:
+    """What is shown of a figure that is not known, or that there is none of."""
+    return ABSENT if isinstance(reason, Absent) else known_or_absent(view.field, None)
+
+
+def _lasting(figure: FieldFigure) -> Column:
+    """The column of how long a figure is."""
+    name, other = figure.column or figure.name, _OTHER_NAMES.get(figure.name, figure.column and figure.name)
+    title, chinese = _BRIEF.get(figure.name) or figure.heading or figure.title
+    return Column(
+        name=f"{name}_ms",
+        title=(f"{title} (ms)", f"{chinese}（毫秒）"),
+        about=(
+            f"The {title} in milliseconds, along the first axis of the input; it needs the rate (--rate).",
+            f"以毫秒计的{chinese}（沿输入的第一维）；须给出采样率（--rate）。",
+        ),
+        value=partial(_duration_cell, figure),
+        other=f"{other}_ms" if other else "",
+        drop=_DROPPED.get(figure.name, 0),
+        timed=figure.name in _TIMED,
+        lasting=True,
+    )
 
 
 def _seen_cell(entry: RowEntry, context: Context) -> Sortable:
@@ -178,11 +232,15 @@ def _seen_cell(entry: RowEntry, context: Context) -> Sortable:
         return CellPart(None, None, str(reason))
 
 
-def _axis_value(figure: FieldFigure, view: AxisView) -> AxisValue:
+def _axis_value(figure: FieldFigure, view: AxisView, language: Language) -> AxisValue:
     try:
-        low, high, at_most = figure.value(view)
-    except Unsure:
-        return known_or_absent(view.field, None)
+        low, high, at_most, whole = figure.value(view)
+    except Unsure as reason:
+        return _unsure(view, reason)
+    if whole:
+        return Worded(say("everything", language), inf)
+    if figure.share and not (isinstance(low, Polynomial) or isinstance(high, Polynomial)):
+        return Percentages(low, high)
     if isinstance(low, int) and isinstance(high, int):
         return None if at_most else Extremes(low, high)
     if isinstance(low, Polynomial) or isinstance(high, Polynomial):
@@ -195,7 +253,9 @@ def _axis_value(figure: FieldFigure, view: AxisView) -> AxisValue:
 # Of the columns that derive from figures: those shown unasked, the order in which these go where the terminal
 # is narrow, second names, and those that have one of shares behind them.
 _UNASKED = ("output", "receptive_field", "effective_stride", "params", "macs")
-_DROPPED = {"effective_stride": 1, "params": 3, "macs": 4, "output": 5, "receptive_field": 6}
+# Those that are shown with their durations where a rate is known.
+_TIMED = ("receptive_field", "effective_stride", "lookahead")
+_DROPPED = {"effective_stride": 1, "lookahead": 6, "params": 3, "macs": 4, "output": 5, "receptive_field": 6}
 _BRIEF = {"receptive_field": ("field", "感受野")}
 _OTHER_NAMES = {"receptive_field": "rf", "centre": "center"}
 _SHARED = ("params", "macs")
@@ -223,13 +283,18 @@ def _of_figure(figure: Figure) -> Column:
         shorten="units" if isinstance(figure, Count) else "",
         drop=_DROPPED.get(figure.name, 0),
         brief=_BRIEF.get(figure.name, ("", "")),
+        timed=figure.name in _TIMED,
     )
 
 
 def _derived() -> Iterator[Column]:
     """The columns of all figures: sizes, fields, counts and shares of these."""
-    for kind in (ShapeFigure, FieldFigure):
-        yield from (_of_figure(figure) for figure in FIGURES.values() if isinstance(figure, kind))
+    yield from (_of_figure(figure) for figure in FIGURES.values() if isinstance(figure, ShapeFigure))
+    for figure in FIGURES.values():
+        if isinstance(figure, FieldFigure):
+            yield _of_figure(figure)
+            if figure.lasting:
+                yield _lasting(figure)
     for count in COUNTS.values():
         if count.adds_up:
             yield from map(_of_figure, (count, *count.kinds))
@@ -321,6 +386,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 DEFAULT_COLUMNS = tuple(column for column in COLUMNS if column.default)
+TIMED_COLUMNS = tuple(column for column in COLUMNS if column.default or column.timed)
 
 # The columns that show something of the field; the notes about fields belong to them.
 FIELD_COLUMNS = frozenset(
@@ -328,6 +394,7 @@ FIELD_COLUMNS = frozenset(
         "status",
         SEEN,
         *(each.column or each.name for each in FIGURES.values() if isinstance(each, FieldFigure)),
+        *(column.name for column in COLUMNS if column.lasting),
     ]
 )
 
@@ -343,6 +410,9 @@ def find_column(name: str) -> Column:
     raise UsageError(f"no column is called {name!r}; {hint or every}")
 
 
-def find_columns(names: Sequence[str]) -> tuple[Column, ...]:
-    """The columns of these names, each once; the default ones when there are none."""
-    return tuple(dict.fromkeys(map(find_column, names))) or DEFAULT_COLUMNS
+def find_columns(names: Sequence[str], *, rated: bool = False) -> tuple[Column, ...]:
+    """The columns of these names, each once; the default ones when there are none.
+
+    rated: whether the network has a rate.
+    """
+    return tuple(dict.fromkeys(map(find_column, names))) or (TIMED_COLUMNS if rated else DEFAULT_COLUMNS)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from rfcalc import __version__
-from rfcalc.analysis.field_values import Views
+from rfcalc.analysis.field_values import FieldFigure, Unsure, Views
 from rfcalc.analysis.fields.axis_field import OutOfReachError
 from rfcalc.analysis.fields.figures import worst_status
-from rfcalc.analysis.figures import COUNTS, Count, total
+from rfcalc.analysis.figures import COUNTS, FIGURES, Count, total
 from rfcalc.ops.attributes import format_value
 from rfcalc.records import NamedTuple
+from rfcalc.report.network_table.columns import EFFECTIVE
 from rfcalc.report.network_table.fields import known_holes, seen_field
 from rfcalc.shapes import Shape, Size
 from rfcalc.symbolic.notation import reading_order
@@ -22,6 +24,7 @@ from rfcalc.units import FP32, NumberFormats
 
 if TYPE_CHECKING:
     from rfcalc.analysis.effective import EffectiveFields
+    from rfcalc.analysis.field_values import AxisView
     from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.analysis.fields.receptive_field import AxisField
     from rfcalc.analysis.fields.seen import SeenPositions
@@ -46,17 +49,23 @@ def report_data(
     dtype: NumberFormats = FP32,
     seen: bool = False,
     effective: BranchWeights | None = None,
+    lookahead: bool = False,
 ) -> dict[str, Json]:
     """The whole report: the network, every layer in execution order, and the totals.
 
     An iterator stands in place of the list of layers, which is larger than all else.
     seen: fields say how many positions a unit sees, which may take long.
     effective: they say how the energy of a unit's gradient lies, with branches weighted so.
+    lookahead: they say how far a unit looks ahead, as they do where an input has a rate.
     A figure that is not known is null; the totals are sums of what is known, and `unknown` names the
     layers they miss.  A number that depends on symbols is an object with its text and terms.
     """
     views = Views(analysis, effective or "kaiming")
-    counted = _OnDemand(views.seen if seen else None, views.effective if effective else None)
+    counted = _OnDemand(
+        views.seen if seen else None,
+        views.effective if effective else None,
+        views if lookahead or analysis.graph.rates else None,
+    )
     return {
         "schema": SCHEMA,
         "version": __version__,
@@ -65,7 +74,7 @@ def report_data(
         "network": _network(analysis, counted),
         "layers": (_layer(layer, analysis, counted) for layer in analysis.layers),
         "totals": {
-            **_costs(lambda count: total(count, analysis.layers, dtype).known, in_bytes=True),
+            **_costs(partial(_total, analysis=analysis, dtype=dtype), whole=True),
             "unknown": list(analysis.totals.unknown),
         },
         "notes": list(map(note_data, analysis.graph.notes)),
@@ -78,6 +87,7 @@ class _OnDemand(NamedTuple):
 
     seen: SeenPositions | None
     effective: EffectiveFields | None
+    ahead: Views | None
 
 
 def _network(analysis: NetworkAnalysis, counted: _OnDemand) -> dict[str, Json]:
@@ -94,6 +104,7 @@ def _network(analysis: NetworkAnalysis, counted: _OnDemand) -> dict[str, Json]:
         **({"declared": data_of(graph.declared)} if graph.declared else {}),
         "input_names": [graph.nodes[index].name for index in graph.inputs],
         "inputs": data_of(analysis.inputs),
+        **({"rates": data_of(graph.rates)} if graph.rates else {}),
         "output_names": list(graph.output_names),
         "outputs": data_of(analysis.outputs),
         **fields,
@@ -111,16 +122,26 @@ def _layer(layer: LayerAnalysis, analysis: NetworkAnalysis, counted: _OnDemand) 
         "inputs": data_of(layer.inputs),
         "output": data_of(layer.output),
         "shares_params_of": None if node.shared is None else nodes[node.shared].name,
-        **_costs(lambda count: count.value(layer), in_bytes=False),
+        **_costs(lambda count: count.value(layer), whole=False),
         **_fields(layer.place, analysis, counted),
     }
 
 
-def _costs(value: Callable[[Count], Size | None], *, in_bytes: bool) -> dict[str, Json]:
-    """The costs by name, kinds of one within it; in_bytes: those too that follow from others and a dtype."""
+def _total(count: Count, analysis: NetworkAnalysis, dtype: NumberFormats) -> Size | None:
+    """A count of the network: a sum of what is known, or what is no sum."""
+    if count.adds_up:
+        return total(count, analysis.layers, dtype).known
+    return count.value_of_all(analysis, dtype)
+
+
+def _costs(value: Callable[[Count], Size | None], *, whole: bool) -> dict[str, Json]:
+    """The costs by name, kinds of one within it; whole: of a network, those too that layers have not.
+
+    These are what follows from others and a dtype, and what is no sum.
+    """
     data: dict[str, Json] = {}
     for name, count in COUNTS.items():
-        if count.cost and (in_bytes or not count.in_bytes):
+        if count.cost and (whole or (count.adds_up and not count.in_bytes)):
             known = value(count)
             of_kinds = {kind.name: data_of(value(kind)) for kind in count.kinds if known is not None}
             data[name] = of_kinds or data_of(known)
@@ -134,6 +155,7 @@ def _fields(node: int, analysis: NetworkAnalysis, counted: _OnDemand) -> dict[st
     """
     field = analysis.fields.nodes[node]
     seen = seen_field(field)
+    views = dict(counted.ahead.of(node)) if counted.ahead else {}
     along = [
         None
         if axes is None
@@ -142,6 +164,7 @@ def _fields(node: int, analysis: NetworkAnalysis, counted: _OnDemand) -> dict[st
             "axes": list(running or ()),
             **(_seen(counted.seen, node, source) if counted.seen and axes else {}),
             **(_effective(counted.effective, node, source) if counted.effective and axes else {}),
+            **(_ahead(views[source], effective=bool(counted.effective)) if axes and views else {}),
         }
         for source, (axes, running) in enumerate(zip(field.inputs, field.axes, strict=True))
     ]
@@ -150,6 +173,52 @@ def _fields(node: int, analysis: NetworkAnalysis, counted: _OnDemand) -> dict[st
         names = [analysis.graph.nodes[index].name for index in analysis.graph.inputs]
         fields["receptive_fields"] = dict(zip(names, along, strict=True))
     return fields
+
+
+def _ahead(views: Sequence[AxisView], *, effective: bool) -> dict[str, Json]:
+    """How far a unit looks ahead, null with its reason where that is not known; durations in milliseconds.
+
+    effective: with those of the effective field.
+    """
+    lookahead = FIGURES["lookahead"]
+    assert isinstance(lookahead, FieldFigure)
+    ahead: list[Json] = []
+    reasons: list[Json] = []
+    for view in views:
+        try:
+            found = lookahead.value(view)
+        except Unsure as reason:
+            ahead.append(None)
+            reasons.append(str(reason))
+        else:
+            ahead.append(None if found.at_most else data_of(found.high))
+            reasons.append(f"only known to be at most {found.high}" if found.at_most else None)
+    data: dict[str, Json] = {"lookahead": {"positions": ahead, "reasons": reasons}}
+    if views[0].rate is not None:
+        data["milliseconds"] = {
+            figure.column or figure.name: _milliseconds(figure, views)
+            for figure in FIGURES.values()
+            if isinstance(figure, FieldFigure)
+            and figure.lasting
+            and (effective or figure.name not in EFFECTIVE)
+        }
+    return data
+
+
+def _milliseconds(figure: FieldFigure, views: Sequence[AxisView]) -> Json:
+    # Imported late: few networks have a rate.
+    from rfcalc.analysis.durations import duration
+
+    try:
+        found = duration(figure, views)
+    except Unsure:
+        return None
+    if found.at_most:
+        return None
+    low, high = (
+        data_of(end * 1000) if isinstance(end, Polynomial) else float(end * 1000) for end in found[:2]
+    )
+    return low if low == high else [low, high]
 
 
 def _seen(counted: SeenPositions, node: int, source: int) -> dict[str, Json]:
@@ -168,7 +237,7 @@ def _effective(found: EffectiveFields, node: int, source: int) -> dict[str, Json
     along = found.of(node, source) or ()
     known = [axis.figures for axis in along]
     widths: dict[str, Json] = {
-        str(share): [figures and _range(figures.widths[place]) for figures in known]
+        str(share): [figures and range_data(figures.widths[place]) for figures in known]
         for place, share in enumerate(SHARES)
     }
     return {
@@ -191,12 +260,12 @@ def _rounded_range(ends: tuple[float, float]) -> Json:
 def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:
     """A field over one input, with one entry per axis in every list."""
     data: dict[str, Json] = {
-        "size": [_range(axis.size) for axis in axes],
-        "stride": [_stride(axis) for axis in axes],
+        "size": [range_data(axis.size) for axis in axes],
+        "stride": [stride_data(axis) for axis in axes],
         "padding": [axis.padding for axis in axes],
         "centre": [None if axis.centre is None else float(axis.centre) for axis in axes],
         "mean_centre": [None if (mean := axis.mean_centre) is None else mean[0] / mean[1] for axis in axes],
-        "holes": [_range(known_holes(axis)) for axis in axes],
+        "holes": [range_data(known_holes(axis)) for axis in axes],
         "global": any(axis.everything for axis in axes),
         "paths": [axis.path or None for axis in axes],
         "strict": [data_of(axis.strict) for axis in axes],
@@ -211,13 +280,15 @@ def field_data(axes: tuple[AxisField, ...]) -> dict[str, Json]:
     return data
 
 
-def _range(ends: tuple[int, int] | None) -> Json:
+def range_data(ends: tuple[int, int] | None) -> Json:
+    """The least and the most of something: one number where they are equal."""
     if ends is None:
         return None
     return ends[0] if ends[0] == ends[1] else list(ends)
 
 
-def _stride(axis: AxisField) -> Json:
+def stride_data(axis: AxisField) -> Json:
+    """The stride of a field along an axis: a number, or the text of a fraction."""
     return "/".join(map(str, axis.stride)) if isinstance(axis.stride, tuple) else axis.stride
 
 

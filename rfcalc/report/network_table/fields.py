@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.fields.figures import worst_status
@@ -11,6 +12,7 @@ from rfcalc.report.cells import (
     ABSENT,
     AT_MOST,
     BLANK,
+    DASH,
     AxisValue,
     EachAxis,
     Extremes,
@@ -19,9 +21,11 @@ from rfcalc.report.cells import (
     Worded,
 )
 from rfcalc.report.words import Language, say
-from rfcalc.symbolic.polynomial import format_number
+from rfcalc.symbolic.polynomial import Polynomial, format_number
+from rfcalc.units import format_decimal
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.field_values import Span
     from rfcalc.analysis.fields.receptive_field import AxisField, NodeField
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.shapes import Size
@@ -117,3 +121,18 @@ def field_cell(seen: SeenField | None, figure: str) -> Sortable:
 def known_or_absent(axis: AxisField, known: AxisValue) -> AxisValue:
     """A value along an axis; where nothing is left without a global path it is not unknown: there is none."""
     return ABSENT if known is None and axis.size is None and axis.everything else known
+
+
+def milliseconds(seconds: Span, language: Language) -> AxisValue:
+    """The cell of a duration; unknown where only a bound is known."""
+    if seconds.at_most:
+        return None
+    if seconds.whole:
+        return Worded(say("everything", language), inf)
+    low, high = seconds.low * 1000, seconds.high * 1000
+    if isinstance(low, Polynomial) or isinstance(high, Polynomial):
+        same = isinstance(low, Polynomial) and low == high
+        return Worded(format_number(low), low) if same and isinstance(low, Polynomial) else None
+    if low == high:
+        return Worded(format_decimal(low), float(low))
+    return Worded(f"{format_decimal(low)}{DASH}{format_decimal(high)}", (float(low), float(high)))

@@ -25,7 +25,7 @@ def build_table(analysis: NetworkAnalysis, view: View) -> Table:
     those shown stands before them.  Raises UsageError for an unknown column and for a word that
     fits no row.
     """
-    columns = find_columns(view.columns)
+    columns = find_columns(view.columns, rated=bool(analysis.graph.rates))
     entries = tuple(map(layer_entry, analysis.layers))
     total = summed(say("total", view.language), entries)
     context = Context(analysis, Views(analysis, view.branch_weights), view)

@@ -11,7 +11,15 @@ from rfcalc.ops.axis_maps import Window
 from rfcalc.ops.reads import Along
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import AT_LEAST, UNKNOWN, CellPart, EachAxis, Extremes, Style
-from rfcalc.report.network_table.columns import EFFECTIVE, FIELD_COLUMNS, SEEN, Column, Context, find_column
+from rfcalc.report.network_table.columns import (
+    AHEAD,
+    EFFECTIVE,
+    FIELD_COLUMNS,
+    SEEN,
+    Column,
+    Context,
+    find_column,
+)
 from rfcalc.report.network_table.entries import RowEntry
 from rfcalc.report.network_table.fields import SeenField, field_cell, seen_field, size_cell
 from rfcalc.report.table import TableNote
@@ -112,6 +120,11 @@ def _of_fields(shown: TableContent, names: set[str]) -> Iterable[TableNote]:
     if len(ends) > _MOST_OUTPUTS:
         yield TableNote(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
     yield TableNote(say("field convention", language))
+    ahead = names & AHEAD
+    if ahead or shown.analysis.graph.rates:
+        from rfcalc.report.network_table.timing import notes_on_time
+
+        yield from map(TableNote, notes_on_time(shown.context, asked=bool(ahead)))
     if names & EFFECTIVE:
         # Imported late: few tables show them.
         from rfcalc.report.network_table.effective import effective_convention
@@ -246,6 +259,17 @@ def _of_unknowns(shown: TableContent) -> Iterable[TableNote]:
         for reason, names in effective_gaps(context, shown.rows).items():
             listed = _names(names, language)
             yield TableNote(say("unknown effective", language, layers=listed, reason=reason))
+    if any(column.name in AHEAD for column in shown.columns):
+        from rfcalc.report.network_table.timing import gaps_ahead
+
+        for reason, names in gaps_ahead(context, shown.rows).items():
+            yield TableNote(say("unknown ahead", language, layers=_names(names, language), reason=reason))
+    if any(column.lasting for column in shown.columns):
+        graph = shown.analysis.graph
+        unrated = [name for name in shown.analysis.input_names if name not in graph.rates]
+        if unrated:
+            said = {"inputs": _names(unrated, language), "option": spoken("--rate", "rate")}
+            yield TableNote(say("no rate", language, **said))
     shares = [column for column in shown.columns if column.counted and not column.subtracts]
     cells = (column.value(entry, context) for column in shares for entry in shown.rows)
     if shown.analysis.graph.symbols and any(cell.text(Style()) == UNKNOWN for cell in cells):

@@ -15,6 +15,7 @@ from rfcalc.ops.registry import JOINS, OPERATOR_NAMES, find_operator
 from rfcalc.spec.body import HEADS, LOOPS
 from rfcalc.spec.line import TAIL
 from rfcalc.spec.reader import KEYS, MOST_INPUTS, NOTE_COLUMNS, NOTE_KEYS
+from rfcalc.units import RATES
 
 if TYPE_CHECKING:
     from rfcalc.ops.operator import Operator
@@ -109,6 +110,13 @@ _SIZE = {
     "patternErrorMessage": "a size is joined by x, channels last: 224x224x3",
 }
 
+_RATE = {
+    "type": ["string", "number"],
+    "pattern": rf"^\s*\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\s*(?:{'|'.join(filter(None, RATES))}|[kKM])?\s*$",
+    "patternErrorMessage": "a rate is a number of samples or frames a second: 16000, 44.1kHz, 25fps",
+    "exclusiveMinimum": 0,
+}
+
 # What each key of a description holds.
 _TOP: dict[str, object] = {
     "name": _said("What the table's title says.", type=["string", "number", "boolean", "null"]),
@@ -157,7 +165,29 @@ _TOP: dict[str, object] = {
             },
         },
     ),
-    "object_size": _said("The size of what is to be seen: a length per axis, or one for all.", **_SIZE),
+    "object_size": _said(
+        "The size of what is to be seen: a length per axis, or one for all; or outputs, each with its own.",
+        **_one_of_types(
+            string=_SIZE,
+            number={},
+            boolean={},
+            object={"propertyNames": _ref("layerName"), "additionalProperties": _SIZE},
+        ),
+    ),
+    "rate": _said(
+        "Samples or frames a second along the first axis of the input, of several inputs by name.",
+        anyOf=[
+            {"type": "null"},
+            _RATE,
+            {
+                "type": "object",
+                "maxProperties": MOST_INPUTS,
+                "propertyNames": _ref("name"),
+                "additionalProperties": _RATE,
+            },
+        ],
+        examples=["16000", "44.1kHz", "25fps"],
+    ),
 }
 
 _BRANCHES = _said(

@@ -1,0 +1,1 @@
+"""Networks of Caffe: text-format protocol buffers, each layer a message."""

@@ -1,0 +1,1 @@
+"""What each layer of Caffe becomes, by its type."""

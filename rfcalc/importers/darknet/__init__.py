@@ -1,0 +1,1 @@
+"""Configurations of darknet: files of sections, each a layer."""

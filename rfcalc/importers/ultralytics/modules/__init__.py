@@ -1,0 +1,1 @@
+"""The modules that rows name, each a function that adds its layers."""

@@ -1,0 +1,1 @@
+"""How fields grow with depth, and where they reach the input: points, table, chart, data."""

@@ -1,0 +1,1 @@
+"""Tiles of an image: what was asked, tables, data."""

@@ -1,0 +1,93 @@
+"""Reading the size of an image that lies behind a picture: files of any content, from anybody."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from images import png
+
+from rfcalc.errors import UsageError
+from rfcalc.report.location.photo import MOST_BYTES, image_file, image_of
+
+
+def segment(kind: int, content: bytes) -> bytes:
+    return bytes((0xFF, kind)) + struct.pack(">H", len(content) + 2) + content
+
+
+def jpeg(width: int, height: int, frame: int = 0xC0) -> bytes:
+    """A file as cameras write it: a thumbnail of another size in front, filling, a restart interval."""
+    thumbnail = (
+        b"Exif\0\0" + b"\xff\xd8" + segment(0xC0, struct.pack(">BHH", 8, 1, 1) + b"\1\1\x11\0") + b"\xff\xd9"
+    )
+    head = b"\xff\xd8" + segment(0xE1, thumbnail) + segment(0xC4, bytes(17)) + b"\xff"
+    return (
+        head
+        + segment(frame, struct.pack(">BHH", 8, height, width) + b"\1\1\x11\0")
+        + segment(0xDD, b"\0\4")
+        + segment(0xDA, b"\1\1\0\0\x3f\0")
+        + b"\x12\xff\0\x34\xff\xd0"
+        + b"\xff\xd9trailing"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "media", "size"),
+    [
+        (png(7, 5), "image/png", (7, 5)),
+        (jpeg(640, 480), "image/jpeg", (640, 480)),
+        (jpeg(640, 480, 0xC2), "image/jpeg", (640, 480)),
+    ],
+)
+def test_the_size_stands_in_the_header(content: bytes, media: str, size: tuple[int, int]) -> None:
+    image = image_of(content, "photo")
+    assert (image.media, (image.width, image.height), image.content) == (media, size, content)
+
+
+@pytest.mark.parametrize("content", [png(7, 5), jpeg(640, 480)])
+def test_wherever_a_file_is_cut_off_it_is_refused(content: bytes) -> None:
+    whole = content.removesuffix(b"trailing")
+    for length in range(len(whole)):
+        with pytest.raises(UsageError, match="is empty|is no image|is damaged or cut off"):
+            image_of(whole[:length], "photo")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"GIF89a" + bytes(100), "'photo' is no image: expected PNG or JPEG"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is no image"),
+        (b"", "is empty"),
+        (png(0, 5, data=False), "begins as PNG, but is damaged"),
+        (png(7, 5, data=False), "begins as PNG, but is damaged"),
+        (png(2**31, 2**31, data=False).replace(b"IEND", b"IDAT", 1), "is damaged"),
+        (jpeg(0, 480), "begins as JPEG, but is damaged"),
+        (jpeg(65535, 65535), "has 65535x65535 pixels, more than 67,108,864"),
+        (bytes(MOST_BYTES + 1), "is larger than 16 MiB, the limit for an image"),
+    ],
+)
+def test_what_is_no_image_is_answered_in_words(content: bytes, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        image_of(content, "photo")
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b""]))
+def test_no_file_does_more_than_be_refused(content: bytes, start: bytes) -> None:
+    try:
+        image = image_of(start + content, "photo")
+    except UsageError:
+        return
+    assert image.width > 0 < image.height
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot read"):
+        image_file(str(tmp_path / "none.png"))
+    with pytest.raises(UsageError, match="it is a folder, not a file"):
+        image_file(str(tmp_path))
+    file = tmp_path / "a.png"
+    file.write_bytes(png(3, 2))
+    assert image_file(str(file)).name == "a.png"
