@@ -37,7 +37,7 @@ class TensorReference(NamedTuple):
 CallArgument: TypeAlias = "TensorReference | list[CallArgument] | JsonValue"
 
 
-class LayerCall(NamedTuple):
+class KerasCall(NamedTuple):
     """One call of a layer: its arguments in their order, and by name."""
 
     arguments: tuple[CallArgument, ...]
@@ -52,7 +52,7 @@ class KerasLayer(NamedTuple):
     class_name: str
     module: str
     config: JsonValue
-    calls: tuple[LayerCall, ...]
+    calls: tuple[KerasCall, ...]
     value: JsonValue
     build: JsonValue | None = None
 
@@ -169,7 +169,7 @@ class ConfigReader:
 
     # Calls
 
-    def _calls(self, nodes: JsonValue) -> Iterator[LayerCall]:
+    def _calls(self, nodes: JsonValue) -> Iterator[KerasCall]:
         if not isinstance(nodes.held, tuple):
             self.add(f"inbound_nodes is a list, not {nodes.shown}", nodes)
             return
@@ -177,7 +177,7 @@ class ConfigReader:
             if isinstance(node.held, dict):
                 arguments = node.members.get("args")
                 named = node.members.get("kwargs")
-                yield LayerCall(
+                yield KerasCall(
                     tuple([self._argument(one) for one in (arguments.items if arguments else ())]),
                     {key: self._argument(one) for key, one in (named.members if named else {}).items()},
                     node,
@@ -185,7 +185,7 @@ class ConfigReader:
             else:
                 yield self._old_call(node)
 
-    def _old_call(self, node: JsonValue) -> LayerCall:
+    def _old_call(self, node: JsonValue) -> KerasCall:
         """A call as Keras 2 writes it: of several tensors a list of them, else one alone."""
         entries = (node,) if _is_old(node) else node.items
         found: list[CallArgument] = []
@@ -199,7 +199,7 @@ class ConfigReader:
                 for key, one in entry.items[3].members.items():
                     named[key] = self._argument(one)
         several: tuple[CallArgument, ...] = (found,) if len(found) > 1 else tuple(found)
-        return LayerCall(several, named, node)
+        return KerasCall(several, named, node)
 
     def _old(self, entry: JsonValue) -> TensorReference:
         name, call, output = (one.held for one in entry.items[:3])
@@ -306,7 +306,7 @@ def _renumbered(layer: KerasLayer, ahead: frozenset[str]) -> KerasLayer:
     return layer._replace(calls=tuple(calls))
 
 
-def tensors_of(call: LayerCall) -> list[TensorReference]:
+def tensors_of(call: KerasCall) -> list[TensorReference]:
     """All tensors that a call reads."""
     every = [*call.arguments, *call.named.values()]
     return [one for argument in every for one in references(argument)]
@@ -323,7 +323,7 @@ def references(argument: CallArgument) -> Iterator[TensorReference]:
             pending += reversed(one)
 
 
-def positional(call: LayerCall) -> list[TensorReference]:
+def positional(call: KerasCall) -> list[TensorReference]:
     """The tensors that a call is made on: those without a name, else all."""
     found = [one for argument in call.arguments for one in references(argument)]
     return found or tensors_of(call)

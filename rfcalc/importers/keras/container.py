@@ -45,14 +45,14 @@ _VERSION = re.compile(rb'"keras_version"\s*:\s*"([^"]{1,20})"')
 _SAVED = 'json of a model is written by open("model.json", "w").write(model.to_json())'
 
 
-class ModelText(NamedTuple):
+class KerasText(NamedTuple):
     """The json of a model; version: that of the Keras that wrote it, "" where the file does not say."""
 
     text: str
     version: str = ""
 
 
-def model_text(path: str) -> ModelText:
+def model_text(path: str) -> KerasText:
     """The json of the model in a file.
 
     Raises DescriptionError where the file is damaged or holds none, UsageError where it cannot be read.
@@ -63,7 +63,7 @@ def model_text(path: str) -> ModelText:
     if begin.startswith(_HDF5):
         return _of_hdf5(path)
     data = files.bytes_of(path, LONGEST_JSON, given=True)
-    return ModelText(files.text_of(data, "", LONGEST_JSON, "the json of a model"))
+    return KerasText(files.text_of(data, "", LONGEST_JSON, "the json of a model"))
 
 
 class _Bounded(FileIO):
@@ -77,7 +77,7 @@ class _Bounded(FileIO):
         return data
 
 
-def _of_archive(path: str) -> ModelText:
+def _of_archive(path: str) -> KerasText:
     with files.opened(path, given=True) as file:
         try:
             with _Bounded(file.fileno(), "rb", closefd=False) as bounded, ZipFile(bounded) as archive:
@@ -94,7 +94,7 @@ def _of_archive(path: str) -> ModelText:
             raise mistake(f"a damaged archive: {error}", None) from None
     found = _VERSION.search(said)
     version = found[1].decode("ascii", "replace") if found else ""
-    return ModelText(files.text_of(config, "", LONGEST_JSON, _CONFIG), version)
+    return KerasText(files.text_of(config, "", LONGEST_JSON, _CONFIG), version)
 
 
 def _member(archive: ZipFile, name: str, longest: int) -> bytes:
@@ -106,7 +106,7 @@ def _member(archive: ZipFile, name: str, longest: int) -> bytes:
         return member.read(longest + 1)
 
 
-def _of_hdf5(path: str) -> ModelText:
+def _of_hdf5(path: str) -> KerasText:
     with files.seekable(path, given=True) as (read, size):
         at = _model_config(read, min(size, _MOST_HDF5))
         if at < 0:
@@ -114,7 +114,7 @@ def _of_hdf5(path: str) -> ModelText:
                 "it holds weights and no configuration of a model; model.save(...) writes both, "
                 f"model.save_weights(...) weights alone; {_SAVED}"
             )
-        return ModelText(_json_at(read, at))
+        return KerasText(_json_at(read, at))
 
 
 def _model_config(read: Callable[[int, int], bytes], size: int) -> int:

@@ -10,9 +10,9 @@ from rfcalc.importers.keras.call import LAYERS, OPERATORS, LayerFollowing
 from rfcalc.importers.keras.config import (
     NETWORKS,
     ConfigReader,
+    KerasCall,
     KerasLayer,
     KerasNetwork,
-    LayerCall,
     TensorReference,
     lengths_of,
     positional,
@@ -38,7 +38,7 @@ _CODE = ("Lambda", "TFOpLambda")
 Outputs = dict[tuple[str, int], list[FollowedTensor]]
 
 
-class LayerFollower:
+class KerasFollower:
     """Follows the layers of one file.
 
     keras2: whether the rules of Keras 2 hold.  channels_first: the order of dimensions where a layer does
@@ -172,7 +172,7 @@ class LayerFollower:
         self,
         layer: KerasLayer,
         tensors: Sequence[FollowedTensor],
-        call: LayerCall | None,
+        call: KerasCall | None,
         path: str,
         classes: tuple[str, ...],
         stated: Sequence[tuple[int | None, ...] | None],
@@ -329,7 +329,7 @@ class LayerFollower:
 
     # Sizes that the file states
 
-    def _compare(self, layer: KerasLayer, tensors: Sequence[FollowedTensor], call: LayerCall | None) -> None:
+    def _compare(self, layer: KerasLayer, tensors: Sequence[FollowedTensor], call: KerasCall | None) -> None:
         """Say where the file states another size than its layers give, and not what follows from that."""
         if not self._compared:
             return

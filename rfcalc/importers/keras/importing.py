@@ -17,7 +17,7 @@ from rfcalc.importers.keras.config import (
     references,
 )
 from rfcalc.importers.keras.container import model_text
-from rfcalc.importers.keras.following import LayerFollower
+from rfcalc.importers.keras.following import KerasFollower
 from rfcalc.importers.steps import ImportedNetwork
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
 from rfcalc.importers.tracing.views import Caller
@@ -50,7 +50,7 @@ def read(
     first = _channels_first(network)
     entries = _entries(reader, network)
     sizes = by_input([one.name for one in entries], inputs)
-    follower = LayerFollower(source, reader, keras2=keras2, channels_first=first, trusted=not sizes)
+    follower = KerasFollower(source, reader, keras2=keras2, channels_first=first, trusted=not sizes)
     given: list[FollowedTensor] = []
     words = {one.layer for layer in network.layers if layer.class_name in _LOOKS_UP for one in _read(layer)}
     for entry in entries:
@@ -135,7 +135,7 @@ def _sequential_size(network: KerasNetwork) -> tuple[tuple[int | None, ...] | No
 
 
 def _lengths(
-    follower: LayerFollower, entry: _Entry, size: tuple[int, ...] | None, *, first: bool
+    follower: KerasFollower, entry: _Entry, size: tuple[int, ...] | None, *, first: bool
 ) -> tuple[int, ...]:
     """The size of an input as the file orders its dimensions, without that of the examples."""
     stated = entry.lengths
@@ -175,7 +175,7 @@ def _lengths(
 
 
 def _entering(
-    follower: LayerFollower, entry: _Entry, lengths: tuple[int, ...], words: bool, *, first: bool, alone: bool
+    follower: KerasFollower, entry: _Entry, lengths: tuple[int, ...], words: bool, *, first: bool, alone: bool
 ) -> FollowedTensor:
     """A new input, in the order of the file."""
     tracer = follower.tracer
@@ -237,7 +237,7 @@ def _channels_first(network: KerasNetwork) -> bool:
     )
 
 
-def _remark_frozen(follower: LayerFollower, network: KerasNetwork) -> None:
+def _remark_frozen(follower: KerasFollower, network: KerasNetwork) -> None:
     """Say how many layers are not trained, whose parameters count all the same."""
     frozen = [
         config
