@@ -155,8 +155,9 @@ class Resizable(NamedTuple):
         from rfcalc.graph.trial import Trials
 
         read = self.description
-        inputs, settings = ({}, {}) if read.imported else formulas(self.input, self.params)
-        return Trials(read.network, inputs, settings, read.max_layers, read.outputs)
+        model = read.imported is not None
+        inputs, settings = ({}, {}) if model else formulas(self.input, self.params)
+        return Trials(read.network, inputs, settings, read.max_layers, read.outputs, model)
 
     def graph(self, input: InputGiven) -> Graph:
         """Its graph at other sizes, a model being read again; raises DescriptionError, UsageError.

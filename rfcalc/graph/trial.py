@@ -55,6 +55,7 @@ class Trials(NamedTuple):
     """A description that can be built at other sizes of its inputs, with what else was given for it.
 
     inputs: the sizes that were given for it.  outputs: the layers that are asked for, () for all.
+    model: whether it was printed of a model, whose arithmetic of shapes was done when that was read.
     """
 
     network: Network
@@ -62,6 +63,7 @@ class Trials(NamedTuple):
     settings: Mapping[str, Formula] = {}
     max_layers: int = MOST_LAYERS
     outputs: tuple[str, ...] = ()
+    model: bool = False
 
     @property
     def promised(self) -> bool:

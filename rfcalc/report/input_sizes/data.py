@@ -29,6 +29,7 @@ def sizes_data(asked: AskedSizes) -> dict[str, Json]:
         ],
         "range": {"first": asked.first, "last": asked.last},
         "promises_set_aside": asked.trials.promised,
+        "of_model": asked.trials.model,
         "along": [_along(asked, each) for each in asked.along],
         "sizes": [_row(asked, along, row) for along, row in asked.rows],
     }

@@ -162,6 +162,8 @@ def _notes(asked: AskedSizes, language: Language) -> Iterator[TableNote]:
         yield TableNote(say("others stay", language, inputs=inputs))
     if asked.trials.promised:
         yield TableNote(say("promised", language))
+    if asked.trials.model:
+        yield TableNote(say("model", language, inputs=_inputs_text(asked.written, language)))
     if asked.analysis.inputs != asked.written:
         texts = [_inputs_text(shapes, language) for shapes in (asked.written, asked.analysis.inputs)]
         yield TableNote(say("built at", language, inputs=texts[0], there=texts[1]))

@@ -68,6 +68,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "无余数：长度的除法皆整除，各图两端所见相同",
     ),
     "others stay": ("the other axes stay as they are: {inputs}", "其余各轴不变：{inputs}"),
+    "model": (
+        "the model as it was read at {inputs}: sizes that its file computes of that are taken as they came out",
+        "模型按输入{inputs}读取：其文件由此算出的尺寸保持不变",
+    ),
     "promised": (
         "sizes that the description states are set aside: they hold for the size it was written for",
         "描述中写明的尺寸不计：它们只对其原输入成立",
