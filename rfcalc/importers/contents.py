@@ -111,7 +111,7 @@ CONTENTS = (
     Content("weights without a network (GGUF)", _FROM_PYTORCH, (".gguf",), _starting(b"GGUF")),
     Content(
         "arrays of numpy, without a network",
-        "read the network itself from an ONNX or .pt2 file",
+        "read what the network itself is in, such as an ONNX or .pt2 file",
         (".npz", ".npy"),
         lambda head: head.startswith(b"\x93NUMPY") or first_member(head).endswith(b".npy"),
     ),

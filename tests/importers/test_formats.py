@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import pickle
-import time
 import zipfile
 from pathlib import Path
 
@@ -97,10 +96,9 @@ def test_a_text_is_known_behind_its_comments(
 
 
 @pytest.mark.parametrize("text", ["# \r\n" * 900, "# " * 2000, "; ;\r\n" * 700, "[a]\r\n" * 600, "{" * 4096])
-def test_no_beginning_takes_long_to_look_at(text: str) -> None:
-    begin = time.perf_counter()
+def test_a_beginning_that_can_be_split_in_many_ways_is_looked_at_once(text: str) -> None:
+    # Where each line is tried in two ways, this does not end.
     assert format_of("net", text.encode()) is None
-    assert time.perf_counter() - begin < 5
 
 
 REFUSED = {
