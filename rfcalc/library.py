@@ -58,8 +58,8 @@ def load(
     """Read a network: a file, a shipped network by name, `-` for standard input, or a callable in Python.
 
     A target that contains a slash or ends in a suffix is the path of a description or of a model (ONNX,
-    exported PyTorch, Ultralytics, darknet, Caffe, plans of nnU-Net); `package.module:callable` is run by the
-    interpreter `python`, which runs the code of that module; any other is a name.
+    exported PyTorch, Keras, Ultralytics, darknet, Caffe, plans of nnU-Net); `package.module:callable` is run
+    by the interpreter `python`, which runs the code of that module; any other is a name.
     max_layers: how many layers the network may have, see `Description`.
     input, params: the sizes that a model is read at, and the arguments of a callable; a description is given
     them by `analyze`.

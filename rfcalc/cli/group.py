@@ -114,7 +114,7 @@ def program() -> None:
     """Sizes, receptive fields, parameters and multiply-adds of a convolutional network.
 
     NETWORK is the name of a shipped network, the path of a description or of a model (ONNX, exported PyTorch,
-    Ultralytics, darknet, Caffe, plans of nnU-Net; it contains a slash or ends in a suffix),
+    Keras, Ultralytics, darknet, Caffe, plans of nnU-Net; it contains a slash or ends in a suffix),
     package.module:callable, which RUNS THE CODE of that module, or - for standard input. `rfcalc NETWORK` is
     short for `rfcalc show NETWORK`.
     """

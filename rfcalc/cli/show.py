@@ -143,7 +143,7 @@ def show(
     """Print a network's layers with their sizes, receptive fields, parameters and multiply-adds.
 
     NETWORK is the name of a shipped network, the path of a description or of a model (ONNX, exported PyTorch,
-    Ultralytics, darknet, Caffe, plans of nnU-Net; it contains a slash or ends in a suffix),
+    Keras, Ultralytics, darknet, Caffe, plans of nnU-Net; it contains a slash or ends in a suffix),
     package.module:callable, which RUNS THE CODE of that module, or - for standard input.
     """
     from rfcalc.report.table import View

@@ -116,13 +116,6 @@ CONTENTS = (
         lambda head: head.startswith(b"\x93NUMPY") or first_member(head).endswith(b".npy"),
     ),
     Content(
-        "a Keras model",
-        f'model.export("saved") and {_FROM_TENSORFLOW} --saved-model saved --output model.onnx make an ONNX '
-        "file of it",
-        (".h5", ".hdf5", ".keras"),
-        lambda head: head.startswith(b"\x89HDF") or first_member(head) in (b"metadata.json", b"config.json"),
-    ),
-    Content(
         "a pickle of PyTorch: weights, TorchScript or objects of Python, which only the code they come from "
         "makes a network",
         _FROM_PYTORCH,

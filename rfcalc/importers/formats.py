@@ -64,7 +64,7 @@ class Importer(NamedTuple):
 # text, where files of other kinds that begin alike have a message.
 _ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x42])", re.DOTALL)
 _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
-# What only a description has: blocks, or layers in a list.
+# What a description has and no other text but models of Keras: blocks, or layers in a list.
 _DESCRIPTION = re.compile(
     rb"""(?m)(?:^|[{,]\s*)["']?(?:blocks["']?[ \t]*:|layers["']?[ \t]*:(?:\s|\#[^\n]*\n)*[-\[])"""
 )
@@ -72,6 +72,19 @@ _DESCRIPTION = re.compile(
 _ROWS = re.compile(rb"^(?:backbone|head) *:", re.MULTILINE)
 # Keys of plans.
 _PLANS = re.compile(rb'\{(?:.*[{,])?\s*"(?:plans_name|configurations)"\s*:', re.DOTALL)
+
+# The first key of the json of a model, which says its class soon: a description says none.
+_KERAS_JSON = re.compile(
+    rb'\s*\{\s*"(?:module|class_name|config|name|registered_name|backend|keras_version)"\s*:'
+)
+_KERAS_CLASS = re.compile(rb'"class_name"\s*:')
+
+
+def _is_keras(head: bytes) -> bool:
+    if head.startswith(b"\x89HDF") or first_member(head) in (b"metadata.json", b"config.json"):
+        return True
+    return _KERAS_JSON.match(head) is not None and _KERAS_CLASS.search(head) is not None
+
 
 # A section first, or what stands before one by mistake; a name of darknet's sections somewhere.
 _DARKNET = re.compile(
@@ -98,6 +111,7 @@ IMPORTERS = (
         lambda head: _PROGRAM.match(first_member(head)) is not None,
         "rfcalc.importers.torch.importing",
     ),
+    Importer("a Keras model", (".keras", ".h5", ".hdf5"), _is_keras, "rfcalc.importers.keras.importing"),
     Importer(
         "a prototxt of Caffe",
         (".prototxt",),
@@ -149,7 +163,7 @@ def importer_of(path: str, head: bytes) -> Importer | None:
         raise _refusal(path, other)
     # A description that is called like a model is one all the same.
     text = bool(head) and is_text(head)
-    if text and _DESCRIPTION.search(head):
+    if text and _DESCRIPTION.search(head) and not _KERAS_CLASS.search(head):
         return None
     for importer in IMPORTERS:
         if importer.begins(head) or (suffix in importer.suffixes and (importer.texts or not text)):

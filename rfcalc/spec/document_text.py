@@ -16,6 +16,7 @@ _FOREIGN = (
     b"\0",
     b"\nbackbone:",
     b"\nhead:",
+    b'"class_name"',
     b'"plans_name"',
     b'"configurations"',
     b"\n[net]",

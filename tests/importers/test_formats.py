@@ -116,8 +116,6 @@ REFUSED = {
     "a.engine": (b"ftrt" + bytes(16), "TensorRT", "ONNX file"),
     "a.plan": (bytes(16), "TensorRT", "ONNX file"),
     "a.mlmodel": (b"\x08\x04\x12\x1a\x0a\x08\x0a\x05input", "Core ML", "ONNX file"),
-    "a.h5": (b"\x89HDF\r\n\x1a\n", "Keras", "tf2onnx"),
-    "a.keras": (zipped("metadata.json", "config.json"), "Keras", "tf2onnx"),
     "a.caffemodel": (b"\x0a\x07AlexNet", "weights of Caffe", "deploy.prototxt"),
     "a.xml": (b'<?xml version="1.0"?><net name="a">', "OpenVINO", "ONNX file"),
     "frozen.pb": (b"\x0a\x10\x0a\x05input\x12\x0bPlaceholder", "frozen graph", "--graphdef frozen.pb"),
@@ -143,7 +141,6 @@ CONTENT = {
     "gzip": (gzip.compress(ONNX), "gzip"),
     "pickle": (pickle.dumps([1]), "pickle"),
     "torch.save": (zipped("a/data.pkl"), "pickle"),
-    "hdf5": (b"\x89HDF\r\n\x1a\n", "Keras"),
     "tflite": (b"\x1c\0\0\0TFL3", "TensorFlow Lite"),
 }
 

@@ -55,10 +55,15 @@ def examples(inputs: Iterable[Sequence[object]]) -> Dimension:
 
 
 class StepTracer(StepCollector):
-    """Collects the steps of a network whose tensors are followed, element by element where need be."""
+    """Collects the steps of a network whose tensors are followed, element by element where need be.
 
-    def __init__(self, text: str = "", *, sharing: bool = False) -> None:
-        super().__init__(text, sharing=sharing)
+    layered: whether the file names layers, so that each is a step as it stands there, and what has equal
+    names is shared; else it has calls, of which several may be a layer.
+    """
+
+    def __init__(self, text: str = "", *, sharing: bool = False, layered: bool = False) -> None:
+        super().__init__(text, sharing=sharing or layered)
+        self.layered = layered
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
         self._arranged: dict[object, int] = {}

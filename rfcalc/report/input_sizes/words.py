@@ -69,7 +69,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "others stay": ("the other axes stay as they are: {inputs}", "其余各轴不变：{inputs}"),
     "model": (
-        "the model as it was read at {inputs}: sizes that its file computes of that are taken as they came out",
+        "the model as it was read at {inputs}: sizes that its file computes of that stay as they came out",
         "模型按输入{inputs}读取：其文件由此算出的尺寸保持不变",
     ),
     "promised": (
