@@ -100,7 +100,6 @@ def archive(kind: str) -> bytes:
         ),
         (str(onnx.load_model_from_string(SMALL[0])).encode(), "an ONNX model written as text"),
         (b"# A comment.\n\nopset_import {\n", "an ONNX model written as text"),
-        (b"\x89HDF\r\n\x1a\n" + bytes(100), "a Keras model"),
         (b"\x1c\0\0\0TFL3" + bytes(100), "a TensorFlow Lite model"),
         (b"\x1c\0\0\0ORTM" + bytes(100), "a model of ONNX Runtime in its own format"),
     ],
