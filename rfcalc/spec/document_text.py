@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rfcalc.errors import DescriptionError, Position, Source, UsageError
-from rfcalc.files import HEAD, bytes_of, is_given
+from rfcalc.files import head_of, is_given
 from rfcalc.problems import Problems
 
 # What the names of descriptions end in.
@@ -20,6 +20,9 @@ _FOREIGN = (
     b'"plans_name"',
     b'"configurations"',
     b"\n[net]",
+    b"\n[convolutional]",
+    b"\nlayer {",
+    b"\nlayers {",
 )
 
 LONGEST_TEXT = 8 * 1024 * 1024
@@ -109,7 +112,7 @@ def is_foreign(path: str) -> bool:
     What cannot be looked at is reported by whoever reads it.
     """
     try:
-        head = b"" if is_given(path) else bytes_of(path, HEAD)
+        head = b"" if is_given(path) else head_of(path)
     except UsageError:
         return False
     return may_be_foreign(head)

@@ -8,7 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from typing import TypeVar
 
-from rfcalc.errors import DescriptionError, UsageError, quoted
+from rfcalc.errors import (
+    DescriptionError,
+    UsageError,
+    cut,
+    quoted,
+)
 from rfcalc.importers.steps import ElementTypes, ImportedNetwork, ImportedStep, of_steps
 from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.importers.tracing.known import Known
@@ -120,8 +125,8 @@ class StepTracer(StepCollector):
             dimensions = ["batch", 0] if len(lengths) == 2 else [0]
         if len(axes) > MOST_AXES:
             raise UsageError(
-                f"the input {quoted(name)} is {'x'.join(map(str, lengths))}; a description has examples, "
-                f"channels and at most {MOST_AXES} axes"
+                f"the input {quoted(name)} is {cut('x'.join(map(str, lengths)))}; a description has "
+                f"examples, channels and at most {MOST_AXES} axes"
             )
         shape = Shape(axes, channels)
         self._steps.append(ImportedStep("input", (), {}, shape, "input" if alone else name))
