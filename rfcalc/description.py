@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import DescriptionError, Source, printable
+from rfcalc.errors import DescriptionError, Source, UsageError, printable
 from rfcalc.graph.build import build, every_mistake
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.graph.ir import Graph
@@ -14,7 +14,7 @@ from rfcalc.shapes import format_sizes
 from rfcalc.spec.given import InputGiven, formula_given, settings_as_text, size_given, sizes_by_name
 from rfcalc.spec.reader import read_network
 from rfcalc.spec.syntax import Formula, Network
-from rfcalc.units import FP32, NumberFormats
+from rfcalc.units import FP32, NumberFormats, is_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -140,6 +140,10 @@ def formulas(
     return inputs, settings
 
 
+def _layers_of(text: str) -> str:
+    return text.partition("\nlayers:")[2]
+
+
 class Resizable(NamedTuple):
     """A description with what else was given for it, so that it can be built at other sizes of its inputs.
 
@@ -151,13 +155,31 @@ class Resizable(NamedTuple):
     params: Mapping[str, object] | None
 
     def trials(self) -> Trials:
-        """How to build it at other sizes of its inputs, of a model the description as it was read."""
+        """How to build it at other sizes of its inputs; a model that comes to other layers is read again."""
         from rfcalc.graph.trial import Trials
 
         read = self.description
-        model = read.imported is not None
-        inputs, settings = ({}, {}) if model else formulas(self.input, self.params)
-        return Trials(read.network, inputs, settings, read.max_layers, read.outputs, model)
+        if read.imported is None:
+            return Trials(read.network, *formulas(self.input, self.params), read.max_layers, read.outputs)
+        again = None if self._same_layers() else self._read_at
+        return Trials(read.network, {}, {}, read.max_layers, read.outputs, again)
+
+    def _read_at(self, sizes: Mapping[str, str]) -> Network:
+        return read_with(self.description, sizes, self.params).network
+
+    def _same_layers(self) -> bool:
+        """Whether a model of twice the size has the same lines, so that they say nothing of a size."""
+        larger = {}
+        for binding in self.description.network.inputs:
+            *axes, channels = binding.value.text.split("x")
+            if not all(map(is_digits, axes)):
+                return False
+            larger[binding.name] = "x".join([*(str(2 * int(axis)) for axis in axes), channels])
+        try:
+            other = read_with(self.description, larger, self.params)
+        except (DescriptionError, UsageError):
+            return False
+        return _layers_of(other.source.text) == _layers_of(self.description.source.text)
 
     def graph(self, input: InputGiven) -> Graph:
         """Its graph at other sizes, a model being read again; raises DescriptionError, UsageError.

@@ -281,6 +281,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def of_axes(axes: int) -> str:
+    """So many axes."""
+    return "1 axis" if axes == 1 else f"{axes} axes"
+
+
 def quoted(text: str, limit: int = 60) -> str:
     """The offender as an error shows it: quoted, control characters escaped, cut when very long."""
     return printable(repr(cut(text, limit)))

@@ -27,9 +27,13 @@ _GIVEN = re.compile(r"/dev/stdin|(?:/dev|/proc/self)/fd/([0-9]{1,9})")
 # Where there are such: what is no regular file any more is not waited for, and no terminal of the process.
 _FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _CHUNK = 2**20
-# So much of a file is looked at to know what it is.
+# So much of a file is looked at to know what it is, behind the comments that it begins with: a licence may be
+# long.  These are looked for in so much.
 HEAD = 4096
+_LONGEST_COMMENTS = 2**18
 _MARK = "\ufeff".encode()
+# Nothing may follow in it, so that its repetitions are never tried in another way.
+_COMMENTS = re.compile(rb"(?:[ \t\r\n\f\v]+|[#;][^\n\0]*)*")
 # How many files of a folder are looked through for the one that was meant.
 _MOST_NAMES = 1000
 # So much of a text that is too long is kept to show its beginning.
@@ -123,6 +127,19 @@ def bytes_of(path: str, longest: int, *, kept: bool = True, given: bool = False)
             chunks.append(chunk)
             left -= len(chunk)
         return b"".join(chunks)
+
+
+def head_of(path: str, *, kept: bool = True) -> bytes:
+    """What a regular file begins with, see `begun`; kept and errors as of `bytes_of`."""
+    return begun(bytes_of(path, _LONGEST_COMMENTS, kept=kept))
+
+
+def begun(data: bytes) -> bytes:
+    """What a file is known by: its first bytes behind a byte order mark, blank lines and comments."""
+    data = data[:_LONGEST_COMMENTS].removeprefix(_MARK)
+    found = _COMMENTS.match(data)
+    start = found.end() if found else 0
+    return data[start : start + HEAD]
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.description import Description, Resizable, build_graph, read_source, read_with
 from rfcalc.errors import Source, UsageError, nearest, quoted
-from rfcalc.files import HEAD, STANDARD_INPUT, NoSuchFile, bytes_of, nearest_file, text_of
+from rfcalc.files import STANDARD_INPUT, NoSuchFile, begun, bytes_of, nearest_file, text_of
 from rfcalc.graph.effort import MOST_LAYERS
 from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, is_foreign, may_be_foreign
 from rfcalc.spec.given import (
@@ -58,8 +58,8 @@ def load(
     """Read a network: a file, a shipped network by name, `-` for standard input, or a callable in Python.
 
     A target that contains a slash or ends in a suffix is the path of a description or of a model (ONNX,
-    exported PyTorch); `package.module:callable` is run by the interpreter `python`, which runs the code of
-    that module; any other is a name.
+    exported PyTorch, Keras, Ultralytics, darknet, Caffe, plans of nnU-Net); `package.module:callable` is run
+    by the interpreter `python`, which runs the code of that module; any other is a name.
     max_layers: how many layers the network may have, see `Description`.
     input, params: the sizes that a model is read at, and the arguments of a callable; a description is given
     them by `analyze`.
@@ -137,10 +137,11 @@ def read_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Descript
 
     Raises DescriptionError when they are no text or it cannot be read, UsageError for those of a model.
     """
-    if may_be_foreign(data[:HEAD]):
+    head = begun(data)
+    if may_be_foreign(head):
         from rfcalc.importers.formats import importer_of
 
-        if importer := importer_of(name, data):
+        if importer := importer_of(name, head):
             raise UsageError(
                 f"{quoted(name)} holds {importer.name}, which is read from a file: give its path"
             )

@@ -24,7 +24,7 @@ from rfcalc.errors import (
     printable,
     quoted,
 )
-from rfcalc.files import HEAD, bytes_of, is_given
+from rfcalc.files import head_of, is_given
 from rfcalc.graph.values import shape_of
 from rfcalc.importers.formats import Importer, importer_of, refuse_folder
 from rfcalc.records import NamedTuple
@@ -134,7 +134,7 @@ def file_model(path: str, name: str) -> ModelTarget | None:
     path, part = part_of(path)
     name = name.removesuffix(f":{part}")
     try:
-        head = bytes_of(path, HEAD)
+        head = head_of(path)
     except UsageError:
         # Whoever reads all of it reports that.
         return None

@@ -102,6 +102,10 @@ class LegalSizes(NamedTuple):
         return lcm(*self.classes)
 
 
+# Of a network that is another one at each size.
+NOTHING_SHOWN = LegalSizes({}, {}, (SizeClass(1, 1, SizeVerdict(False)),))
+
+
 class Pattern(NamedTuple):
     """A set of lengths: from `start` on those with some rests of `period`, before that some more.
 

@@ -164,10 +164,11 @@ def check(
 ) -> int:
     """Say what is wrong with descriptions: mistakes, broken promises and budgets, and what rules find.
 
-    A PATH is a file, a description or a model (ONNX, exported PyTorch); a folder (every .yaml and .yml file
-    below it that has a top-level key `layers`; models, hidden folders and what git ignores are left out); a
-    pattern such as 'nets/**/*.yaml' or 'models/*.onnx'; a baseline, for the networks it holds; the name of a
-    shipped network; package.module:callable, which RUNS THE CODE of that module; or - for standard input.
+    A PATH is a file, a description or a model (ONNX, exported PyTorch, Keras, Ultralytics, darknet, Caffe,
+    plans of nnU-Net); a folder (every .yaml and .yml file below it that has a top-level key `layers`; models,
+    hidden folders and what git ignores are left out); a pattern such as 'nets/**/*.yaml' or 'models/*.onnx';
+    a baseline, for the networks it holds; the name of a shipped network; package.module:callable, which RUNS
+    THE CODE of that module; or - for standard input.
     Without any it is the current folder.
 
     The exit code is 0 when nothing is found that is grave enough (see --fail-on), 1 when something is, a

@@ -74,9 +74,9 @@ def compare(
     """Hold networks against the first one: figures, edits and what they account for, layers side by side.
 
     A NETWORK is the name of a shipped network, the path of a description or of a model (ONNX, exported
-    PyTorch; it contains a slash or ends in a suffix), package.module:callable, which RUNS THE CODE of that
-    module, or - for standard input.  Layers are matched by what they do, and every difference
-    of the totals is charged to the edits that cause it.
+    PyTorch, Keras, Ultralytics, darknet, Caffe, plans of nnU-Net; it contains a slash or ends in a suffix),
+    package.module:callable, which RUNS THE CODE of that module, or - for standard input. Layers are matched
+    by what they do, and every difference of the totals is charged to the edits that cause it.
 
     Formats of rows alone (csv, tsv) hold the layers of two networks, or with --summary the figures.
     """

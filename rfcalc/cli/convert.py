@@ -49,9 +49,9 @@ def convert(
 ) -> None:
     """Write a model as a description: repeated layers as blocks and repeats, names as the model has them.
 
-    MODEL is the path of an ONNX file or of an exported PyTorch program (.pt2), or package.module:callable,
-    which RUNS THE CODE of that module.  The description is that of the model at one input size, and its
-    figures are those of the model to the digit.
+    MODEL is the path of a model (ONNX, exported PyTorch, Keras, Ultralytics, darknet, Caffe, plans of
+    nnU-Net), or package.module:callable, which RUNS THE CODE of that module. The description is that of the
+    model at one input size, and its figures are those of the model to the digit.
     """
     from rfcalc.conversion import converted
     from rfcalc.render.characters import transliterate

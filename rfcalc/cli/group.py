@@ -102,7 +102,7 @@ class LazyGroup(WithExamples, click.Group):
     examples=(
         ("rfcalc vgg16", "the table of a shipped network"),
         ("rfcalc net.yaml --input 320x320x3", "your own description at another input size"),
-        ("rfcalc model.onnx", "an ONNX file, or a .pt2 file of PyTorch"),
+        ("rfcalc model.onnx", "a model: ONNX, .pt2 of PyTorch, .cfg of darknet, .prototxt of Caffe"),
         ("rfcalc -e 'conv f=3 d=64; relu' --input 224x224x3", "layers on the command line"),
         ("rfcalc resnet50 --depth 2 --format markdown", "blocks folded, for a README"),
         ("rfcalc explain resnet50", "where its receptive field comes from"),
@@ -114,7 +114,8 @@ class LazyGroup(WithExamples, click.Group):
 def program() -> None:
     """Sizes, receptive fields, parameters and multiply-adds of a convolutional network.
 
-    NETWORK is the name of a shipped network, the path of a description or of a model (ONNX, exported
-    PyTorch; it contains a slash or ends in a suffix), package.module:callable, which RUNS THE CODE of that
-    module, or - for standard input.  `rfcalc NETWORK` is short for `rfcalc show NETWORK`.
+    NETWORK is the name of a shipped network, the path of a description or of a model (ONNX, exported PyTorch,
+    Keras, Ultralytics, darknet, Caffe, plans of nnU-Net; it contains a slash or ends in a suffix),
+    package.module:callable, which RUNS THE CODE of that module, or - for standard input. `rfcalc NETWORK` is
+    short for `rfcalc show NETWORK`.
     """

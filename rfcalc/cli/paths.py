@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from rfcalc.cli.gitignore import Gitignore
 from rfcalc.cli.standard_input import standard_input
 from rfcalc.errors import Source, UsageError, listed, quoted
-from rfcalc.files import HEAD, STANDARD_INPUT, bytes_of, keep, text_of
+from rfcalc.files import HEAD, STANDARD_INPUT, bytes_of, head_of, keep, text_of
 from rfcalc.records import NamedTuple
 from rfcalc.spec.document_text import LONGEST_TEXT, SUFFIXES, YAML_SUFFIXES, is_foreign
 from rfcalc.wildcards import glob_parts
@@ -307,7 +307,7 @@ def _model_suffixes() -> tuple[str, ...]:
 def _is_model(path: str) -> bool:
     from rfcalc.importers.formats import importer_of
 
-    return importer_of(path, bytes_of(path, HEAD, kept=False)) is not None
+    return importer_of(path, head_of(path, kept=False)) is not None
 
 
 def describes(path: str, *, models: bool = True) -> bool:

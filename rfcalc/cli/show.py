@@ -43,7 +43,9 @@ _TABLES = ("layers", "book")
     "Print a network's table.",
     ("rfcalc vgg16", "the table of a shipped network"),
     ("rfcalc path/to/net.yaml --input 320x320x3", "your own, at another input size"),
-    ("rfcalc model.onnx", "an ONNX file, or a .pt2 file of PyTorch"),
+    ("rfcalc model.onnx", "a model: ONNX, .pt2 of PyTorch, .cfg of darknet, .prototxt of Caffe"),
+    ("rfcalc yolo11.yaml --scale n", "a model of Ultralytics, at one of its scales"),
+    ("rfcalc nnUNetPlans.json:3d_fullres", "a configuration of plans of nnU-Net"),
     ("rfcalc my.nets:build --input 3,224,224", "what a callable in Python makes"),
     ("rfcalc - < net.yaml", "a description from standard input"),
     ("rfcalc -e 'conv f=7 p=3 d=C; relu' --input HxWxC", "layers on the command line, with symbols"),
@@ -140,9 +142,9 @@ def show(
 ) -> None:
     """Print a network's layers with their sizes, receptive fields, parameters and multiply-adds.
 
-    NETWORK is the name of a shipped network, the path of a description or of a model (ONNX, exported
-    PyTorch; it contains a slash or ends in a suffix), package.module:callable, which RUNS THE CODE of that
-    module, or - for standard input.
+    NETWORK is the name of a shipped network, the path of a description or of a model (ONNX, exported PyTorch,
+    Keras, Ultralytics, darknet, Caffe, plans of nnU-Net; it contains a slash or ends in a suffix),
+    package.module:callable, which RUNS THE CODE of that module, or - for standard input.
     """
     from rfcalc.report.table import View
 

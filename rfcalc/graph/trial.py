@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from rfcalc.errors import DescriptionError, UsageError, counted, quoted
+from rfcalc.errors import DescriptionError, Diagnostic, UsageError, counted, quoted
 from rfcalc.graph.asked import part_for
 from rfcalc.graph.build import NetworkBuilder
 from rfcalc.graph.effort import MOST_LAYERS
@@ -55,7 +55,8 @@ class Trials(NamedTuple):
     """A description that can be built at other sizes of its inputs, with what else was given for it.
 
     inputs: the sizes that were given for it.  outputs: the layers that are asked for, () for all.
-    model: whether it was printed of a model, whose arithmetic of shapes was done when that was read.
+    again: what is read of a model at other sizes, where that is another description; raises DescriptionError
+        and UsageError.
     """
 
     network: Network
@@ -63,7 +64,7 @@ class Trials(NamedTuple):
     settings: Mapping[str, Formula] = {}
     max_layers: int = MOST_LAYERS
     outputs: tuple[str, ...] = ()
-    model: bool = False
+    again: Callable[[Mapping[str, str]], Network] | None = None
 
     @property
     def promised(self) -> bool:
@@ -86,10 +87,11 @@ class Trials(NamedTuple):
 
     def at(self, shapes: Mapping[str, Shape]) -> Graph:
         """The graph at these sizes of the inputs; raises Refused at the first mistake."""
-        inputs = {
-            name: size_given(format_sizes(shape.sizes(), "language"), name) for name, shape in shapes.items()
-        }
-        network = without_promises(self.network)
+        sizes = {name: format_sizes(shape.sizes(), "language") for name, shape in shapes.items()}
+        network, inputs = self.network, {name: size_given(size, name) for name, size in sizes.items()}
+        if self.again is not None:
+            network, inputs = _read_again(self.again, sizes), {}
+        network = without_promises(network)
         built = NetworkBuilder(network, inputs, self.settings, Problems(), max_layers=self.max_layers)
         built.builder.findings.only_first = True
         try:
@@ -97,6 +99,19 @@ class Trials(NamedTuple):
         except DescriptionError as error:
             raise Refused(_refusal(built, error)) from None
         return part_for(graph, self.outputs) if self.outputs else graph
+
+
+def _read_again(again: Callable[[Mapping[str, str]], Network], sizes: Mapping[str, str]) -> Network:
+    """What is read of a model at some sizes; raises Refused."""
+    try:
+        return again(sizes)
+    except DescriptionError as error:
+        mistake = error
+    except UsageError as error:
+        mistake = DescriptionError([Diagnostic(str(error))])
+    first = mistake.diagnostics[0]
+    place = first.position.called() if first.position else ""
+    raise Refused(Misfit(place, "", first.message, {}, False, (), 0, mistake))
 
 
 def sizes_meant(shapes: Mapping[str, Shape], words: Sequence[str]) -> dict[str, Shape]:

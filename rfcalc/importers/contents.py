@@ -24,9 +24,7 @@ class Content(NamedTuple):
 _MEMBER = re.compile(rb"PK\x03\x04.{22}(..)..(?P<name>.{0,300})", re.DOTALL)
 # A web page, often in place of a file that needs a login.
 _PAGE = re.compile(rb"\s*<(?:!doctype html|html|head)\b", re.IGNORECASE)
-_ONNX_TEXT = re.compile(
-    rb"\s*(?:#[^\n]*\s+)*(?:(?:ir_version|producer_name|domain)\s*:|(?:graph|opset_import)\s*\{)"
-)
+_ONNX_TEXT = re.compile(rb"(?:ir_version|producer_name|domain)\s*:|(?:graph|opset_import)\s*\{")
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")
 _PICKLED = re.compile(rb"(?:.*/)?(?:data\.pkl|constants\.pkl|code/.*)", re.DOTALL)
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
@@ -113,16 +111,9 @@ CONTENTS = (
     Content("weights without a network (GGUF)", _FROM_PYTORCH, (".gguf",), _starting(b"GGUF")),
     Content(
         "arrays of numpy, without a network",
-        "read the network itself from an ONNX or .pt2 file",
+        "read what the network itself is in, such as an ONNX or .pt2 file",
         (".npz", ".npy"),
         lambda head: head.startswith(b"\x93NUMPY") or first_member(head).endswith(b".npy"),
-    ),
-    Content(
-        "a Keras model",
-        f'model.export("saved") and {_FROM_TENSORFLOW} --saved-model saved --output model.onnx make an ONNX '
-        "file of it",
-        (".h5", ".hdf5", ".keras"),
-        lambda head: head.startswith(b"\x89HDF") or first_member(head) in (b"metadata.json", b"config.json"),
     ),
     Content(
         "a pickle of PyTorch: weights, TorchScript or objects of Python, which only the code they come from "

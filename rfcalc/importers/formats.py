@@ -13,7 +13,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from rfcalc.errors import UsageError, quoted
-from rfcalc.files import HEAD
 from rfcalc.importers.contents import CONTENTS, SAVED_MODEL, Content, first_member, is_text, other_content
 from rfcalc.records import NamedTuple
 
@@ -41,8 +40,8 @@ class Reader(Protocol):
 class Importer(NamedTuple):
     """A format that is read.
 
-    name: with its article.  suffixes: of its files.  begins: whether a file is one by its first bytes,
-    whatever its suffix.  module: the name of its `Reader`.
+    name: with its article.  suffixes: of its files.  begins: whether a file is one by its first bytes (see
+    `begun`), whatever its suffix.  module: the name of its `Reader`.
     settings: what else can be said of what is read, and what each is, by name.
     part: the setting whose value may stand behind a path, `file:value`, where a file has several networks.
     texts: whether its files are text, so that one of these suffixes is one whatever it begins with.
@@ -65,17 +64,34 @@ class Importer(NamedTuple):
 # text, where files of other kinds that begin alike have a message.
 _ONNX = re.compile(rb"\x08[\x03-\x40](?:\x12.[\x20-\x7e]|[\x1a\x22\x28\x32\x3a\x42])", re.DOTALL)
 _PROGRAM = re.compile(rb"(?:[^/]+/)?(?:data/(?:weights|constants)/|models/|archive_\w+|serialized_\w+\.json)")
+# What a description has and no other text but models of Keras: blocks, or layers in a list.
+_DESCRIPTION = re.compile(
+    rb"""(?m)(?:^|[{,]\s*)["']?(?:blocks["']?[ \t]*:|layers["']?[ \t]*:(?:\s|\#[^\n]*\n)*[-\[])"""
+)
 # Rows of modules, which stand below two keys.
 _ROWS = re.compile(rb"^(?:backbone|head) *:", re.MULTILINE)
-# Keys of plans; a description has others.
-_PLANS = re.compile(rb'\s*\{(?:.*[{,])?\s*"(?:plans_name|configurations)"\s*:', re.DOTALL)
+# Keys of plans.
+_PLANS = re.compile(rb'\{(?:.*[{,])?\s*"(?:plans_name|configurations)"\s*:', re.DOTALL)
+
+# The first key of the json of a model, which says its class soon: a description says none.
+_KERAS_JSON = re.compile(
+    rb'\s*\{\s*"(?:module|class_name|config|name|registered_name|backend|keras_version)"\s*:'
+)
+_KERAS_CLASS = re.compile(rb'"class_name"\s*:')
+
+
+def _is_keras(head: bytes) -> bool:
+    if head.startswith(b"\x89HDF") or first_member(head) in (b"metadata.json", b"config.json"):
+        return True
+    return _KERAS_JSON.match(head) is not None and _KERAS_CLASS.search(head) is not None
+
 
 # A section first, or what stands before one by mistake; a name of darknet's sections somewhere.
 _DARKNET = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;][^\n]*)?\r?\n)*[ \t]*(?:\[[ \t]*(?:net|network)[ \t]*\]"
+    rb"(?:\[[ \t]*(?:net|network)[ \t]*\]"
     rb"|(?=\[|\w+[ \t]*=)(?:[^\n]*\n)*?[ \t]*"
     rb"\[(?:net|network|convolutional|conv|connected|maxpool|avgpool|shortcut|route|upsample|yolo|region)\])"
-    rb"[ \t]*(?:[#;][^\n]*)?(?:\r?\n|\Z)"
+    rb"[ \t]*(?:[#;][^\n]*|\r)?(?:\n|\Z)"
 )
 
 # A message, which no description has at the beginning of a line: a mapping of YAML has a colon before it.
@@ -95,6 +111,7 @@ IMPORTERS = (
         lambda head: _PROGRAM.match(first_member(head)) is not None,
         "rfcalc.importers.torch.importing",
     ),
+    Importer("a Keras model", (".keras", ".h5", ".hdf5"), _is_keras, "rfcalc.importers.keras.importing"),
     Importer(
         "a prototxt of Caffe",
         (".prototxt",),
@@ -122,7 +139,7 @@ IMPORTERS = (
     Importer(
         "plans of nnU-Net",
         (),
-        lambda head: _PLANS.match(head.removeprefix(b"\xef\xbb\xbf")) is not None,
+        lambda head: _PLANS.match(head) is not None,
         "rfcalc.importers.nnunet.importing",
         {
             "configuration": "2d, 3d_fullres or another of the file",
@@ -138,15 +155,16 @@ IMPORTERS = (
 def importer_of(path: str, head: bytes) -> Importer | None:
     """What reads a file; None for one that is no model file, but a description if anything.
 
-    head: its first bytes, of which HEAD are looked at.
+    head: its first bytes, see `begun`.
     Raises UsageError for a format that is not read, with what it is and how to get one that is.
     """
     suffix = os.path.splitext(path)[1].casefold()
-    head = head[:HEAD]
     if other := other_content(head):
         raise _refusal(path, other)
     # A description that is called like a model is one all the same.
     text = bool(head) and is_text(head)
+    if text and _DESCRIPTION.search(head) and not _KERAS_CLASS.search(head):
+        return None
     for importer in IMPORTERS:
         if importer.begins(head) or (suffix in importer.suffixes and (importer.texts or not text)):
             return importer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rfcalc.errors import DescriptionError, Position, Source, UsageError
-from rfcalc.files import HEAD, bytes_of, is_given
+from rfcalc.files import head_of, is_given
 from rfcalc.problems import Problems
 
 # What the names of descriptions end in.
@@ -12,7 +12,18 @@ SUFFIXES = (*YAML_SUFFIXES, ".json")
 # What no description holds near its beginning, and some model does that may be called like one: what is no
 # text, and keys of models that are text, where a description has its own.  Whether it is such a model its
 # importer says.
-_FOREIGN = (b"\0", b"\nbackbone:", b"\nhead:", b'"plans_name"', b'"configurations"', b"\n[net]")
+_FOREIGN = (
+    b"\0",
+    b"\nbackbone:",
+    b"\nhead:",
+    b'"class_name"',
+    b'"plans_name"',
+    b'"configurations"',
+    b"\n[net]",
+    b"\n[convolutional]",
+    b"\nlayer {",
+    b"\nlayers {",
+)
 
 LONGEST_TEXT = 8 * 1024 * 1024
 DEEPEST_NESTING = 64
@@ -101,7 +112,7 @@ def is_foreign(path: str) -> bool:
     What cannot be looked at is reported by whoever reads it.
     """
     try:
-        head = b"" if is_given(path) else bytes_of(path, HEAD)
+        head = b"" if is_given(path) else head_of(path)
     except UsageError:
         return False
     return may_be_foreign(head)

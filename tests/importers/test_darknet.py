@@ -14,6 +14,7 @@ from rfcalc import analyze, load
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.cli.main import main
 from rfcalc.errors import UsageError
+from rfcalc.files import begun
 from rfcalc.importers.darknet.options import ACTIVATIONS
 from rfcalc.importers.formats import importer_of
 
@@ -255,7 +256,7 @@ def test_a_converted_configuration_reads_as_one_would_write_it(capsys: pytest.Ca
 )
 def test_it_is_known_by_its_sections(text: str) -> None:
     for name in ("net.cfg", "net", "net.yaml"):
-        importer = importer_of(name, text.encode())
+        importer = importer_of(name, begun(text.encode()))
         assert importer is not None and importer.suffixes == (".cfg",)
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from rfcalc.errors import UsageError
+from rfcalc.files import begun
 from rfcalc.importers.formats import IMPORTERS, importer_of, refuse_folder
-from rfcalc.library import load
+from rfcalc.library import load, model_of
 
 DATA = Path(__file__).parents[1] / "data"
 ONNX = (DATA / "onnx" / "conv3d-legacy.onnx").read_bytes()
@@ -29,7 +30,7 @@ def zipped(*names: str) -> bytes:
 
 
 def format_of(path: str, data: bytes) -> str | None:
-    found = importer_of(path, data)
+    found = importer_of(path, begun(data))
     return found.name if found else None
 
 
@@ -56,6 +57,50 @@ def test_what_is_no_text_is_read_as_its_suffix_says(name: str) -> None:
     assert format_of(name, b"")
 
 
+@pytest.mark.parametrize("name", ["net.yaml", "net.cfg", "net.prototxt", "net.json"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "layers:\n- backbone\nblocks: {\nbackbone: [conv f=3 d=4],\nhead: [relu]}\ninput: 8x8x3\n",
+        "# backbone:\nlayers: # head:\n  - conv f=3 d=4 as backbone\ninput: 8x8x3\n",
+        '{"name": "configurations", "input": "8x8x3", "layers": ["conv f=3 d=4"]}',
+    ],
+)
+def test_a_description_of_parts_that_models_have_is_one(text: str, name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    assert load(path).source.text == text
+
+
+MODELS = {
+    "a configuration of darknet": "[net]\nwidth=8\nheight=8\nchannels=3\n[convolutional]\nfilters=2\n",
+    "a prototxt of Caffe": 'layer {\n  name: "data"\n}\n',
+    "a model of Ultralytics": "nc: 3\nbackbone:\n  - [-1, 1, Conv, [8, 3]]\nhead: []\n",
+}
+
+
+@pytest.mark.parametrize(("kind", "text"), MODELS.items())
+@pytest.mark.parametrize(
+    "before", ["", "\ufeff", "# of some licence \n" * 1000, "#" * 9000 + "\n", "\n" * 6000]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \n"])
+def test_a_text_is_known_behind_its_comments(
+    kind: str, text: str, before: str, end: str, tmp_path: Path
+) -> None:
+    data = (before + text).replace("\n", end).encode()
+    assert format_of("net", data) == kind
+    path = tmp_path / "net.yaml"
+    path.write_bytes(data)
+    found = model_of(str(path))
+    assert found is not None and found.kind == kind
+
+
+@pytest.mark.parametrize("text", ["# \r\n" * 900, "# " * 2000, "; ;\r\n" * 700, "[a]\r\n" * 600, "{" * 4096])
+def test_a_beginning_that_can_be_split_in_many_ways_is_looked_at_once(text: str) -> None:
+    # Where each line is tried in two ways, this does not end.
+    assert format_of("net", text.encode()) is None
+
+
 REFUSED = {
     "weights.pt": (
         zipped("weights/data.pkl", "weights/byteorder"),
@@ -71,8 +116,6 @@ REFUSED = {
     "a.engine": (b"ftrt" + bytes(16), "TensorRT", "ONNX file"),
     "a.plan": (bytes(16), "TensorRT", "ONNX file"),
     "a.mlmodel": (b"\x08\x04\x12\x1a\x0a\x08\x0a\x05input", "Core ML", "ONNX file"),
-    "a.h5": (b"\x89HDF\r\n\x1a\n", "Keras", "tf2onnx"),
-    "a.keras": (zipped("metadata.json", "config.json"), "Keras", "tf2onnx"),
     "a.caffemodel": (b"\x0a\x07AlexNet", "weights of Caffe", "deploy.prototxt"),
     "a.xml": (b'<?xml version="1.0"?><net name="a">', "OpenVINO", "ONNX file"),
     "frozen.pb": (b"\x0a\x10\x0a\x05input\x12\x0bPlaceholder", "frozen graph", "--graphdef frozen.pb"),
@@ -98,7 +141,6 @@ CONTENT = {
     "gzip": (gzip.compress(ONNX), "gzip"),
     "pickle": (pickle.dumps([1]), "pickle"),
     "torch.save": (zipped("a/data.pkl"), "pickle"),
-    "hdf5": (b"\x89HDF\r\n\x1a\n", "Keras"),
     "tflite": (b"\x1c\0\0\0TFL3", "TensorFlow Lite"),
 }
 

@@ -50,7 +50,7 @@ def widths(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     importer = formats.Importer(
         "a list of widths",
         (".widths",),
-        lambda head: head.startswith(b"# widths"),
+        lambda head: head.startswith(b"small: "),
         "widths_format",
         {"net": "the network", "times": "a factor"},
         "net",

@@ -23,6 +23,7 @@ _FILE = re.compile(
 _DATA = Path(__file__).parents[1] / "data"
 _MODELS = {
     "resnet50.onnx": _DATA / "onnx" / "resnet50-legacy.onnx",
+    "lenet.json": _DATA / "keras" / "lenet.json",
     "nnUNetPlans.json": _DATA / "nnunet" / "aniso3d_20x320x256.plans.json",
 }
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -122,7 +122,8 @@ def _is_operator(definition: Definition) -> bool:
         return True
     # What follows an operator of another program, or makes a module of it, is found by that one's name.
     decorators = getattr(definition.node, "decorator_list", ())
-    return any(ast.unparse(one).startswith(("operator(", "module(")) for one in decorators)
+    names = ("operator(", "module(", "layer(", "keras_operator(")
+    return any(ast.unparse(one).startswith(names) for one in decorators)
 
 
 def test_nothing_is_defined_that_the_package_has_no_use_for() -> None:

@@ -238,3 +238,41 @@ def test_a_promise_of_a_size_sets_other_promises_aside(tmp_path: Path) -> None:
         rfcalc.analyze(path, input="256x256x3")
     path.write_text(f"{PADDED}check: [legal(256)]\n")
     assert not rfcalc.check(path, select="RF3")
+
+
+def of_model(path: Path, *sizes: int) -> Any:
+    found = rfcalc.analyze(path).sizes(*sizes).to_dict()
+    jsonschema.validate(found, SCHEMA)
+    return found
+
+
+def test_a_model_of_the_same_layers_at_every_size_is_judged_for_all() -> None:
+    found = of_model(Path(__file__).parents[1] / "data" / "onnx" / "resnet50-legacy.onnx", 224, 225)
+    assert found["read_again"] is False
+    assert found["along"][0]["even"] == {"start": 1, "period": 32, "rests": [1], "before": []}
+    assert [row["even"] for row in found["sizes"]] == [False, True]
+
+
+DETECTOR = """\
+nc: 4
+backbone:
+  - [-1, 1, Conv, [16, 3, 2]]
+  - [-1, 1, Conv, [32, 3, 2]]
+  - [-1, 1, nn.Upsample, [None, 2, nearest]]
+  - [[-1, 0], 1, Concat, [1]]
+head:
+  - [[3], 1, Detect, [nc]]
+"""
+
+
+def test_a_model_that_computes_with_its_size_is_read_again_at_each(tmp_path: Path) -> None:
+    # The boxes of all positions stand in one row; positions of two maps are joined, which fit for some sizes.
+    path = tmp_path / "detector.yaml"
+    path.write_text(DETECTOR)
+    found = of_model(path, 64, 66, 128)
+    assert found["read_again"] is True
+    assert found["along"][0]["shown"] is False
+    assert [row["legal"] for row in found["sizes"]] == [True, False, True]
+    outputs = [[output[0] for output in row["outputs"]] for row in found["sizes"] if row["legal"]]
+    assert [lengths[-1] for lengths in outputs] == [32 * 32, 64 * 64]
+    assert "read again for each row" in str(rfcalc.analyze(path).sizes(64))

@@ -166,10 +166,11 @@ class LayerFollower:
         self.problems.add(message, place, hint, related)
 
     def _refuse_duplicates(self, layer: CaffeLayer) -> None:
+        own: set[str] = set()
         for number, top in enumerate(layer.tops):
             before = self.blobs.get(top)
             in_place = number < len(layer.bottoms) and layer.bottoms[number] == top
-            if top in layer.tops[:number] or (before is not None and not in_place):
+            if top in own or (before is not None and not in_place):
                 first = before.place if before is not None else layer.values.at("top")
                 self.problems.add(
                     f"{quoted(top)} is made twice",
@@ -177,6 +178,7 @@ class LayerFollower:
                     "a layer that works in place reads it as its bottom; others need a name of their own",
                     (Related("first it is made here", first),),
                 )
+            own.add(top)
 
     def _make(
         self, layer: CaffeLayer, views: list[TensorView | None], *, label: bool = False, broken: bool = False

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rfcalc.errors import counted, listed, nearest
+from rfcalc.errors import (
+    counted,
+    listed,
+    nearest,
+    of_axes,
+)
 from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.nnunet.classes import CONVOLUTIONS, UnitLayer, activation, dropout, normalisation
 from rfcalc.importers.nnunet.fields import (
@@ -18,7 +23,6 @@ from rfcalc.importers.nnunet.fields import (
     Fields,
     entries_of,
     meant,
-    of_axes,
 )
 from rfcalc.records import NamedTuple
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rfcalc.errors import listed, nearest
+from rfcalc.errors import (
+    listed,
+    nearest,
+    of_axes,
+)
 from rfcalc.importers.json_text import JsonValue
-from rfcalc.importers.nnunet.fields import Fields, of_axes
+from rfcalc.importers.nnunet.fields import Fields
 from rfcalc.ops.attributes import Value, Word
 from rfcalc.records import NamedTuple
 

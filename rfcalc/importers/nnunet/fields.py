@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from rfcalc.errors import Position, Related, Source, counted, cut, listed, nearest
+from rfcalc.errors import (
+    Position,
+    Related,
+    Source,
+    counted,
+    cut,
+    listed,
+    nearest,
+    of_axes,
+)
 from rfcalc.importers.json_text import JsonValue
 from rfcalc.problems import Problems
 
@@ -113,11 +122,6 @@ def meant(name: str, within: Iterable[str]) -> str:
     """The hint which of some keys may stand for one that is not there; "" for none."""
     near = nearest(name, within).removeprefix("did you mean ").rstrip("?")
     return f"is {near} meant to be it?" if near else ""
-
-
-def of_axes(axes: int) -> str:
-    """So many axes."""
-    return "1 axis" if axes == 1 else f"{axes} axes"
 
 
 def entries_of(count: int) -> str:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from rfcalc.errors import Source, UsageError, counted, option, quoted, spoken
+from rfcalc.errors import (
+    Source,
+    UsageError,
+    counted,
+    of_axes,
+    option,
+    quoted,
+    spoken,
+)
 from rfcalc.files import bytes_of, text_of
 from rfcalc.importers.inputs import by_input
 from rfcalc.importers.json_text import read_json
 from rfcalc.importers.nnunet.dataset import Dataset, dataset_beside
-from rfcalc.importers.nnunet.fields import MOST_CHANNELS, Fields, of_axes
+from rfcalc.importers.nnunet.fields import MOST_CHANNELS, Fields
 from rfcalc.importers.nnunet.network import UNetBuilder
 from rfcalc.importers.nnunet.plans import PlannedConfiguration, chosen, configurations, read_configuration
 from rfcalc.importers.steps import ImportedNetwork

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rfcalc.errors import listed, nearest, quoted
+from rfcalc.errors import cut, listed, nearest, quoted
 from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.nnunet.architecture import Architecture, read_architecture
 from rfcalc.importers.nnunet.fields import MOST_LENGTH, Fields
 from rfcalc.records import NamedTuple
 
+# So many letters of names are told.
+_LONGEST_LIST = 400
 _USUAL = "3d_fullres"
 
 
@@ -49,7 +51,7 @@ def chosen(names: Mapping[str, JsonValue], asked: str) -> tuple[str, str]:
     Both are empty where there is none: then the second says what is wrong.
     """
     there = (
-        f"there are {listed(map(quoted, names))}"
+        f"there are {cut(listed(map(quoted, names)), _LONGEST_LIST)}"
         if len(names) > 1
         else f"there is {listed(map(quoted, names))}"
     )
@@ -82,7 +84,7 @@ def read_configuration(fields: Fields, all_of: Mapping[str, JsonValue], name: st
     previous = within.get("previous_stage")
     before = fields.text(previous, "previous_stage") if previous and previous.held is not None else ""
     if previous and before and before not in all_of:
-        near = nearest(before, all_of) or f"there are {listed(all_of)}"
+        near = nearest(before, all_of) or f"there are {cut(listed(all_of), _LONGEST_LIST)}"
         fields.add(f"previous_stage is {quoted(before)}, which is no configuration", previous, near)
     schemes = within.get("normalization_schemes")
     if schemes and not isinstance(schemes.held, tuple):
@@ -123,6 +125,6 @@ def _inherited(fields: Fields, all_of: Mapping[str, JsonValue], name: str) -> di
             return found
         if name not in all_of:
             if name:
-                near = nearest(name, all_of) or f"there are {listed(all_of)}"
+                near = nearest(name, all_of) or f"there are {cut(listed(all_of), _LONGEST_LIST)}"
                 fields.add(f"inherits_from is {quoted(name)}, which is no configuration", parent, near)
             return found

@@ -8,7 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from typing import TypeVar
 
-from rfcalc.errors import DescriptionError, UsageError, quoted
+from rfcalc.errors import (
+    DescriptionError,
+    UsageError,
+    cut,
+    quoted,
+)
 from rfcalc.importers.steps import ElementTypes, ImportedNetwork, ImportedStep, of_steps
 from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.importers.tracing.known import Known
@@ -50,10 +55,15 @@ def examples(inputs: Iterable[Sequence[object]]) -> Dimension:
 
 
 class StepTracer(StepCollector):
-    """Collects the steps of a network whose tensors are followed, element by element where need be."""
+    """Collects the steps of a network whose tensors are followed, element by element where need be.
 
-    def __init__(self, text: str = "", *, sharing: bool = False) -> None:
-        super().__init__(text, sharing=sharing)
+    layered: whether the file names layers, so that each is a step as it stands there, and what has equal
+    names is shared; else it has calls, of which several may be a layer.
+    """
+
+    def __init__(self, text: str = "", *, sharing: bool = False, layered: bool = False) -> None:
+        super().__init__(text, sharing=sharing or layered)
+        self.layered = layered
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
         self._arranged: dict[object, int] = {}
@@ -115,8 +125,8 @@ class StepTracer(StepCollector):
             dimensions = ["batch", 0] if len(lengths) == 2 else [0]
         if len(axes) > MOST_AXES:
             raise UsageError(
-                f"the input {quoted(name)} is {'x'.join(map(str, lengths))}; a description has examples, "
-                f"channels and at most {MOST_AXES} axes"
+                f"the input {quoted(name)} is {cut('x'.join(map(str, lengths)))}; a description has "
+                f"examples, channels and at most {MOST_AXES} axes"
             )
         shape = Shape(axes, channels)
         self._steps.append(ImportedStep("input", (), {}, shape, "input" if alone else name))

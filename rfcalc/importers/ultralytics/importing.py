@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from rfcalc.errors import Source, UsageError, counted, listed, nearest, option, quoted, spoken
+from rfcalc.errors import Source, UsageError, counted, cut, listed, nearest, option, quoted, spoken
 from rfcalc.files import bytes_of, text_of
 from rfcalc.importers.inputs import by_input
 from rfcalc.importers.steps import ImportedNetwork
@@ -166,7 +166,7 @@ def _factors(
             )
     scale = asked or letter or next(iter(scales))
     if scale not in scales:
-        there = f"there are {listed(scales)}" if len(scales) > 1 else f"there is {listed(scales)}"
+        there = f"there are {cut(listed(scales))}" if len(scales) > 1 else f"there is {listed(scales)}"
         if asked:
             problems.raise_any()
             raise UsageError(
@@ -180,7 +180,7 @@ def _factors(
         return _ScaleFactors()
     if not asked and not letter and len(scales) > 1:
         collector.remark(
-            f"scale {scale} is taken, the first of {listed(scales)}; {_saying()} says another",
+            f"scale {scale} is taken, the first of {cut(listed(scales))}; {_saying()} says another",
             text.names["scales"].span,
         )
     numbers = scales[scale].value

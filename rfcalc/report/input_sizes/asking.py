@@ -10,7 +10,7 @@ from rfcalc.analysis.analyze import analyze_graph, analyze_layer, shapes_read
 from rfcalc.analysis.evenness import with_rests
 from rfcalc.analysis.fields.smallest import smallest_fields
 from rfcalc.analysis.figures import COUNTS, total
-from rfcalc.analysis.legal_sizes import LegalSizes, Pattern, legal_sizes, pattern_of
+from rfcalc.analysis.legal_sizes import NOTHING_SHOWN, LegalSizes, Pattern, legal_sizes, pattern_of
 from rfcalc.analysis.productive import covering
 from rfcalc.errors import UsageError, counted, option
 from rfcalc.graph.trial import Misfit, Refused, sizes_meant
@@ -163,10 +163,7 @@ class _Asking:
     def asked(self, given: list[AskedSize], each: bool, every: bool) -> AskedSizes:
         chosen = [self._given(size) for size in given]
         groups = self._groups(each)
-        found = [
-            (slots, length, legal_sizes(partial(self._at, slots), partial(_starts, slots=slots), self.last))
-            for slots, length in groups
-        ]
+        found = [(slots, length, self._legal(slots)) for slots, length in groups]
         analysis = self._analysis(found)
         along = [self._along(analysis, *one) for one in found]
         shown: list[tuple[SizesAlong | None, int | None, Mapping[str, Shape]]] = [
@@ -209,6 +206,11 @@ class _Asking:
     def _at(self, slots: Sequence[InputSlot], length: Size) -> Graph:
         """The network with another length along some axes; raises Refused."""
         return self.trials.at(_with(self.shapes, slots, length))
+
+    def _legal(self, slots: Sequence[InputSlot]) -> LegalSizes:
+        if self.trials.again is not None:
+            return NOTHING_SHOWN
+        return legal_sizes(partial(self._at, slots), partial(_starts, slots=slots), self.last)
 
     def _analysis(self, found: list[tuple[tuple[InputSlot, ...], int, LegalSizes]]) -> NetworkAnalysis:
         """The analysis of the network as it is written, or else at the nearest size that can be built."""
@@ -370,6 +372,10 @@ def _idle(analysis: NetworkAnalysis, slots: tuple[InputSlot, ...]) -> dict[str, 
     return covering(graph, smallest, [places[slot] for slot in slots])
 
 
+# The parts of its own length at which a model is read again, unasked.
+_QUARTERS = (1, 2, 3, 4, 5, 6, 8)
+
+
 def _telling(one: SizesAlong, first: int, last: int) -> list[int]:
     """Some lengths that tell most: even ones, else legal ones, evenly spread, and an illegal one beside."""
     pattern = one.even if one.even is not None and one.even.first is not None else one.legal
@@ -380,6 +386,8 @@ def _telling(one: SizesAlong, first: int, last: int) -> list[int]:
         else lambda n: (found := known(n)) is not None and found.legal
     )
     lengths = [n for n in range(first, last + 1) if holds(n)]
+    if one.sizes is NOTHING_SHOWN:
+        lengths = [n for quarter in _QUARTERS if first <= (n := one.length * quarter // 4) <= last]
     chosen = _spread(lengths, FEW)
     extra = {one.length} if first <= one.length <= last else set()
     smallest = one.legal.first if one.legal else None

@@ -29,7 +29,7 @@ def sizes_data(asked: AskedSizes) -> dict[str, Json]:
         ],
         "range": {"first": asked.first, "last": asked.last},
         "promises_set_aside": asked.trials.promised,
-        "of_model": asked.trials.model,
+        "read_again": asked.trials.again is not None,
         "along": [_along(asked, each) for each in asked.along],
         "sizes": [_row(asked, along, row) for along, row in asked.rows],
     }

@@ -162,11 +162,12 @@ def _notes(asked: AskedSizes, language: Language) -> Iterator[TableNote]:
         yield TableNote(say("others stay", language, inputs=inputs))
     if asked.trials.promised:
         yield TableNote(say("promised", language))
-    if asked.trials.model:
-        yield TableNote(say("model", language, inputs=_inputs_text(asked.written, language)))
     if asked.analysis.inputs != asked.written:
         texts = [_inputs_text(shapes, language) for shapes in (asked.written, asked.analysis.inputs)]
         yield TableNote(say("built at", language, inputs=texts[0], there=texts[1]))
+    if asked.trials.again is not None:
+        yield TableNote(say("read again", language))
+        return
     for along in asked.along:
         if not along.sizes.open:
             continue

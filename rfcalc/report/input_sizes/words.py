@@ -68,9 +68,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "无余数：长度的除法皆整除，各图两端所见相同",
     ),
     "others stay": ("the other axes stay as they are: {inputs}", "其余各轴不变：{inputs}"),
-    "model": (
-        "the model as it was read at {inputs}: sizes that its file computes of that are taken as they came out",
-        "模型按输入{inputs}读取：其文件由此算出的尺寸保持不变",
+    "read again": (
+        "the model comes to other layers at other sizes: it is read again for each row, and nothing is shown "
+        "of other sizes",
+        "模型在不同输入尺寸下的层不同：每行均重新读取，其他尺寸未证明",
     ),
     "promised": (
         "sizes that the description states are set aside: they hold for the size it was written for",

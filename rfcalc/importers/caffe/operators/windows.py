@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 
-from rfcalc.errors import counted, listed
+from rfcalc.errors import (
+    counted,
+    listed,
+    of_axes,
+)
 from rfcalc.importers.caffe.call import LayerCall, operator
 from rfcalc.importers.caffe.values import MessageValues
 from rfcalc.importers.tracing import layers, parts
@@ -61,7 +65,7 @@ def _per_axis(
             )
         if len(given) not in (0, 1, axes):
             call.fail(
-                f"{counted(len(given), 'value')} of {name} for {counted(axes, 'axis')}",
+                f"{counted(len(given), 'value')} of {name} for {of_axes(axes)}",
                 values.at(name, axes),
                 "one for all axes, or one for each",
             )

@@ -1,0 +1,130 @@
+"""Normalisation by statistics, of the batch or of an example, and learned scales."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rfcalc.importers.keras.call import LayerFollowing, keras_operator, layer
+from rfcalc.importers.tracing import layers
+from rfcalc.importers.tracing.elementwise import function, joined, layer_normalised, with_constant
+from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.results import FollowedResults
+from rfcalc.importers.tracing.views import TensorView
+from rfcalc.ops.attributes import Value
+
+
+def axes_of_entry(call: LayerFollowing, x: TensorView, default: int, name: str = "axis") -> list[int]:
+    """The dimensions that an entry names, one or several, in their order."""
+    entry = call.entry(name)
+    if entry is None:
+        return [call.axis(default, x)]
+    items = entry.items if isinstance(entry.held, tuple) else (entry,)
+    found = {call.axis(call.whole(one, name, -8), x, one) for one in items}
+    if not found or 0 in found:
+        raise call.fail(f"{name} is a dimension other than that of the examples, not {entry.shown}", entry)
+    return sorted(found)
+
+
+@layer("BatchNormalization", "SyncBatchNormalization", "BatchNormalizationV1", "BatchNormalizationV2")
+def batch_normalisation(call: LayerFollowing) -> FollowedResults:
+    """Batch normalisation; its moving statistics are buffers."""
+    x = call.view()
+    (axis, *more) = axes_of_entry(call, x, -1)
+    if more:
+        raise call.fail("statistics along several axes are not read", call.entry("axis"))
+    scale, center = call.flag("scale", default=True), call.flag("center", default=True)
+    if call.flag("renorm", default=False):
+        call.remark("renorm keeps further statistics, which are not counted", call.entry("renorm"))
+    values: dict[str, Value] = {}
+    learned = {}
+    if scale:
+        learned["weight"] = f"{call.path}/gamma"
+    if center:
+        learned["bias"] = f"{call.path}/beta"
+    if not learned:
+        values["affine"] = False
+    elif not scale:
+        values["weight"] = False
+    elif not center:
+        values["bias"] = False
+    return layers.of_channels(call.tracer, "bn", x, axis, values, learned)
+
+
+def _affine(call: LayerFollowing, lengths: Sequence[int]) -> tuple[Known | None, Known | None]:
+    """The learned factors and offsets, None for those that there are not."""
+    weight = call.weight("gamma", lengths) if call.flag("scale", default=True) else None
+    bias = call.weight("beta", lengths) if call.flag("center", default=True) else None
+    return weight, bias
+
+
+@layer("LayerNormalization")
+def layer_normalisation(call: LayerFollowing) -> FollowedResults:
+    """Layer normalisation over one or several dimensions."""
+    if call.flag("rms_scaling", default=False):
+        return rms_normalisation(call)
+    x = call.view()
+    axes = axes_of_entry(call, x, -1)
+    rank = len(x.dimensions)
+    order = [place for place in range(rank) if place not in axes] + axes
+    weight, bias = _affine(call, [x.lengths[place] for place in axes])
+    done = layer_normalised(call.tracer, x.permuted(order), len(axes), weight, bias)
+    return done.permuted([order.index(place) for place in range(rank)])
+
+
+@layer("RMSNormalization")
+def rms_normalisation(call: LayerFollowing) -> FollowedResults:
+    """Division by the root of the mean square, and learned factors."""
+    x = call.view()
+    axes = axes_of_entry(call, x, -1)
+    tracer = call.tracer
+    mean = layers.reduced(tracer, function(tracer, "square", x), axes, "mean", keep=True)
+    done = joined(tracer, "mul", x, function(tracer, "rsqrt", function(tracer, "add", mean, 1e-6)))
+    lengths = [size if place in axes else 1 for place, size in enumerate(x.lengths)]
+    return with_constant(tracer, "mul", done, call.weight("scale", lengths[min(axes) :]))
+
+
+@layer("GroupNormalization")
+def group_normalisation(call: LayerFollowing) -> FollowedResults:
+    """Group normalisation; with as many groups as channels it is that of instances."""
+    x = call.view()
+    (axis, *more) = axes_of_entry(call, x, -1)
+    if more:
+        raise call.fail("channels along several axes are not read", call.entry("axis"))
+    rank, channels = len(x.dimensions), x.lengths[axis]
+    groups = call.integer("groups", default=32, least=-1)
+    groups = channels if groups == -1 else groups
+    if groups < 1 or channels % groups:
+        raise call.fail(f"{channels} channels do not divide into {groups} groups", call.entry("groups"))
+    order = [0, axis, *[place for place in range(1, rank) if place != axis]]
+    weight, bias = _affine(call, (channels,))
+    both = (weight, bias) if weight and bias else (None, None)
+    placed = x.permuted(order)
+    done = layers.group_normalised(call.tracer, placed, groups, *both)
+    if not (weight and bias):
+        for operator, one in (("mul", weight), ("add", bias)):
+            if one is not None:
+                spread = one._replace(lengths=(channels, *[1] * (rank - 2)))
+                done = with_constant(call.tracer, operator, done, spread)
+    return done.permuted([order.index(place) for place in range(rank)])
+
+
+@layer("UnitNormalization")
+@keras_operator("Normalize")
+def unit_normalisation(call: LayerFollowing) -> FollowedResults:
+    """Division by the norm over dimensions."""
+    x = call.view()
+    axes = axes_of_entry(call, x, -1)
+    total = layers.reduced(call.tracer, function(call.tracer, "square", x), axes, "sum", keep=True)
+    return joined(call.tracer, "div", x, function(call.tracer, "sqrt", total))
+
+
+@layer("LayerScale")
+def layer_scale(call: LayerFollowing) -> FollowedResults:
+    """A learned factor for each channel (keras.applications)."""
+    x = call.view()
+    last = len(x.dimensions) - 1
+    channels = call.integer("projection_dim", default=x.lengths[last])
+    if channels != x.lengths[last]:
+        entry = call.entry("projection_dim")
+        raise call.fail(f"projection_dim is {channels}, the input has {x.lengths[last]} channels", entry)
+    return layers.of_channels(call.tracer, "scale", x, last, {}, {"weight": f"{call.path}/gamma"})

@@ -1,0 +1,282 @@
+"""The operators of keras.ops that arrange tensors and take parts of them."""
+
+from __future__ import annotations
+
+from math import prod
+
+from rfcalc.importers.keras.call import LayerFollowing, keras_operator
+from rfcalc.importers.keras.config import CallArgument, TensorReference
+from rfcalc.importers.keras.layers.arguments import (
+    argument,
+    axes_of_call,
+    given,
+    of_size,
+    several,
+    whole_numbers,
+)
+from rfcalc.importers.keras.layers.forms import reshaped, standing
+from rfcalc.importers.keras.layers.merging import side_by_side
+from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing.results import FollowedResults
+from rfcalc.importers.tracing.views import TensorView
+
+
+@keras_operator("Reshape")
+def reshape(call: LayerFollowing) -> FollowedResults:
+    """Another size of the same elements, examples first."""
+    x = call.view()
+    value = given(call, 1, "newshape", "shape")
+    if not isinstance(value, tuple) or not value:
+        raise call.fail("its new size is not stated", call.at_call)
+    wanted = whole_numbers(call, tuple([-1 if one is None else one for one in value]), "newshape")
+    leading, *rest = wanted
+    if leading not in (-1, 1) or (leading == -1 and rest.count(-1) > 1):
+        raise call.fail("examples are mixed with what they are made of", call.at_call)
+    if -1 in rest or prod(rest) == prod(x.lengths[1:]):
+        return standing(call, reshaped(call, x, rest, call.at_call), x)
+    raise call.fail(f"{tuple(wanted)} is no size of {call.sizes(x)}", call.at_call)
+
+
+@keras_operator("Flatten")
+def flatten(call: LayerFollowing) -> FollowedResults:
+    """All elements of an example."""
+    x = call.view()
+    return standing(call, reshaped(call, x, [-1], None), x)
+
+
+@keras_operator("Transpose", "Swapaxes", "Moveaxis")
+def transpose(call: LayerFollowing) -> FollowedResults:
+    """The dimensions in another order."""
+    x = call.view()
+    rank = len(x.dimensions)
+    order = list(range(rank))
+    if call.layer.class_name == "Transpose":
+        value = given(call, 1, "axes", "perm")
+        order = order[::-1] if value is None else whole_numbers(call, value, "axes")
+        order = [one % rank for one in order] if rank else order
+    else:
+        names = ("axis1", "axis2") if call.layer.class_name == "Swapaxes" else ("source", "destination")
+        ends = [
+            [call.axis(one, x, call.at_call) for one in whole_numbers(call, given(call, place, name), name)]
+            for place, name in enumerate(names, 1)
+        ]
+        if len(ends[0]) != 1 or len(ends[1]) != 1:
+            raise call.fail("several dimensions are moved at once", call.at_call)
+        (source,), (target,) = ends
+        if call.layer.class_name == "Swapaxes":
+            order[source], order[target] = order[target], order[source]
+        else:
+            order.insert(target, order.pop(source))
+    if sorted(order) != list(range(rank)) or order[:1] != [0]:
+        raise call.fail(
+            f"{order} is no order of {rank} dimensions that leaves the examples first", call.at_call
+        )
+    return standing(call, x.permuted(order), x)
+
+
+@keras_operator("ExpandDims")
+def expand_dims(call: LayerFollowing) -> FollowedResults:
+    """A dimension of size 1 put in."""
+    x = call.view()
+    place = call.axis(whole_numbers(call, given(call, 1, "axis"), "axis")[0], x, call.at_call, more=1)
+    if place == 0:
+        raise call.fail("a dimension before that of the examples is not read", call.at_call)
+    return standing(call, x.with_one(place), x)
+
+
+@keras_operator("Squeeze")
+def squeeze(call: LayerFollowing) -> FollowedResults:
+    """Dimensions of size 1 left out."""
+    x = call.view()
+    value = given(call, 1, "axis")
+    sizes = x.lengths
+    places = (
+        [at for at in range(1, len(sizes)) if sizes[at] == 1] if value is None else axes_of_call(call, x, 1)
+    )
+    done = x
+    for place in sorted(set(places), reverse=True):
+        if sizes[place] != 1:
+            raise call.fail(f"dimension {place} has {sizes[place]} elements, not 1", call.at_call)
+        done = done.without(place)
+    return standing(call, done, x)
+
+
+@keras_operator("Concatenate")
+def concatenate(call: LayerFollowing) -> FollowedResults:
+    """Tensors side by side along an axis."""
+    axis = given(call, 1, "axis")
+    return side_by_side(call, several(call), axis if isinstance(axis, int) else 0)
+
+
+@keras_operator("Stack")
+def stack(call: LayerFollowing) -> FollowedResults:
+    """Tensors side by side along a new axis."""
+    tensors = several(call)
+    axis = given(call, 1, "axis")
+    if not tensors:
+        raise call.fail("it is called on no tensor", call.at_call)
+    place = call.axis(axis if isinstance(axis, int) else 0, tensors[0], call.at_call, more=1)
+    if place == 0:
+        raise call.fail("tensors are stacked as examples of a batch", call.at_call)
+    return side_by_side(call, [one.with_one(place) for one in tensors], place)
+
+
+@keras_operator("Split", "ArraySplit")
+def split(call: LayerFollowing) -> FollowedResults:
+    """Parts of a dimension: so many equal ones, or up to these indices."""
+    x = call.view()
+    value = given(call, 1, "indices_or_sections")
+    axis = given(call, 2, "axis")
+    place = call.axis(axis if isinstance(axis, int) else 0, x, call.at_call)
+    size = x.lengths[place]
+    if isinstance(value, tuple):
+        ends = [*whole_numbers(call, value, "indices"), size]
+    else:
+        (count,) = whole_numbers(call, value, "sections")
+        if not 1 <= count <= size or size % count:
+            raise call.fail(f"{size} elements do not divide into {count} parts", call.at_call)
+        if count > 10_000:
+            raise call.fail(f"{count:,} parts are more than 10,000", call.at_call)
+        ends = [size // count * (number + 1) for number in range(count)]
+    starts = [0, *ends[:-1]]
+    if any(not 0 <= start < end <= size for start, end in zip(starts, ends, strict=True)):
+        raise call.fail(f"parts that end at {ends} of {size} elements", call.at_call)
+    return [parts.part_of(call.tracer, x, place, range(a, b)) for a, b in zip(starts, ends, strict=True)]
+
+
+@keras_operator("GetItem", "SlicingOpLambda")
+def get_item(call: LayerFollowing) -> FollowedResults:
+    """A part of a tensor: slices, indices that leave a dimension out, and new dimensions."""
+    x = call.view()
+    key = argument(call, 1, "key", "slice_spec")
+    items = list(key) if isinstance(key, list) else [key]
+    kinds = [_kind(one) for one in items]
+    taken = sum(kind in ("slice", "index") for kind in kinds)
+    rank = len(x.dimensions)
+    if taken > rank:
+        raise call.fail(f"{taken} indices for a tensor of {rank} dimensions", call.at_call)
+    place, done = 0, x
+    for item, kind in zip(items, kinds, strict=True):
+        if kind == "new":
+            done = done.with_one(place)
+            place += 1
+        elif kind == "rest":
+            place += rank - taken
+        elif kind == "index":
+            (index,) = whole_numbers(call, call.constant(item), "an index")
+            size = done.lengths[place]
+            if place == 0 or not -size <= index < size:
+                raise call.fail(f"there is no index {index} of {size} elements", call.at_call)
+            done = parts.selected(call.tracer, done, place, index)
+        elif kind == "slice":
+            done = _sliced(call, done, place, item)
+            place += 1
+        else:
+            raise call.fail("its key is none that is read", call.at_call)
+    return standing(call, done, x)
+
+
+def _kind(item: CallArgument | None) -> str:
+    if item is None or isinstance(item, TensorReference | list):
+        return ""
+    if item.held is None:
+        return "new"
+    if isinstance(item.held, bool):
+        return ""
+    if isinstance(item.held, int):
+        return "index"
+    name = item.members.get("class_name")
+    if name is not None:
+        return {"__slice__": "slice", "__ellipsis__": "rest"}.get(str(name.held), "")
+    return ""
+
+
+def _sliced(call: LayerFollowing, x: TensorView, place: int, item: CallArgument | None) -> TensorView:
+    assert item is not None and not isinstance(item, TensorReference | list)
+    config = item.members.get("config")
+    ends = []
+    for name in ("start", "stop", "step"):
+        found = config.members.get(name) if config else None
+        held = None if found is None else found.held
+        if held is not None and (isinstance(held, bool) or not isinstance(held, int)):
+            raise call.fail(f"{name} of a slice is a whole number", call.at_call)
+        ends.append(held if isinstance(held, int) else None)
+    if ends[2] == 0:
+        raise call.fail("the step of a slice is 0", call.at_call)
+    part = range(*slice(*ends).indices(x.lengths[place]))
+    if place == 0 and part == range(x.lengths[0]):
+        return x
+    if place == 0 and ends[0] in (None, 0) and ends[2] in (None, 1):
+        return x
+    return parts.part_of(call.tracer, x, place, part)
+
+
+@keras_operator("Pad")
+def pad(call: LayerFollowing) -> FollowedResults:
+    """Elements before and after each dimension."""
+    x = call.view()
+    value = given(call, 1, "pad_width")
+    if not isinstance(value, tuple) or len(value) != len(x.dimensions):
+        raise call.fail(f"pad_width has two numbers for each of {len(x.dimensions)} dimensions", call.at_call)
+    amounts = []
+    for one in value:
+        pair = whole_numbers(call, one, "pad_width")
+        if len(pair) != 2 or min(pair) < 0:
+            raise call.fail("pad_width has two numbers for each dimension", call.at_call)
+        amounts.append((pair[0], pair[1]))
+    if any(amounts[0]):
+        raise call.fail("examples of a batch are padded", call.at_call)
+    mode = str(given(call, 2, "mode") or "constant")
+    known = {
+        "constant": "zeros",
+        "reflect": "reflect",
+        "edge": "replicate",
+        "symmetric": "reflect",
+        "wrap": "circular",
+    }
+    if mode not in known:
+        raise call.fail(f"padding by {mode!r:.30} is not known", call.at_call)
+    return parts.padded(call.tracer, x, amounts, known[mode])
+
+
+@keras_operator("Repeat", "Tile")
+def repeated(call: LayerFollowing) -> FollowedResults:
+    """Elements, or the whole tensor, repeated along dimensions."""
+    x = call.view()
+    counts = whole_numbers(call, given(call, 1, "repeats"), "repeats")
+    if call.layer.class_name == "Tile":
+        counts = [1] * (len(x.dimensions) - len(counts)) + counts
+    else:
+        axis = given(call, 2, "axis")
+        if not isinstance(axis, int) or len(counts) != 1:
+            raise call.fail("repeats of its own for each element are not read", call.at_call)
+        place = call.axis(axis, x, call.at_call)
+        counts = [counts[0] if at == place else 1 for at in range(len(x.dimensions))]
+    if len(counts) != len(x.dimensions) or min(counts) < 1 or counts[0] != 1:
+        raise call.fail(f"repeats {counts} of a tensor {call.sizes(x)}", call.at_call)
+    lengths = [size * count for size, count in zip(x.lengths, counts, strict=True)]
+    return of_size(call, x, lengths, 0)
+
+
+@keras_operator("Flip", "Roll")
+def rearranged(call: LayerFollowing) -> FollowedResults:
+    """Elements in another order, which is not followed."""
+    x = call.view()
+    return of_size(call, x, list(x.lengths), 0)
+
+
+@keras_operator("DepthToSpace", "SpaceToDepth")
+def blocks(call: LayerFollowing) -> FollowedResults:
+    """Channels to space and back, the channels of one place in a block side by side."""
+    x = call.ordered(call.view(), 2)
+    factor = call.integer("block_size")
+    c, h, w = x.lengths[1:]
+    if call.layer.class_name == "DepthToSpace":
+        if c % (factor * factor):
+            raise call.fail(
+                f"{c} channels do not divide into blocks of {factor}x{factor}", call.entry("block_size")
+            )
+        return call.reordered(parts.to_space(call.tracer, x, factor, blocks_first=True))
+    if h % factor or w % factor:
+        raise call.fail(f"{h}x{w} does not divide into blocks of {factor}x{factor}", call.entry("block_size"))
+    return call.reordered(parts.from_space(call.tracer, x, factor, blocks_first=True))

@@ -1,0 +1,218 @@
+"""Keras: containers, what is said of wrong files, Keras 2, Lambdas, and damaged json."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rfcalc import AnalysedNetwork, analyze, load
+from rfcalc.cli.main import main
+from rfcalc.errors import DescriptionError, RfcalcError
+
+DATA = Path(__file__).parents[1] / "data" / "keras"
+LAYERS: dict[str, Any] = json.loads(gzip.decompress((DATA / "layers.json.gz").read_bytes()))
+
+# A model as Keras 2 writes it: a model within that is called twice, its calls counted from 1.
+KERAS2 = """{"class_name": "Model", "config": {"name": "net", "layers": [
+ {"name": "in", "class_name": "InputLayer", "config": {"batch_input_shape": [null, 32, 32, 3]}},
+ {"name": "conv1/conv", "class_name": "Conv2D", "config": {"name": "conv1/conv", "filters": 16,
+   "kernel_size": [3, 3], "strides": [2, 2], "padding": "same", "activation": "hard_sigmoid"},
+  "inbound_nodes": [[["in", 0, 0, {}]]]},
+ {"name": "inner", "class_name": "Sequential", "config": {"name": "seq", "layers": [
+   {"class_name": "DepthwiseConv2D", "config": {"name": "dw", "batch_input_shape": [null, 16, 16, 16],
+     "kernel_size": [3, 3], "padding": "same"}},
+   {"class_name": "BatchNormalization", "config": {"name": "bn", "axis": [3]}},
+   {"class_name": "LeakyReLU", "config": {"name": "leaky", "alpha": 0.1}}]},
+  "inbound_nodes": [[["conv1/conv", 0, 0, {}]], [["add", 0, 0, {}]]]},
+ {"name": "add", "class_name": "Add", "config": {"name": "add"},
+  "inbound_nodes": [[["conv1/conv", 0, 0, {}], ["inner", 1, 0, {}]]]},
+ {"name": "tf.math.multiply", "class_name": "TFOpLambda",
+  "config": {"name": "tf.math.multiply", "function": "math.multiply"},
+  "inbound_nodes": [["inner", 2, 0, {"y": 0.5, "name": null}]]},
+ {"name": "gap", "class_name": "GlobalAveragePooling2D", "config": {"name": "gap"},
+  "inbound_nodes": [[["tf.math.multiply", 0, 0, {}]]]},
+ {"name": "fc", "class_name": "Dense", "config": {"name": "fc", "units": 10, "activation": "softmax"},
+  "inbound_nodes": [[["gap", 0, 0, {}]]]}],
+ "input_layers": [["in", 0, 0]], "output_layers": [["fc", 0, 0]]}, "keras_version": "2.4.0"}
+"""
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    monkeypatch.chdir(tmp_path)
+
+    def write(text: str) -> str:
+        Path("model.json").write_text(text, "utf-8")
+        return "model.json"
+
+    return write
+
+
+def names(network: AnalysedNetwork) -> list[str]:
+    return [layer.name for layer in network.layers]
+
+
+def test_a_model_of_keras_2_with_a_model_within_that_is_called_twice(written: Callable[[str], str]) -> None:
+    network = analyze(load(written(KERAS2)))
+    # 3·3·3·16 + 16, then 3·3·16 + 16 and 2·16 once, and 16·10 + 10.
+    assert network.totals.params == 448 + 160 + 32 + 170
+    assert network.totals.buffers == 32
+    assert network.totals.macs == 432 * 256 + 2 * 144 * 256 + 160
+    assert names(network) == [
+        "conv1_conv",
+        *["conv1_conv_hard_sigmoid", "conv1_conv_hard_sigmoid_1", "conv1_conv_hard_sigmoid_2"],
+        *["inner.dw", "inner.bn", "inner.leaky", "add", "inner.dw_1", "inner.bn_1", "inner.leaky_1"],
+        *["tf_math_multiply", "gap", "fc", "fc_softmax"],
+    ]
+
+
+def test_a_sequence_may_be_a_bare_list(written: Callable[[str], str]) -> None:
+    config = [{"class_name": "Dense", "config": {"name": "d", "batch_input_shape": [None, 20], "units": 3}}]
+    network = analyze(load(written(json.dumps({"class_name": "Sequential", "config": config}))))
+    assert network.totals.params == 63
+
+
+def test_the_same_model_in_every_file_that_holds_one(tmp_path: Path) -> None:
+    text = json.dumps(LAYERS["unet"]["config"])
+    expected = analyze(load(_saved(tmp_path / "model.json", text.encode()))).totals
+    with zipfile.ZipFile(tmp_path / "model.keras", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("metadata.json", '{"keras_version": "3.15.1"}')
+        archive.writestr("config.json", text)
+        archive.writestr("model.weights.h5", bytes(1000))
+    # The text of an attribute stands in one piece, between whatever HDF5 keeps beside it.
+    optimiser = b'{"class_name": "Adam", "config": {"learning_rate": 0.001}}'
+    around = b"\x89HDF\r\n\x1a\n" + bytes(90) + optimiser + struct.pack("<QQ", 1, len(text))
+    _saved(tmp_path / "model.h5", around + text.encode() + bytes(500))
+    for name in ("model.keras", "model.h5"):
+        assert analyze(load(tmp_path / name)).totals == expected
+    assert "Keras 3.15.1" in load(tmp_path / "model.keras").source.text
+
+
+def _saved(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("weights.h5", b"\x89HDF\r\n\x1a\n" + bytes(4000), "it holds weights and no configuration"),
+        ("cut.h5", b'\x89HDF\r\n\x1a\n\0{"class_name": "Model", "config": {"layers": [', "no configuration"),
+        ("cut.keras", b"PK\x03\x04" + bytes(22) + b"\x0b\0\0\0config.json", "a damaged archive"),
+    ],
+)
+def test_a_file_without_a_model_is_told(name: str, data: bytes, message: str, tmp_path: Path) -> None:
+    with pytest.raises(RfcalcError) as refused:
+        load(_saved(tmp_path / name, data))
+    assert message in str(refused.value)
+
+
+def test_the_code_of_a_lambda_is_not_loaded_and_its_size_is_that_of_its_reader(
+    written: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(json.dumps(LAYERS["lambda"]["config"]))
+    layer = analyze(load(path)).layer("lambda")
+    assert layer.op == "opaque" and str(layer.output) == "3x6x4"
+    assert main([path]) == 0
+    assert "Lambda 'lambda': its code is not loaded" in capsys.readouterr().err
+    # At another size nobody knows what it leaves.
+    with pytest.raises(DescriptionError, match="its code is not loaded, and its output's size is not stated"):
+        load(path, input="3,20,20")
+
+
+def test_a_size_that_the_file_states_and_its_layers_do_not_give_is_said(
+    written: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = json.dumps(LAYERS["seqbuilt"]["config"]).replace('"strides": [1, 1]', '"strides": [2, 2]', 1)
+    main([written(text), "--depth", "1"])
+    assert "the file says that" in capsys.readouterr().err
+
+
+def test_an_entry_that_is_nearly_called_like_one_that_is_not_there_is_said(
+    written: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([written(KERAS2)]) == 0
+    assert "passed over" not in capsys.readouterr().err
+    main([written(KERAS2.replace('"strides"', '"stride"'))])
+    assert "'stride' is passed over; is 'strides' meant?" in capsys.readouterr().err
+
+
+WRONG = [
+    # (what is replaced, with what, where the caret stands, what is said, the help)
+    ('"Conv2D"', '"Conv2d"', '"Conv2d"', "none of Keras' layers", "did you mean 'Conv2D'?"),
+    ('"filters": 16', '"filters": 0', "0,", "filters is a whole number of at least 1, not 0", ""),
+    ('"filters": 16', '"filter": 16', '"Conv2D"', "its config has no filters", "is 'filter' meant to be it?"),
+    ('"units": 10', '"units": "ten"', '"ten"', "units is a whole number of at least 1, not 'ten'", ""),
+    ('[3, 3], "strides"', '[3, 3, 3], "strides"', "[3, 3, 3]", "kernel_size has 3 numbers for 2 axes", ""),
+    ('"same", "activation"', '"sane", "activation"', '"sane"', "padding 'sane' is not known", "'same'"),
+    ('"hard_sigmoid"', '"hard_sigmod"', '"hard_sigmod"', "is not known", "did you mean 'hard_sigmoid'?"),
+    ('[[["gap", 0', '[[["gapp", 0', '"gapp"', "there is no layer 'gapp'", "did you mean 'gap'?"),
+    ('["gap", 0, 0', '["gap", 3, 0', '"gap", 3', "'gap' has 1 call, there is no call 3", ""),
+    ('["gap", 0, 0', '["gap", 0, 2', '"gap", 0, 2', "'gap' has 1 output, there is no output 2", ""),
+    ('"axis": [3]', '"axis": [7]', "7]", "axis 7 of a tensor of 4 dimensions", ""),
+    ('["inner", 1, 0, {}]]]', '["in", 0, 0, {}]]]', '"Add"', "its inputs do not fit each other", ""),
+    ('[["in", 0, 0, {}]]', '[["fc", 0, 0, {}]]', '"', "reads what is made of its own output", ""),
+    ('"units": 10,', '"units": 10,,', ",", "expected a key", "double quotes"),
+    ('"name": "gap", "class', '"name": "fc", "class', '"Dense"', "two layers are called 'fc'", ""),
+    ('"kernel_size": [3, 3], "strides": [2, 2], ', "", '"Conv2D"', "its config has no kernel_size", ""),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "caret", "message", "hint"), WRONG)
+def test_what_is_wrong_is_told_at_its_place(
+    old: str, new: str, caret: str, message: str, hint: str, written: Callable[[str], str]
+) -> None:
+    text = KERAS2.replace('"filters": 16,\n   ', '"filters": 16, ')
+    assert old in text
+    with pytest.raises(DescriptionError) as found:
+        load(written(text.replace(old, new, 1)))
+    told = [one for one in found.value.diagnostics if message in one.message]
+    assert told, str(found.value)
+    position = told[0].position
+    assert position is not None
+    line = position.written.source.line(position.line)
+    assert line[position.column - 1 :].startswith(caret), str(found.value)
+    assert hint in told[0].hint
+
+
+def test_all_mistakes_are_told_at_once_and_none_that_follows(written: Callable[[str], str]) -> None:
+    text = KERAS2.replace('"Conv2D"', '"Conv2d"').replace('[[["gap", 0', '[[["gapp", 0')
+    with pytest.raises(DescriptionError) as found:
+        load(written(text))
+    assert [one.position.line for one in found.value.diagnostics if one.position] == [3, 20]
+
+
+def test_a_model_that_is_known_by_its_code_alone_is_refused(written: Callable[[str], str]) -> None:
+    text = json.dumps(
+        {"module": "net", "class_name": "Net", "config": {"name": "net"}, "registered_name": "Net"}
+    )
+    with pytest.raises(DescriptionError, match="Net states no layers"):
+        load(written(text))
+
+
+def test_damaged_models_are_refused_without_a_traceback(written: Callable[[str], str]) -> None:
+    chosen = random.Random(5)
+    texts = [KERAS2, *[json.dumps(LAYERS[name]["config"]) for name in ("vit", "rnn", "ops", "shared", "td")]]
+    values = ["null", "-1", "0", "7", "1e999", '"relu"', "[]", "{}", "[1, 2]", "true", "10" * 12, "NaN"]
+    for _ in range(300):
+        text = chosen.choice(texts)
+        for _ in range(chosen.choice((1, 1, 2, 4))):
+            begin = chosen.randrange(120, len(text))
+            end = min(begin + chosen.randrange(12), len(text))
+            colon = text.find(": ", begin)
+            if colon > 0 and chosen.random() < 0.7:
+                begin = colon + 2
+                end = min([at for sign in ",}]" if (at := text.find(sign, begin)) > 0] or [begin])
+            text = text[:begin] + chosen.choice(values) + text[end:]
+        try:
+            analyze(load(written(text)))
+        except RfcalcError as error:
+            assert str(error)
