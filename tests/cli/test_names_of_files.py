@@ -23,6 +23,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "list": ("list", "conv7x7"),
     "spec": ("spec", "conv7x7"),
     "convert": ("convert", str(ROOT / "tests" / "data" / "onnx" / "alexnet-legacy.onnx")),
+    "export": ("export", "lenet5", "--to", "torch"),
     "ops": ("ops", "relu"),
     "schema": ("schema",),
     "locate": ("locate", "lenet5", "C1", "--corners"),
