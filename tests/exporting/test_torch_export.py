@@ -30,7 +30,7 @@ REFUSED = {
     "deformable": "deformed (deformconv) cannot be exported",
     "swin-t": "attention in windows",
 }
-# What follows their modules takes the positions of their products of two maps for channels, of no known field.
+# In what is captured of these, positions that became channels and came back have no known field.
 FIELD_NOT_FOLLOWED = {"mixer-b16", "non-local-block"}
 # The class of the network stands last.
 RUN = """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 
 from rfcalc.exporting.torch.layer import Exporter
 
+_FOLDER = "rfcalc.exporting.torch.operators"
 # Which module has the function of an operator; what is not here is refused by name.
 _MODULES = {
     "windows": "conv dwconv deconv maxpool avgpool adaptiveavgpool adaptivemaxpool globalavgpool "
@@ -38,6 +40,5 @@ def exporter_of(op: str) -> tuple[Exporter, bool] | None:
     module = _MODULE_OF.get(op)
     if module is None:
         return None
-    loaded = import_module(f"rfcalc.exporting.torch.operators.{module}")
-    function: Exporter = loaded.EXPORTERS[op]
-    return function, op in _READ_FLAT
+    functions: Mapping[str, Exporter] = vars(import_module(f"{_FOLDER}.{module}"))["EXPORTERS"]
+    return functions[op], op in _READ_FLAT
