@@ -64,6 +64,7 @@ class Bodies:
         # Which layers need axes of all that they read.
         self.needs_axes: dict[int, bool] = {}
         self.exports: dict[int, Export] = {}
+        self._made: dict[str, MadeModule] = {}
         for index in range(len(graph.inputs), len(graph.nodes)):
             self._export(index)
 
@@ -120,8 +121,10 @@ class Bodies:
             operands = self.graph.nodes[item].inputs
             plain = [self.operand(item, operand, "x") == "x" for operand in operands] == [True]
             return export.module if plain and export.call == "{module}({0})" else None
-        chain = None if item.label else self.chain(item)
-        return chain or self.body(item)
+        # A part is asked for again where what stands around it is no row of modules after all.
+        if item.path not in self._made:
+            self._made[item.path] = (None if item.label else self.chain(item)) or self.body(item)
+        return self._made[item.path]
 
     def chain(self, part: LayerSpan) -> ModuleRow | None:
         """A part as modules one behind the other; None where it is no such thing."""

@@ -45,10 +45,10 @@ class HeldValue(NamedTuple):
 class _ClassKind:
     """Bodies of one class."""
 
-    def __init__(self, body: ClassBody) -> None:
-        self.body = body
+    def __init__(self, bodies: list[ClassBody]) -> None:
+        self.body = bodies[0]
+        self.bodies = bodies
         self.name = ""
-        self.values: list[list[HeldValue]] = []
         # Of each place of the values the parameter it is; None where all bodies have the same value there.
         self.places: list[str | None] = []
         self.parameters: list[tuple[str, int]] = []
@@ -127,10 +127,11 @@ class _Classes:
 
     def _kind(self, group: list[ClassBody]) -> _ClassKind:
         """The class of some bodies, with its parameters."""
-        kind = _ClassKind(group[0])
+        kind = _ClassKind(group)
         rows = [self.values[id(body)] for body in group]
         names = FreeNames(frozenset({"self"}))
         found: dict[Hashable, str] = {}
+        taken: set[str] = set()
         for place, first in enumerate(rows[0]):
             column = tuple(_exact(row[place]) for row in rows)
             if len(set(column)) == 1:
@@ -141,8 +142,9 @@ class _Classes:
             )
             key = meaning, column
             if key not in found:
-                name = first.name if first.name not in found.values() else f"{first.holder}_{first.name}"
+                name = first.name if first.name not in taken else f"{first.holder}_{first.name}"
                 found[key] = names.free(identifier(name, "value"))
+                taken.add(found[key])
                 kind.parameters.append((found[key], place))
             kind.places.append(found[key])
         return kind
@@ -196,15 +198,9 @@ class _Classes:
         )
 
     def _annotation(self, kind: _ClassKind, place: int) -> str:
-        found = {
-            "tuple[int, ...]" if isinstance(value, tuple) else type(value).__name__
-            for body, other in ((body, other) for body, other in self._bodies() if other is kind)
-            for value in [self.values[body][place].value]
-        }
+        values = (self.values[id(body)][place].value for body in kind.bodies)
+        found = {"tuple[int, ...]" if isinstance(value, tuple) else type(value).__name__ for value in values}
         return " | ".join(sorted(found))
-
-    def _bodies(self) -> Iterator[tuple[int, _ClassKind]]:
-        yield from self.of_body.items()
 
     def _text(self, made: MadeModule, left: Iterator[str]) -> list[str]:
         """The lines that make a module; left: the texts of the values, those that are used taken."""
