@@ -215,6 +215,8 @@ class _Classes:
         if isinstance(made, ClassBody):
             kind = self.of_body[id(made)]
             return [f"{kind.name}({', '.join(next(left) for _ in kind.parameters)})"]
+        if len(made.elements) == 1:
+            return self._text(made.elements[0], left)
         lines: list[str] = []
         previous: list[str] = []
         count = 0
@@ -224,9 +226,11 @@ class _Classes:
                 continue
             if count > 1 and len(previous) == 1:
                 lines.append(f"    *({previous[0]} for _ in range({count})),")
-            else:
-                for _ in range(count):
-                    lines += [f"    {line}" for line in previous[:-1]] + [f"    {previous[-1]},"]
+            elif count > 1:
+                inner = (f"        {line}" for line in previous)
+                lines += ["    *(", *inner, f"        for _ in range({count})", "    ),"]
+            elif count:
+                lines += [f"    {line}" for line in previous[:-1]] + [f"    {previous[-1]},"]
             previous, count = element, 1
         return ["nn.Sequential(", *lines, ")"]
 
