@@ -227,8 +227,8 @@ class _Classes:
             if count > 1 and len(previous) == 1:
                 lines.append(f"    *({previous[0]} for _ in range({count})),")
             elif count > 1:
-                inner = (f"        {line}" for line in previous)
-                lines += ["    *(", *inner, f"        for _ in range({count})", "    ),"]
+                repeated = (f"        {line}" for line in previous)
+                lines += ["    *(", *repeated, f"        for _ in range({count})", "    ),"]
             elif count:
                 lines += [f"    {line}" for line in previous[:-1]] + [f"    {previous[-1]},"]
             previous, count = element, 1
