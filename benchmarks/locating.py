@@ -14,7 +14,7 @@ from time import perf_counter
 
 from rfcalc import AnalysedNetwork, UsageError
 from rfcalc.analysis.fields.plane import support
-from rfcalc.analysis.fields.products import RowProducts, SeenProducts
+from rfcalc.analysis.fields.products import RowProducts, SeenProducts, SeenRow
 from rfcalc.analysis.network import NetworkAnalysis
 from rfcalc.library import analyze
 from rfcalc.report.location.kinds import PICTURES
@@ -41,9 +41,9 @@ def all_units(analysis: NetworkAnalysis) -> tuple[int, int]:
     return units, missing
 
 
-def ends_of(row: int) -> tuple[int, int, int]:
+def ends_of(row: SeenRow) -> tuple[int, int, int]:
     """The first, the last and the number of positions of a row."""
-    return (row & -row).bit_length() - 1, row.bit_length() - 1, row.bit_count()
+    return row.low, row.low + row.bits.bit_length() - 1, row.bits.bit_count()
 
 
 def number_of_units(analysis: NetworkAnalysis, node: int, terms: RowProducts) -> int:

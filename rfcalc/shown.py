@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -73,9 +74,9 @@ class ShownTable(Result):
 class ShownTables(Result):
     """The base of results that have tables: `print` shows these as text, a notebook as HTML."""
 
+    @abstractmethod
     def tables(self) -> list[ShownTable]:
         """The tables, in their order."""
-        raise NotImplementedError
 
     def _pictures(self) -> list[ShownChart]:
         """What a notebook shows above the tables; raises UsageError where there is no picture."""

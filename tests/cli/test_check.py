@@ -113,7 +113,7 @@ def test_a_description_that_cannot_be_built_is_a_finding_and_the_others_are_chec
         (("vgg17",), "no shipped network is called 'vgg17'; did you mean 'vgg"),
         (("empty",), "the folder 'empty' holds no description"),
         (("*.json",), "no description matches '*.json'"),
-        (("models/*.onnx",), "with a top-level key `layers`; models end in .onnx and .pt2"),
+        (("models/*.onnx",), "with a top-level key `layers`; models end in .onnx, .pt2, "),
         (("**/nothing.yaml",), "no description matches"),
     ],
 )

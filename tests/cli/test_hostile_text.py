@@ -78,12 +78,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def formats(command: str) -> list[str]:
-    """The formats that a command offers."""
+    """The formats that a command offers, but for those of pictures that are no text."""
     loaded = LazyGroup().get_command(click.Context(LazyGroup()), command)
     assert loaded is not None
     (option,) = (parameter for parameter in loaded.params if parameter.name == "format_name")
     assert isinstance(option.type, click.Choice)
-    return list(option.type.choices)
+    return [name for name in option.type.choices if name not in ("png", "pdf")]
 
 
 def data(text: str) -> Iterator[str]:
@@ -125,9 +125,10 @@ def svg(text: str) -> Iterator[str]:
 
 markdown_of_check = partial(live.markdown, also=frozenset({"strong", "<br>", "heading"}))
 _TABLES: dict[str, Oracle] = {**live.TABLES, "json": data}
+_PICTURES: dict[str, Oracle] = {**_TABLES, "chart": live.plain, "svg": svg}
 ORACLES: dict[str, dict[str, Oracle]] = {
-    **dict.fromkeys(("show", "compare", "locate", "tile"), _TABLES),
-    "field": {**_TABLES, "chart": live.plain, "svg": svg},
+    **dict.fromkeys(("show", "compare", "tile"), _TABLES),
+    **dict.fromkeys(("field", "locate", "sizes"), _PICTURES),
     "explain": {
         "text": live.plain,
         "markdown": partial(live.markdown, also=frozenset({"heading", "fence"})),
@@ -250,7 +251,16 @@ def test_no_located_unit_holds_live_text(
         for layer in ("__init__", "www", "out"):
             for asked in ((), ("--pixel", "0,0")):
                 words = (str(folder / name), layer, *asked)
-                assert not alive(capsys, "locate", format_name, *words), words
+                if format_name not in ("chart", "svg") or not asked:
+                    assert not alive(capsys, "locate", format_name, *words), words
+
+
+@pytest.mark.parametrize("format_name", formats("sizes"))
+def test_no_input_size_holds_live_text(
+    format_name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in NAMES:
+        assert not alive(capsys, "sizes", format_name, str(folder / name)), name
 
 
 @pytest.mark.parametrize("format_name", formats("tile"))

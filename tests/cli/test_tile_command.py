@@ -212,3 +212,12 @@ def test_sizes_that_a_description_states_are_set_aside(
         assert one | {"network": ""} == other | {"network": ""}
     options = told(capsys, str(stated))["options"]
     assert len(options) > 1
+
+
+def test_tiles_of_several_outputs_lie_as_close_as_the_widest_field_asks() -> None:
+    layers = "layers:\n  - conv f=3 p=1 d=4 as near\n  - conv f=9 p=4 d=4 as far\noutputs: [near, far]\n"
+    network = rfcalc.analyze(rfcalc.read_text(f"input: 64x64x4\n{layers}"))
+    chosen = network.tile(tile=32).tiling.chosen
+    assert chosen is not None
+    # 1 + 4 positions at either side of a tile are not exact of `far`, 1 of `near`.
+    assert [along.advance for along in chosen.axes] == [32 - 2 * 5] * 2

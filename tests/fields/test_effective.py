@@ -181,6 +181,14 @@ def test_branches_of_a_concatenation_weigh_alike_whatever_their_width() -> None:
     assert middles[0] == pytest.approx(middles[1])
 
 
+@pytest.mark.parametrize("between", ["", "relu, ", "relu, relu, "])
+def test_equal_branches_weigh_alike_whatever_they_pass_on(between: str) -> None:
+    # Two windows of 3 have the variance 2·(3² − 1)/12, the identity none; by gains they stand 4, 2, 1 to 1.
+    branches = f"[[conv f=3 p=1 d=4, {between}conv f=3 p=1 d=4], []]"
+    found = figures(f"input: 32x32x4\nlayers:\n  - add: {branches}\n", weights="equal")
+    assert found.sigma == pytest.approx([sqrt(16 / 12 / 2)] * 2)
+
+
 def test_groups_strides_dilations_and_pooling_beside_an_average() -> None:
     size = 16
     text = described(

@@ -319,7 +319,9 @@ def agrees_with_densities(name: str, weights: BranchWeights) -> int:
                 if along.figures is None or figures is None:
                     continue
                 compared += 1
-                assert along.elsewhere == pytest.approx(found.elsewhere)
+                # Of a share that depends on the data the way forwards may know what the sweep does not.
+                if found.elsewhere is not None:
+                    assert along.elsewhere == pytest.approx(found.elsewhere)
                 # One of its phases.
                 least, most = along.figures.sigma
                 assert least - 1e-6 <= figures.sigma[0] <= most + 1e-6

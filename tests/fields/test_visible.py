@@ -165,3 +165,16 @@ def test_the_units_of_a_region_are_those_whose_field_meets_it(layers: tuple[str,
         within = {unit for unit, field in fields.items() if field and field <= inside}
         assert members(visible.seeing(node, region, 0)) == touching
         assert members(visible.within(node, region, 0)) == within
+
+
+def test_all_units_of_a_long_signal_are_known() -> None:
+    # Rows of bits as long as the signal would take 30 MB for each layer.
+    analysis = analyze("wavenet")
+    products = SeenProducts(analysis.fields, 0, everything=False)
+    terms = products.of(len(analysis.graph.nodes) - 1)
+    assert terms is not None
+    for unit in (0, 1, 512, 1023, 1024, 15_999):
+        blocks = blocks_at(terms, (unit,))
+        first = max(0, unit - 1023)
+        assert box_of(blocks) == ((first, unit),)
+        assert count_of_union(blocks) == unit - first + 1

@@ -262,7 +262,7 @@ def test_a_table_past_the_part_of_a_file_that_is_read_is_not_passed_over(tmp_pat
             "did you mean 'params'?",
         ),
         ('[[budgets]]\nnetwork = "*"\nmax_increase = "2"\nx.y = 1', "a budget has no key 'x'", "x.y", ""),
-        ('[[budgets]]\nnetwork = "*"\nmax_increase = "-2%"', "'-2' is not a number", '"-2%"', ""),
+        ('[[budgets]]\nnetwork = "*"\nmax_increase = "-2%"', "'-2' is negative", '"-2%"', ""),
         ('[[budgets]]\nnetwork = "*"\nmax_increase = "1.5"', "'1.5' is no whole amount", '"1.5"', ""),
         ('[[budgets]]\nnetwork = "*"\nmax_increase = "5M%"', "'5M%' is no share", '"5M%"', ""),
         ('[[budgets]]\nnetwork = "*"\nmax_increase = -1', "expected a share or an amount", "-1", ""),

@@ -78,7 +78,9 @@ def test_every_operation_of_the_shipped_networks_is_canonical() -> None:
 
 def test_the_examples_of_the_readme_are_canonical() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    examples = re.findall(r"^```yaml\n(# [\w-]+\.yaml\n.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```yaml\n(# [\w-]+\.yaml\n.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    # Rows of another program's modules are no description.
+    examples = [block for block in blocks if "\nbackbone:" not in block]
     assert len(examples) >= 2
     for example in examples:
         assert format_text(read_data(example.encode(), "net.yaml").network) == example

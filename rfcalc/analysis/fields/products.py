@@ -1,8 +1,9 @@
 """What all units of a layer see at this input size, as products of what they see along each axis.
 
 Where all paths to a unit are alike, it sees a product: some positions along each axis, in every combination.
-Along an axis that is one row of bits for each of its units, and the rows of a layer are unions of the rows of
-its operand, so one pass forward through the graph has the units of all layers at once.  Where branches meet,
+Along an axis that is one row of bits for each of its units, from the first position on that it sees, and the
+rows of a layer are unions of the rows of its operand, so one pass forward through the graph has the units of
+all layers at once, for the length of a field each.  Where branches meet,
 a unit sees a union of products, of which nearly always one holds the others (convolutions hold the identity
 beside them); what is held is left out.  What is no such union, channels that are told apart or moved, is left
 to the sweep in the plane.  Outside a map zeros carry nothing, and other borders repeat what is inside.
@@ -30,26 +31,38 @@ if TYPE_CHECKING:
     from rfcalc.ops.axis_maps import AxisMap
     from rfcalc.ops.facts import Facts
 
-# The bits that the rows of one layer along an axis may have (8192 positions of each), and the bytes and words
-# that all rows may take.
+# The bits that the rows of one layer along an axis may have, what a row takes besides, and the bytes and
+# words that all rows may take.
 _MOST_BITS, _MOST_EFFORT = 2**26, 2**28
+_ROW_BITS = 2**8
 # So many products a unit sees at most.
 _MOST_TERMS = 6
+
+
+class SeenRow(NamedTuple):
+    """What one unit sees along an axis of the input: bits for positions from `low` on.
+
+    The first of them is 1; both are 0 for a unit that sees nothing.
+    """
+
+    low: int
+    bits: int
 
 
 class SeenRows(NamedTuple):
     """What units see along one axis of the input.
 
     axis: the axis of the layer along which the units stand; None where all see the same.
-    rows: for each of them (for all, where there is no axis) the positions that it sees, as bits.
+    rows: for each of them (for all, where there is no axis) the positions that it sees.
     """
 
     axis: int | None
-    rows: tuple[int, ...]
+    rows: tuple[SeenRow, ...]
 
     def at(self, unit: Sequence[int]) -> int:
-        """The positions that the unit at some place of the layer sees."""
-        return self.rows[0 if self.axis is None else unit[self.axis]]
+        """The positions that the unit at some place of the layer sees, as bits from position 0 on."""
+        low, bits = self.rows[0 if self.axis is None else unit[self.axis]]
+        return bits << low
 
 
 # A product, with a view for each axis of the input; a union of some; what one unit sees by one, in bits.
@@ -106,9 +119,9 @@ class SeenProducts:
         # Whether all channels of a layer see the same.
         self._alike: list[bool] = []
         # By the identities of rows, which are shared by the layers that pass on what they see; rows are kept.
-        self._moves: dict[tuple[object, ...], tuple[int, ...]] = {}
+        self._moves: dict[tuple[object, ...], tuple[SeenRow, ...]] = {}
         self._relations: dict[tuple[int, int], tuple[bool, bool]] = {}
-        self._rows: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._rows: dict[tuple[SeenRow, ...], tuple[SeenRow, ...]] = {}
 
     def of(self, node: int) -> RowProducts | None:
         """What the units of a layer see; () for nothing, None where it is no union of few products."""
@@ -144,7 +157,7 @@ class SeenProducts:
             views = []
             for axis, size in enumerate(node.facts.output.axes):
                 length = self._known(size)
-                self._charge(length, length)
+                self._charge(length, 1)
                 views.append(SeenRows(axis, self._kept(("input", length), _diagonal, length)))
             return (tuple(views),)
         operands = [(operand, self._found[operand]) for operand in node.inputs]
@@ -205,7 +218,7 @@ class SeenProducts:
         rows = view.rows
         if each is None:
             # All of the axis is seen, from everywhere.
-            return SeenRows(None, self._kept(("all", id(rows)), lambda found: (reduce(or_, found, 0),), rows))
+            return SeenRows(None, self._kept(("all", id(rows)), lambda found: (_union_of(found),), rows))
         axis, taps = each
         length = self._known(target[axis])
         if length == len(rows) and in_place(taps):
@@ -213,15 +226,15 @@ class SeenProducts:
         read = self._kept((id(rows), taps, length), lambda found: self._read(found, taps, length), rows)
         return SeenRows(axis, read)
 
-    def _read(self, rows: tuple[int, ...], taps: AxisMap, length: int) -> tuple[int, ...]:
+    def _read(self, rows: tuple[SeenRow, ...], taps: AxisMap, length: int) -> tuple[SeenRow, ...]:
         """The rows of units that read a map whose positions have some rows."""
-        bits = max((row.bit_length() for row in rows), default=0)
+        bits = max((row.bits.bit_length() for row in rows), default=0)
         self._charge(length, bits)
         result = []
         for unit in range(length):
             places = real_positions(taps, unit, len(rows))
             self._effort.take(len(places) * (1 + bits // 64))
-            result.append(reduce(or_, [rows[place] for place in places], 0))
+            result.append(_union_of([rows[place] for place in places]))
         return tuple(result)
 
     def _all_read_something(self, taps: AxisMap, size: int, length: int) -> None:
@@ -255,7 +268,9 @@ class SeenProducts:
         if len(apart) > 1 or one[number].axis != two[number].axis:
             return None
         rows = one[number].rows, two[number].rows
-        union = self._kept(("or", *map(id, rows)), lambda both: tuple(map(or_, *both)), rows)
+        union = self._kept(
+            ("or", *map(id, rows)), lambda both: tuple(map(_union_of, zip(*both, strict=True))), rows
+        )
         return (*one[:number], SeenRows(one[number].axis, union), *one[number + 1 :])
 
     def _related(self, one: SeenRows, two: SeenRows) -> tuple[bool, bool]:
@@ -269,14 +284,14 @@ class SeenProducts:
             several = max(len(one.rows), len(two.rows))
             first, second = (each.rows * (several // len(each.rows) or 1) for each in (one, two))
             self._relations[key] = (
-                all(not a & ~b for a, b in zip(first, second, strict=True)),
-                all(not b & ~a for a, b in zip(first, second, strict=True)),
+                all(_held(a, b) for a, b in zip(first, second, strict=True)),
+                all(_held(b, a) for a, b in zip(first, second, strict=True)),
             )
         return self._relations[key]
 
     def _kept(
-        self, key: tuple[object, ...], make: Callable[..., tuple[int, ...]], given: object
-    ) -> tuple[int, ...]:
+        self, key: tuple[object, ...], make: Callable[..., tuple[SeenRow, ...]], given: object
+    ) -> tuple[SeenRow, ...]:
         """Rows made once for what is the same; equal ones are one, as in deep layers that see everything."""
         found = self._moves.get(key)
         if found is None:
@@ -285,9 +300,9 @@ class SeenProducts:
         return found
 
     def _charge(self, length: int, bits: int) -> None:
-        if length * bits > _MOST_BITS:
+        if length * (bits + _ROW_BITS) > _MOST_BITS:
             raise OutOfReachError("an axis has too many positions for a row of each")
-        self._effort.take(length * bits // 8)
+        self._effort.take(length * (bits + _ROW_BITS) // 8)
 
     def _known(self, size: object) -> int:
         if not isinstance(size, int):
@@ -318,5 +333,21 @@ def _selected(facts: Facts, operand: Facts) -> tuple[bool, bool, bool]:
     return any(real), all(real), 0 in channels and width - 1 in channels and abs(part[1]) == 1
 
 
-def _diagonal(length: int) -> tuple[int, ...]:
-    return tuple([1 << place for place in range(length)])
+def _diagonal(length: int) -> tuple[SeenRow, ...]:
+    return tuple([SeenRow(place, 1) for place in range(length)])
+
+
+def _union_of(rows: Sequence[SeenRow]) -> SeenRow:
+    """What several units see together."""
+    seen = [row for row in rows if row.bits]
+    if not seen:
+        return SeenRow(0, 0)
+    low = min([row.low for row in seen])
+    return SeenRow(low, reduce(or_, [row.bits << (row.low - low) for row in seen]))
+
+
+def _held(one: SeenRow, two: SeenRow) -> bool:
+    """Whether a unit sees by one no more than by the other."""
+    if not one.bits:
+        return True
+    return one.low >= two.low and not (one.bits << (one.low - two.low)) & ~two.bits

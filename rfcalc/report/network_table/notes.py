@@ -115,7 +115,8 @@ def _of_fields(shown: TableContent, names: set[str]) -> Iterable[TableNote]:
         if seen is not None and seen.axes:
             name = shown.analysis.graph.nodes[index].name
             yield TableNote(_field_of_output(name, seen, input_names, language))
-            if index in shown.analysis.graph.outputs:
+            # Of several it would not be clear which is meant.
+            if len(ends) == 1 and index in shown.analysis.graph.outputs:
                 yield from _against_input(shown.analysis, index, seen, language)
     if len(ends) > _MOST_OUTPUTS:
         yield TableNote(say("more outputs", language, count=len(ends) - _MOST_OUTPUTS))
