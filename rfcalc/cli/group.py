@@ -34,6 +34,7 @@ COMMANDS = {
     "list": "rfcalc.cli.reference:networks",
     "spec": "rfcalc.cli.spec:spec",
     "convert": "rfcalc.cli.convert:convert",
+    "export": "rfcalc.cli.export:export",
     "init": "rfcalc.cli.init:init",
     "fmt": "rfcalc.cli.fmt:fmt",
     "ops": "rfcalc.cli.reference:operators",

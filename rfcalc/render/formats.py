@@ -49,6 +49,7 @@ WRITTEN_SUFFIXES = {
     **dict.fromkeys((".yaml", ".yml"), "yaml"),
     ".sarif": "sarif",
     ".xml": "xml",
+    ".py": "python",
     # A picture says which: a command that has charts writes these three.
     **{f".{kind}": f"a picture ({kind})" for kind in ("svg", "png", "pdf")},
 }
@@ -58,7 +59,7 @@ _OTHER_SUFFIXES = {
     "a picture": f"{_MORE_PICTURES} djvu xps",
     "a spreadsheet": "xlsx xls xlsm xlsb ods numbers",
     "a document of an office program": "docx doc odt rtf pages pptx ppt odp epub",
-    "a notebook or a program": "ipynb py js ts r m c cpp h rs go java sh lua jl tcl bat ps1",
+    "a notebook or a program": "ipynb js ts r m c cpp h rs go java sh lua jl tcl bat ps1",
     "a model or its weights": "onnx pt pt2 pth ckpt safetensors h5 hdf5 keras pb tflite mlmodel prototxt",
     "data in a form of its own": "parquet feather arrow pkl pickle npy npz mat db sqlite sqlite3 proto bin",
     "a configuration": "toml ini cfg jsonl ndjson",

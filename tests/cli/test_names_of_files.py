@@ -23,6 +23,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "list": ("list", "conv7x7"),
     "spec": ("spec", "conv7x7"),
     "convert": ("convert", str(ROOT / "tests" / "data" / "onnx" / "alexnet-legacy.onnx")),
+    "export": ("export", "lenet5", "--to", "torch"),
     "ops": ("ops", "relu"),
     "schema": ("schema",),
     "locate": ("locate", "lenet5", "C1", "--corners"),
@@ -69,7 +70,7 @@ def test_no_command_writes_text_under_another_suffix(
         assert file.read_bytes().startswith((b"\x89PNG", b"%PDF", b"<svg"))
         return
     # Nothing of another name than these was written.
-    assert content in (None, "text", "json", "markdown", "yaml")
+    assert content in (None, "text", "json", "markdown", "yaml", "python")
     text = file.read_text("utf-8")
     if content == "json":
         json.loads(text)
@@ -81,7 +82,7 @@ def test_no_command_writes_text_under_another_suffix(
 def test_a_table_is_written_as_the_suffix_says_or_not_at_all(suffix: str, tmp_path: Path) -> None:
     file = tmp_path / f"out{suffix}"
     written = main(["conv7x7", "-o", str(file)]) == 0
-    unwritten = (None, "yaml", "sarif", "xml", *PICTURES)
+    unwritten = (None, "yaml", "sarif", "xml", "python", *PICTURES)
     assert written == file.exists() == (WRITTEN_SUFFIXES.get(suffix) not in unwritten)
 
 

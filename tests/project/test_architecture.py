@@ -26,6 +26,7 @@ LEVELS = (
     {"spec"},
     {"importers"},
     {"graph"},
+    {"exporting"},
     {"analysis"},
     {"conditions"},
     {"lint"},
@@ -40,6 +41,7 @@ LEVELS = (
         "library",
         "conversion",
         "description_text",
+        "export",
     },
     {"cli", "__main__"},
 )
@@ -52,6 +54,7 @@ ORDER_WITHIN = {
         {"writing"},
         {"formats"},
     ),
+    "exporting": ({"torch"},),
     "analysis": (
         {"depth", "evenness", "existence", "fields", "liveness"},
         {"effective", "legal_sizes", "network", "productive"},
@@ -283,8 +286,8 @@ def test_files_are_opened_where_it_is_known_which_are_read_and_nowhere_else(modu
 
 
 def outside_operators() -> Iterator[Module]:
-    # An importer says which operator of ours each of another program is.
-    return (module for module in modules() if module.area not in ("ops", "importers"))
+    # An importer says which operator of ours each of another program is, an exporter how it is written.
+    return (module for module in modules() if module.area not in ("ops", "importers", "exporting"))
 
 
 def test_nothing_outside_the_operators_asks_which_operator_a_node_is() -> None:

@@ -1,0 +1,1 @@
+"""Descriptions written as programs of other libraries."""

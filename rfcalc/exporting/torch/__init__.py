@@ -1,0 +1,1 @@
+"""PyTorch: a description as the source of modules."""

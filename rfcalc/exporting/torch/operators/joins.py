@@ -1,0 +1,48 @@
+"""Several tensors that become one."""
+
+from __future__ import annotations
+
+from rfcalc.exporting.torch.layer import Exporter, WrittenLayer
+from rfcalc.exporting.torch.program import Export
+
+
+def _between(sign: str) -> Exporter:
+    def exporter(layer: WrittenLayer) -> Export:
+        return Export(None, sign.join(f"{{{place}}}" for place in range(len(layer.inputs))), all(layer.flat))
+
+    return exporter
+
+
+def _nested(function: str) -> Exporter:
+    def exporter(layer: WrittenLayer) -> Export:
+        call = "{0}"
+        for place in range(1, len(layer.inputs)):
+            call = f"{function}({call}, {{{place}}})"
+        return Export(None, call, all(layer.flat))
+
+    return exporter
+
+
+def _concat(layer: WrittenLayer) -> Export:
+    axis = layer.arguments["axis"]
+    flat = all(layer.flat)
+    dim = 1 if axis is None else 2 + layer.integer("axis")
+    if flat and dim != 1:
+        layer.refuse("plain vectors joined along an axis")
+    operands = ", ".join(f"{{{place}}}" for place in range(len(layer.inputs)))
+    return Export(
+        None,
+        f"torch.cat(({operands},), dim={dim})".replace(",),", "),") if len(layer.inputs) > 1 else "{0}",
+        flat,
+    )
+
+
+EXPORTERS: dict[str, Exporter] = {
+    "add": _between(" + "),
+    "sub": _between(" - "),
+    "mul": _between(" * "),
+    "div": _between(" / "),
+    "max": _nested("torch.maximum"),
+    "min": _nested("torch.minimum"),
+    "concat": _concat,
+}

@@ -1,0 +1,44 @@
+"""Which function writes the layers of an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from rfcalc.exporting.torch.layer import Exporter
+
+_FOLDER = "rfcalc.exporting.torch.operators"
+# Which module has the function of an operator; what is not here is refused by name.
+_MODULES = {
+    "windows": "conv dwconv deconv maxpool avgpool adaptiveavgpool adaptivemaxpool globalavgpool "
+    "globalmaxpool",
+    "elements": "relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus "
+    "leakyrelu prelu dropout droppath softmaxloss identity bn gn ln in grn scale lrn",
+    "dense": "fc embedding lstm gru attention matmul learned",
+    "arranging": "flatten reshape permute pad crop slice upsample pixelshuffle pixelunshuffle channelshuffle "
+    "reducemean reducesum reducemax roll",
+    "joins": "add sub mul div max min concat",
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+# Those that read (N, C) as it is, where there are no axes.
+_READ_FLAT = frozenset(
+    """
+    relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus leakyrelu prelu
+    dropout droppath softmaxloss identity bn gn ln scale fc flatten add sub mul div max min concat
+    """.split()
+)
+
+
+@cache
+def exporter_of(op: str) -> tuple[Exporter, bool] | None:
+    """The function that writes layers of an operator; None where there is none.
+
+    Beside it, whether such layers read (N, C) as it is, where there are no axes.
+    """
+    module = _MODULE_OF.get(op)
+    if module is None:
+        return None
+    functions: Mapping[str, Exporter] = vars(import_module(f"{_FOLDER}.{module}"))["EXPORTERS"]
+    return functions[op], op in _READ_FLAT
