@@ -28,8 +28,8 @@ REFUSED = {
     "conv7x7": "C stands for any number; say which",
     "deformable": "deformed (deformconv) cannot be exported",
 }
-# In what is captured of these, positions that became channels and came back have no known field.
-FIELD_NOT_FOLLOWED = {"mixer-b16", "non-local-block"}
+# In what is captured of these, positions that became channels or windows and came back have no known field.
+FIELD_NOT_FOLLOWED = {"mixer-b16", "non-local-block", "swin-t"}
 # The class of the network stands last.
 RUN = """
 import json, sys, torch
