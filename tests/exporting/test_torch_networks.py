@@ -6,11 +6,11 @@ import ast
 from pathlib import Path
 
 import pytest
+from compare.networks import Pair, pairs
+from exporting.exported_networks import hold, ran
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compare.networks import Pair, pairs
-from exporting.exported_networks import hold, ran
 from rfcalc import DescriptionError
 from rfcalc.description import build_graph
 from rfcalc.errors import UsageError
@@ -37,20 +37,20 @@ TRAINED = (
 )
 
 
-def test_what_a_file_holds_is_written_or_refused(subtests_of_files: list[Path]) -> None:
+def test_what_a_file_holds_is_written_or_refused(share_of_files: list[Path]) -> None:
     written = 0
-    for path in subtests_of_files:
+    for path in share_of_files:
         try:
             source = exported(load(str(path)))
         except (DescriptionError, UsageError):
             continue
         compile(ast.parse(source), str(path), "exec")
         written += 1
-    assert written > len(subtests_of_files) // 10
+    assert written > len(share_of_files) // 10
 
 
 @pytest.fixture(params=range(8))
-def subtests_of_files(request: pytest.FixtureRequest) -> list[Path]:
+def share_of_files(request: pytest.FixtureRequest) -> list[Path]:
     """A share of all files."""
     return FILES[request.param :: 8]
 
@@ -77,7 +77,7 @@ def test_random_networks_are_the_same_networks(
 
 def test_every_weight_of_an_exported_network_is_trained(torch_python: str, tmp_path: Path) -> None:
     graphs = {name: build_graph(load(name)) for name in TRAINED}
-    found = ran(torch_python, tmp_path, graphs, dict.fromkeys(TRAINED, {"train": True}))
+    found = ran(torch_python, tmp_path, graphs, {name: {"train": True} for name in TRAINED})
     for name in TRAINED:
         assert found[name]["trained"] == found[name]["tensors"], name
         assert found[name]["finite"], name

@@ -1,4 +1,4 @@
-"""Every operator that is written in PyTorch, with its rarer arguments: sizes, parameters, what is computed."""
+"""Every operator that is written in PyTorch, with its rarer arguments: sizes, parameters, results."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from exporting.exported_networks import hold, ran
+
 from rfcalc import DescriptionError
 from rfcalc.description import build_graph
 from rfcalc.exporting.torch.registry import exporter_of
@@ -230,7 +230,8 @@ CASES = """
 """.strip().splitlines()
 FUNCTIONS = (
     "neg exp sqrt erf sin atan cosh expm1 log1p rsqrt reciprocal square abs floor ceil round trunc sign "
-    "hardtanh hardshrink softshrink softsign logsigmoid selu celu mish tanhshrink gelu_tanh quick_gelu logical_not"
+    "hardtanh hardshrink softshrink softsign logsigmoid selu celu mish tanhshrink gelu_tanh quick_gelu "
+    "logical_not"
 ).split()
 CASES += [f"6x6x4: conv f=1 d=4; sigmoid; function of={name}" for name in FUNCTIONS]
 CASES += ["5: function of=quick_gelu; function of=abs; function of=mish"]
@@ -247,7 +248,7 @@ REFUSED = {
     "4x4x4x27: fold f=3 size=6": "PyTorch has it for images alone",
     "8x8x12: attention position_bias=7": "how its numbers become a bias by position is not said",
     "{a: 4, b: 5x4}: attention from=a+b": "attention of or to a plain vector",
-    "{a: 8x8x12, b: 8x8x12, c: 8x8x12}: attention from=a+b+c window=4": "attention in windows to other tensors",
+    "{a: 8x8x12, b: 8x8x12, c: 8x8x12}: attention from=a+b+c window=4": "attention in windows to other",
     "{a: 5, b: 5x4}: matmul from=a+b": "a product with a plain vector",
     "8x8x4: conv f=3 p=1 d=4 as one; conv f=3 p=2 d=4 dilation=2 weights=one": "its weights are those of one",
     "8x8x4: roipool count=3 size=2": "nothing in PyTorch that rfcalc writes is like it",

@@ -1,7 +1,7 @@
 """Run by a Python that has PyTorch: modules of exported sources, what they hold and what they compute.
 
-Reads a list of requests as json: `source`, the path of a program; `inputs`, sizes of (C, axes); `units`, of the
-first output, whose support in the first input is asked for; `values`, whether the output for the numbers
+Reads a list of requests as json: `source`, the path of a program; `inputs`, sizes of (C, axes); `units`, of
+the first output, whose support in the first input is asked for; `values`, whether the output for the numbers
 0, 1, 2 … is asked for; `train`, whether a step of training is taken.  Prints what was found of each.
 """
 
