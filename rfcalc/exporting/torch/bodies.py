@@ -296,8 +296,8 @@ class Bodies:
             held.append(HeldModule(modules[index], module))
         if "{weight}" in expression:
             owner = self.graph.nodes[index].shared
-            if owner not in self._own_layers(part) or owner not in modules:
-                refuse_shared(self.graph, index)
+            if owner is None or owner not in self._own_layers(part) or owner not in modules:
+                raise refusal(self.graph.nodes[index], "its weights are those of a layer in another class")
             expression = expression.replace("{weight}", f"self.{modules[owner]}.weight")
         return expression.replace("{module}", f"self.{modules.get(index, '')}")
 
