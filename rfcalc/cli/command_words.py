@@ -13,7 +13,7 @@ _WORDS = {
     "explain": "why trace how",
     "compare": "diff versus vs delta",
     "check": "lint validate verify test audit ci gate",
-    "convert": "import export load translate transform onnx2yaml from-onnx",
+    "convert": "import load translate transform onnx2yaml from-onnx",
     "init": "new create start template",
     "field": "grow growth curve curves plot",
     "fmt": "format prettify tidy",
