@@ -87,30 +87,26 @@ class Bodies:
         if not flat_too or not all(flat):
             flat = tuple(not shape.axes and len(shapes) == 1 for shape in shapes)
         self.needs_axes[index] = not flat_too or not all(self.flat[operand] for operand in node.inputs)
-        self.exports[index] = self._tied(index) or function(WrittenLayer(node, shapes, flat))
+        layer = WrittenLayer(node, shapes, flat)
+        self.exports[index] = self._tied(index, layer) or function(layer)
         self.flat[index] = self.exports[index].flat or not node.facts.output.axes
         self.single[index] = all(self.single[operand] for operand in node.inputs)
 
-    def _tied(self, index: int) -> Export | None:
+    def _tied(self, index: int, layer: WrittenLayer) -> Export | None:
         """A layer whose weight alone is that of another, as it is or transposed; None for other layers."""
         node = self.graph.nodes[index]
         if node.shared is None or "weight" not in node.shares or self._alike(index):
             return None
         own, given = (
-            self.graph.nodes[each].facts.weights["weight"]  # type: ignore[index]
-            for each in (index, node.shared)
+            (self.graph.nodes[each].facts.weights or {}).get("weight", ()) for each in (index, node.shared)
         )
         flat = self.flat[node.inputs[0]]
-        pointwise = node.op in ("conv", "fc") and own[2:] == (1,) * len(own[2:])
-        steps = node.arguments.get("stride") or (1,)
-        padding = node.arguments.get("padding") or ((0, 0),)
-        plain = all(step == 1 for step in steps) and all(pair == (0, 0) for pair in padding)  # type: ignore[attr-defined]
-        if (
-            not pointwise
-            or not plain
-            or (node.op == "fc" and not flat)
-            or node.arguments.get("groups", 1) != 1
-        ):
+        if node.op == "conv":
+            pointwise = all(length == 1 for length in (*layer.lengths("kernel"), *layer.lengths("stride")))
+            fits = pointwise and not any(map(any, layer.pads())) and layer.integer("groups") == 1
+        else:
+            fits = node.op == "fc" and flat
+        if not fits:
             refuse_shared(self.graph, index)
         weight = "{weight}" if len(given) == 2 else "{weight}.flatten(1)"
         if own[:2] != given[:2]:
