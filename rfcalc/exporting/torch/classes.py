@@ -15,22 +15,34 @@ from rfcalc.records import NamedTuple
 # A class with more parameters than these would say less than one for each set of values.
 _MOST_PARAMETERS = 8
 _CHANNELS = frozenset(
-    {"in_channels", "out_channels", "num_features", "in_features", "out_features", "channels"}
+    # A depthwise convolution has as many groups as channels.
+    {"in_channels", "out_channels", "num_features", "in_features", "out_features", "channels", "groups"}
+    | {"num_channels", "input_size", "hidden_size"}
 )
 # What the arguments are called that stand by their places.
 _PLACES = {
-    "Conv": ("in_channels", "out_channels"),
-    "FixedConvolution": ("in_channels", "out_channels"),
+    **dict.fromkeys(
+        ("Conv", "LocallyConnected"), ("in_channels", "out_channels", "places", "kernel", "stride")
+    ),
     "Linear": ("in_features", "out_features"),
-    "BatchNorm": ("num_features",),
-    "ChannelNorm": ("channels",),
-    "SelfAttention": ("channels",),
-    "GlobalResponseNorm": ("channels",),
-    "Dropout": ("rate",),
-    "DropPath": ("rate",),
-    "Reshape": ("size",),
-    "Pad": ("amounts",),
-    "Learned": ("size",),
+    **dict.fromkeys(("BatchNorm", "InstanceNorm"), ("num_features",)),
+    "GroupNorm": ("num_groups", "num_channels"),
+    **dict.fromkeys(("ChannelNorm", "SelfAttention", "CrossAttention", "WindowAttention"), ("channels",)),
+    **dict.fromkeys(("GlobalResponseNorm", "Scale", "Offset", "PReLU"), ("channels",)),
+    **dict.fromkeys(("LSTM", "GRU", "RNN"), ("input_size", "hidden_size")),
+    **dict.fromkeys(("Dropout", "DropPath"), ("rate",)),
+    **dict.fromkeys(("Reshape", "Learned", "LayerNorm"), ("size",)),
+    **dict.fromkeys(("PixelShuffle", "PixelUnshuffle", "ChannelsToSpace", "SpaceToChannels"), ("factor",)),
+    **dict.fromkeys(("AdaptiveAvgPool", "AdaptiveMaxPool"), ("output_size",)),
+    "ChannelShuffle": ("groups",),
+    "Embedding": ("num_embeddings", "embedding_dim"),
+    "LocalResponseNorm": ("neighbours",),
+    "ProductAttention": ("heads",),
+    "MapProduct": ("transposed",),
+    "Pad": ("amounts", "mode"),
+    "MeanInside": ("pool", "amounts"),
+    "SoftmaxOver": ("dims",),
+    "NormOver": ("dims", "sizes"),
 }
 
 
@@ -142,7 +154,8 @@ class _Classes:
             )
             key = meaning, column
             if key not in found:
-                name = first.name if first.name not in taken else f"{first.holder}_{first.name}"
+                wanted = "channels" if first.name in ("num_features", "num_channels") else first.name
+                name = wanted if wanted not in taken else f"{first.holder}_{wanted}"
                 found[key] = names.free(identifier(name, "value"))
                 taken.add(found[key])
                 kind.parameters.append((found[key], place))
@@ -194,8 +207,14 @@ class _Classes:
         fields = tuple(HeldField(held.attribute, tuple(self._text(held.made, left))) for held in body.held)
         parameters = tuple((name, self._annotation(kind, place)) for name, place in kind.parameters)
         return Class(
-            kind.name, body.comment, parameters, fields, body.operands, body.statements, body.returns
+            kind.name, self._about(kind), parameters, fields, body.operands, body.statements, body.returns
         )
+
+    def _about(self, kind: _ClassKind) -> str:
+        """Where a class is used, and at what size; sizes of a class of several are those of the first."""
+        body, others = kind.body, len(kind.bodies) - 1
+        where = body.part.path or body.wanted
+        return f"{where}{f' and {others} more, here' * bool(others)}: {body.comment}"
 
     def _annotation(self, kind: _ClassKind, place: int) -> str:
         values = (self.values[id(body)][place].value for body in kind.bodies)

@@ -1,4 +1,4 @@
-"""FreeNames of a description as identifiers of Python: what is none is made one, and none hides another."""
+"""Names of a description as identifiers of Python: what is none is made one, and none hides another."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class NamedValue(NamedTuple):
     """An argument of a constructor; text: "" where it stands by its place."""
 
     name: str
-    value: Literal
+    value: Literal | Construction
 
 
 class Construction(NamedTuple):

@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 
 from rfcalc.exporting.torch.layer import Exporter
+from rfcalc.graph.ir import Node
 
 _FOLDER = "rfcalc.exporting.torch.operators"
 # Which module has the function of an operator; what is not here is refused by name.
@@ -15,9 +16,13 @@ _MODULES = {
     "globalmaxpool",
     "elements": "relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus "
     "leakyrelu prelu dropout droppath softmaxloss identity bn gn ln in grn scale lrn",
-    "dense": "fc embedding lstm gru attention matmul learned",
-    "arranging": "flatten reshape permute pad crop slice upsample pixelshuffle pixelunshuffle channelshuffle "
-    "reducemean reducesum reducemax roll",
+    "dense": "fc embedding matmul learned localconv",
+    "recurrent": "lstm gru rnn",
+    "attention": "attention",
+    "arranging": "flatten reshape permute upsample pixelshuffle pixelunshuffle channelshuffle "
+    "reducemean reducesum reducemax unfold fold",
+    "borders": "pad crop slice roll",
+    "functions": "function",
     "joins": "add sub mul div max min concat",
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
@@ -26,19 +31,24 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 _READ_FLAT = frozenset(
     """
     relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus leakyrelu prelu
-    dropout droppath softmaxloss identity bn gn ln scale fc flatten add sub mul div max min concat
+    function channelshuffle dropout droppath softmaxloss identity bn gn ln scale fc flatten add sub mul div
+    max min concat
     """.split()
 )
 
 
 @cache
-def exporter_of(op: str) -> tuple[Exporter, bool] | None:
-    """The function that writes layers of an operator; None where there is none.
-
-    Beside it, whether such layers read (N, C) as it is, where there are no axes.
-    """
+def exporter_of(op: str) -> Exporter | None:
+    """The function that writes layers of an operator; None where there is none."""
     module = _MODULE_OF.get(op)
     if module is None:
         return None
     functions: Mapping[str, Exporter] = vars(import_module(f"{_FOLDER}.{module}"))["EXPORTERS"]
-    return functions[op], op in _READ_FLAT
+    return functions[op]
+
+
+def reads_flat(node: Node) -> bool:
+    """Whether a layer reads (N, C) as it is, where there are no axes; none that names axes does."""
+    arguments = node.arguments
+    named = arguments.get("axis") is not None or arguments.get("over", "channels") != "channels"
+    return node.op in _READ_FLAT and not named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from rfcalc.errors import printable
@@ -16,45 +17,67 @@ _COMMENT_COLUMN = 48
 def program_text(classes: Iterable[Class], helpers: Iterable[str], about: Iterable[str]) -> str:
     """The source: what it is, the helpers that it uses, the classes, those that others hold first.
 
-    about: what is said of it in comments.  The first lines are the program's own, so that no name of a
+    about: the lines that say what network it is.  The first line is the program's own, so that no name of a
     description can stand where Python looks for the encoding of a file.
     """
-    lines = ['"""A network as modules of PyTorch, written by rfcalc; tensors are (N, C, axes)."""', ""]
-    lines += [f"# {printable(line)}".rstrip() for line in about]
-    lines += [
-        "",
-        "from __future__ import annotations",
-        "",
-        "import torch",
-        "from torch import Tensor, nn",
-        "",
-    ]
+    body: list[str] = []
     for name in helpers:
-        lines += ["", HELPERS[name].strip("\n"), ""]
+        body += ["", HELPERS[name].strip("\n"), ""]
     for made in classes:
-        lines += ["", *_class(made), ""]
+        body += ["", *_class(made), ""]
+    lines = ['"""A network as modules of PyTorch, written by rfcalc; tensors are (N, C, axes).', ""]
+    lines += [_in_docstring(line) for line in about]
+    lines += ['"""', "", "from __future__ import annotations", ""]
+    for module in ("math", "torch"):
+        if any(re.search(rf"\b{module}\.", line) for line in body):
+            lines += [f"import {module}", ""] if module == "math" else [f"import {module}"]
+    lines += ["from torch import Tensor, nn", "", *body]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _in_docstring(text: str) -> str:
+    """A text that ends no docstring and begins no escape."""
+    return printable(text).replace("\\", "/").replace('"', "'").rstrip()
 
 
 def _class(made: Class) -> Iterator[str]:
     yield f"class {made.name}(nn.Module):"
-    if made.comment:
-        yield f"{_INDENT}# {printable(made.comment)}"
-        yield ""
+    yield f'{_INDENT}"""{_in_docstring(made.comment)}."""'
+    yield ""
     given = "".join(f", {name}: {kind}" for name, kind in made.parameters)
     yield from _call(f"{_INDENT}def __init__(self", given, ") -> None:")
     yield f"{_INDENT * 2}super().__init__()"
     for field in made.fields:
         first, *rest = field.lines
-        yield from (f"{_INDENT * 2}{line}" for line in (f"self.{field.attribute} = {first}", *rest))
+        for line in (f"self.{field.attribute} = {first}", *rest):
+            yield from _wrapped(f"{_INDENT * 2}{line}")
     yield ""
     result = "Tensor" if len(made.returns) == 1 else f"tuple[{', '.join(['Tensor'] * len(made.returns))}]"
     operands = "".join(f", {name}: Tensor" for name in made.operands)
     yield from _call(f"{_INDENT}def forward(self", operands, f") -> {result}:")
     for statement in made.statements:
         line = f"{_INDENT * 2}{', '.join(statement.targets)} = {statement.expression}"
-        yield _commented(line, statement.comment)
+        *lines, last = _wrapped(line)
+        yield from lines
+        yield _commented(last, statement.comment)
     yield f"{_INDENT * 2}return {', '.join(made.returns)}"
+
+
+def _wrapped(line: str) -> list[str]:
+    """A line, or its outermost call's arguments on lines of their own where it is too long."""
+    end = line.rstrip(",")
+    if len(line) <= _WIDTH or not end.endswith(")"):
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    depth, begin = 0, len(end) - 1
+    for begin in range(len(end) - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(end[begin], 0)
+        if depth == 0:
+            break
+    inner = end[begin + 1 : -1]
+    if begin <= len(indent) or len(indent) + len(_INDENT) + len(inner) > _WIDTH:
+        return [line]
+    return [end[: begin + 1], f"{indent}{_INDENT}{inner}", f"{indent}{line[len(end) - 1 :]}"]
 
 
 def _call(head: str, given: str, tail: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rfcalc.errors import DescriptionError, Diagnostic
 from rfcalc.exporting.torch.bodies import channels_first
 from rfcalc.exporting.torch.classes import program
+from rfcalc.exporting.torch.layer import number
 from rfcalc.exporting.torch.text import program_text
 from rfcalc.graph.ir import Graph
 
@@ -19,8 +20,11 @@ def torch_source(graph: Graph) -> str:
         first = graph.nodes[0].position
         raise DescriptionError((Diagnostic(f"{graph.symbols[0]} stands for any number; say which", first),))
     classes, helpers = program(graph)
-    sizes = [
-        f"{graph.nodes[index].name}: Nx{channels_first(graph.nodes[index].facts.output)}"
-        for index in graph.inputs
+    made = classes[-1].name
+    read = [
+        f"{graph.nodes[each].name} ({channels_first(graph.nodes[each].facts.output)})"
+        for each in graph.inputs
     ]
-    return program_text(classes, helpers, [f"{classes[-1].name} reads {'; '.join(sizes)}."])
+    learned = sum(number(node.own_params) for node in graph.nodes)
+    about = f"{made} has {learned:,} parameters and reads {' and '.join(read)}."
+    return program_text(classes, helpers, [about])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from rfcalc.exporting.torch.layer import Exporter, WrittenLayer, made, number
-from rfcalc.exporting.torch.operators.windows import last_first
+from rfcalc.exporting.torch.operators.windows import last_first, same
 from rfcalc.exporting.torch.program import Export, Literal
-from rfcalc.ops.attributes import SpanValue
 
 
 def _flatten(layer: WrittenLayer) -> Export:
     if layer.flat[0]:
         return Export(None, "{0}", True)
+    if all(length == 1 for length in layer.inputs[0].axes) or layer.channels == 1:
+        return Export(None, "{0}.flatten(1)", True)
     return Export(None, "{0}.movedim(1, -1).flatten(1)", True)
 
 
@@ -27,68 +28,16 @@ def _reshape(layer: WrittenLayer) -> Export:
 
 
 def _permute(layer: WrittenLayer) -> Export:
-    if layer.arguments["split"] is not None or layer.arguments["to"] is not None:
-        layer.refuse("an order of axes that are taken apart")
     order = layer.lengths("order")
-    rank = len(order) - 1
-    # Places of ours, axes then channels, as dimensions of (N, C, axes).
-    dims = [place + 2 if place < rank else 1 for place in order]
-    return Export(None, f"{{0}}.permute({', '.join(map(str, (0, dims[-1], *dims[:-1])))})")
-
-
-def _pad(layer: WrittenLayer) -> Export:
-    given = layer.arguments["padding"]
-    pads = layer.pads() if given else ()
-    if len(pads) < layer.rank:
-        pads = pads * layer.rank
-    before, after = layer.lengths("channels")
-    mode = str(layer.arguments["mode"])
-    if mode == "zeros":
-        amounts = last_first(pads)
-        if before or after:
-            amounts = (*amounts, before, after)
-        return Export(made("Pad", amounts))
-    if before or after:
-        layer.refuse(f"channels of zeros beside padding by {mode}")
-    return Export(made("Pad", last_first(pads), mode))
-
-
-def _crop(layer: WrittenLayer) -> Export:
-    removed = layer.arguments["padding"]
-    if removed is not None:
-        pads = layer.pads()
-    else:
-        lengths = zip(layer.inputs[0].axes, layer.output.axes, strict=True)
-        past = [number(size) - number(left) for size, left in lengths]
-        pads = tuple((extra // 2, extra - extra // 2) for extra in past)
-    return Export(made("Pad", tuple(-amount for amount in last_first(pads))))
-
-
-def _slice(layer: WrittenLayer) -> Export:
-    spans: list[str] = []
-    named = ("channels", *("t", "h", "w")[-layer.rank :]) if layer.rank > 1 else ("channels", "t")
-    if layer.rank == 1 and layer.arguments["w"] is not None:
-        named = ("channels", "w")
-    if layer.rank == 0:
-        named = ("channels",)
-    given = {name for name in ("channels", "t", "h", "w") if layer.arguments[name] is not None}
-    if not given <= set(named):
-        layer.refuse("axes of other names")
-    for name in named:
-        value = layer.arguments[name]
-        if value is None:
-            spans.append(":")
-            continue
-        if not isinstance(value, SpanValue):
-            layer.refuse("a slice of one position")
-        ends = ["" if end is None else str(number(end)) for end in (value.start, value.stop)]
-        step = "" if value.step in (None, 1) else f":{number(value.step)}"
-        if step.startswith(":-"):
-            layer.refuse("a step backwards")
-        spans.append(":".join(ends) + step)
-    while len(spans) > 1 and spans[-1] == ":":
-        del spans[-1]
-    return Export(None, f"{{0}}[:, {', '.join(spans)}]", layer.flat[0])
+    if layer.arguments["split"] is None and layer.arguments["to"] is None:
+        rank = len(order) - 1
+        # Places of ours, axes then channels, as dimensions of (N, C, axes).
+        dims = [place + 2 if place < rank else 1 for place in order]
+        return Export(None, f"{{0}}.permute({', '.join(map(str, (0, dims[-1], *dims[:-1])))})")
+    sizes = layer.inputs[0].sizes() if layer.arguments["split"] is None else layer.lengths("split")
+    split = tuple(number(length) for length in sizes)
+    to = tuple(number(length) for length in layer.output.sizes())
+    return Export(made("Rearranged", split, tuple(1 + place for place in order), to))
 
 
 def _upsample(layer: WrittenLayer) -> Export:
@@ -111,43 +60,66 @@ def _upsample(layer: WrittenLayer) -> Export:
     return Export(made("nn.Upsample", **options))
 
 
-def _images(layer: WrittenLayer) -> int:
-    if layer.rank != 2:
-        layer.refuse("PyTorch has it for images alone")
-    factor = layer.arguments["factor"]
-    return number(factor)
+def _shuffle(layer: WrittenLayer, images: str, others: str) -> Export:
+    return Export(made(f"nn.{images}" if layer.rank == 2 else others, layer.integer("factor")))
+
+
+def _channel_shuffle(layer: WrittenLayer) -> Export:
+    if layer.rank == 2 and not layer.flat[0]:
+        return Export(made("nn.ChannelShuffle", layer.integer("groups")))
+    call = f"{{0}}.unflatten(1, ({layer.integer('groups')}, -1)).transpose(1, 2).flatten(1, 2)"
+    return Export(None, call, layer.flat[0])
 
 
 def _reduce(function: str) -> Exporter:
     def exporter(layer: WrittenLayer) -> Export:
         taken = layer.over
         dims = (*((1,) if taken.channels else ()), *(2 + axis for axis in taken.axes))
-        if len(layer.output.axes) != layer.rank or not dims:
-            layer.refuse("a reduction that leaves axes out")
+        if not dims:
+            # A plain vector has no positions to reduce.
+            return Export(None, "{0}", layer.flat[0])
         return Export(None, f"{{0}}.{function}(dim={dims[0] if len(dims) == 1 else dims}, keepdim=True)")
 
     return exporter
 
 
-def _roll(layer: WrittenLayer) -> Export:
-    by = layer.lengths("by")
-    dims = tuple(range(2, 2 + len(by)))
-    return Export(None, f"torch.roll({{0}}, {by!r}, {dims!r})")
+def _matrices(layer: WrittenLayer) -> tuple[Literal, ...]:
+    """Kernel, dilation and stride of unfold and fold as images have them; PyTorch knows no others."""
+    if layer.rank > 2:
+        layer.refuse("PyTorch has it for images alone")
+    return tuple(
+        same((*layer.lengths(name), *(1,) * (2 - layer.rank))) for name in ("kernel", "dilation", "stride")
+    )
+
+
+def _unfold(layer: WrittenLayer) -> Export:
+    kernel, dilation, stride = _matrices(layer)
+    padding = last_first((*layer.pads(), *((0, 0),) * (2 - layer.rank)))
+    axes = tuple(number(length) for length in layer.output.axes)
+    return Export(made("Windows", kernel, dilation, stride, padding, axes))
+
+
+def _fold(layer: WrittenLayer) -> Export:
+    kernel, dilation, stride = _matrices(layer)
+    pads = (*layer.pads(), *((0, 0),) * (2 - layer.rank))
+    size = (*layer.lengths("size"), *(1,) * (2 - layer.rank))
+    padded = tuple(length + sum(pair) for length, pair in zip(size, pads, strict=True))
+    cut = tuple(-amount for amount in last_first(pads))
+    axes = tuple(number(length) for length in layer.output.axes)
+    return Export(made("FoldedWindows", padded, kernel, dilation, stride, cut, axes))
 
 
 EXPORTERS: dict[str, Exporter] = {
     "flatten": _flatten,
     "reshape": _reshape,
     "permute": _permute,
-    "pad": _pad,
-    "crop": _crop,
-    "slice": _slice,
     "upsample": _upsample,
-    "pixelshuffle": lambda layer: Export(made("nn.PixelShuffle", _images(layer))),
-    "pixelunshuffle": lambda layer: Export(made("nn.PixelUnshuffle", _images(layer))),
-    "channelshuffle": lambda layer: Export(made("nn.ChannelShuffle", layer.integer("groups"))),
+    "pixelshuffle": lambda layer: _shuffle(layer, "PixelShuffle", "ChannelsToSpace"),
+    "pixelunshuffle": lambda layer: _shuffle(layer, "PixelUnshuffle", "SpaceToChannels"),
+    "channelshuffle": _channel_shuffle,
     "reducemean": _reduce("mean"),
     "reducesum": _reduce("sum"),
     "reducemax": _reduce("amax"),
-    "roll": _roll,
+    "unfold": _unfold,
+    "fold": _fold,
 }

@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
-from rfcalc.exporting.torch.layer import Exporter, WrittenLayer, made
-from rfcalc.exporting.torch.program import Export, Literal
+from rfcalc.exporting.torch.layer import Exporter, WrittenLayer, made, number
+from rfcalc.exporting.torch.program import Construction, Export, Literal, NamedValue
 
 
 def _plain(callee: str, *places: Literal, **named: Literal) -> Exporter:
     return lambda layer: Export(made(callee, *places, **named), flat=layer.flat[0])
 
 
-def _softmax(layer: WrittenLayer) -> Export:
+def _dims(layer: WrittenLayer) -> tuple[int, ...]:
+    """What `over` takes together, as dimensions of (N, C, axes)."""
     taken = layer.over
-    dims = [*([1] if taken.channels else []), *(2 + axis for axis in taken.axes)]
-    if layer.flat[0] and dims != [1]:
-        layer.refuse("a softmax over positions of a plain vector")
+    dims = (*((1,) if taken.channels else ()), *(2 + axis for axis in taken.axes))
+    return dims or layer.refuse("there is nothing that is taken together")
+
+
+def _softmax(layer: WrittenLayer) -> Export:
+    dims = _dims(layer)
     if len(dims) == 1:
         return Export(made("nn.Softmax", dim=dims[0]), flat=layer.flat[0])
-    if dims == list(range(dims[0], 2 + layer.rank)):
-        return Export(made("SoftmaxOver", dims[0]))
-    return layer.refuse("a softmax over axes that are not side by side")
+    return Export(made("SoftmaxOver", dims))
 
 
 def _batch(layer: WrittenLayer) -> Export:
-    affine = layer.has("affine")
-    kept = layer.has("weight"), layer.has("bias")
-    if affine and kept != (True, True):
-        layer.refuse("a batch normalisation with a factor or an offset alone")
-    rank = 1 if layer.flat[0] else max(layer.rank, 1)
-    options: dict[str, Literal] = {} if affine else {"affine": False}
-    return Export(made(f"nn.BatchNorm{rank}d", layer.channels, **options), flat=layer.flat[0])
+    flat = layer.flat[0]
+    affine, weight, bias = (layer.has(name) for name in ("affine", "weight", "bias"))
+    callee = f"nn.BatchNorm{1 if flat else max(layer.rank, 1)}d"
+    if affine and weight and bias:
+        return Export(made(callee, layer.channels), flat=flat)
+    module = made(callee, layer.channels, affine=False)
+    if not affine or not (weight or bias):
+        return Export(module, flat=flat)
+    # PyTorch learns a factor and an offset, or none of both.
+    learned = made("Scale" if weight else "Offset", layer.channels)
+    return Export(Construction("nn.Sequential", (NamedValue("", module), NamedValue("", learned))), flat=flat)
 
 
 def _layer_norm(layer: WrittenLayer) -> Export:
-    taken = layer.over
+    dims = _dims(layer)
     options: dict[str, Literal] = {} if layer.has("affine") else {"elementwise_affine": False}
-    if taken.channels and not taken.axes:
+    if dims == (1,):
         callee = "nn.LayerNorm" if layer.flat[0] else "ChannelNorm"
         return Export(made(callee, layer.channels, **options), flat=layer.flat[0])
-    if taken.channels and len(taken.axes) == layer.rank and not layer.flat[0]:
-        return Export(made("nn.LayerNorm", (layer.channels, *layer.inputs[0].axes), **options))
-    return layer.refuse("a layer normalisation over some of the axes")
+    sizes = layer.channels, *(number(length) for length in layer.inputs[0].axes)
+    if dims[-1] == 1 + layer.rank and len(dims) == dims[-1] - dims[0] + 1:
+        return Export(made("nn.LayerNorm", tuple(sizes[dim - 1] for dim in dims), **options))
+    return Export(made("NormOver", dims, tuple(sizes[dim - 1] for dim in dims), **options))
 
 
 def _group(layer: WrittenLayer) -> Export:
@@ -50,7 +57,15 @@ def _group(layer: WrittenLayer) -> Export:
     )
 
 
+def _response(layer: WrittenLayer) -> Export:
+    if layer.rank == 0:
+        layer.refuse("a plain vector has no map")
+    return Export(made("GlobalResponseNorm", layer.channels))
+
+
 def _instance(layer: WrittenLayer) -> Export:
+    if layer.rank == 0:
+        layer.refuse("a plain vector has no map")
     options: dict[str, Literal] = {"affine": True} if layer.has("affine") else {}
     return Export(made(f"nn.InstanceNorm{layer.rank}d", layer.channels, **options))
 
@@ -62,6 +77,8 @@ def _scale(layer: WrittenLayer) -> Export:
 
 
 def _lrn(layer: WrittenLayer) -> Export:
+    if layer.rank == 0:
+        layer.refuse("PyTorch's reads maps alone")
     # PyTorch divides its factor by the number of neighbours.
     size = layer.integer("n")
     alpha = layer.real("alpha") * size
@@ -110,7 +127,7 @@ EXPORTERS: dict[str, Exporter] = {
     "gn": _group,
     "ln": _layer_norm,
     "in": _instance,
-    "grn": lambda layer: Export(made("GlobalResponseNorm", layer.channels)),
+    "grn": _response,
     "scale": _scale,
     "lrn": _lrn,
 }

@@ -27,14 +27,9 @@ def _concat(layer: WrittenLayer) -> Export:
     axis = layer.arguments["axis"]
     flat = all(layer.flat)
     dim = 1 if axis is None else 2 + layer.integer("axis")
-    if flat and dim != 1:
-        layer.refuse("plain vectors joined along an axis")
     operands = ", ".join(f"{{{place}}}" for place in range(len(layer.inputs)))
-    return Export(
-        None,
-        f"torch.cat(({operands},), dim={dim})".replace(",),", "),") if len(layer.inputs) > 1 else "{0}",
-        flat,
-    )
+    call = f"torch.cat(({operands}), dim={dim})" if len(layer.inputs) > 1 else "{0}"
+    return Export(None, call, flat)
 
 
 EXPORTERS: dict[str, Exporter] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rfcalc.exporting.torch.layer import Exporter, WrittenLayer, made, number
-from rfcalc.exporting.torch.program import Construction, Export, Literal
+from rfcalc.exporting.torch.program import Construction, Export, Literal, NamedValue
 
 
 def same(lengths: tuple[int, ...]) -> Literal:
@@ -30,7 +30,7 @@ def _padding(layer: WrittenLayer, most: tuple[int, ...] | None = None) -> tuple[
 
 def _behind(padding: Construction, module: Construction) -> Export:
     """A module behind padding of its own."""
-    return Export(made("nn.Sequential", padding, module))
+    return Export(Construction("nn.Sequential", (NamedValue("", padding), NamedValue("", module))))
 
 
 def _convolution(layer: WrittenLayer, out_channels: int, groups: int, kernel: tuple[int, ...]) -> Export:
@@ -45,22 +45,17 @@ def _convolution(layer: WrittenLayer, out_channels: int, groups: int, kernel: tu
         options["dilation"] = same(layer.lengths("dilation"))
     if groups != 1:
         options["groups"] = groups
+    if not layer.has("bias") or not layer.has("learned"):
+        options["bias"] = False
+    if mode != "zeros" and padding != 0:
+        options["padding_mode"] = mode
+    module = made(f"nn.Conv{rank}d", layer.channels, out_channels, **options)
     if not layer.has("learned"):
-        module = made("FixedConvolution", layer.channels, out_channels, **options)
-    else:
-        if not layer.has("bias"):
-            options["bias"] = False
-        if mode != "zeros" and padding != 0:
-            options["padding_mode"] = mode
-        module = made(f"nn.Conv{rank}d", layer.channels, out_channels, **options)
-    if not before and not layer.has("learned") and mode != "zeros" and padding != 0:
-        layer.refuse(f"fixed kernels with padding_mode {mode}")
+        module = Construction("Fixed", (NamedValue("", module),))
     if not before:
         return Export(module)
-    kind = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}[
-        mode
-    ]
-    return _behind(made(f"nn.{kind}Pad{rank}d", before), module)
+    kind = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
+    return _behind(made(f"nn.{kind[mode]}Pad{rank}d", before), module)
 
 
 def _conv(layer: WrittenLayer) -> Export:
@@ -77,12 +72,10 @@ def _depthwise(layer: WrittenLayer) -> Export:
 def _transposed(layer: WrittenLayer) -> Export:
     pads = layer.pads()
     dilation, kernel = layer.lengths("dilation"), layer.lengths("kernel")
-    if any(before != after for before, after in pads):
-        layer.refuse(f"it cuts off {pads} positions, before and after, and PyTorch cuts as many at both ends")
     options: dict[str, Literal] = {"kernel_size": same(kernel)}
     for name, value, default in (
         ("stride", layer.lengths("stride"), 1),
-        ("padding", tuple(before for before, _ in pads), 0),
+        ("padding", tuple(map(min, pads)), 0),
         ("output_padding", layer.lengths("output_padding"), 0),
         ("dilation", dilation, 1),
     ):
@@ -92,8 +85,14 @@ def _transposed(layer: WrittenLayer) -> Export:
         options["groups"] = layer.integer("groups")
     if not layer.has("bias"):
         options["bias"] = False
-    callee = f"nn.ConvTranspose{layer.rank}d"
-    return Export(made(callee, layer.channels, layer.integer("out_channels"), **options))
+    module = made(f"nn.ConvTranspose{layer.rank}d", layer.channels, layer.integer("out_channels"), **options)
+    # PyTorch cuts as many off at both ends.
+    rest = tuple((min(pad) - pad[0], min(pad) - pad[1]) for pad in pads)
+    if not any(map(any, rest)):
+        return Export(module)
+    return Export(
+        Construction("nn.Sequential", (NamedValue("", module), NamedValue("", made("Pad", last_first(rest)))))
+    )
 
 
 def _pool(layer: WrittenLayer, kind: str) -> Export:
@@ -102,22 +101,42 @@ def _pool(layer: WrittenLayer, kind: str) -> Export:
     options: dict[str, Literal] = {"kernel_size": same(kernel), "stride": same(layer.lengths("stride"))}
     if padding != 0:
         options["padding"] = padding
-    if kind == "Max" and any(rate != 1 for rate in layer.lengths("dilation")):
-        options["dilation"] = same(layer.lengths("dilation"))
-    if layer.has("ceil"):
-        options["ceil_mode"] = True
-    if kind == "Avg" and not layer.has("count_include_pad"):
-        if before:
-            layer.refuse("a mean that leaves out padding of unequal amounts")
-        options["count_include_pad"] = False
-    module = made(f"nn.{kind}Pool{rank}d", **options)
+    dilation = layer.lengths("dilation") if kind == "Max" else (1,) * rank
+    if any(rate != 1 for rate in dilation):
+        options["dilation"] = same(dilation)
+    inside = kind == "Avg" and not layer.has("count_include_pad")
     if not before:
-        return Export(module)
-    if layer.has("ceil"):
-        layer.refuse("it rounds up with padding of unequal amounts")
+        if layer.has("ceil"):
+            options["ceil_mode"] = True
+        if inside:
+            options["count_include_pad"] = False
+        return Export(made(f"nn.{kind}Pool{rank}d", **options))
+    pads = _filled(layer, dilation) if layer.has("ceil") else layer.pads()
+    if kind == "Avg" and not inside and pads != layer.pads():
+        layer.refuse("it rounds up, with padding of unequal amounts that counts in the mean")
+    module = made(f"nn.{kind}Pool{rank}d", **options)
+    if inside:
+        return Export(Construction("MeanInside", (NamedValue("", module), NamedValue("", last_first(pads)))))
     if kind == "Max":
-        return _behind(made(f"nn.ConstantPad{rank}d", before, float("-inf")), module)
-    return _behind(made(f"nn.ZeroPad{rank}d", before), module)
+        return _behind(made(f"nn.ConstantPad{rank}d", last_first(pads), float("-inf")), module)
+    return _behind(made(f"nn.ZeroPad{rank}d", last_first(pads)), module)
+
+
+def _filled(layer: WrittenLayer, dilation: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """Padding with which the last window, which would hang over, is whole."""
+    found = []
+    for (first, last), n, m, f, s, r in zip(
+        layer.pads(),
+        layer.inputs[0].axes,
+        layer.output.axes,
+        layer.lengths("kernel"),
+        layer.lengths("stride"),
+        dilation,
+        strict=True,
+    ):
+        missing = (number(m) - 1) * s + r * (f - 1) + 1 - (number(n) + first + last)
+        found.append((first, last + max(missing, 0)))
+    return tuple(found)
 
 
 def _adaptive(layer: WrittenLayer, kind: str, size: tuple[int, ...]) -> Export:
