@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import click
+from typing import TYPE_CHECKING
 
+from rfcalc.cli.branch_weights import BRANCH_WEIGHTS_OPTION
 from rfcalc.cli.operands import InOrder, analysed, named_operands, operand_options
 from rfcalc.cli.options import DTYPE, chosen_formats
 from rfcalc.cli.output import Output, emit, encoding_of, is_terminal
 from rfcalc.cli.output_options import output_options
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.figures import BranchWeights
+    from rfcalc.report.table import Table
 
 _CONTENTS = {"html": "html"}
 
@@ -24,6 +29,7 @@ _CONTENTS = {"html": "html"}
     cls=InOrder,
 )
 @operand_options()
+@BRANCH_WEIGHTS_OPTION
 @DTYPE
 @output_options(_CONTENTS, "Pages are html.")
 def report(
@@ -35,6 +41,7 @@ def report(
     layers: tuple[str, ...],
     batch: int,
     max_layers: int,
+    branch_weights: BranchWeights,
     dtype: str | None,
     where: Output,
 ) -> None:
@@ -52,11 +59,21 @@ def report(
     from rfcalc.render.page.document import report_html
     from rfcalc.report.comparison.words import LETTERS
     from rfcalc.report.page.making import Reported, network_report
+    from rfcalc.report.page.record import PageSettings
 
     language = where.language or "en"
     reported = [
         Reported(operand.name, analysis, analysis.check())
         for operand, (_, analysis) in zip(operands, read, strict=True)
     ]
-    made = network_report(reported, LETTERS, (), formats, language)
+    tables: tuple[Table, ...] = ()
+    if len(read) > 1:
+        from rfcalc.compared import compared
+        from rfcalc.report.comparison.summary import ComparisonView
+        from rfcalc.report.comparison.tables import comparison_tables
+
+        found = compared([each.analysis for each in reported], [each.name for each in reported])
+        view = ComparisonView(dtype=formats, language=language)
+        tables = comparison_tables(found.networks, found.comparisons, view)
+    made = network_report(reported, LETTERS, tables, PageSettings(formats, language, branch_weights))
     emit(in_encoding(report_html(made), encoding_of(where.file)), where.file)

@@ -14,25 +14,26 @@ from typing import TYPE_CHECKING
 
 from rfcalc.render.charts.svg import chart_svg
 from rfcalc.render.page.colours import colour_rules
+from rfcalc.render.page.compared import table_part
 from rfcalc.render.page.elements import Markup, element, fragment, script_element, style_element
 from rfcalc.render.page.first_sight import figures_list, findings_part
 from rfcalc.render.page.layer_kinds import kinds_list
 from rfcalc.render.page.places import Places
 from rfcalc.render.page.table import alignment, layers_table, notes_list, table_data
 from rfcalc.render.page.treemap import treemap_figure
-from rfcalc.report.chart import Chart
 from rfcalc.report.page.words import say
 from rfcalc.report.words import LANGUAGES
 
 if TYPE_CHECKING:
+    from rfcalc.report.chart import Chart
     from rfcalc.report.page.record import NetworkReport, PageOfNetwork
     from rfcalc.report.words import Language
 
 # Words that the script writes itself.
 _SPOKEN = (
     "filter", "any operator", "operator filter", "fold", "unfold", "columns", "copy", "copied", "not copied",
-    "rows shown", "reset", "search", "close", "reads", "read by", "described", "previous", "next", "keys",
-    "whole network", "panel",
+    "rows shown", "close", "reads", "read by", "described", "field step", "previous", "next", "keys",
+    "whole network",
 )  # fmt: skip
 
 
@@ -41,7 +42,7 @@ def report_html(report: NetworkReport) -> str:
     language = report.language
     sheet = _minified(_part("page.css")) + colour_rules()
     sheet += "".join(alignment(page.table, Places(page.key)) for page in report.networks)
-    program = _part("page.js")
+    program = _shortened(_part("page.js"))
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -55,7 +56,7 @@ def report_html(report: NetworkReport) -> str:
     networks = [_network(page, language) for page in report.networks]
     body = element(
         "body",
-        networks,
+        element("main", _comparison(report) if report.comparison else None, networks),
         element("footer", say("made by", language, version=report.version)),
         script_element(_data(report), "application/json", "~data"),
         script_element(program),
@@ -71,6 +72,12 @@ def _part(name: str) -> str:
 def _minified(sheet: str) -> str:
     """A style sheet without comments and line breaks."""
     return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)).strip()
+
+
+def _shortened(program: str) -> str:
+    """A script without indentation and lines of comment; it has no text of several lines."""
+    lines = (line.strip() for line in program.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _policy(sheet: str, program: str) -> str:
@@ -93,6 +100,25 @@ def _data(report: NetworkReport) -> str:
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
+def _comparison(report: NetworkReport) -> Markup:
+    """What stands above several networks."""
+    language, places = report.language, Places()
+    links = [
+        element("li", element("a", f"{page.key} {page.name}", href=f"#{Places(page.key).own('network')}"))
+        for page in report.networks
+    ]
+    header = element(
+        "header",
+        element("h1", report.title),
+        element("nav", element("ul", links), aria_label=say("sections", language)),
+    )
+    parts = {
+        "comparison": fragment(map(table_part, report.comparison)),
+        "growth": element("figure", _curves(report.growth, language), class_="growth"),
+    }
+    return fragment(header, [_section(places, key, part, language) for key, part in parts.items()])
+
+
 def _network(page: PageOfNetwork, language: Language) -> Markup:
     """All of one network."""
     places = Places(page.key)
@@ -100,7 +126,7 @@ def _network(page: PageOfNetwork, language: Language) -> Markup:
     title = f"{page.key} {page.title}" if page.key else page.title
     header = element(
         "header",
-        element("h1", title),
+        element("h1", title, id=places.own("network")),
         element("p", page.source, class_="source") if page.source else None,
         element("p", page.tensors, class_="tensors"),
     )
@@ -118,7 +144,7 @@ def _network(page: PageOfNetwork, language: Language) -> Markup:
         if key != "overview"
     ]
     contents = element("nav", element("ul", links), aria_label=say("sections", language))
-    return element("main", header, contents, parts, class_="network", data_k=page.key)
+    return element("article", header, contents, parts, class_="network")
 
 
 def _section(places: Places, key: str, content: Markup, language: Language) -> Markup:
@@ -128,14 +154,12 @@ def _section(places: Places, key: str, content: Markup, language: Language) -> M
         heading,
         content,
         id=places.own(key),
-        class_=f"part {key}",
+        class_=f"part part-{key}",
         aria_labelledby=places.own(f"{key}-title"),
     )
 
 
-def _pictures(
-    page: PageOfNetwork, places: Places, anchors: dict[str, str], language: Language
-) -> Markup:
+def _pictures(page: PageOfNetwork, places: Places, anchors: dict[str, str], language: Language) -> Markup:
     """The treemaps, of which one at a time is seen, beside the growth of the field."""
     name = places.own("map")
     switches = [
@@ -143,16 +167,12 @@ def _pictures(
             element(
                 "input", type="radio", name=name, id=f"{name}{place}", checked=not place, class_="switch"
             ),
-            element("label", each.count.title[LANGUAGES.index(language)], for_=f"{name}{place}"),
+            element("label", each.counted.title[LANGUAGES.index(language)], for_=f"{name}{place}"),
         )
         for place, each in enumerate(page.treemaps)
     ]
     maps = [treemap_figure(page, each, anchors, language) for each in page.treemaps]
-    growth = (
-        _picture(page.growth)
-        if isinstance(page.growth, Chart)
-        else element("p", say("no growth", language, reason=page.growth))
-    )
+    growth = _curves(page.growth, language)
     return element(
         "div",
         element("div", switches, maps, class_="maps"),
@@ -161,11 +181,12 @@ def _pictures(
     )
 
 
-def _picture(chart: Chart) -> Markup:
-    return Markup(chart_svg(chart, alone=False).strip())
+def _curves(growth: Chart | str, language: Language) -> Markup:
+    """The curves of growing fields, or why there are none."""
+    if isinstance(growth, str):
+        return element("p", say("no growth", language, reason=growth))
+    return Markup(chart_svg(growth, alone=False).strip())
 
 
-def _table(
-    page: PageOfNetwork, places: Places, anchors: dict[str, str], language: Language
-) -> Markup:
+def _table(page: PageOfNetwork, places: Places, anchors: dict[str, str], language: Language) -> Markup:
     return fragment(layers_table(page, places, anchors, language), notes_list(page))

@@ -25,7 +25,7 @@ class Markup(str):
 
 
 # Of an element: None and an empty text stand for nothing.
-Content: TypeAlias = "str | Markup | None | Iterable[Content]"
+Content: TypeAlias = "str | Markup | Iterable[Content] | None"
 Attribute: TypeAlias = "str | int | bool | None"
 
 

@@ -25,9 +25,7 @@ def figures_list(page: PageOfNetwork) -> Markup:
 
 def _figure(figure: PageFigure) -> Markup:
     asides = [element("dd", aside, class_="aside") for aside in figure.asides]
-    return element(
-        "div", element("dt", figure.title), element("dd", figure.value, class_="value"), asides
-    )
+    return element("div", element("dt", figure.title), element("dd", figure.value, class_="value"), asides)
 
 
 def findings_part(page: PageOfNetwork, anchors: Mapping[str, str], language: Language) -> Markup:

@@ -23,10 +23,7 @@ def kinds_list(page: PageOfNetwork, places: Places, language: Language) -> Marku
     return element(
         "div",
         element("p", say("arithmetic about", language)),
-        [
-            _kind(kind, places.own(f"kind{place}"), language)
-            for place, kind in enumerate(page.kinds)
-        ],
+        [_kind(kind, places.own(f"kind{place}"), language) for place, kind in enumerate(page.kinds)],
         class_="kinds",
     )
 
@@ -54,4 +51,6 @@ def _equation(equation: Equation) -> Markup:
     value += f" ({equation.aside})" if equation.aside else ""
     sides = [*map(side_text, equation.right), value]
     # Lines break between the sides where they can.
-    return element("p", equation.left, [element("span", f" = {side}") for side in sides], class_="equation")
+    return element(
+        "p", equation.left, [(" ", element("span", f"= {side}")) for side in sides], class_="equation"
+    )

@@ -26,7 +26,9 @@ _DEEPEST = 8
 _PLAIN = r"[0-9]+(,[0-9]{3})*(x[0-9]+)*|[0-9]+\.[0-9]+"
 
 
-def layers_table(page: PageOfNetwork, places: Places, anchors: Mapping[str, str], language: Language) -> Markup:
+def layers_table(
+    page: PageOfNetwork, places: Places, anchors: Mapping[str, str], language: Language
+) -> Markup:
     """The table, in a box of its own that moves sideways."""
     table = page.table
     heads = [
@@ -111,6 +113,7 @@ def table_data(page: PageOfNetwork) -> dict[str, object]:
             for place, row in enumerate(rows)
         ],
         "lines": [row.line for row in rows],
+        "steps": [row.step and [row.step.before, row.step.extent, row.step.stride] for row in rows],
         "columns": [_column(page.table, place) for place in further],
     }
 

@@ -28,7 +28,7 @@ def treemap_figure(
     page: PageOfNetwork, drawn: Treemap, anchors: Mapping[str, str], language: Language
 ) -> Markup:
     """The picture of a count with its legend; anchors: what the rows of layers and blocks are called."""
-    title = drawn.count.title[LANGUAGES.index(language)]
+    title = drawn.counted.title[LANGUAGES.index(language)]
     if not drawn.tiles:
         return element("figure", element("p", say("no treemap", language, count=title)), class_="map")
     outer = sorted((tile for tile in drawn.tiles if tile.level == 1), key=lambda tile: -tile.share)

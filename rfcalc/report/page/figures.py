@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 _FULL, _ROUNDED = Style(), Style(units="si")
 
 
-def page_figures(
-    analysis: NetworkAnalysis, dtype: NumberFormats, language: Language
-) -> Iterator[PageFigure]:
+def page_figures(analysis: NetworkAnalysis, dtype: NumberFormats, language: Language) -> Iterator[PageFigure]:
     """Parameters, multiply-adds, field against the input, peak of activations, and layers."""
 
     def count(name: str) -> Sum:

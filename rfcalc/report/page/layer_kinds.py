@@ -14,8 +14,6 @@ from rfcalc.report.explanation.text import explanation_document
 from rfcalc.report.network_table.columns import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
     from rfcalc.report.words import Language
     from rfcalc.units import NumberFormats

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding
     from rfcalc.report.chart import Chart
     from rfcalc.report.growth.points import Growth
+    from rfcalc.report.page.record import PageSettings
     from rfcalc.report.table import Table
     from rfcalc.report.words import Language
-    from rfcalc.units import NumberFormats
 
 # Treemaps are so many times as wide as high.
 ASPECT = 1.6
@@ -46,22 +46,21 @@ def network_report(
     reported: Sequence[Reported],
     letters: Sequence[str],
     comparison: Sequence[Table],
-    dtype: NumberFormats,
-    language: Language = "en",
+    settings: PageSettings,
 ) -> NetworkReport:
     """The page of one or more networks.
 
     letters: what each is called where there are several.  comparison: the tables that hold the others
     against the first.
     """
-    growths = [growth_of(each.analysis, each.name, "kaiming") for each in reported]
+    language = settings.language
+    growths = [growth_of(each.analysis, each.name, settings.branch_weights) for each in reported]
     keys = [""] if len(reported) == 1 else letters
     pages = [
-        _page(each, growth, key, dtype, language)
-        for each, growth, key in zip(reported, growths, keys, strict=False)
+        _page(each, growth, key, settings) for each, growth, key in zip(reported, growths, keys, strict=False)
     ]
     return NetworkReport(
-        title=listed_in([page.name for page in pages], language),
+        title=listed_in([page.title if len(pages) == 1 else page.name for page in pages], language),
         networks=tuple(pages),
         comparison=tuple(comparison),
         growth=_curves(growths, language) if len(pages) > 1 else "",
@@ -70,10 +69,8 @@ def network_report(
     )
 
 
-def _page(
-    each: Reported, growth: Growth, key: str, dtype: NumberFormats, language: Language
-) -> PageOfNetwork:
-    analysis = each.analysis
+def _page(each: Reported, growth: Growth, key: str, settings: PageSettings) -> PageOfNetwork:
+    analysis, (dtype, language, _) = each.analysis, settings
     tree = block_tree(analysis)
     kinds, of_layers = layer_kinds(analysis, dtype, language)
     return PageOfNetwork(
@@ -86,7 +83,7 @@ def _page(
         findings=each.findings,
         treemaps=tuple(treemap(tree, COUNTS[name], ASPECT) for name in _MAPPED),
         growth=_curves([growth], language),
-        table=page_table(analysis, tree, of_layers, dtype, language),
+        table=page_table(analysis, tree, of_layers, settings),
         kinds=kinds,
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Sortable
     from rfcalc.report.chart import Chart
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from rfcalc.report.page.treemap import Treemap
     from rfcalc.report.table import Heading, Table, TableNote
     from rfcalc.report.words import Language
+    from rfcalc.units import NumberFormats
+
+
+class PageSettings(NamedTuple):
+    """How figures are shown: formats of numbers that take bytes, words, the weights of branches that meet."""
+
+    dtype: NumberFormats
+    language: Language = "en"
+    branch_weights: BranchWeights = "kaiming"
 
 
 class PageFigure(NamedTuple):

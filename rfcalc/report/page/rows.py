@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.field_values import Views
+from rfcalc.report.cells import Text
 from rfcalc.report.network_table.columns import Context, find_column, find_columns
 from rfcalc.report.network_table.entries import summed
 from rfcalc.report.network_table.notes import TableContent, table_notes
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from rfcalc.report.network_table.columns import Column
     from rfcalc.report.network_table.entries import RowEntry
     from rfcalc.report.page.blocks import BlockTree
-    from rfcalc.report.words import Language
-    from rfcalc.units import NumberFormats
+    from rfcalc.report.page.record import PageSettings
 
 # What a reader may ask for beside the columns that are shown unasked.
 _FURTHER = (
@@ -42,27 +42,29 @@ def page_table(
     analysis: NetworkAnalysis,
     tree: BlockTree,
     kinds: Sequence[int],
-    dtype: NumberFormats,
-    language: Language,
+    settings: PageSettings,
 ) -> PageTable:
     """The table of a network; kinds: of each layer the number of its kind."""
+    dtype, language, weights = settings
     usual = find_columns((), rated=bool(analysis.graph.rates))
     further = [column for name in _FURTHER if (column := find_column(name)) not in usual]
     columns = (*usual, *further)
-    view = View(columns=tuple(column.name for column in columns), dtype=dtype, language=language)
-    context = Context(analysis, Views(analysis, view.branch_weights), view)
+    names = tuple(column.name for column in columns)
+    view = View(columns=names, dtype=dtype, language=language, branch_weights=weights)
+    context = Context(analysis, Views(analysis, weights), view)
     walked = [(level - 1, part) for level, part in tree.walk() if part.entry.name]
     places = {part.entry.layers[0].place: row for row, (_, part) in enumerate(walked) if part.entry.node}
-    rows = tuple(
-        _row(analysis, level, part.entry, columns, context, places, kinds) for level, part in walked
-    )
+    rows = tuple(_row(analysis, level, part.entry, columns, context, places, kinds) for level, part in walked)
     entries = tuple(part.entry for _, part in walked if part.entry.node)
     total = summed(say_of_tables("total", language), entries)
     return PageTable(
         tuple(column.heading(language) for column in columns),
         len(usual),
         rows,
-        tuple(column.value(total, context) for column in columns),
+        tuple(
+            column.value(total, context) if column.summed else Text("" if place else total.name)
+            for place, column in enumerate(columns)
+        ),
         table_notes(TableContent(context, columns, entries, entries)),
     )
 

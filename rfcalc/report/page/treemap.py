@@ -52,7 +52,7 @@ class Treemap(NamedTuple):
     is not known.
     """
 
-    count: Count
+    counted: Count
     tiles: tuple[TreemapTile, ...]
     operators: tuple[str, ...]
     complete: bool

@@ -46,7 +46,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "whole network": ("whole network", "整个网络"),
     "no growth": ("No curves: {reason}", "无曲线：{reason}"),
     # Table.
-    "filter": ("filter by text", "按文字筛选"),
+    "filter": ("find a layer", "查找层"),
     "operator filter": ("operator", "操作"),
     "any operator": ("every operator", "全部操作"),
     "fold": ("fold blocks", "折叠模块"),
@@ -56,8 +56,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "copied": ("copied {count} rows", "已复制{count}行"),
     "not copied": ("the browser does not allow copying", "浏览器不允许复制"),
     "rows shown": ("{shown} of {all} rows", "共{all}行，显示{shown}行"),
-    "search": ("find a layer", "查找层"),
-    "reset": ("reset", "重置"),
     "arithmetic about": (
         "Layers of one operation on inputs of one size have the same figures; each is worked out once.",
         "同一操作作用于相同大小的输入，所得数值相同，故每种只列一次。",
@@ -66,16 +64,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "kind one layer": ("1 layer: {name}", "1层：{name}"),
     "on inputs": ("on {sizes}", "输入{sizes}"),
     # The panel of a layer.
-    "panel": ("layer", "层"),
     "close": ("close", "关闭"),
     "reads": ("reads", "读取"),
     "read by": ("read by", "被读取"),
-    "described": ("described in line {line} as", "描述于第{line}行"),
-    "field step": (
-        "field = {before} + (extent {extent}) · (stride {stride}) = {after}, from {layer}",
-        "感受野 = {before} + 跨度{extent} · 步长{stride} = {after}（自{layer}）",
-    ),
-    "more about": ("more: {command}", "更多：{command}"),
+    "described": ("line of the description", "描述中的行号"),
+    "field step": ("field: before + extent · stride", "感受野：此前 + 跨度 · 步长"),
     "previous": ("previous layer", "上一层"),
     "next": ("next layer", "下一层"),
     "keys": (
