@@ -18,7 +18,7 @@ from rfcalc.render.page.compared import table_part
 from rfcalc.render.page.elements import Markup, element, fragment, script_element, style_element
 from rfcalc.render.page.first_sight import figures_list, findings_part
 from rfcalc.render.page.layer_kinds import kinds_list
-from rfcalc.render.page.places import Places
+from rfcalc.render.page.anchors import PageAnchors
 from rfcalc.render.page.table import alignment, layers_table, notes_list, table_data
 from rfcalc.render.page.treemap import treemap_figure
 from rfcalc.report.page.words import say
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # Words that the script writes itself.
 _SPOKEN = (
-    "filter", "any operator", "operator filter", "fold", "unfold", "columns", "copy", "copied", "not copied",
+    "filter", "any operator", "operator filter", "close blocks", "open blocks", "columns", "copy", "copied", "not copied",
     "rows shown", "close", "reads", "read by", "described", "field step", "previous", "next", "keys",
     "whole network",
 )  # fmt: skip
@@ -41,7 +41,7 @@ def report_html(report: NetworkReport) -> str:
     """The page; it ends in a line break."""
     language = report.language
     sheet = _minified(_part("page.css")) + colour_rules()
-    sheet += "".join(alignment(page.table, Places(page.key)) for page in report.networks)
+    sheet += "".join(alignment(page.table, PageAnchors(page.key)) for page in report.networks)
     program = _shortened(_part("page.js"))
     head = element(
         "head",
@@ -102,9 +102,11 @@ def _data(report: NetworkReport) -> str:
 
 def _comparison(report: NetworkReport) -> Markup:
     """What stands above several networks."""
-    language, places = report.language, Places()
+    language, places = report.language, PageAnchors()
     links = [
-        element("li", element("a", f"{page.key} {page.name}", href=f"#{Places(page.key).own('network')}"))
+        element(
+            "li", element("a", f"{page.key} {page.name}", href=f"#{PageAnchors(page.key).own('network')}")
+        )
         for page in report.networks
     ]
     header = element(
@@ -121,7 +123,7 @@ def _comparison(report: NetworkReport) -> Markup:
 
 def _network(page: PageOfNetwork, language: Language) -> Markup:
     """All of one network."""
-    places = Places(page.key)
+    places = PageAnchors(page.key)
     anchors = {row.name: places.layer(row.name, number) for number, row in enumerate(page.table.rows)}
     title = f"{page.key} {page.title}" if page.key else page.title
     header = element(
@@ -147,7 +149,7 @@ def _network(page: PageOfNetwork, language: Language) -> Markup:
     return element("article", header, contents, parts, class_="network")
 
 
-def _section(places: Places, key: str, content: Markup, language: Language) -> Markup:
+def _section(places: PageAnchors, key: str, content: Markup, language: Language) -> Markup:
     heading = element("h2", say(key, language), id=places.own(f"{key}-title"))
     return element(
         "section",
@@ -159,7 +161,9 @@ def _section(places: Places, key: str, content: Markup, language: Language) -> M
     )
 
 
-def _pictures(page: PageOfNetwork, places: Places, anchors: dict[str, str], language: Language) -> Markup:
+def _pictures(
+    page: PageOfNetwork, places: PageAnchors, anchors: dict[str, str], language: Language
+) -> Markup:
     """The treemaps, of which one at a time is seen, beside the growth of the field."""
     name = places.own("map")
     switches = [
@@ -188,5 +192,5 @@ def _curves(growth: Chart | str, language: Language) -> Markup:
     return Markup(chart_svg(growth, alone=False).strip())
 
 
-def _table(page: PageOfNetwork, places: Places, anchors: dict[str, str], language: Language) -> Markup:
+def _table(page: PageOfNetwork, places: PageAnchors, anchors: dict[str, str], language: Language) -> Markup:
     return fragment(layers_table(page, places, anchors, language), notes_list(page))

@@ -87,7 +87,7 @@
         button(name, () => this.copy(form.call(this, this.texts()))));
       main.querySelector(".scroll").before(make("div", { class: "bar" },
         this.text, this.operator,
-        ...(blocks.length ? [button(say("fold"), () => this.fold(blocks, true)), button(say("unfold"), () => this.fold(blocks, false))] : []),
+        ...(blocks.length ? [button(say("close blocks"), () => this.fold(blocks, true)), button(say("open blocks"), () => this.fold(blocks, false))] : []),
         make("details", { class: "menu" }, make("summary", {}, say("columns")), make("div", {}, ...this.choices())),
         make("details", { class: "menu" }, make("summary", {}, say("copy")), make("div", {}, ...copies)),
         this.shown, this.place));

@@ -34,7 +34,7 @@ ASPECT = 1.6
 _MAPPED = ("macs", "params")
 
 
-class Reported(NamedTuple):
+class ReportedNetwork(NamedTuple):
     """A network of a report: what the user calls it, its analysis, and what a check finds in it."""
 
     name: str
@@ -43,7 +43,7 @@ class Reported(NamedTuple):
 
 
 def network_report(
-    reported: Sequence[Reported],
+    reported: Sequence[ReportedNetwork],
     letters: Sequence[str],
     comparison: Sequence[Table],
     settings: PageSettings,
@@ -69,7 +69,7 @@ def network_report(
     )
 
 
-def _page(each: Reported, growth: Growth, key: str, settings: PageSettings) -> PageOfNetwork:
+def _page(each: ReportedNetwork, growth: Growth, key: str, settings: PageSettings) -> PageOfNetwork:
     analysis, (dtype, language, _) = each.analysis, settings
     tree = block_tree(analysis)
     kinds, of_layers = layer_kinds(analysis, dtype, language)

@@ -37,21 +37,23 @@ class PageFigure(NamedTuple):
 class PageRow(NamedTuple):
     """A row of the table of layers.
 
-    level: in how many blocks it stands.  block: whether it is one, with the sums of its layers.
-    operator: that of a layer, "" of a block.  kind: the number of the layer's kind, None of a block.
-    reads: the numbers of the rows that a layer reads; of an input of the network, its name.
-    line: the number of its line in the description, None where that has none.  step: of its field.
+    level: in how many blocks it stands.  kind: the number of the layer's kind, None of a block, which has
+    the sums of its layers.  reads: the numbers of the rows that a layer reads; of an input of the network,
+    its name.  line: the number of its line in the description, None where that has none.  step: of its field.
     """
 
     name: str
     level: int
-    block: bool
-    operator: str
-    kind: int | None
     cells: tuple[Sortable, ...]
+    kind: int | None = None
     reads: tuple[int | str, ...] = ()
     line: int | None = None
     step: FieldStep | None = None
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it stands for several layers."""
+        return self.kind is None
 
 
 class PageTable(NamedTuple):
