@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import UsageError, nearest, quoted
@@ -139,12 +139,11 @@ def _sum(values: Iterable[Size | None]) -> Size | None:
     return sum_of(found)
 
 
-def _figures(layers: Iterable[LayerAnalysis], language: Language) -> str:
-    layers = [*layers]
+def _figures(layers: Sequence[LayerAnalysis], language: Language) -> tuple[str, str]:
     params, macs = _sum(layer.params for layer in layers), _sum(layer.macs for layer in layers)
-    shown = {"params": params, "macs": macs}
-    return say(
-        "figures",
-        language,
-        **{name: "?" if value is None else format_si(value) for name, value in shown.items()},
-    )
+    return say("of params", language, count=amount(params)), say("of macs", language, count=amount(macs))
+
+
+def amount(value: Size | None) -> str:
+    """A count with a unit; ? where it is not known."""
+    return "?" if value is None else format_si(value)

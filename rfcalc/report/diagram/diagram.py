@@ -51,12 +51,12 @@ class DiagramEdge(NamedTuple):
 class Diagram(NamedTuple):
     """Boxes, none before one that it reads, and their edges.
 
-    name: of the network or the block.  figures: a line about all of it.  about: what the picture shows, for
+    name: of the network or the block.  figures: lines about all of it.  about: what the picture shows, for
     who does not see it.  detailed: one block is shown, with all that its layers do in place.
     """
 
     name: str
-    figures: str
+    figures: tuple[str, ...]
     about: str
     boxes: tuple[DiagramBox, ...]
     edges: tuple[DiagramEdge, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.depth import weighted
@@ -37,17 +37,24 @@ def parts_of(graph: Graph, scope: str, depth: int | None) -> tuple[Part, ...]:
         for index in range(len(graph.inputs), len(graph.nodes))
         if not scope or graph.nodes[index].name.startswith(f"{scope}.")
     ]
-    parts: list[Part] = []
+    parts = [*_in_place(graph, layers, ())]
     folded: set[int] = set()
     if depth is not None:
         level = depth + (scope.count(".") + 1 if scope else 0)
-        for run in _runs(graph, _folded(tree(graph), scope, level)):
+        heads = {index: part.head for part in parts for index in part.layers}
+        spans = (
+            span
+            for span in _folded(tree(graph), scope, level)
+            # What is one box is that of its layer.
+            if len({heads[index] for index in range(span.first, span.last)}) > 1
+        )
+        parts = []
+        for run in _runs(graph, spans):
             members = tuple(index for span in run for index in range(span.first, span.last))
             folded.update(members)
             times = len(run) if len(run) > 1 else _turns(graph, run[0])
             parts.append(Part(members, scope=run[0].path, times=times))
-    single = [index for index in layers if index not in folded]
-    parts += _in_place(graph, single, folded)
+        parts += _in_place(graph, [index for index in layers if index not in folded], folded)
     return tuple(sorted(parts, key=lambda part: part.layers))
 
 
@@ -104,7 +111,7 @@ def _shape_of(graph: Graph, index: int, span: LayerSpan) -> tuple[str, dict[str,
     return node.op, arguments, operands
 
 
-def _in_place(graph: Graph, layers: list[int], folded: set[int]) -> Iterator[Part]:
+def _in_place(graph: Graph, layers: list[int], folded: Collection[int]) -> Iterator[Part]:
     """Layers, each with those that work in place on what it leaves, or that prepare what it alone reads."""
     nodes, drawn = graph.nodes, set(layers)
     readers: dict[int, list[int]] = {}

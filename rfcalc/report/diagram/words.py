@@ -5,7 +5,8 @@ from __future__ import annotations
 from rfcalc.report.words import Vocabulary
 
 _WORDS: dict[str, tuple[str, str]] = {
-    "figures": ("{params} parameters, {macs} MACs", "参数量{params}，乘加数{macs}"),
+    "of params": ("{count} parameters", "参数量{count}"),
+    "of macs": ("{count} MACs", "乘加数{count}"),
     "about": (
         "{name}: {boxes} boxes, from the input at the top to the output",
         "{name}：自上方的输入到输出，共{boxes}个方框",
