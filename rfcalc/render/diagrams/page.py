@@ -9,8 +9,10 @@ from math import inf
 from rfcalc.records import NamedTuple
 from rfcalc.render.charts.text_width import text_width
 from rfcalc.render.diagrams.column import (
+    BELOW,
     FONT,
     LINE,
+    ROW,
     SMALL,
     TITLE,
     BandKey,
@@ -25,7 +27,7 @@ from rfcalc.shapes import format_sizes
 _PAD = 16.0
 _BETWEEN = 34.0
 # Above and below the ranks of a band.
-_BAND = 10.0
+_BAND = 8.0
 # Of the size below a box, and of the text beside an arc.
 _SIZE = 11.0
 
@@ -177,12 +179,17 @@ class _Page:
         """The top of each rank of each column, the bands, and the lower end of all."""
         places: list[list[float]] = [[] for _ in self.columns]
         if not self.bands:
-            ends = [self._stacked([column], [places[number]], [len(column.gaps)], top)
-                    for number, column in enumerate(self.columns)]
+            ends = [
+                self._stacked([column], [places[number]], [len(column.gaps)], top)
+                for number, column in enumerate(self.columns)
+            ]
             return places, [], max(ends)
         bands: list[Band] = []
         for label, key in zip(self.labels, self.bands, strict=True):
-            counts = [len(found) + column.bands.count(key) for found, column in zip(places, self.columns, strict=True)]
+            counts = [
+                len(found) + column.bands.count(key)
+                for found, column in zip(places, self.columns, strict=True)
+            ]
             bottom = self._stacked(self.columns, places, counts, top + _BAND) + _BAND
             bands.append(Band(top, bottom))
             self.texts.append(PageText(label, _PAD, top + _BAND + 15, SMALL, "start", muted=True))
@@ -228,9 +235,10 @@ class _Page:
         placed: list[PageBox] = []
         heights = [max(column.boxes[box].height for box in members) for members in column.on_rank]
         sized = [any(column.boxes[box].size for box in members) for members in column.on_rank]
-        for lettered, across, rank in zip(column.boxes, column.across, column.ranks, strict=True):
-            axes = lettered.box.output.axes if lettered.box.output is not None else ()
-            colour = self.colours.setdefault(axes, len(self.colours))
+        for lettered, across, rank, level in zip(
+            column.boxes, column.across, column.ranks, column.levels, strict=True
+        ):
+            colour = self.colours.setdefault(level, len(self.colours))
             left = axis + across - lettered.width / 2
             # Of boxes of several heights the lower ends stand on one line, as edges leave there.
             top = tops[rank] + heights[rank] - lettered.height
@@ -238,7 +246,12 @@ class _Page:
             if lettered.size:
                 self.texts.append(
                     PageText(
-                        lettered.size, axis + across + 5, top + lettered.height + 10, SMALL, "start", muted=True
+                        lettered.size,
+                        axis + across + 5,
+                        top + lettered.height + 10,
+                        SMALL,
+                        "start",
+                        muted=True,
                     )
                 )
         boxes += placed
@@ -247,7 +260,7 @@ class _Page:
             rank, key = turn
             row = column.gaps[rank].rows[key]  # type: ignore[index]
             low = tops[rank] + heights[rank] + (_SIZE if sized[rank] else 0.0)
-            return low + 6 + 8 * row
+            return low + BELOW + ROW * row
 
         for edge, route in zip(column.diagram.edges, column.routes, strict=True):
             source, target = placed[edge.source], placed[edge.target]
@@ -263,7 +276,7 @@ class _Page:
                     text = PageText(edge.text, axis + route.track + 5, high, SMALL, "start", muted=True)
                     self.texts.append(text)
             else:
-                points.append((axis + route.end, target.top))
+                points.append((axis + route.end, target.top - target.lettered.lift))
             edges.append(PageEdge(tuple(points), edge.changes, edge.text))
 
     def notes(self, boxes: Sequence[PageBox], edges: Sequence[PageEdge], bottom: float) -> float:

@@ -65,7 +65,9 @@ class _Drawing:
         elements, lettered = self.elements, box.lettered
         href = self.links(lettered.box) if self.links is not None else None
         opening, closing = ("<g>", "</g>") if href is None else (f'<a href="{escaped(href)}">', "</a>")
-        elements.parts.append(f"{opening}<title>{escaped(about_box(lettered.box, self.page.language))}</title>")
+        elements.parts.append(
+            f"{opening}<title>{escaped(about_box(lettered.box, self.page.language))}</title>"
+        )
         kind = lettered.box.kind
         colours = elements.paints({"fill": box.colour, "stroke": box.colour})
         if kind == "join" or kind == "input":
@@ -73,16 +75,19 @@ class _Drawing:
         radius = lettered.height / 2 if kind in ("join", "input") else 3.0
         tint = f' fill-opacity="{_TINT}"' if kind in ("layer", "block") else ""
         extent = sides((box.left, box.top, lettered.width, lettered.height))
-        if kind == "block" and lettered.box.times > 1:
-            # What is repeated lies on more of its kind.
-            behind = sides((box.left + 3, box.top - 3, lettered.width, lettered.height))
+        if lettered.lift:
+            behind = sides(
+                (box.left + lettered.lift, box.top - lettered.lift, lettered.width, lettered.height)
+            )
             ground = elements.paints({"fill": "ground", "stroke": box.colour})
             elements.parts.append(f'<rect {behind} rx="{number(radius)}" {ground}/>')
         if tint:
-            elements.parts.append(f'<rect {extent} rx="{number(radius)}" {elements.paint("fill", "ground")}/>')
+            elements.parts.append(
+                f'<rect {extent} rx="{number(radius)}" {elements.paint("fill", "ground")}/>'
+            )
         elements.parts.append(f'<rect {extent} rx="{number(radius)}" {colours}{tint}/>')
         if lettered.box.shortcut:
-            right, top = box.left + lettered.width, box.top
+            right, top = box.left + lettered.width + lettered.lift, box.top - lettered.lift
             loop = f"M{number(right)} {number(top + 5)}c9 1 9 {number(lettered.height - 11)} 0 {number(lettered.height - 10)}"
             elements.path(loop, f'fill="none" {elements.paint("stroke", box.colour)}')
         base = box.top + (lettered.height if not lettered.second or kind == "join" else 23) / 2 + 4

@@ -91,7 +91,7 @@ def _box(analysis: NetworkAnalysis, part: Part) -> DiagramBox:
             part.scope,
             "block",
             _name_of(graph, part.scope),
-            layers[-1].output,
+            graph.nodes[part.layers[-1]].facts.output,
             params,
             macs,
             times=part.times,
@@ -104,7 +104,7 @@ def _box(analysis: NetworkAnalysis, part: Part) -> DiagramBox:
         node.name,
         "join" if join else "layer",
         sign_of(node) if join else layer_text(node),
-        layers[-1].output,
+        graph.nodes[part.layers[-1]].facts.output,
         params,
         macs,
         tuple(op for index, op in others if not _is_silent(graph, index)),
@@ -127,7 +127,8 @@ def _name_of(graph: Graph, path: str) -> str:
     group, first = graph.scopes[path], graph.scopes.get(f"{path}.0")
     if group.is_call:
         return group.label
-    return (first.label if group.kind == "repeat" and first is not None else "") or path.rpartition(".")[2]
+    own = ".".join(path.split(".")[-2:]) if group.kind == "turn" else path.rpartition(".")[2]
+    return (first.label if group.kind == "repeat" and first is not None else "") or own
 
 
 def _sum(values: Iterable[Size | None]) -> Size | None:

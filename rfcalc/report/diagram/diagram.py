@@ -19,7 +19,7 @@ class DiagramBox(NamedTuple):
 
     name: of the layer or the scope that it stands for, of several the first; of what enters a block, the
     layer that leaves it.  text: what stands in it.  joined: the operators that it does in place, in order.
-    before: how many of them come before its own.  output: what leaves it; None where nothing does.
+    before: how many of them come before its own.  output: what leaves it.
     params and macs: of all its layers; None where one of them is not known.
     times: how often what is folded is repeated.  shortcut: a folded box has one within.
     """
@@ -27,7 +27,7 @@ class DiagramBox(NamedTuple):
     name: str
     kind: BoxKind
     text: str
-    output: Shape | None
+    output: Shape
     params: Size | None
     macs: Size | None
     joined: tuple[str, ...] = ()

@@ -125,7 +125,7 @@ def _in_place(graph: Graph, layers: list[int], folded: Collection[int]) -> Itera
         if not works_on_what_it_reads(graph, nodes[index]):
             continue
         (operand,) = nodes[index].inputs
-        if operand in drawn and (len(readers[operand]) == 1 or _passes_on(nodes[index])):
+        if operand in drawn and (len(readers[operand]) == 1 or passes_on(nodes[index])):
             owner[index] = owner[operand]
         else:
             waiting.append(index)
@@ -148,7 +148,8 @@ def _root(owner: dict[int, int], index: int) -> int:
     return index
 
 
-def _passes_on(node: Node) -> bool:
+def passes_on(node: Node) -> bool:
+    """Whether a layer hands on what it reads, as dropout does outside of training."""
     return len(node.inputs) == 1 and "unchanged" in find_operator(node.op).traits
 
 

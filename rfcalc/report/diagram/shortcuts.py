@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.diagram.diagram import DiagramEdge
-from rfcalc.report.diagram.parts import Part, moves_elements_alone, works_on_what_it_reads
+from rfcalc.report.diagram.parts import Part, moves_elements_alone, passes_on, works_on_what_it_reads
 from rfcalc.report.diagram.texts import layer_text
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ def is_join(node: Node) -> bool:
     return len(node.inputs) > 1 and "join" in find_operator(node.op).traits
 
 
-def connected(
-    graph: Graph, parts: Sequence[Part], *, detailed: bool
-) -> tuple[list[Part], list[DiagramEdge]]:
+def connected(graph: Graph, parts: Sequence[Part], *, detailed: bool) -> tuple[list[Part], list[DiagramEdge]]:
     """The parts that are boxes, behind what enters, and their edges, by number.
 
     What enters is a part that is repeated 0 times.  Beside a longer branch to a sum, one projection alone is
@@ -37,7 +35,14 @@ def connected(
         outside.update(graph.inputs)
     boxes = [*(Part((index,), index, times=0) for index in sorted(outside)), *parts]
     boxes = _in_order(graph, boxes)
-    place = {index: number for number, part in enumerate(boxes) for index in part.layers}
+    place: dict[int, int] = {}
+    drawn: list[Part] = []
+    for part in boxes:
+        (operand,) = graph.nodes[part.head].inputs if part.head >= 0 and _is_silent(graph, part) else (-1,)
+        # What passes on what another box leaves is that box.
+        place.update(dict.fromkeys(part.layers, place.get(operand, len(drawn))))
+        drawn += [part] if place[part.layers[0]] == len(drawn) else []
+    boxes = drawn
     operands: list[dict[int, None] | list[int]] = []
     for part in boxes:
         read = [place[each] for index in part.layers for each in graph.nodes[index].inputs if each in place]
@@ -45,7 +50,9 @@ def connected(
             read = []
         number = place[part.layers[0]]
         read = [each for each in read if each != number]
-        operands.append(read if part.head >= 0 and is_join(graph.nodes[part.head]) else [*dict.fromkeys(read)])
+        operands.append(
+            read if part.head >= 0 and is_join(graph.nodes[part.head]) else [*dict.fromkeys(read)]
+        )
     wiring = _Wiring(graph, boxes, [[*each] for each in operands])
     edges = [
         edge
@@ -59,6 +66,10 @@ def connected(
         for edge in edges
         if edge.target in renumbered
     ]
+
+
+def _is_silent(graph: Graph, part: Part) -> bool:
+    return part.times > 0 and all(passes_on(graph.nodes[index]) for index in part.layers)
 
 
 def _in_order(graph: Graph, boxes: list[Part]) -> list[Part]:
@@ -100,7 +111,14 @@ class _Wiring:
             self.left_out.update(passed)
             nodes = [self.graph.nodes[self.boxes[each].head] for each in reversed(passed)]
             changes = bool(nodes) and nodes[-1].facts.output != self._output(source)
-            edges.append(DiagramEdge(source, number, ", ".join(map(layer_text, nodes)), changes))
+            edges.append(
+                DiagramEdge(
+                    source,
+                    number,
+                    ", ".join(layer_text(node) for node in nodes if not passes_on(node)),
+                    changes,
+                )
+            )
         return edges
 
     def _output(self, number: int) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfcalc.ops.attributes import Word, format_value
+from rfcalc.ops.attributes import SizeReference, Word, format_value
 from rfcalc.ops.registry import find_operator
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def layer_text(node: Node) -> str:
             parts.append(f"{'×' if 'transposed' in operator.traits else '/'}{_short(stride)}")
     for attribute in operator.attributes.values():
         letter, value = attribute.kind.letter, arguments.get(attribute.name)
-        if letter in _LETTERS or isinstance(value, bool | str | type(None)):
+        if letter in _LETTERS or isinstance(value, bool | str | SizeReference | type(None)):
             continue
         if letter and not _is_one(value):
             parts.append(f"{letter}={_short(value)}")

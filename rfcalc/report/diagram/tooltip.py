@@ -21,8 +21,7 @@ def about_box(box: DiagramBox, language: Language) -> str:
     joined = [*box.joined]
     done = " + ".join((*joined[: box.before], text, *joined[box.before :])) if text else ""
     parts = [f"{box.name}: {done}" if done else box.name]
-    if box.output is not None:
-        parts.append(format_sizes(box.output.sizes()))
+    parts.append(format_sizes(box.output.sizes()))
     for key, value in (("of params", box.params), ("of macs", box.macs)):
         if value is None and box.kind != "input":
             parts.append(say(key, language, count="?"))
