@@ -12,13 +12,13 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from rfcalc.render.charts.svg import chart_svg
+from rfcalc.render.charts.svg import chart_svg, in_page
+from rfcalc.render.page.anchors import PageAnchors
 from rfcalc.render.page.colours import colour_rules
 from rfcalc.render.page.compared import table_part
 from rfcalc.render.page.elements import Markup, element, fragment, script_element, style_element
 from rfcalc.render.page.first_sight import figures_list, findings_part
 from rfcalc.render.page.layer_kinds import kinds_list
-from rfcalc.render.page.anchors import PageAnchors
 from rfcalc.render.page.table import alignment, layers_table, notes_list, table_data
 from rfcalc.render.page.treemap import treemap_figure
 from rfcalc.report.page.words import say
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 # Words that the script writes itself.
 _SPOKEN = (
-    "filter", "any operator", "operator filter", "close blocks", "open blocks", "columns", "copy", "copied", "not copied",
-    "rows shown", "close", "reads", "read by", "described", "field step", "previous", "next", "keys",
+    "filter", "any operator", "operator filter", "close blocks", "open blocks", "columns", "copy", "copied",
+    "not copied", "rows shown", "close", "reads", "read by", "described", "field step", "previous", "next", "keys",
     "whole network",
 )  # fmt: skip
 
@@ -189,7 +189,7 @@ def _curves(growth: Chart | str, language: Language) -> Markup:
     """The curves of growing fields, or why there are none."""
     if isinstance(growth, str):
         return element("p", say("no growth", language, reason=growth))
-    return Markup(chart_svg(growth, alone=False).strip())
+    return Markup(in_page(chart_svg(growth)))
 
 
 def _table(page: PageOfNetwork, places: PageAnchors, anchors: dict[str, str], language: Language) -> Markup:

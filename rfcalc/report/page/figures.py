@@ -25,7 +25,6 @@ _FULL, _ROUNDED = Style(), Style(units="si")
 
 def page_figures(analysis: NetworkAnalysis, dtype: NumberFormats, language: Language) -> Iterator[PageFigure]:
     """Parameters, multiply-adds, field against the input, peak of activations, and layers."""
-
     yield _count("params", "params_bytes", analysis, dtype, language)
     yield _count("macs", "", analysis, dtype, language)
     yield from _field(analysis, language)
