@@ -18,6 +18,7 @@ from rfcalc.render.page.colours import colour_rules
 from rfcalc.render.page.compared import table_part
 from rfcalc.render.page.elements import Markup, element, fragment, script_element, style_element
 from rfcalc.render.page.first_sight import figures_list, findings_part
+from rfcalc.render.page.graph import graph_part
 from rfcalc.render.page.layer_kinds import kinds_list
 from rfcalc.render.page.table import alignment, layers_table, notes_list, table_data
 from rfcalc.render.page.treemap import treemap_figure
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 # Words that the script writes itself.
 _SPOKEN = (
     "filter", "any operator", "operator filter", "close blocks", "open blocks", "columns", "copy", "copied",
-    "not copied", "rows shown", "close", "reads", "read by", "described", "field step", "previous", "next", "keys",
-    "whole network",
+    "not copied", "rows shown", "reads", "read by", "described", "field step", "previous", "next", "keys",
+    "close", "whole network",
 )  # fmt: skip
 
 
@@ -136,6 +137,7 @@ def _network(page: PageOfNetwork, language: Language) -> Markup:
         "overview": figures_list(page),
         "findings": findings_part(page, anchors, language),
         "where": _pictures(page, places, anchors, language),
+        "graph": graph_part(page, places, anchors, language),
         "table": _table(page, places, anchors, language),
         "arithmetic": kinds_list(page, places, language),
     }

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Those that have no content, and those whose end may be left out.
 _EMPTY = frozenset(["br", "col", "input", "meta", "link"])
+# Of SVG, in which what has no content ends with its beginning.
+_CLOSED = frozenset(["rect"])
 _WITHOUT_END = _EMPTY | {"td", "th", "tr", "li", "dt", "dd", "option", "tbody", "thead", "tfoot"}
 
 
@@ -34,9 +36,11 @@ def element(name: str, /, *content: PageContent, **attributes: AttributeValue) -
 
     An attribute that is None or False is left out, one that is True has no value.
     """
-    begin = "".join([f"<{name}", *(_attribute(key, value) for key, value in attributes.items()), ">"])
+    begin = "".join([f"<{name}", *(_attribute(key, value) for key, value in attributes.items())])
+    if name in _CLOSED:
+        return Markup(f"{begin}/>")
     end = "" if name in _WITHOUT_END else f"</{name}>"
-    return Markup(f"{begin}{fragment(*content)}{end}")
+    return Markup(f"{begin}>{fragment(*content)}{end}")
 
 
 def fragment(*content: PageContent) -> Markup:

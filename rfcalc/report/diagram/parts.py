@@ -13,6 +13,7 @@ from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
+    from rfcalc.exporting.torch.scopes import SpanItem
     from rfcalc.graph.ir import Graph, Node
 
 

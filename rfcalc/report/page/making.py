@@ -12,6 +12,7 @@ from rfcalc.report.growth.chart import growth_chart
 from rfcalc.report.growth.points import growth_of
 from rfcalc.report.page.blocks import block_tree
 from rfcalc.report.page.figures import page_figures, tensors
+from rfcalc.report.page.graphs import page_graph
 from rfcalc.report.page.layer_kinds import layer_kinds
 from rfcalc.report.page.record import NetworkReport, PageOfNetwork
 from rfcalc.report.page.rows import page_table
@@ -83,6 +84,7 @@ def _page(each: ReportedNetwork, growth: Growth, key: str, settings: PageSetting
         findings=each.findings,
         treemaps=tuple(treemap(tree, COUNTS[name], ASPECT) for name in _MAPPED),
         growth=_curves([growth], language),
+        graph=page_graph(analysis, tree, of_layers, language),
         table=page_table(analysis, tree, of_layers, settings),
         kinds=kinds,
     )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Sortable
     from rfcalc.report.chart import Chart
+    from rfcalc.report.page.graphs import PageGraph
     from rfcalc.report.page.layer_kinds import FieldStep, LayerKind
     from rfcalc.report.page.treemap import Treemap
     from rfcalc.report.table import Heading, Table, TableNote
@@ -85,6 +86,7 @@ class PageOfNetwork(NamedTuple):
     findings: tuple[Finding, ...]
     treemaps: tuple[Treemap, ...]
     growth: Chart | str
+    graph: PageGraph
     table: PageTable
     kinds: tuple[LayerKind, ...]
 

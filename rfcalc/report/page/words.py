@@ -36,7 +36,6 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{network}各模块的{count}（以面积表示）；最大者：{largest}",
     ),
     "treemap of": ("area by", "面积表示"),
-    "share of": ("{name}: {share} %", "{name}：{share}%"),
     "other operators": ("other", "其他"),
     "no treemap": ("There is nothing to show of {count}.", "没有可显示的{count}。"),
     "whole network": ("whole network", "整个网络"),
@@ -59,6 +58,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "kind layers": ("{number} layers", "{number}层"),
     "kind one layer": ("1 layer: {name}", "1层：{name}"),
     "on inputs": ("on {sizes}", "输入{sizes}"),
+    "graph too large": (
+        "Not drawn: even with its blocks folded it has {boxes} boxes.",
+        "未绘制：折叠模块后仍有{boxes}个方框。",
+    ),
+    "blocks left out": ("{count} more forms of blocks are not drawn.", "另有{count}种模块未绘制。"),
+    "more blocks": ("{count} more", "另外{count}个"),
+    "sizes of": ("{names}; sizes are those of {name}", "{names}；尺寸取自{name}"),
     # The panel of a layer.
     "close": ("close", "关闭"),
     "reads": ("reads", "读取"),
