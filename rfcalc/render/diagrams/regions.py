@@ -1,7 +1,7 @@
 """What stands one behind the other and what side by side in a diagram: its edges taken apart into regions.
 
-A box that every way passes through is a cut; between two cuts lie branches that do not know of each other, and
-each is taken apart in the same way.  What has no such form is a tangle, of which only chains are known.
+A box that every way passes through is a cut; between two cuts lie branches that do not know of each other,
+and each is taken apart in the same way.  What has no such form is a tangle, of which only chains are known.
 """
 
 from __future__ import annotations
