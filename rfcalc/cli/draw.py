@@ -40,7 +40,7 @@ _ABOUT = "Without it: what the suffix of -o says."
     "--depth",
     type=Positive(),
     metavar="N",
-    help="Blocks and repeats that stand N levels of names deep are one box each, equal ones in a chain one together.",
+    help="Blocks and repeats at N levels of names are one box each, equal ones in a chain together.",
 )
 @click.option("--all", "every", is_flag=True, help="Every layer, however many there are.")
 @click.option(

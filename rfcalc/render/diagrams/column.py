@@ -193,6 +193,8 @@ def _bands(regions: Regions, kinds: list[BandKey]) -> tuple[BandKey, ...]:
     found: list[BandKey] = []
     for item in regions.whole.items:
         boxes = boxes_of(item)
+        if not boxes:
+            continue
         if len({kinds[box] for box in boxes}) > _MOST_SIZES:
             return ()
         last = boxes[-1] if isinstance(item, int) or item.target < 0 else item.target

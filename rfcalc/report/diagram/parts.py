@@ -130,10 +130,9 @@ def _in_place(graph: Graph, layers: list[int], folded: Collection[int]) -> Itera
             waiting.append(index)
     for index in reversed(waiting):
         # What normalises before a layer, and an activation between, belong to that layer.
-        last = index
-        while len(readers.get(last, ())) == 1 and _root(owner, readers[last][0]) == index:
-            last = readers[last][0]
-        reader = readers.get(last, [])
+        reader = readers.get(index, [])
+        while len(reader) == 1 and reader[0] in drawn and _root(owner, reader[0]) == index:
+            reader = readers.get(reader[0], [])
         if len(reader) == 1 and reader[0] in drawn and len(nodes[reader[0]].inputs) == 1:
             owner[index] = _root(owner, reader[0])
     groups: dict[int, list[int]] = {}
