@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from rfcalc.render.charts.text_width import text_width
 from rfcalc.render.diagrams.column import FONT, SMALL
 from rfcalc.render.diagrams.page import DiagramPage, PageBox, PageText
+
+Thing = TypeVar("Thing")
 
 
 class Extent(NamedTuple):
@@ -77,7 +79,7 @@ def on_the_middle(run: Extent, box: Extent) -> bool:
     return across and down
 
 
-def near[Thing](found: list[tuple[Extent, Thing]]) -> Iterator[tuple[tuple[Extent, Thing], ...]]:
+def near(found: list[tuple[Extent, Thing]]) -> Iterator[tuple[tuple[Extent, Thing], ...]]:
     """Pairs that may lie on each other: by the rows of the page in which they are."""
     rows: dict[int, list[tuple[Extent, Thing]]] = {}
     for each in found:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from rfcalc import analyze, parse
+from rfcalc import analyze
 from rfcalc.errors import UsageError
-from rfcalc.library import shipped_names
+from rfcalc.library import read_text, shipped_names
 from rfcalc.render.diagrams.page import page_of
 from rfcalc.report.diagram.building import diagram_of, find_scope, overview_of
 from rfcalc.report.diagram.diagram import Diagram, DiagramBox
@@ -14,7 +16,7 @@ from rfcalc.report.diagram.parts import parts_of
 
 
 def drawn(text: str, **options: int) -> Diagram:
-    return diagram_of(analyze(parse(text)), **options)
+    return diagram_of(analyze(read_text(text)), **options)
 
 
 def texts(diagram: Diagram) -> list[str]:
@@ -39,7 +41,7 @@ def test_figure_3_of_he_et_al() -> None:
 
 def test_rows_of_one_size_are_those_of_the_paper() -> None:
     page = page_of([diagram_of(analyze(name)) for name in ("vgg19", "plain34", "resnet34")])
-    labels = [text.text for text in page.texts if text.text.count("x") == 1]
+    labels = [text.text for text in page.texts if re.fullmatch("[0-9]+x[0-9]+", text.text)]
     assert labels == ["224x224", "112x112", "56x56", "28x28", "14x14", "7x7", "1x1"]
     rows: dict[str, set[float]] = {}
     for box in page.boxes:
@@ -122,7 +124,7 @@ def test_a_crop_on_the_way_to_a_join_is_an_edge() -> None:
     ("depth", "folded"),
     [
         (1, [("bottleneck", 3), ("bottleneck", 8), ("bottleneck", 36), ("bottleneck", 3)]),
-        (2, [(f"bottleneck", times) for times in (1, 2, 1, 7, 1, 35, 1, 2)]),
+        (2, [("bottleneck", times) for times in (1, 2, 1, 7, 1, 35, 1, 2)]),
     ],
 )
 def test_repeats_are_folded_with_how_often_they_are(depth: int, folded: list[tuple[str, int]]) -> None:
@@ -186,6 +188,6 @@ def test_an_overview_has_every_layer_of_a_short_network_and_blocks_of_a_long_one
 
 
 def test_sizes_with_symbols_are_drawn() -> None:
-    analysis = analyze("resnet18", input="HxWx3", params={})
+    analysis = analyze("resnet18", input="(32*h)x(32*w)x3")
     assert "3x3 conv, 64" in texts(diagram_of(analysis))
     assert page_of([diagram_of(analysis)]).boxes

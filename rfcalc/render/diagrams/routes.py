@@ -49,7 +49,7 @@ def routes_of(measures: Measures, ranks: Sequence[int], placed: Placed) -> list[
         start, end = across[source], across[target]
         track = tracks.get(number, start)
         after, before = ranks[source], ranks[target] - 1
-        if number in arcs:
+        if number in arcs and track > end + measures.widths[target] / 2:
             routes.append(Route(start, track, end, ((after, ("out", source)), None), arc=True))
         elif after == before and start != end:
             bus: Bus = ("out", source) if leaving[source] > 1 else ("in", target)
