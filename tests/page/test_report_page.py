@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from parsed import ParsedPage, live
+from live_page import ParsedPage, live
 from payloads import PAYLOADS
 
 from rfcalc import analyze
