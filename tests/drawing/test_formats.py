@@ -59,8 +59,8 @@ def test_an_svg_says_what_it_shows() -> None:
     title, about = (found[each] for each in root.attrib["aria-labelledby"].split())
     assert title == "The architecture of ResNet-152"
     assert about == "ResNet-152: 13 boxes, from the input at the top to the output"
-    # What a box is, for who points at it: 35 of 2 · 1024 · 256 + 9 · 256 · 256 weights at 14 · 14 places each, and
-    # two numbers for each of 256 + 256 + 1024 channels.
+    # What a box is, for who points at it: 35 of 2 · 1024 · 256 + 9 · 256 · 256 weights at 14 · 14 places
+    # each, and two numbers for each of 256 + 256 + 1024 channels.
     titles = [title.text or "" for group in root.iter(f"{SVG}g") for title in group.findall(f"{SVG}title")]
     assert "layer3.1: bottleneck × 35, 14x14x1024, 39.1 M parameters, 7.643 G MACs" in titles
 
