@@ -32,7 +32,7 @@ def main(executable: str) -> None:
                         permissions=["clipboard-read", "clipboard-write"],
                     )
                     page = context.new_page()
-                    page.set_default_timeout(5_000)
+                    page.set_default_timeout(30_000)
                     said.clear()
                     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
                     page.on("pageerror", lambda error: said.append(f"error: {error}"))
