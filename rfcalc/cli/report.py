@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.report.table import Table
 
-_CONTENTS = {"html": "html"}
+_CONTENTS = {"html": "html", "markdown": "markdown"}
 
 
 @command(
@@ -25,13 +25,14 @@ _CONTENTS = {"html": "html"}
     ("rfcalc report resnet50 -o resnet50.html", "a page to open, send or attach"),
     ("rfcalc report net.yaml -o net.html --lang zh", "your own description, in Chinese"),
     ("rfcalc report resnet50 resnet50-v1 -o both.html", "two networks, and what differs"),
+    ("rfcalc report net.yaml -o net.md", "figures, diagram and table as Markdown, for a README"),
     ("rfcalc report model.onnx --input 1,3,320,320 > model.html", "a model at another input size"),
     cls=InOrder,
 )
 @operand_options()
 @BRANCH_WEIGHTS_OPTION
 @DTYPE
-@output_options(_CONTENTS, "Pages are html.")
+@output_options(_CONTENTS, "Without it: what the suffix of -o says, else html.")
 def report(
     networks: tuple[str, ...],
     expressions: tuple[str, ...],
@@ -48,9 +49,10 @@ def report(
     """Write a page with the figures of networks, what a check finds, where the work is, and every layer.
 
     The page is one file that loads nothing: it opens anywhere, can be sent or attached, and is read without
-    scripts too. Of several networks it holds the others against the first, as `rfcalc compare` does.
+    scripts too; as Markdown it has figures, findings, a diagram and the table. Of several networks it holds
+    the others against the first, as `rfcalc compare` does.
     """
-    if is_terminal(where.file):
+    if where.format != "markdown" and is_terminal(where.file):
         raise UsageError("a page is no text for a terminal: write it to a file, -o page.html")
     operands = named_operands(networks, python, least=1)
     read = analysed(operands, inputs, settings, layers, batch, max_layers)
@@ -76,4 +78,9 @@ def report(
         view = ComparisonView(dtype=formats, language=language)
         tables = comparison_tables(found.networks, found.comparisons, view)
     made = network_report(reported, LETTERS, tables, PageSettings(formats, language, branch_weights))
+    if where.format == "markdown":
+        from rfcalc.render.page.markdown import report_markdown
+
+        emit(report_markdown(made, encoding_of(where.file)), where.file)
+        return
     emit(in_encoding(report_html(made), encoding_of(where.file)), where.file)

@@ -144,7 +144,10 @@ ORACLES: dict[str, dict[str, Oracle]] = {
         "junit": xml,
         "markdown": markdown_of_check,
     },
-    "report": {"html": live_page.live},
+    "report": {
+        "html": live_page.live,
+        "markdown": partial(live.markdown, also=frozenset({"heading", "fence"})),
+    },
 }
 # Those that print nothing that a user wrote.
 OF_THE_PACKAGE = {"rule", "rules", "list", "ops"}
@@ -283,10 +286,11 @@ def test_no_growing_field_holds_live_text(
                 assert not alive(capsys, "field", format_name, str(folder / name), *asked), (name, asked)
 
 
-def test_no_page_holds_live_text(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("format_name", formats("report"))
+def test_no_page_holds_live_text(format_name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for one, two in pairwise(NAMES):
         for words in ((str(folder / one),), (str(folder / one), str(folder / two))):
-            assert not alive(capsys, "report", "html", *words), words
+            assert not alive(capsys, "report", format_name, *words), words
 
 
 @pytest.mark.parametrize("command", ["show", "compare", "explain", "check"])
