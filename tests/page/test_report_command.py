@@ -70,7 +70,7 @@ def test_a_page_of_markdown_has_figures_a_diagram_and_a_short_table(tmp_path: Pa
     assert main(["report", "resnet152", "-o", str(file)]) == 0
     text = file.read_text("utf-8")
     assert text.startswith("# ResNet-152\n\n")
-    assert "|      60.19 M | 11.51 G |" in text
+    assert "| 60.19 M | 11.51 G | 1451 |" in " ".join(text.split())
     assert "```mermaid\nflowchart TD\n" in text
     assert "| layer3 " in text or "| layer3.0 " in text
     rows = [line for line in text.splitlines() if line.startswith("| ")]

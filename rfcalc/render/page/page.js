@@ -64,7 +64,7 @@
       this.heads.forEach((head, place) => this.sortable(head, place));
       this.bar(main);
       // As many levels are open as leave the table short; all blocks of one level are open, or none.
-      const deepest = Math.max(...this.rows.map((each) => each.level));
+      const deepest = this.rows.reduce((most, each) => Math.max(most, each.level), 0);
       let level = 0;
       while (level < deepest && this.rows.filter((each) => each.level <= level + 1).length <= LONGEST) level += 1;
       for (const each of this.rows) each.folded = each.block && each.level >= level;
@@ -415,7 +415,12 @@
   });
 
   const follow = () => {
-    const anchor = decodeURIComponent(location.hash.slice(1));
+    let anchor = location.hash.slice(1);
+    try {
+      anchor = decodeURIComponent(anchor);
+    } catch {
+      return;
+    }
     for (const { main, table } of found) {
       const each = table.byAnchor.get(anchor);
       if (!each) continue;

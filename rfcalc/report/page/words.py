@@ -6,7 +6,6 @@ from rfcalc.report.words import Vocabulary
 
 _WORDS: dict[str, tuple[str, str]] = {
     # Places of the page.
-    "skip": ("Skip to the table", "跳到表格"),
     "sections": ("Sections", "章节"),
     "overview": ("Overview", "概览"),
     "findings": ("Findings", "检查结果"),
@@ -16,7 +15,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "field": ("Field", "感受野"),
     "table": ("Layers", "各层"),
     "arithmetic": ("How the figures come about", "数值的由来"),
-    "notes": ("Notes", "说明"),
     "comparison": ("Compared", "对比"),
     # First sight.
     "tensors": ("{inputs} → {outputs}", "{inputs} → {outputs}"),
@@ -30,12 +28,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "warning": ("warning", "警告"),
     "info": ("info", "提示"),
     "severities": ("{count} {severity}", "{count}个{severity}"),
-    "help": ("{hint}", "{hint}"),
     "treemap about": (
         "{count} of the blocks of {network}, as areas; the largest: {largest}",
         "{network}各模块的{count}（以面积表示）；最大者：{largest}",
     ),
-    "treemap of": ("area by", "面积表示"),
     "other operators": ("other", "其他"),
     "no treemap": ("There is nothing to show of {count}.", "没有可显示的{count}。"),
     "whole network": ("whole network", "整个网络"),
