@@ -28,10 +28,10 @@ class Markup(str):
 
 # Of an element: None and an empty text stand for nothing.
 PageContent: TypeAlias = "str | Markup | Iterable[PageContent] | None"
-AttributeValue: TypeAlias = "str | int | bool | None"
+ElementAttribute: TypeAlias = "str | int | bool | None"
 
 
-def element(name: str, /, *content: PageContent, **attributes: AttributeValue) -> Markup:
+def element(name: str, /, *content: PageContent, **attributes: ElementAttribute) -> Markup:
     """An element; attributes are called like in Python: `class_`, `aria_label`.
 
     An attribute that is None or False is left out, one that is True has no value.
@@ -56,7 +56,7 @@ def _written(content: PageContent) -> str:
     return fragment(*content)
 
 
-def _attribute(key: str, value: AttributeValue) -> str:
+def _attribute(key: str, value: ElementAttribute) -> str:
     if value is None or value is False:
         return ""
     name = key.rstrip("_").replace("_", "-")
@@ -73,7 +73,7 @@ def script_element(program: str, media: str = "", name: str = "") -> Markup:
     return _raw("script", program, type=media or None, id=name or None)
 
 
-def _raw(tag: str, text: str, **attributes: AttributeValue) -> Markup:
+def _raw(tag: str, text: str, **attributes: ElementAttribute) -> Markup:
     # Text in these is not escaped: what would end it, or begin a comment in it, must not occur.
     if re.search(r"</|<!--|<script", text, re.IGNORECASE):
         raise ValueError(f"the text of a {tag} would be read as its end")
