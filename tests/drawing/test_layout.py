@@ -27,7 +27,8 @@ def drawn(edges: list[tuple[int, int]], kinds: list[BoxKind], text: str = "3x3 c
         DiagramBox(f"box{number}", kind, "+" if kind == "join" else text, Shape((8, 8), number % 3), 0, 0)
         for number, kind in enumerate(kinds)
     )
-    return Diagram("name", ("figures",), "about", boxes, tuple(DiagramEdge(*ends) for ends in edges))
+    found = tuple(DiagramEdge(*ends, text if ends[0] % 2 else "") for ends in edges)
+    return Diagram(text, (text,), "about", boxes, found)
 
 
 @pytest.mark.parametrize("name", SEEN)

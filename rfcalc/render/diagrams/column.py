@@ -22,6 +22,8 @@ LINE_OF_TWO = 22.0
 # Left and right of a text in its box, and the narrowest box of a network.
 _MARGIN, _NARROWEST = 10.0, 84.0
 _WIDEST_TEXT = 260.0
+# Of what stands beside, and of names above.
+WIDEST_BESIDE, WIDEST_NAME = 180.0, 420.0
 # Below a box, above one, and what each way across takes between.
 BELOW, _ABOVE, ROW = 5.0, 9.0, 7.0
 _BESIDE_JOIN = 9.0
@@ -30,6 +32,7 @@ _BESIDE_JOIN = 9.0
 _AFTER_LINE = 5.0
 # What lies between two boxes that all ways pass has at most so many sizes, to be in a band.
 _MOST_SIZES = 2
+_MOST_BANDS = 40
 
 # The size of the maps of a band.
 BandKey = tuple[Size, ...]
@@ -59,7 +62,8 @@ class Lettered(NamedTuple):
 class Column(NamedTuple):
     """A diagram placed across, from its axis; on_rank: the boxes of each rank.
 
-    ranks: of each box.  levels: of each box what it has in common with others of about its size.
+    ranks: of each box.  texts: beside each edge.
+    levels: of each box what it has in common with others of about its size.
     bands: for each rank the size of maps it belongs to, () where sizes have no order.
     """
 
@@ -70,6 +74,7 @@ class Column(NamedTuple):
     levels: tuple[object, ...]
     bands: tuple[BandKey, ...]
     routes: tuple[Route, ...]
+    texts: tuple[str, ...]
     gaps: tuple[Gap, ...]
     on_rank: tuple[tuple[int, ...], ...]
     left: float
@@ -95,14 +100,15 @@ def column_of(diagram: Diagram) -> Column:
         (lettered_text(box)[1] for box in diagram.boxes if box.kind in ("layer", "block")), default=0.0
     )
     width = max(_NARROWEST, widest + 2 * _MARGIN)
-    texts = [text_width(edge.text, SMALL) for edge in diagram.edges]
+    texts = [cut(edge.text, SMALL, WIDEST_BESIDE) for edge in diagram.edges]
     regions = Regions(len(kinds), edges)
     bands = _bands(regions, kinds)
     boxes = tuple(
         _lettered(diagram, box, width, _size_below(box, [diagram.boxes[each] for each in read], bands))
         for box, read in zip(diagram.boxes, regions.operands, strict=True)
     )
-    measures = Measures([_room(each) for each in boxes], edges, texts, kinds)
+    widths = [text_width(text, SMALL) for text in texts]
+    measures = Measures([_room(each) for each in boxes], edges, widths, kinds)
     placed = Placing(measures, regions).placed
     across = dict(placed.boxes)
     on_rank: list[list[int]] = [[] for _ in range(max(regions.ranks, default=-1) + 1)]
@@ -118,6 +124,7 @@ def column_of(diagram: Diagram) -> Column:
         levels_of(diagram),
         bands,
         tuple(routes),
+        tuple(texts),
         tuple(gaps),
         tuple(map(tuple, on_rank)),
         placed.left,
@@ -159,10 +166,14 @@ def _beside(join: Lettered) -> float:
 def _size_below(box: DiagramBox, read: Sequence[DiagramBox], bands: Sequence[BandKey]) -> str:
     """The size of what leaves a box, where no band tells it and it is not that of what enters."""
     if box.kind == "block":
-        return "" if any(each.output == box.output for each in read) else str(box.output)
+        return "" if any(each.output == box.output for each in read) else _size(box.output.sizes())
     if bands or not read or any(each.output.axes == box.output.axes for each in read):
         return ""
-    return format_sizes(box.output.axes)
+    return _size(box.output.axes)
+
+
+def _size(sizes: Sequence[Size]) -> str:
+    return cut(format_sizes(sizes), SMALL, WIDEST_BESIDE)
 
 
 def levels_of(diagram: Diagram) -> tuple[object, ...]:
@@ -201,4 +212,5 @@ def _bands(regions: Regions, kinds: list[BandKey]) -> tuple[BandKey, ...]:
         count = max(regions.ranks[box] for box in boxes) + 1
         found += [kinds[last]] * (count - len(found))
     order = [key for key, _ in groupby(found)]
-    return tuple(found) if len(order) == len(set(order)) and () not in order else ()
+    in_order = len(order) == len(set(order)) <= _MOST_BANDS
+    return tuple(found) if in_order and () not in order else ()

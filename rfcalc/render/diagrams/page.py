@@ -8,7 +8,7 @@ from math import inf
 
 from rfcalc.records import NamedTuple
 from rfcalc.render.charts.palette import Colour
-from rfcalc.render.charts.text_width import text_width
+from rfcalc.render.charts.text_width import cut, text_width
 from rfcalc.render.diagrams.column import (
     BELOW,
     LINE,
@@ -16,6 +16,8 @@ from rfcalc.render.diagrams.column import (
     ROW,
     SMALL,
     TITLE,
+    WIDEST_BESIDE,
+    WIDEST_NAME,
     BandKey,
     Column,
     Lettered,
@@ -186,7 +188,7 @@ class _Page:
     @cached_property
     def labels(self) -> list[str]:
         """What stands at the left of each band."""
-        return [format_sizes(key) for key in self.bands]
+        return [cut(format_sizes(key), SMALL, WIDEST_BESIDE) for key in self.bands]
 
     def page(self) -> DiagramPage:
         top = self.head()
@@ -208,16 +210,16 @@ class _Page:
         if self.bands:
             words = [say("output size", self.language), *self.labels]
             left += max(text_width(text, SMALL) for text in words) + 14
-        self.left = left
         self.axes: list[float] = []
         for column in self.columns:
-            diagram = column.diagram
-            name = text_width(diagram.name, TITLE, bold=True) / 2
-            wide = max(name, *(text_width(text, SMALL) / 2 for text in diagram.figures))
+            name = cut(column.diagram.name, TITLE, WIDEST_NAME, bold=True)
+            figures = [cut(text, SMALL, WIDEST_NAME) for text in column.diagram.figures]
+            half = text_width(name, TITLE, bold=True) / 2
+            wide = max(half, *(text_width(text, SMALL) / 2 for text in figures))
             axis = left + max(column.left, wide)
             self.axes.append(axis)
-            self.texts.append(PageText(diagram.name, axis, _PAD + 12, TITLE, bold=True))
-            for number, text in enumerate(diagram.figures):
+            self.texts.append(PageText(name, axis, _PAD + 12, TITLE, bold=True))
+            for number, text in enumerate(figures):
                 self.texts.append(PageText(text, axis, _PAD + 27 + LINE * number, SMALL, muted=True))
             left = axis + max(column.right, wide) + _BETWEEN
         self.width = left - _BETWEEN + _PAD
@@ -311,7 +313,7 @@ class _Page:
             low = tops[rank] + heights[rank] + (_SIZE if sized[rank] else 0.0)
             return low + BELOW + ROW * row
 
-        for edge, route in zip(column.diagram.edges, column.routes, strict=True):
+        for edge, route, beside in zip(column.diagram.edges, column.routes, column.texts, strict=True):
             source, target = placed[edge.source], placed[edge.target]
             points = [(axis + route.start, source.bottom)]
             for turn, after in ((route.turns[0], route.track), (route.turns[1], route.end)):
@@ -322,9 +324,9 @@ class _Page:
                 points += [(points[-1][0], middle), (target.left + target.lettered.width, middle)]
             else:
                 points.append((axis + route.end, target.top - target.lettered.lift))
-            if edge.text and route.has_room:
+            if beside and route.has_room:
                 middle = (points[2][1] + points[3][1]) / 2 + 3
-                text = PageText(edge.text, axis + route.track + 5, middle, SMALL, "start", muted=True)
+                text = PageText(beside, axis + route.track + 5, middle, SMALL, "start", muted=True)
                 self.texts.append(text)
             edges.append(PageEdge(tuple(points), edge.changes))
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # So far a branch is followed back to where another one begins.
 _FARTHEST = 64
+# Of a sum of more branches none is a shortcut beside the others.
+_MOST_BRANCHES = 8
 
 
 def is_join(node: Node) -> bool:
@@ -98,6 +100,7 @@ class _Wiring:
         if len(self.operands[number]) < 2 or part.head < 0 or not is_join(self.graph.nodes[part.head]):
             return self.plain_edges_to(number)
         sums = "summing" in find_operator(self.graph.nodes[part.head].op).traits
+        sums = sums and len(self.operands[number]) <= _MOST_BRANCHES
         edges = []
         for operand in self.operands[number]:
             passed: list[int] = []
