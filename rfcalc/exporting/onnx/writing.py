@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rfcalc.errors import UsageError, option, quoted
 from rfcalc.exporting.layer import WrittenLayer, number, reads_flat, refusal, require_numbers
 from rfcalc.exporting.onnx.contents import drawn
 from rfcalc.exporting.onnx.file import model_file
@@ -17,13 +18,15 @@ OPERATOR_SET = 21
 _IR_VERSION = 10
 # How many examples there are is open.
 _EXAMPLES = "N"
+# A message of protocol buffers is no longer.
+_MOST_BYTES = 2**31 - 1
 
 
 def onnx_file(graph: Graph, weights: Weights, version: str) -> EncodedMessage:
     """The bytes of a network as an ONNX model; version: that of the program.
 
     Raises DescriptionError for what cannot be written, at its line: a layer that ONNX has no operators for,
-    sizes that depend on a symbol.
+    sizes that depend on a symbol.  Raises UsageError for a file that would be too long.
     """
     require_numbers(graph)
     writer = _GraphWriter(graph, weights)
@@ -31,7 +34,13 @@ def onnx_file(graph: Graph, weights: Weights, version: str) -> EncodedMessage:
     contents = {
         name: drawn(model.graph.stored[name], filling) for name, filling in writer.nodes.fillings.items()
     }
-    return model_file(model, ("rfcalc", version), _IR_VERSION, contents)
+    file = model_file(model, ("rfcalc", version), _IR_VERSION, contents)
+    if file.size > _MOST_BYTES:
+        raise UsageError(
+            f"{quoted(graph.name)} with its weights is {file.size:,} bytes, and an ONNX file has at "
+            f"most {_MOST_BYTES:,}; {option('weights', 'none')} writes it without them"
+        )
+    return file
 
 
 class _GraphWriter:

@@ -83,6 +83,24 @@ def conv_transpose(call: NodeCall) -> FollowedResults:
     )
 
 
+@operator("DeformConv")
+def deform_conv(call: NodeCall) -> FollowedResults:
+    """Deformable convolution; offsets, and a factor for each tap where there are such."""
+    x, weight, offsets, bias = call.view(0), call.known(1), call.view(2), call.optional(3)
+    if len(weight.lengths) != len(x.dimensions) or len(weight.lengths) < 3:
+        raise call.fail(f"the weight is {weight.lengths}, for an input of {x.lengths}")
+    if call.given(4):
+        offsets = parts.concatenated(call.tracer, [offsets, call.view(4)], 1)
+    values: dict[str, Value] = {
+        "groups": call.integer("group", 1),
+        "offset_groups": call.integer("offset_group", 1),
+        "modulated": call.given(4),
+    }
+    return layers.deformed(
+        call.tracer, x, offsets, weight, bias, _windows(call, list(weight.lengths[2:])), values
+    )
+
+
 @operator("MaxPool")
 def max_pool(call: NodeCall) -> FollowedResults:
     """Max pooling by windows; the indices of maxima are not followed."""
