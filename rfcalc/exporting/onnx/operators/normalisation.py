@@ -70,6 +70,8 @@ def _response(nodes: LayerNodes) -> str:
 def _local_response(nodes: LayerNodes) -> str:
     layer, x = nodes.layer, nodes.x
     size = layer.integer("n")
+    if size % 2 == 0:
+        layer.refuse(f"{size} neighbours are not as many on both sides")
     missing = tuple(range(2 + nodes.axes, 4))
     if missing:
         x = nodes.node("Unsqueeze", x, nodes.integers(missing))
