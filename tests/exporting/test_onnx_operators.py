@@ -27,7 +27,7 @@ REFUSED = {
     "5: grn": "a plain vector has no map",
     "5: in": "a plain vector has no map",
     "12x4: upsample scale=2 mode=bicubic": "bicubic interpolation of other maps than images",
-    "12x12x4: avgpool f=2 p=2 count_include_pad=no": "windows lie in the padding alone",
+    "12x12x4: avgpool f=2 p=2 count_include_pad=no": "windows may lie in the padding alone",
     "8x8x12: attention position_bias=7": "how its numbers become a bias by position is not said",
     "{a: 4, b: 5x4}: attention from=a+b": "attention of or to a plain vector",
     "{a: 5, b: 5x4}: matmul from=a+b": "a product with a plain vector",
@@ -44,6 +44,8 @@ MORE = """
 12x12x4: avgpool f=4 s=2 p=0:1 ceil=yes
 12x12x4: maxpool f=2 p=2 s=3
 12x12x4: avgpool f=2 p=2:0 s=1
+17x8x3: maxpool f=2x3 s=2 p=1 ceil=yes
+17x8x3: avgpool f=2x3 s=2 p=1 ceil=yes
 """.strip().splitlines()
 WRITTEN = [case for case in (*CASES, *MORE) if case not in REFUSED]
 # A table that is not learned is made of zeros in ONNX, and drawn in PyTorch.

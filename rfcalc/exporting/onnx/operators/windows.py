@@ -8,6 +8,7 @@ from math import prod
 from rfcalc.exporting.layer import number
 from rfcalc.exporting.onnx.contents import fan_in
 from rfcalc.exporting.onnx.layer import LayerNodes, LayerWriter
+from rfcalc.importers.onnx.model import AttributeValue
 
 PAD_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
@@ -127,41 +128,59 @@ def _deformed(nodes: LayerNodes) -> str:
     )
 
 
-def _max_pool(nodes: LayerNodes) -> str:
+def _rounded_up(nodes: LayerNodes, dilation: tuple[int, ...]) -> tuple[tuple[tuple[int, int], ...], int]:
+    """Padding and `ceil_mode` with which a node has as many windows as the layer.
+
+    Rounding up, ONNX counts a window that starts in the padding behind the input too, which is dropped here:
+    along an axis where that is so there is no more padding than the windows before it read.
+    """
     layer = nodes.layer
-    kernel, pads, x = layer.lengths("kernel"), layer.pads(), nodes.x
-    # No window of a node may lie in its padding alone.
+    pads = layer.pads()
+    counts = [number(length) for length in layer.output.axes]
+    found, wrong, hanging = [], False, False
+    for n, m, f, s, r, (before, after) in zip(
+        nodes.spatial, counts, layer.lengths("kernel"), layer.lengths("stride"), dilation, pads, strict=True
+    ):
+        read = (m - 1) * s + r * (f - 1) + 1
+        hangs = read > n + before + after
+        kept = after if hangs else max(min(after, read - n - before), 0)
+        hanging = hanging or hangs
+        wrong = wrong or -(-(n + before + kept - r * (f - 1) - 1) // s) + 1 != m
+        found.append((before, kept))
+    if not hanging:
+        return pads, 0
+    if wrong:
+        layer.refuse("its windows hang over along one axis, and leave something out along another")
+    return tuple(found), 1
+
+
+def _pool(nodes: LayerNodes, operator: str, **attributes: AttributeValue) -> str:
+    """Pooling by windows; what is padded in front of a node has its numbers, for max pooling the least."""
+    layer, x = nodes.layer, nodes.x
+    kernel, most = layer.lengths("kernel"), operator == "MaxPool"
+    dilation = layer.lengths("dilation") if most else (1,) * len(kernel)
+    pads, rounding = _rounded_up(nodes, dilation)
+    # Windows that lie in padding alone are none for a node.
     if any(max(pair) >= length for pair, length in zip(pads, kernel, strict=True)):
-        x, pads = padded(nodes, x, over_axes(pads), value=float("-inf")), ((0, 0),) * len(pads)
+        if attributes.get("count_include_pad") == 0:
+            layer.refuse("windows may lie in the padding alone, which has no mean")
+        x = padded(nodes, x, over_axes(pads), value=float("-inf") if most else 0.0)
+        pads = ((0, 0),) * len(pads)
+    if most:
+        attributes["dilations"] = dilation
     return nodes.node(
-        "MaxPool",
+        operator,
         x,
         kernel_shape=kernel,
         strides=layer.lengths("stride"),
         pads=pad_numbers(pads),
-        dilations=layer.lengths("dilation"),
-        ceil_mode=int(layer.has("ceil")),
+        ceil_mode=rounding,
+        **attributes,
     )
 
 
 def _average_pool(nodes: LayerNodes) -> str:
-    layer = nodes.layer
-    kernel, pads = layer.lengths("kernel"), layer.pads()
-    inside = not layer.has("count_include_pad")
-    x = nodes.x
-    if any(max(pair) >= length for pair, length in zip(pads, kernel, strict=True)):
-        if inside:
-            layer.refuse("windows lie in the padding alone, which has no mean")
-        x, pads = padded(nodes, x, over_axes(pads)), ((0, 0),) * len(pads)
-    return nodes.node(
-        "AveragePool",
-        x,
-        kernel_shape=kernel,
-        strides=layer.lengths("stride"),
-        pads=pad_numbers(pads),
-        count_include_pad=int(not inside),
-        ceil_mode=int(layer.has("ceil")),
-    )
+    return _pool(nodes, "AveragePool", count_include_pad=int(nodes.layer.has("count_include_pad")))
 
 
 WRITERS: dict[str, LayerWriter] = {
@@ -169,6 +188,6 @@ WRITERS: dict[str, LayerWriter] = {
     "dwconv": _depthwise,
     "deconv": _transposed,
     "deformconv": _deformed,
-    "maxpool": _max_pool,
+    "maxpool": lambda nodes: _pool(nodes, "MaxPool"),
     "avgpool": _average_pool,
 }
