@@ -29,7 +29,7 @@ QUICK = (
     "non-local-block",
     "resnet18-blur",
     "resnet20",
-    "squeezenet",
+    "squeezenet1.1",
 )
 
 

@@ -27,6 +27,7 @@ from rfcalc.description import build_graph
 from rfcalc.exporting.torch.own_modules import HELPERS
 from rfcalc.exporting.torch.writing import torch_source
 from rfcalc.library import load, read_text
+from rfcalc.shapes import format_sizes
 
 # The shipped networks that are refused, and what is said of them.
 REFUSED = {
