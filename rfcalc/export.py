@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from rfcalc import __version__
 from rfcalc.conversion import converted
 from rfcalc.description import Description, build_graph, read_with
-from rfcalc.exporting.onnx.nodes import Weights
+from rfcalc.exporting.onnx.nodes import WeightChoice
 from rfcalc.exporting.onnx.writing import onnx_file
 from rfcalc.exporting.torch.writing import torch_source
 from rfcalc.library import read_text
@@ -30,7 +30,7 @@ def exported(
 
 def exported_model(
     description: Description,
-    weights: Weights = "none",
+    weights: WeightChoice = "none",
     *,
     input: InputGiven = None,
     params: Mapping[str, object] | None = None,

@@ -14,7 +14,7 @@ from rfcalc.errors import UsageError
 from rfcalc.render.formats import WRITTEN_SUFFIXES, format_of_file
 
 if TYPE_CHECKING:
-    from rfcalc.exporting.onnx.nodes import Weights
+    from rfcalc.exporting.onnx.nodes import WeightChoice
 
 # What is written for each target.
 _TARGETS = {"torch": WRITTEN_SUFFIXES[".py"], "onnx": WRITTEN_SUFFIXES[".onnx"]}
@@ -52,7 +52,7 @@ def export(
     settings: tuple[str, ...],
     python: str | None,
     format_name: str | None,
-    weights: Weights | None,
+    weights: WeightChoice | None,
     max_layers: int,
     output: str | None,
 ) -> None:

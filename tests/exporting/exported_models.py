@@ -11,7 +11,7 @@ from typing import Any
 
 from exporting.exported_networks import sizes_of, without_ones
 
-from rfcalc.exporting.onnx.nodes import Weights
+from rfcalc.exporting.onnx.nodes import WeightChoice
 from rfcalc.exporting.onnx.writing import onnx_file
 from rfcalc.graph.ir import Graph
 from rfcalc.importers.onnx.model import Model
@@ -20,19 +20,19 @@ from rfcalc.importers.onnx.reading import model_of
 _RUNNER = Path(__file__).with_name("onnx_runner.py")
 
 
-def model_bytes(graph: Graph, weights: Weights = "none") -> bytes:
+def model_bytes(graph: Graph, weights: WeightChoice = "none") -> bytes:
     """The file of a network."""
     return b"".join(onnx_file(graph, weights, "1.2.3").pieces())
 
 
-def model_read(graph: Graph, weights: Weights = "none") -> Model:
+def model_read(graph: Graph, weights: WeightChoice = "none") -> Model:
     """The model of a network, as it is read back."""
     data = model_bytes(graph, weights)
     return model_of(lambda at, count: data[at : at + count], len(data))
 
 
 @contextmanager
-def written(folder: Path, graphs: Mapping[str, Graph], weights: Weights) -> Iterator[dict[str, Path]]:
+def written(folder: Path, graphs: Mapping[str, Graph], weights: WeightChoice) -> Iterator[dict[str, Path]]:
     """A file of each network, which are taken away again: those of large ones fill a disk."""
     paths = {}
     for number, (name, graph) in enumerate(graphs.items()):
@@ -48,7 +48,7 @@ def ran(
     onnx_python: str,
     folder: Path,
     graphs: Mapping[str, Graph],
-    weights: Weights = "random",
+    weights: WeightChoice = "random",
     asked: Mapping[str, Mapping[str, object]] | None = None,
 ) -> dict[str, Any]:
     """What ONNX's checker and runtime say of each network (onnx_runner.py); asked: what is asked beside."""

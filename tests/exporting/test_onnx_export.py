@@ -147,7 +147,7 @@ def test_whole_numbers_are_read_as_they_were_written(value: int) -> None:
     assert again == changed
 
 
-# Weights.
+# WeightChoice.
 
 
 @pytest.mark.parametrize("name", ["vgg16", "resnet50", "swin-t", "bert-base"])

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfcalc.description import build_graph
-from rfcalc.exporting.onnx.nodes import WEIGHTS, Weights
+from rfcalc.exporting.onnx.nodes import WEIGHTS, WeightChoice
 from rfcalc.library import load
 
 _DATA = Path(__file__).parents[1] / "data"
@@ -34,7 +34,7 @@ QUICK = (
 
 
 @pytest.mark.parametrize("weights", WEIGHTS)
-def test_networks_of_many_families_run(weights: Weights, onnx_python: str, tmp_path: Path) -> None:
+def test_networks_of_many_families_run(weights: WeightChoice, onnx_python: str, tmp_path: Path) -> None:
     graphs = {name: graph_of(name) for name in QUICK}
     for name, found in ran(onnx_python, tmp_path, graphs, weights).items():
         hold(graphs[name], found)

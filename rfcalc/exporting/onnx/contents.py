@@ -28,7 +28,7 @@ TABLE = Filling(0.0, 0.02)
 
 
 def fan_in(read: int) -> Filling:
-    """Weights of a unit that reads so many numbers: what passes through ReLU keeps its variance.
+    """WeightChoice of a unit that reads so many numbers: what passes through ReLU keeps its variance.
 
     Source: He et al. 2015 (Delving deep into rectifiers), equation 10.
     """

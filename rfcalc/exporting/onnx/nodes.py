@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 from rfcalc.exporting.onnx.contents import Filling
 from rfcalc.importers.onnx.model import AttributeValue, ModelNode, StoredTensor
 
-# Weights that are made in the graph, all of one number, or that are drawn and stored.
-Weights: TypeAlias = Literal["none", "random"]
-WEIGHTS: tuple[Weights, ...] = ("none", "random")
+# WeightChoice that are made in the graph, all of one number, or that are drawn and stored.
+WeightChoice: TypeAlias = Literal["none", "random"]
+WEIGHTS: tuple[WeightChoice, ...] = ("none", "random")
 
 
 class GraphNodes:
@@ -21,7 +21,7 @@ class GraphNodes:
     stored: weights that the file holds; fillings: what of them is drawn.
     """
 
-    def __init__(self, layer_names: tuple[str, ...], indices: frozenset[str], weights: Weights) -> None:
+    def __init__(self, layer_names: tuple[str, ...], indices: frozenset[str], weights: WeightChoice) -> None:
         self.layer_names = layer_names
         self.indices = indices
         self.nodes: list[ModelNode] = []

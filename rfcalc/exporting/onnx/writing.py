@@ -7,7 +7,7 @@ from rfcalc.exporting.layer import WrittenLayer, number, reads_flat, refusal, re
 from rfcalc.exporting.onnx.contents import drawn
 from rfcalc.exporting.onnx.file import model_file
 from rfcalc.exporting.onnx.layer import TARGET, LayerNodes
-from rfcalc.exporting.onnx.nodes import GraphNodes, Weights
+from rfcalc.exporting.onnx.nodes import GraphNodes, WeightChoice
 from rfcalc.exporting.onnx.registry import writer_of
 from rfcalc.exporting.onnx.wire import EncodedMessage
 from rfcalc.graph.ir import Graph
@@ -22,7 +22,7 @@ _EXAMPLES = "N"
 _MOST_BYTES = 2**31 - 1
 
 
-def onnx_file(graph: Graph, weights: Weights, version: str) -> EncodedMessage:
+def onnx_file(graph: Graph, weights: WeightChoice, version: str) -> EncodedMessage:
     """The bytes of a network as an ONNX model; version: that of the program.
 
     Raises DescriptionError for what cannot be written, at its line: a layer that ONNX has no operators for,
@@ -50,7 +50,7 @@ class _GraphWriter:
     are made of learned tensors alone.
     """
 
-    def __init__(self, graph: Graph, weights: Weights) -> None:
+    def __init__(self, graph: Graph, weights: WeightChoice) -> None:
         self.graph = graph
         names = tuple(node.name for node in graph.nodes)
         self.nodes = GraphNodes(names, self._indices(), weights)
