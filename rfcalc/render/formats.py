@@ -128,15 +128,14 @@ def refuse_misnomer(
     if content in (None, "text") or content in written or content in map(_ALSO.get, written):
         return
     stem, suffix = os.path.splitext(os.path.basename(file))
-    every_content = contents.values()
-    if named is not None and content in every_content:
+    if named is not None:
         others = listed((f"{stem}{each}" for each in _suffixes(written)), ", ", " or ") or f"{stem}.txt"
         raise UsageError(
             f"-o {quoted(file)}: {option} {named} does not write what {suffix} says, {content}; "
-            f"call it {others}, or leave out {option}"
+            f"call it {others}" + f", or leave out {option}" * (content in contents.values())
         )
-    every = listed(_suffixes(every_content), ", ", " and ")
-    better = next((each for each in _INSTEAD.get(content or "", ()) if each in every_content), None)
+    every = listed(_suffixes(written), ", ", " and ")
+    better = next((each for each in _INSTEAD.get(content or "", ()) if each in written), None)
     instead = f"; {stem}{next(_suffixes((better,)))} is the nearest to it" if better else ""
     raise UsageError(
         f"-o {quoted(file)}: {suffix} is {content}, which this command does not write{instead}; "

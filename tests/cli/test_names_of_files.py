@@ -61,6 +61,10 @@ def test_no_command_writes_text_under_another_suffix(
             # It would, with matplotlib.
             assert content in PICTURES
             return
+        if command == "export":
+            # What it writes has to be said, and is contradicted.
+            assert f"does not write what {suffix} says, {content}; call it out.py" in said
+            return
         assert f"{suffix} is {content}, which this command does not write" in said
         # What it does write is named.
         assert "it writes ." in said
