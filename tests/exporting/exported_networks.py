@@ -40,6 +40,11 @@ def parameters_of(graph: Graph) -> int:
     return sum(int(node.own_params) for node in graph.nodes)  # type: ignore[arg-type]
 
 
+def macs_of(graph: Graph) -> int:
+    """All multiply-accumulates."""
+    return sum(int(node.facts.macs) for node in graph.nodes)  # type: ignore[arg-type]
+
+
 def totals(description: Description) -> list[object]:
     """Parameters, multiply-accumulates, and the sizes of the outputs."""
     graph = build_graph(description)

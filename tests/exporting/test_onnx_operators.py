@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 from exporting import exported_networks
-from exporting.exported_models import hold, ran
+from exporting.exported_models import hold, model_bytes, ran
+from exporting.exported_networks import macs_of, parameters_of
 from exporting.operator_cases import CASES, MOVED, graph_of
 
 from rfcalc import DescriptionError
+from rfcalc.description import build_graph
+from rfcalc.exporting.onnx.nodes import WEIGHTS, WeightChoice
 from rfcalc.exporting.onnx.registry import writer_of
 from rfcalc.exporting.onnx.writing import onnx_file
+from rfcalc.library import load
 from rfcalc.ops.registry import OPERATOR_NAMES
 
 # What is said of layers that are not written.
@@ -97,3 +101,25 @@ def test_with_the_same_weights_pytorch_computes_the_same(
     compared = exported_networks.ran(torch_python, tmp_path, graphs, asked)
     wrong = {case: each["apart"] for case, each in compared.items() if max(each["apart"]) > 1e-4}
     assert not wrong
+
+
+# What a file cannot say: which learned tensor is for training alone; that what is computed of learned tensors
+# alone is computed at all.
+READ_OTHERWISE = {
+    "8x4: learned size=4 training=yes as token; relu from=input",
+    "8x4: learned size=3x4 as query; attention heads=2 from=query+input",
+}
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize("share", range(8))
+def test_parameters_and_work_are_read_back(share: int, weights: WeightChoice, tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    for case in WRITTEN[share::8]:
+        if case in READ_OTHERWISE:
+            continue
+        graph = graph_of(case)
+        path.write_bytes(model_bytes(graph, weights))
+        again = build_graph(load(str(path)))
+        assert parameters_of(again) == parameters_of(graph), case
+        assert macs_of(again) == macs_of(graph), case
