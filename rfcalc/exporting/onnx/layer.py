@@ -71,13 +71,13 @@ class LayerNodes:
         own = f"{node.name}.{name}"
         if node.shared is None or (of or name) not in node.shares:
             return self.graph.weight(own, tuple(lengths), filling)
-        given = f"{self.graph.layer_names[node.shared]}.{name}"
-        found = self.graph.weight_lengths(given)
+        owner = self.graph.layer_names[node.shared]
+        given, found = self.graph.written_weight(f"{owner}.{name}") or ("", None)
         if found == tuple(lengths):
             return given
         core, wanted = (_without_ones(sizes) for sizes in (found or (), lengths))
         if found is None or (core != wanted and (core != wanted[::-1] or len(core) != 2)):
-            self.layer.refuse(f"its weights are those of {self.graph.layer_names[node.shared]}")
+            self.layer.refuse(f"its weights are those of {owner}")
         if core != wanted:
             given = self.node("Reshape", given, self.integers(core)) if core != found else given
             given = self.node("Transpose", given, perm=(1, 0))

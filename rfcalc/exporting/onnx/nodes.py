@@ -28,7 +28,8 @@ class GraphNodes:
         self.stored: dict[str, StoredTensor] = {}
         self.fillings: dict[str, Filling] = {}
         self._weights = weights
-        self._lengths: dict[str, tuple[int, ...]] = {}
+        # What each weight is called in the file, where a layer may have its name, and its size.
+        self._written: dict[str, tuple[str, tuple[int, ...]]] = {}
         self._constants: dict[tuple[str, tuple[int, ...], tuple[int | float, ...]], str] = {}
         # A tensor of a layer is called as the layer: what is computed on the way is not.
         self._taken = set(layer_names)
@@ -79,10 +80,11 @@ class GraphNodes:
         Without weights it is made in the graph, which is what all programs understand that read ONNX; one of
         a single number is stored in any case.
         """
-        if name in self._lengths:
-            return name
-        self._taken.add(name)
-        self._lengths[name] = lengths
+        if name in self._written:
+            return self._written[name][0]
+        own = self.free(name)
+        self._written[name] = own, lengths
+        name = own
         single = prod(lengths) == 1
         if self._weights == "random" or single:
             alone = (filling.mean,) if single and not filling.deviation else None
@@ -95,6 +97,6 @@ class GraphNodes:
         self.nodes.append(ModelNode("ConstantOfShape", (size,), (name,), {"value": value}, name))
         return name
 
-    def weight_lengths(self, name: str) -> tuple[int, ...] | None:
-        """The size of a weight that has been written; None for none."""
-        return self._lengths.get(name)
+    def written_weight(self, name: str) -> tuple[str, tuple[int, ...]] | None:
+        """A weight that has been written, and its size; None for none."""
+        return self._written.get(name)
