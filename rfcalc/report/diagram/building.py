@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.diagram.diagram import Diagram, DiagramBox
-from rfcalc.report.diagram.parts import Part, parts_of
+from rfcalc.report.diagram.parts import DiagramPart, parts_of
 from rfcalc.report.diagram.shortcuts import connected, is_join
 from rfcalc.report.diagram.texts import layer_text, sign_of
 from rfcalc.report.diagram.words import say
@@ -79,7 +79,7 @@ def find_scope(graph: Graph, name: str) -> str:
     return found
 
 
-def _box(analysis: NetworkAnalysis, part: Part) -> DiagramBox:
+def _box(analysis: NetworkAnalysis, part: DiagramPart) -> DiagramBox:
     graph = analysis.graph
     if part.times == 0:
         # What is read from outside.
