@@ -117,18 +117,18 @@ def column_of(diagram: Diagram) -> DiagramColumn:
     routes = routes_of(measures, regions.ranks, placed)
     gaps = gaps_of(routes, len(on_rank))
     return DiagramColumn(
-        diagram,
-        boxes,
-        tuple(across[number] for number in range(len(boxes))),
-        tuple(regions.ranks),
-        levels_of(diagram),
-        bands,
-        tuple(routes),
-        tuple(texts),
-        tuple(gaps),
-        tuple(map(tuple, on_rank)),
-        placed.left,
-        placed.right,
+        diagram=diagram,
+        boxes=boxes,
+        across=tuple(across[number] for number in range(len(boxes))),
+        ranks=tuple(regions.ranks),
+        levels=levels_of(diagram),
+        bands=bands,
+        routes=tuple(routes),
+        texts=tuple(texts),
+        gaps=tuple(gaps),
+        on_rank=tuple(map(tuple, on_rank)),
+        left=placed.left,
+        right=placed.right,
     )
 
 

@@ -201,8 +201,17 @@ class _DiagramPages:
         names = [column.diagram.name for column in self.columns]
         about = "; ".join(column.diagram.about for column in self.columns)
         title = say("title", self.language, names=", ".join(names))
-        page = (self.width, bottom, tuple(self.texts), tuple(boxes), tuple(edges), tuple(bands))
-        return DiagramPage(*page, title, about, self.language)
+        return DiagramPage(
+            width=self.width,
+            height=bottom,
+            texts=tuple(self.texts),
+            boxes=tuple(boxes),
+            edges=tuple(edges),
+            bands=tuple(bands),
+            title=title,
+            about=about,
+            language=self.language,
+        )
 
     def head(self) -> float:
         """The names of the columns, and where these are; what is below them is returned."""
