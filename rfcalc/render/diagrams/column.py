@@ -8,9 +8,9 @@ from math import log2
 
 from rfcalc.records import NamedTuple
 from rfcalc.render.charts.text_width import cut, text_width
-from rfcalc.render.diagrams.placing import Measures, Placing
-from rfcalc.render.diagrams.regions import Regions, boxes_of
-from rfcalc.render.diagrams.routes import Gap, Route, gaps_of, routes_of
+from rfcalc.render.diagrams.placing import DiagramMeasures, Placing
+from rfcalc.render.diagrams.regions import DiagramRegions, boxes_of
+from rfcalc.render.diagrams.routes import EdgeRoute, Gap, gaps_of, routes_of
 from rfcalc.report.diagram.diagram import Diagram, DiagramBox
 from rfcalc.shapes import Size, format_sizes
 
@@ -59,7 +59,7 @@ class Lettered(NamedTuple):
         return self.height / 2 if self.box.kind in ("join", "input") else 3.0
 
 
-class Column(NamedTuple):
+class DiagramColumn(NamedTuple):
     """A diagram placed across, from its axis; on_rank: the boxes of each rank.
 
     ranks: of each box.  texts: beside each edge.
@@ -73,7 +73,7 @@ class Column(NamedTuple):
     ranks: tuple[int, ...]
     levels: tuple[object, ...]
     bands: tuple[BandKey, ...]
-    routes: tuple[Route, ...]
+    routes: tuple[EdgeRoute, ...]
     texts: tuple[str, ...]
     gaps: tuple[Gap, ...]
     on_rank: tuple[tuple[int, ...], ...]
@@ -92,7 +92,7 @@ class Column(NamedTuple):
         return all(self.boxes[box].box.kind == "join" for box in self.on_rank[rank])
 
 
-def column_of(diagram: Diagram) -> Column:
+def column_of(diagram: Diagram) -> DiagramColumn:
     """A diagram, its boxes measured and placed."""
     kinds = [box.output.axes for box in diagram.boxes]
     edges = [(edge.source, edge.target) for edge in diagram.edges]
@@ -101,14 +101,14 @@ def column_of(diagram: Diagram) -> Column:
     )
     width = max(_NARROWEST, widest + 2 * _MARGIN)
     texts = [cut(edge.text, SMALL, WIDEST_BESIDE) for edge in diagram.edges]
-    regions = Regions(len(kinds), edges)
+    regions = DiagramRegions(len(kinds), edges)
     bands = _bands(regions, kinds)
     boxes = tuple(
         _lettered(diagram, box, width, _size_below(box, [diagram.boxes[each] for each in read], bands))
         for box, read in zip(diagram.boxes, regions.operands, strict=True)
     )
     widths = [text_width(text, SMALL) for text in texts]
-    measures = Measures([_room(each) for each in boxes], edges, widths, kinds)
+    measures = DiagramMeasures([_room(each) for each in boxes], edges, widths, kinds)
     placed = Placing(measures, regions).placed
     across = dict(placed.boxes)
     on_rank: list[list[int]] = [[] for _ in range(max(regions.ranks, default=-1) + 1)]
@@ -116,19 +116,19 @@ def column_of(diagram: Diagram) -> Column:
         on_rank[rank].append(number)
     routes = routes_of(measures, regions.ranks, placed)
     gaps = gaps_of(routes, len(on_rank))
-    return Column(
-        diagram,
-        boxes,
-        tuple(across[number] for number in range(len(boxes))),
-        tuple(regions.ranks),
-        levels_of(diagram),
-        bands,
-        tuple(routes),
-        tuple(texts),
-        tuple(gaps),
-        tuple(map(tuple, on_rank)),
-        placed.left,
-        placed.right,
+    return DiagramColumn(
+        diagram=diagram,
+        boxes=boxes,
+        across=tuple(across[number] for number in range(len(boxes))),
+        ranks=tuple(regions.ranks),
+        levels=levels_of(diagram),
+        bands=bands,
+        routes=tuple(routes),
+        texts=tuple(texts),
+        gaps=tuple(gaps),
+        on_rank=tuple(map(tuple, on_rank)),
+        left=placed.left,
+        right=placed.right,
     )
 
 
@@ -199,7 +199,7 @@ def levels_of(diagram: Diagram) -> tuple[object, ...]:
     return tuple(levels)
 
 
-def _bands(regions: Regions, kinds: list[BandKey]) -> tuple[BandKey, ...]:
+def _bands(regions: DiagramRegions, kinds: list[BandKey]) -> tuple[BandKey, ...]:
     """For each rank the size of its maps, where these follow each other and none comes back."""
     found: list[BandKey] = []
     for item in regions.whole.items:

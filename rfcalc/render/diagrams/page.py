@@ -19,7 +19,7 @@ from rfcalc.render.diagrams.column import (
     WIDEST_BESIDE,
     WIDEST_NAME,
     BandKey,
-    Column,
+    DiagramColumn,
     Lettered,
     column_of,
 )
@@ -39,7 +39,7 @@ _ROUND, _ARROW = 5.0, 5.0
 # How much of its colour a box has inside.
 TINT = 0.15
 
-Point = tuple[float, float]
+PagePoint = tuple[float, float]
 
 
 class PageText(NamedTuple):
@@ -94,10 +94,10 @@ class PageBox(NamedTuple):
 class PageEdge(NamedTuple):
     """An edge through points; the last is the tip of its arrow."""
 
-    points: tuple[Point, ...]
+    points: tuple[PagePoint, ...]
     dashed: bool
 
-    def drawn(self) -> Iterator[tuple[str, *tuple[Point, ...]]]:
+    def drawn(self) -> Iterator[tuple[str, *tuple[PagePoint, ...]]]:
         """Its line up to the arrow, corners rounded: by the letters that paths of SVG have, and points."""
         points = (*self.points[:-1], _towards(self.points[-1], self.points[-2], _ARROW - 1))
         yield "M", points[0]
@@ -106,7 +106,7 @@ class PageEdge(NamedTuple):
             yield "Q", corner, _towards(corner, after, _ROUND)
         yield "L", points[-1]
 
-    def arrow(self) -> tuple[Point, ...]:
+    def arrow(self) -> tuple[PagePoint, ...]:
         """The corners of its arrow, which points down or to the left."""
         (x, y), (from_x, _) = self.points[-1], self.points[-2]
         if from_x > x:
@@ -114,7 +114,7 @@ class PageEdge(NamedTuple):
         return (x, y), (x - 3, y - _ARROW), (x + 3, y - _ARROW)
 
 
-def _towards(point: Point, other: Point, by: float) -> Point:
+def _towards(point: PagePoint, other: PagePoint, by: float) -> PagePoint:
     """From a point so far towards another, at most half of the way."""
     wide, high = other[0] - point[0], other[1] - point[1]
     length = abs(wide) + abs(high)
@@ -145,7 +145,7 @@ class DiagramPage(NamedTuple):
 
 def page_of(diagrams: Sequence[Diagram]) -> DiagramPage:
     """The page of diagrams side by side; those whose maps have sizes in one order stand in bands of these."""
-    return _Page([column_of(diagram) for diagram in diagrams]).page()
+    return _DiagramPages([column_of(diagram) for diagram in diagrams]).page()
 
 
 def _merged(orders: Sequence[Sequence[BandKey]]) -> list[BandKey]:
@@ -175,10 +175,10 @@ def _positions(key: BandKey) -> float:
     return count
 
 
-class _Page:
+class _DiagramPages:
     """Columns beside each other."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[DiagramColumn]) -> None:
         self.columns = columns
         self.bands = _merged([[*dict.fromkeys(column.bands)] for column in columns])
         self.language = columns[0].diagram.language
@@ -201,8 +201,17 @@ class _Page:
         names = [column.diagram.name for column in self.columns]
         about = "; ".join(column.diagram.about for column in self.columns)
         title = say("title", self.language, names=", ".join(names))
-        page = (self.width, bottom, tuple(self.texts), tuple(boxes), tuple(edges), tuple(bands))
-        return DiagramPage(*page, title, about, self.language)
+        return DiagramPage(
+            width=self.width,
+            height=bottom,
+            texts=tuple(self.texts),
+            boxes=tuple(boxes),
+            edges=tuple(edges),
+            bands=tuple(bands),
+            title=title,
+            about=about,
+            language=self.language,
+        )
 
     def head(self) -> float:
         """The names of the columns, and where these are; what is below them is returned."""
@@ -250,7 +259,11 @@ class _Page:
         return places, bands, top
 
     def _stacked(
-        self, columns: Sequence[Column], places: Sequence[list[float]], counts: Sequence[int], top: float
+        self,
+        columns: Sequence[DiagramColumn],
+        places: Sequence[list[float]],
+        counts: Sequence[int],
+        top: float,
     ) -> float:
         """Add the tops of the ranks up to these; rows of boxes stand side by side.  Returns the lower end."""
         row = top
@@ -273,14 +286,19 @@ class _Page:
                 places[number].append(row)
                 ends[number] = self._below(columns[number], len(places[number]) - 1, row)
 
-    def _below(self, column: Column, rank: int, top: float) -> float:
+    def _below(self, column: DiagramColumn, rank: int, top: float) -> float:
         """Where the next rank begins."""
         boxes = [column.boxes[box] for box in column.on_rank[rank]]
         sized = _SIZE if any(box.size for box in boxes) else 0.0
         return top + max(box.height for box in boxes) + sized + column.needed(rank)
 
     def draw(
-        self, column: Column, axis: float, tops: list[float], boxes: list[PageBox], edges: list[PageEdge]
+        self,
+        column: DiagramColumn,
+        axis: float,
+        tops: list[float],
+        boxes: list[PageBox],
+        edges: list[PageEdge],
     ) -> None:
         """The boxes and edges of a column."""
         placed: list[PageBox] = []

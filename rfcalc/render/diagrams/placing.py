@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from rfcalc.records import NamedTuple
-from rfcalc.render.diagrams.regions import Branches, Regions, Series, SeriesItem, Tangle
+from rfcalc.render.diagrams.regions import Branches, DiagramRegions, Series, SeriesItem, Tangle
 
 # Between branches, from a box to a track beside it, between tracks, and between a track and its text.
 APART, BESIDE, TRACKS, TEXT = 24.0, 16.0, 11.0, 5.0
@@ -44,7 +44,7 @@ class Placed(NamedTuple):
         )
 
 
-class Measures(NamedTuple):
+class DiagramMeasures(NamedTuple):
     """What a diagram is to its layout: the widths of its boxes, its edges with those of their texts.
 
     kinds: what boxes on one lane have in common, the size of their maps.
@@ -59,7 +59,7 @@ class Measures(NamedTuple):
 class Placing:
     """The boxes of regions placed across."""
 
-    def __init__(self, measures: Measures, regions: Regions) -> None:
+    def __init__(self, measures: DiagramMeasures, regions: DiagramRegions) -> None:
         self.measures, self.regions = measures, regions
         self._numbers: dict[tuple[int, int], list[int]] = {}
         for number, ends in enumerate(measures.edges):
@@ -191,7 +191,7 @@ def _together(parts: Iterator[Placed] | Sequence[Placed]) -> Placed:
     )
 
 
-def _chains(regions: Regions, kinds: Sequence[object], region: Tangle) -> list[list[int]]:
+def _chains(regions: DiagramRegions, kinds: Sequence[object], region: Tangle) -> list[list[int]]:
     """Boxes of a tangle in chains, each reading the one before: of its own kind, or nobody else does."""
     chain_of: dict[int, list[int]] = {}
     chains: list[list[int]] = []

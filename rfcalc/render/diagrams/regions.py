@@ -45,7 +45,7 @@ class Series(NamedTuple):
     items: tuple[SeriesItem, ...]
 
 
-class Regions:
+class DiagramRegions:
     """The boxes of a diagram, taken apart; edges: what is read, and who reads it, by number, in order.
 
     operands and readers: of each box.  order: pairs of which the first stands above the second though no edge

@@ -7,7 +7,7 @@ from heapq import heappush, heapreplace
 from typing import Literal
 
 from rfcalc.records import NamedTuple
-from rfcalc.render.diagrams.placing import Measures, Placed
+from rfcalc.render.diagrams.placing import DiagramMeasures, Placed
 
 # Which end of edges shares a way across, and the number of that box.
 Bus = tuple[Literal["out", "in"], int]
@@ -17,7 +17,7 @@ Turn = tuple[int, Bus]
 _BETWEEN = 6.0
 
 
-class Route(NamedTuple):
+class EdgeRoute(NamedTuple):
     """An edge on its way: where it leaves, goes down and ends across, and where it turns.
 
     turns: the gap below a rank and the bus there, behind the source and before the target; None where it goes
@@ -39,7 +39,7 @@ class Gap(NamedTuple):
     row_count: int
 
 
-def routes_of(measures: Measures, ranks: Sequence[int], placed: Placed) -> list[Route]:
+def routes_of(measures: DiagramMeasures, ranks: Sequence[int], placed: Placed) -> list[EdgeRoute]:
     """The route of each edge."""
     across, tracks, arcs = dict(placed.boxes), dict(placed.tracks), frozenset(placed.arcs)
     leaving: dict[int, int] = {}
@@ -51,18 +51,18 @@ def routes_of(measures: Measures, ranks: Sequence[int], placed: Placed) -> list[
         track = tracks.get(number, start)
         after, before = ranks[source], ranks[target] - 1
         if number in arcs and track > end + measures.widths[target] / 2:
-            routes.append(Route(start, track, end, ((after, ("out", source)), None), True, True))
+            routes.append(EdgeRoute(start, track, end, ((after, ("out", source)), None), True, True))
         elif after == before and start != end:
             bus: Bus = ("out", source) if leaving[source] > 1 else ("in", target)
-            routes.append(Route(start, start, end, (None, (before, bus))))
+            routes.append(EdgeRoute(start, start, end, (None, (before, bus))))
         else:
             out: Turn | None = (after, ("out", source)) if track != start else None
             into: Turn | None = (before, ("in", target)) if track != end else None
-            routes.append(Route(start, track, end, (out, into), has_room=number in arcs))
+            routes.append(EdgeRoute(start, track, end, (out, into), has_room=number in arcs))
     return routes
 
 
-def gaps_of(routes: Sequence[Route], count: int) -> list[Gap]:
+def gaps_of(routes: Sequence[EdgeRoute], count: int) -> list[Gap]:
     """The gaps below so many ranks, in each of which ways across that would lie on each other have rows."""
     spans: list[dict[Bus, tuple[float, float]]] = [{} for _ in range(count)]
     for route in routes:

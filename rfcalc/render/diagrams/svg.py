@@ -23,11 +23,11 @@ def diagram_svg(
     """One diagram, or several side by side, as one `svg` element; links: where a box leads to."""
     diagrams = [diagram] if isinstance(diagram, Diagram) else [*diagram]
     page = page_of(diagrams)
-    drawing = _Drawing(page, links)
+    drawing = _DiagramDrawing(page, links)
     return svg_picture(drawing.elements, (page.width, page.height), page.title, page.about, page.language)
 
 
-class _Drawing:
+class _DiagramDrawing:
     """The elements of a page."""
 
     def __init__(self, page: DiagramPage, links: Callable[[DiagramBox], str | None] | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rfcalc.errors import UsageError, nearest, quoted
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.diagram.diagram import Diagram, DiagramBox
-from rfcalc.report.diagram.parts import Part, parts_of
+from rfcalc.report.diagram.parts import DiagramPart, parts_of
 from rfcalc.report.diagram.shortcuts import connected, is_join
 from rfcalc.report.diagram.texts import layer_text, sign_of
 from rfcalc.report.diagram.words import say
@@ -83,22 +83,24 @@ def find_scope(graph: Graph, name: str) -> str:
     return found
 
 
-def _box(analysis: NetworkAnalysis, part: Part) -> DiagramBox:
+def _box(analysis: NetworkAnalysis, part: DiagramPart) -> DiagramBox:
     graph = analysis.graph
     if part.times == 0:
         # What is read from outside.
         node = graph.nodes[part.head]
-        return DiagramBox(node.name, "input", node.name, node.facts.output, None, None)
+        return DiagramBox(
+            name=node.name, kind="input", text=node.name, output=node.facts.output, params=None, macs=None
+        )
     layers = [analysis.layer_at(index) for index in part.layers]
     params, macs = _sum(layer.params for layer in layers), _sum(layer.macs for layer in layers)
     if part.head < 0:
         return DiagramBox(
-            part.scope,
-            "block",
-            _name_of(graph, part.scope),
-            graph.nodes[part.layers[-1]].facts.output,
-            params,
-            macs,
+            name=part.scope,
+            kind="block",
+            text=_name_of(graph, part.scope),
+            output=graph.nodes[part.layers[-1]].facts.output,
+            params=params,
+            macs=macs,
             times=part.times,
             shortcut=any(is_join(graph.nodes[index]) and _meet_again(graph, index) for index in part.layers),
         )
@@ -106,14 +108,14 @@ def _box(analysis: NetworkAnalysis, part: Part) -> DiagramBox:
     join = is_join(node)
     others = [(index, graph.nodes[index].op) for index in part.layers if index != part.head]
     return DiagramBox(
-        node.name,
-        "join" if join else "layer",
-        sign_of(node) if join else layer_text(node),
-        graph.nodes[part.layers[-1]].facts.output,
-        params,
-        macs,
-        tuple(op for index, op in others if not _is_silent(graph, index)),
-        sum(index < part.head and not _is_silent(graph, index) for index, _ in others),
+        name=node.name,
+        kind="join" if join else "layer",
+        text=sign_of(node) if join else layer_text(node),
+        output=graph.nodes[part.layers[-1]].facts.output,
+        params=params,
+        macs=macs,
+        joined=tuple(op for index, op in others if not _is_silent(graph, index)),
+        before=sum(index < part.head and not _is_silent(graph, index) for index, _ in others),
     )
 
 

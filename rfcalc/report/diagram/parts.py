@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rfcalc.graph.ir import Graph, Node
 
 
-class Part(NamedTuple):
+class DiagramPart(NamedTuple):
     """The layers of one box, by their indices in the graph, in order.
 
     head: the layer whose box it is; -1 of a scope that is folded.  scope: its path; of several equal ones
@@ -29,7 +29,7 @@ class Part(NamedTuple):
     times: int = 1
 
 
-def parts_of(graph: Graph, scope: str, depth: int | None) -> tuple[Part, ...]:
+def parts_of(graph: Graph, scope: str, depth: int | None) -> tuple[DiagramPart, ...]:
     """The parts of a scope, "" for the network; depth: scopes so many levels below are folded."""
     layers = [
         index
@@ -52,7 +52,7 @@ def parts_of(graph: Graph, scope: str, depth: int | None) -> tuple[Part, ...]:
             members = tuple(index for span in run for index in range(span.first, span.last))
             folded.update(members)
             times = len(run) if len(run) > 1 else _turns(graph, run[0])
-            parts.append(Part(members, scope=run[0].path, times=times))
+            parts.append(DiagramPart(members, scope=run[0].path, times=times))
         parts += _in_place(graph, [index for index in layers if index not in folded], folded)
     return tuple(sorted(parts, key=lambda part: part.layers))
 
@@ -110,7 +110,7 @@ def _shape_of(graph: Graph, index: int, span: LayerSpan) -> tuple[str, dict[str,
     return node.op, arguments, operands
 
 
-def _in_place(graph: Graph, layers: list[int], folded: Collection[int]) -> Iterator[Part]:
+def _in_place(graph: Graph, layers: list[int], folded: Collection[int]) -> Iterator[DiagramPart]:
     """Layers, each with those that work in place on what it leaves, or that prepare what it alone reads."""
     nodes, drawn = graph.nodes, set(layers)
     readers: dict[int, list[int]] = {}
@@ -139,7 +139,7 @@ def _in_place(graph: Graph, layers: list[int], folded: Collection[int]) -> Itera
     for index in layers:
         groups.setdefault(_root(owner, index), []).append(index)
     for head, members in groups.items():
-        yield Part(tuple(members), head)
+        yield DiagramPart(tuple(members), head)
 
 
 def _root(owner: dict[int, int], index: int) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.diagram.diagram import DiagramEdge
-from rfcalc.report.diagram.parts import Part, moves_elements_alone, passes_on, works_on_what_it_reads
+from rfcalc.report.diagram.parts import DiagramPart, moves_elements_alone, passes_on, works_on_what_it_reads
 from rfcalc.report.diagram.texts import layer_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def is_join(node: Node) -> bool:
     return len(node.inputs) > 1 and "join" in find_operator(node.op).traits
 
 
-def connected(graph: Graph, parts: Sequence[Part], *, detailed: bool) -> tuple[list[Part], list[DiagramEdge]]:
+def connected(
+    graph: Graph, parts: Sequence[DiagramPart], *, detailed: bool
+) -> tuple[list[DiagramPart], list[DiagramEdge]]:
     """The parts that are boxes, behind what enters, and their edges, by number.
 
     What enters is a part that is repeated 0 times.  Beside a longer branch to a sum, one projection alone is
@@ -35,10 +37,10 @@ def connected(graph: Graph, parts: Sequence[Part], *, detailed: bool) -> tuple[l
     outside = {operand for index in made for operand in graph.nodes[index].inputs if operand not in made}
     if made.issuperset(range(len(graph.inputs), len(graph.nodes))):
         outside.update(graph.inputs)
-    boxes = [*(Part((index,), index, times=0) for index in sorted(outside)), *parts]
+    boxes = [*(DiagramPart((index,), index, times=0) for index in sorted(outside)), *parts]
     boxes = _in_order(graph, boxes)
     place: dict[int, int] = {}
-    drawn: list[Part] = []
+    drawn: list[DiagramPart] = []
     for part in boxes:
         (operand,) = graph.nodes[part.head].inputs if part.head >= 0 and _is_silent(graph, part) else (-1,)
         # What passes on what another box leaves is that box.
@@ -55,7 +57,7 @@ def connected(graph: Graph, parts: Sequence[Part], *, detailed: bool) -> tuple[l
         operands.append(
             read if part.head >= 0 and is_join(graph.nodes[part.head]) else [*dict.fromkeys(read)]
         )
-    wiring = _Wiring(graph, boxes, [[*each] for each in operands])
+    wiring = _DiagramWiring(graph, boxes, [[*each] for each in operands])
     edges = [
         edge
         for number in range(len(boxes))
@@ -70,19 +72,19 @@ def connected(graph: Graph, parts: Sequence[Part], *, detailed: bool) -> tuple[l
     ]
 
 
-def _is_silent(graph: Graph, part: Part) -> bool:
+def _is_silent(graph: Graph, part: DiagramPart) -> bool:
     return part.times > 0 and all(passes_on(graph.nodes[index]) for index in part.layers)
 
 
-def _in_order(graph: Graph, boxes: list[Part]) -> list[Part]:
+def _in_order(graph: Graph, boxes: list[DiagramPart]) -> list[DiagramPart]:
     """The parts, none before one that it reads: a layer that others prepare stands where it is itself."""
     return sorted(boxes, key=lambda part: part.layers[0] if part.head < 0 else part.head)
 
 
-class _Wiring:
+class _DiagramWiring:
     """Who reads whom; left_out: the parts that became edges."""
 
-    def __init__(self, graph: Graph, boxes: Sequence[Part], operands: list[list[int]]) -> None:
+    def __init__(self, graph: Graph, boxes: Sequence[DiagramPart], operands: list[list[int]]) -> None:
         self.graph, self.boxes, self.operands = graph, boxes, operands
         self.readers: list[int] = [0] * len(boxes)
         for read in operands:
