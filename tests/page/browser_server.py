@@ -18,6 +18,8 @@ def main(executable: str) -> None:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         page: Page | None = None
+        scripted = False
+    scripted = False
         for line in sys.stdin:
             asked = json.loads(line)
             value: object = None
@@ -31,6 +33,7 @@ def main(executable: str) -> None:
                         color_scheme=asked["scheme"],
                         permissions=["clipboard-read", "clipboard-write"],
                     )
+                    scripted = asked["script"]
                     page = context.new_page()
                     page.set_default_timeout(30_000)
                     said.clear()
@@ -63,6 +66,9 @@ def main(executable: str) -> None:
                     page.pdf(path=asked["file"], print_background=False, format="A4")
                 else:
                     raise ValueError(asked["do"])
+                if page is not None and scripted and asked["do"] in ("open", "click", "fill", "choose", "press"):
+                    # What follows a change of the address comes after this turn of the page.
+                    page.evaluate("new Promise((done) => setTimeout(done, 30))")
                 answer = {"value": value}
             except Exception as error:
                 answer = {"error": str(error)}
