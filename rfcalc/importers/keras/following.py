@@ -210,7 +210,7 @@ class KerasFollower:
         try:
             self._compare(layer, tensors, call)
             if layer.class_name in NETWORKS:
-                return self._nested(layer, tensors, own_path, own_classes) or None
+                return self._nested(layer, tensors, call, own_path, own_classes) or None
             return self._single(following, stated)
         except DescriptionError as error:
             self.problems.extend(error.diagnostics)
@@ -251,6 +251,7 @@ class KerasFollower:
         self,
         layer: KerasLayer,
         tensors: Sequence[FollowedTensor],
+        call: KerasCall | None,
         path: str,
         classes: tuple[str, ...],
     ) -> list[FollowedTensor] | None:
@@ -259,6 +260,11 @@ class KerasFollower:
         if network is None:
             network = self._read[id(layer)] = self.reader.network(layer.value, layer.name)
             self.reader.problems.raise_any()
+        given = {one.key: tensor for one, tensor in zip(positional(call), tensors, strict=True)} if call else {}
+        names = [one.layer for one in network.inputs]
+        if names and given.keys() == set(names):
+            # Called on an object of tensors by the names of its inputs.
+            tensors = [given[name] for name in names]
         return self.network(network, tensors, path, classes)
 
     def _within(
