@@ -298,16 +298,19 @@ class KerasFollower:
         layer = following.layer
         if layer.class_name == "InputLayer":
             raise following.fail("an input stands among the layers of a sequence")
-        code = layer.class_name in _CODE
+        code, operators = layer.class_name in _CODE, "keras.src.ops" in layer.module
         known = self._lengths(following.tensors, stated)
         lambda_ = layer.class_name == "Lambda"
-        why = "its code is not loaded" if lambda_ else "it is none of Keras' layers that are known"
+        kinds = "operators" if operators else "layers"
+        why = "its code is not loaded" if lambda_ else f"it is none of Keras' {kinds} that are known"
+        if known is None and lambda_ and self.trusted:
+            known = self._lengths(following.tensors, [_said_output(layer)])
         if known is None:
-            known_names = [*LAYERS, *NETWORKS] if not code else []
+            known_names = [] if code or operators else [*LAYERS, *NETWORKS]
             hint = nearest(layer.class_name, known_names) or (
-                "a size is known where a layer behind states what it reads, and no other size is asked for"
-                if not self.trusted or not any(stated)
-                else ""
+                "nothing behind it in the file states what it reads: let the model end before it"
+                if self.trusted
+                else "sizes in the file are those of its own input: leave out --input"
             )
             raise following.fail(f"{why}, and its output's size is not stated", None, hint)
         following.remark(f"{why}; its size is what the layers behind it state")
@@ -363,3 +366,9 @@ class KerasFollower:
                 )
                 self._compared = False
                 return
+
+
+def _said_output(layer: KerasLayer) -> tuple[int | None, ...] | None:
+    """The size that the config of a Lambda states for its output, examples first; None for none."""
+    said = lengths_of(layer.config.members.get("output_shape"))
+    return None if said is None else (None, *said)

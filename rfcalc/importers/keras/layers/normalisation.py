@@ -13,13 +13,16 @@ from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
 
 
+MOST_DIMENSIONS = 8
+
+
 def axes_of_entry(call: LayerFollowing, x: TensorView, default: int, name: str = "axis") -> list[int]:
     """The dimensions that an entry names, one or several, in their order."""
     entry = call.entry(name)
     if entry is None:
         return [call.axis(default, x)]
     items = entry.items if isinstance(entry.held, tuple) else (entry,)
-    found = {call.axis(call.whole(one, name, -8), x, one) for one in items}
+    found = {call.axis(call.whole(one, name, -MOST_DIMENSIONS), x, one) for one in items}
     if not found or 0 in found:
         raise call.fail(f"{name} is a dimension other than that of the examples, not {entry.shown}", entry)
     return sorted(found)

@@ -129,6 +129,7 @@ def bidirectional(call: LayerFollowing) -> FollowedResults:
         keras2=call.keras2,
     )
     kind, units = _KINDS[name.held], inner.integer("units", "output_dim")
+    _refuse_unlike(call, name.held, config)
     whole = inner.flag("return_sequences", default=False)
     at_once = whole and _is_concatenated(call)
     if not at_once:
@@ -154,6 +155,20 @@ def bidirectional(call: LayerFollowing) -> FollowedResults:
             call.tracer.absorb(state.step)
             result = [*result, *[state] * _STATES[kind]]
     return result if len(result) > 1 else result[0]
+
+
+def _refuse_unlike(call: LayerFollowing, name: str, config: JsonValue) -> None:
+    """Raise where the layer of the other direction is another than that of this one."""
+    backward = call.entry("backward_layer")
+    if backward is None:
+        return
+    other, told = backward.members.get("class_name"), backward.members.get("config", backward)
+    if other is not None and other.held != name:
+        raise call.fail(f"its layers are {name} and {other.shown}, which is not read", other)
+    for key in ("units", "use_bias", "reset_after", "return_sequences", "return_state"):
+        one, two = config.members.get(key), told.members.get(key)
+        if one is not None and two is not None and one.held != two.held:
+            raise call.fail(f"its layers differ in {key}, which is not read", two)
 
 
 def _is_concatenated(call: LayerFollowing) -> bool:
@@ -195,5 +210,14 @@ def spectral(call: LayerFollowing) -> FollowedResults:
     entry: JsonValue | None = call.entry("layer")
     if entry is None or call.inner is None:
         raise call.fail("its config has no layer")
-    call.remark("the vector that it keeps for the singular value is not counted")
+    # The vector that it keeps for the singular value is as long as the last dimension of the weight.
+    kind, config = entry.members.get("class_name"), entry.members.get("config", entry)
+    name = str(kind.held) if kind else ""
+    count = config.members.get("depth_multiplier") if name.startswith("Depthwise") else None
+    for key in ("filters", "units", "output_dim"):
+        count = count or config.members.get(key)
+    size = call.whole(count, "filters") if count else 1
+    if name.endswith("Transpose"):
+        size = call.a_tensor().lengths[1 if call.channels_first else -1]
+    call.beside("vector", size, learned=False)
     return call.inner(entry, call.tensors, call.path)
