@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from rfcalc.importers.keras.call import LayerFollowing, layer
 from rfcalc.importers.keras.layers.activations import held_activation
+from rfcalc.importers.keras.layers.arguments import given
 from rfcalc.importers.tracing import layers, parts, products
 from rfcalc.importers.tracing.attention import settled
-from rfcalc.importers.tracing.elementwise import with_constant
+from rfcalc.importers.tracing.elementwise import function, with_constant
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import AxisPadding, Windows
 from rfcalc.importers.tracing.results import FollowedResults
@@ -46,6 +48,15 @@ def _biased(call: LayerFollowing, channels: int) -> Known | None:
     return call.weight("bias", (channels,)) if call.flag("use_bias", default=True) else None
 
 
+def _count_factors(call: LayerFollowing, lengths: Sequence[int], channels: int) -> None:
+    """Count what LoRA learns beside a weight: two matrices whose product is added to it."""
+    if call.entry("lora_rank") is None:
+        return
+    rank = call.integer("lora_rank")
+    call.beside("lora", rank * (prod(lengths) + channels), learned=True)
+    call.remark("what LoRA adds to its weight is counted as parameters, not as work", call.entry("lora_rank"))
+
+
 @layer(*[f"Conv{n}D" for n in _AXES], *[f"Convolution{n}D" for n in _AXES])
 def conv(call: LayerFollowing) -> FollowedResults:
     """A convolution."""
@@ -60,6 +71,7 @@ def conv(call: LayerFollowing) -> FollowedResults:
             f"{channels} channels and {filters} filters do not divide into {groups} groups", entry
         )
     weight = call.weight("kernel", (filters, channels // groups, *kernel))
+    _count_factors(call, (*kernel, channels // groups), filters)
     done = layers.convolved(call.tracer, x, weight, _biased(call, filters), windows_of(call, kernel), groups)
     return held_activation(call, call.reordered(done))
 
@@ -146,6 +158,7 @@ def dense(call: LayerFollowing) -> FollowedResults:
     if len(x.dimensions) < 2:
         raise call.fail(f"it works on 2 dimensions at least, the tensor is {call.sizes(x)}")
     learned = {"weight": f"{call.path}/kernel", **({"bias": f"{call.path}/bias"} if bias else {})}
+    _count_factors(call, x.lengths[-1:], units)
     done = layers.multiplied(call.tracer, x, units, learned, bias=bias)
     return held_activation(call, done)
 
@@ -157,6 +170,7 @@ def einsum_dense(call: LayerFollowing) -> FollowedResults:
     equation = call.word("equation", default="").replace(" ", "")
     left, _, right = equation.partition("->")
     first, _, second = left.partition(",")
+    kept: list[str] = []
     if "." in equation:
         kept = [chr(ord("A") + place) for place in range(max(len(x.dimensions) - len(first) + 3, 0))]
         first, right = first.replace("...", "".join(kept)), right.replace("...", "".join(kept))
@@ -165,7 +179,11 @@ def einsum_dense(call: LayerFollowing) -> FollowedResults:
     lengths = (
         [one.held for one in stated.items] if stated and stated.items else [stated.held if stated else 0]
     )
-    for name, size in zip(reversed(right), reversed(lengths), strict=False):
+    named = list(zip(reversed(right), reversed(lengths), strict=False))
+    if kept and right.endswith("".join(kept)):
+        # The sizes that are stated begin behind that of the examples.
+        named = list(zip(right[1:], lengths, strict=False))
+    for name, size in named:
         if name in second and isinstance(size, int):
             sizes.setdefault(name, size)
     if len(first) != len(x.dimensions) or not second or any(name not in sizes for name in second):
@@ -173,6 +191,7 @@ def einsum_dense(call: LayerFollowing) -> FollowedResults:
             f"the equation {equation!r} does not fit a tensor {call.sizes(x)}", call.entry("equation")
         )
     weight = call.weight("kernel", [sizes[name] for name in second])
+    _count_factors(call, weight.lengths[:-1], weight.lengths[-1])
     done = products.named_product(call.tracer, f"{first},{second}->{right}", [x, weight])
     made = settled(call.tracer, done)
     axes = call.word("bias_axes", default="")
@@ -184,11 +203,23 @@ def einsum_dense(call: LayerFollowing) -> FollowedResults:
     return held_activation(call, made)
 
 
-@layer("Embedding")
+@layer("Embedding", "ReversibleEmbedding")
 def embedding(call: LayerFollowing) -> FollowedResults:
-    """A row of a learned table for each index."""
+    """A row of a learned table for each index; reversed, the products of a vector with all rows."""
     words, channels = call.integer("input_dim"), call.integer("output_dim")
-    return parts.embedded(call.tracer, call.view(), call.weight("embeddings", (words, channels)))
+    table = call.weight("embeddings", (words, channels))
+    _count_factors(call, (words,), channels)
+    if given(call, 1, "reverse") is not True:
+        return parts.embedded(call.tracer, call.view(), table)
+    if call.view().lengths[-1] != channels:
+        raise call.fail(f"its rows have {channels} numbers, the tensor is {call.sizes(call.view())}")
+    part = "embeddings" if call.flag("tie_weights", default=True) else "reverse_embeddings"
+    learned = {"weight": f"{call.path}/{part}"}
+    done = layers.multiplied(call.tracer, call.view(), words, learned, bias=False)
+    if call.entry("logit_soft_cap") is None:
+        return done
+    capped = layers.in_place(call.tracer, "tanh", function(call.tracer, "div", done))
+    return function(call.tracer, "mul", capped)
 
 
 @layer("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
