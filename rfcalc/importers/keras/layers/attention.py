@@ -87,7 +87,12 @@ def multi_head(call: LayerFollowing) -> FollowedResults:
 
 
 def _with_scores(
-    call: LayerFollowing, done: TensorView, query: TensorView, key: TensorView, heads: int, axes: Sequence[int]
+    call: LayerFollowing,
+    done: TensorView,
+    query: TensorView,
+    key: TensorView,
+    heads: int,
+    axes: Sequence[int],
 ) -> FollowedResults:
     """What attention leaves, with the weights of each head behind it where the call asks for them."""
     if given(call, -1, "return_attention_scores") is not True:

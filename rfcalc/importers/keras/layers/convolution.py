@@ -7,7 +7,7 @@ from math import prod
 
 from rfcalc.importers.keras.call import LayerFollowing, layer
 from rfcalc.importers.keras.layers.activations import held_activation
-from rfcalc.importers.keras.layers.arguments import given
+from rfcalc.importers.keras.layers.arguments import given, of_size
 from rfcalc.importers.tracing import layers, parts, products
 from rfcalc.importers.tracing.attention import settled
 from rfcalc.importers.tracing.elementwise import function, with_constant
@@ -254,7 +254,19 @@ def conv_lstm(call: LayerFollowing) -> FollowedResults:
     flat = TensorView(step, base, (call.batch_of(x), *base))
     back = flat.reshaped((x.lengths[0], *steps, *sizes, filters))
     assert back is not None
+    results = [back]
+    if call.flag("return_state", default=False):
+        for name in (".state", ".carry"):
+            call.at(name, call.layer.class_name)
+            state = of_size(call, x, [x.lengths[0], *sizes, filters], 0, moves=False)
+            call.tracer.absorb(state.step)
+            results.append(state)
+    return [_channels_in_place(call, one, axes) for one in results]
+
+
+def _channels_in_place(call: LayerFollowing, x: TensorView, axes: int) -> TensorView:
+    """A tensor with its channels before its last axes, where the layer has them there."""
     if not call.channels_first:
-        return back
-    rank = len(back.dimensions)
-    return back.permuted([*range(rank - 1 - axes), rank - 1, *range(rank - 1 - axes, rank - 1)])
+        return x
+    rank = len(x.dimensions)
+    return x.permuted([*range(rank - 1 - axes), rank - 1, *range(rank - 1 - axes, rank - 1)])
