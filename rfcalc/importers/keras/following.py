@@ -260,9 +260,8 @@ class KerasFollower:
         if network is None:
             network = self._read[id(layer)] = self.reader.network(layer.value, layer.name)
             self.reader.problems.raise_any()
-        given = (
-            {one.key: tensor for one, tensor in zip(positional(call), tensors, strict=True)} if call else {}
-        )
+        read = positional(call) if call else []
+        given = {one.key: tensor for one, tensor in zip(read, tensors, strict=False)}
         names = [one.layer for one in network.inputs]
         if names and given.keys() == set(names):
             # Called on an object of tensors by the names of its inputs.

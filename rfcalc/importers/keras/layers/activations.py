@@ -176,7 +176,6 @@ def thresholded(call: LayerFollowing) -> FollowedResults:
 @layer("Softmax")
 def softmax(call: LayerFollowing) -> FollowedResults:
     """A softmax over an axis."""
-    entry = call.entry("axis")
     x = call.view()
     axes = axes_of_entry(call, x, -1)
     if len(axes) == 1:

@@ -18,7 +18,7 @@ from rfcalc.importers.tracing.attention import Scores, attention, settled
 from rfcalc.importers.tracing.elementwise import function
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import FollowedResults
-from rfcalc.importers.tracing.views import TensorView
+from rfcalc.importers.tracing.views import TensorView, digit
 from rfcalc.ops.attributes import Value, Word
 
 _JOINS: Mapping[str, str] = {
@@ -217,8 +217,22 @@ def dot(call: LayerFollowing) -> FollowedResults:
         raise call.fail("a product of other than a tensor and a constant matrix is not read", call.at_call)
     if name == "Tensordot" and given(call, 2, "axes") != 1:
         raise call.fail("a product along other than the last dimension is not read", call.at_call)
-    matrix = two._replace(lengths=two.lengths[::-1]) if name == "Inner" else two
-    return settled(call.tracer, products.matrix_product(call.tracer, one, matrix))
+    inner, units = two.lengths[::-1] if name == "Inner" else two.lengths
+    return _times_constant(call, one, inner, units)
+
+
+def _times_constant(call: LayerFollowing, x: TensorView, inner: int, units: int) -> TensorView:
+    """The last dimension times a matrix of numbers that stand in the file, which nothing has learned."""
+    if not x.dimensions or x.lengths[-1] != inner:
+        raise call.fail(f"a matrix of {inner} rows for a tensor {call.sizes(x)}", call.at_call)
+    last = len(x.dimensions) - 1
+    placed = call.tracer.with_channels(x, last)
+    if not any(placed.base[:-1]):
+        return of_size(call, x, [*x.lengths[:-1], units], 0, moves=False)
+    values: dict[str, Value] = {"kernel": 1, "out_channels": units, "learned": False}
+    channels = digit(units)
+    step = call.tracer.add("conv", [placed.step], values)
+    return TensorView(step, (*placed.base[:-1], channels), (*placed.dimensions[:last], channels))
 
 
 @keras_operator("DotProductAttention")
@@ -239,6 +253,8 @@ def dot_product_attention(call: LayerFollowing) -> FollowedResults:
 def matmul(call: LayerFollowing) -> FollowedResults:
     """A matrix product of the last two dimensions."""
     one, two = operand(call, 0, "x1"), operand(call, 1, "x2")
+    if isinstance(one, TensorView) and isinstance(two, Known) and len(two.lengths) == 2:
+        return _times_constant(call, one, *two.lengths)
     return settled(call.tracer, products.matrix_product(call.tracer, one, two))
 
 

@@ -12,8 +12,8 @@ from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
 
-
-MOST_DIMENSIONS = 8
+# More dimensions than a tensor here has.
+_MOST_DIMENSIONS = 8
 
 
 def axes_of_entry(call: LayerFollowing, x: TensorView, default: int, name: str = "axis") -> list[int]:
@@ -22,7 +22,7 @@ def axes_of_entry(call: LayerFollowing, x: TensorView, default: int, name: str =
     if entry is None:
         return [call.axis(default, x)]
     items = entry.items if isinstance(entry.held, tuple) else (entry,)
-    found = {call.axis(call.whole(one, name, -MOST_DIMENSIONS), x, one) for one in items}
+    found = {call.axis(call.whole(one, name, -_MOST_DIMENSIONS), x, one) for one in items}
     if not found or 0 in found:
         raise call.fail(f"{name} is a dimension other than that of the examples, not {entry.shown}", entry)
     return sorted(found)

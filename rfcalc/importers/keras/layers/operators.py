@@ -320,9 +320,10 @@ def difference(call: LayerFollowing) -> FollowedResults:
     """Each element less the one before it."""
     x, axis = call.view(), given(call, 2, "axis")
     place = call.axis(axis if isinstance(axis, int) else -1, x, call.at_call)
-    for _ in range(call.integer("n", default=1)):
+    times = call.integer("n", default=1)
+    for _ in range(times):
         size = x.lengths[place]
-        if place == 0 or size < 2:
+        if place == 0 or size < 2 or times > 64:
             raise call.fail(f"a difference of {call.sizes(x)} along dimension {place}", call.at_call)
         later, before = (
             parts.part_of(call.tracer, x, place, range(at, size - 1 + at)).renewed() for at in (1, 0)
