@@ -89,16 +89,16 @@ def activation_name(call: LayerFollowing, value: JsonValue) -> str:
     if isinstance(value.held, str):
         return value.held
     config, kind = value.members.get("config"), value.members.get("class_name")
-    if config is not None and isinstance(config.held, str):
-        return config.held
-    if kind is not None and isinstance(kind.held, str):
-        return "" if kind.held != "function" else "function"
     if "value" in value.members or (kind is not None and kind.held == "__lambda__"):
         raise call.fail(
             "its activation is a function of your own, whose code is not loaded",
             value,
             "name one of Keras' activations, or put the function in a layer of its own behind it",
         )
+    if config is not None and isinstance(config.held, str):
+        return config.held
+    if kind is not None and isinstance(kind.held, str):
+        return "" if kind.held != "function" else "function"
     raise call.fail(f"activation is the name of a function, not {value.shown}", value)
 
 
