@@ -179,6 +179,29 @@ def test_attention_along_one_axis_stays_in_it(written: Callable[[str], str]) -> 
     assert network.totals.params == 4 * (32 * 32 + 32)
 
 
+# (model, unit, first and last position of the input whose gradient is not 0 in Keras, kernels of ones)
+TRANSPOSED = [
+    ("t2a", (7, 8), (3, 3), (3, 4)),
+    ("t2b", (6, 7), (3, 3), (3, 4)),
+    ("t2h", (0, 0), (0, 0), (0, 0)),
+    ("t2h", (6, 7), (2, 3), (3, 4)),
+]
+
+
+@pytest.mark.parametrize(("name", "unit", "first", "last"), TRANSPOSED)
+def test_a_transposed_convolution_with_output_padding_stands_where_that_of_keras_does(
+    name: str,
+    unit: tuple[int, ...],
+    first: tuple[int, ...],
+    last: tuple[int, ...],
+    written: Callable[[str], str],
+) -> None:
+    network = analyze(load(written(json.dumps(LAYERS[name]["config"]))))
+    (layer,) = network.locate("t", unit).to_dict()["layers"]
+    visible = layer["units"][0]["fields"][0]["visible"]
+    assert (tuple(visible["first"]), tuple(visible["last"])) == (first, last)
+
+
 def test_layers_that_differ_in_both_directions_are_refused(written: Callable[[str], str]) -> None:
     text = json.dumps(LAYERS["bi_backward_same"]["config"])
     assert '"units": 5' in text

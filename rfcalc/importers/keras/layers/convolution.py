@@ -119,13 +119,19 @@ def transposed(call: LayerFollowing) -> FollowedResults:
     groups = call.integer("groups", default=1)
     windows = windows_of(call, kernel)
     extra: tuple[int, ...] = ()
+    spans = [rate * (size - 1) + 1 for rate, size in zip(windows.dilation, kernel, strict=True)]
     if call.entry("output_padding") is not None:
         extra = call.each("output_padding", axes=axes, least=0)
         if windows.padding == "same":
-            pads = [size // 2 for size in kernel]
-            windows = windows._replace(padding=[(one, one) for one in pads])
+            # What is added to the signal of both ends, of which the larger half stands in front.
+            whole = [span + span % 2 - 2 + more for span, more in zip(spans, extra, strict=True)]
+            front = [min(span - 1, one - one // 2) for span, one in zip(spans, whole, strict=True)]
+            before = [span - 1 - one for span, one in zip(spans, front, strict=True)]
+            after = [span - 1 - (one - first) for span, one, first in zip(spans, whole, front, strict=True)]
+            pads = [(one, max(two, 0)) for one, two in zip(before, after, strict=True)]
+            windows = windows._replace(padding=pads)
+            extra = tuple([max(-two, 0) for two in after])
     elif windows.padding == "valid":
-        spans = [rate * (size - 1) + 1 for rate, size in zip(windows.dilation, kernel, strict=True)]
         extra = tuple([max(step - span, 0) for step, span in zip(windows.stride, spans, strict=True)])
     if x.lengths[1] % groups or filters % groups:
         raise call.fail(f"channels do not divide into {groups} groups", call.entry("groups"))
