@@ -33,3 +33,14 @@ def torch_python() -> str:
     if importlib.util.find_spec("torch") is None:
         pytest.skip("PyTorch (the extra torch-tests) is not installed, and RFCALC_TORCH_PYTHON names none")
     return sys.executable
+
+
+@pytest.fixture(scope="session")
+def onnx_python() -> str:
+    """The path of a Python that has onnx and onnxruntime: this one, or one that is named."""
+    named = os.environ.get("RFCALC_ONNX_PYTHON", "")
+    if named:
+        return named
+    if importlib.util.find_spec("onnxruntime") is None or importlib.util.find_spec("onnx") is None:
+        pytest.skip("onnxruntime is not installed, and RFCALC_ONNX_PYTHON names no Python that has it")
+    return sys.executable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EISDIR
 from functools import partial
@@ -86,9 +86,10 @@ def terminal_height() -> int | None:
         return None
 
 
-def emit(text: str | bytes, output: str | None = None) -> None:
-    """Write text, or data of a picture, to standard output or a file; UsageError when it cannot be written.
+def emit(text: str | bytes | Iterator[bytes], output: str | None = None) -> None:
+    """Write text, or data, to standard output or a file; UsageError when it cannot be written.
 
+    text: data may also come in pieces, which are not kept.
     No file takes the place of one that this run reads.  Raises OutputClosed when whoever read the output has
     gone away.
     """
@@ -98,11 +99,12 @@ def emit(text: str | bytes, output: str | None = None) -> None:
         return
     if sys.stdout is None:
         raise UsageError("cannot write to standard output: it is closed")
-    if isinstance(text, bytes) and is_terminal(output):
+    if not isinstance(text, str) and is_terminal(output):
         raise UsageError("a terminal cannot show what is no text: write to a file, -o FILE, or to a pipe")
     try:
         # The text holds colours only where they are wanted: nothing is left to strip.
-        click.echo(text, nl=False, color=True)
+        for piece in (text,) if isinstance(text, str | bytes) else text:
+            click.echo(piece, nl=False, color=True)
     except BrokenPipeError:
         _discard_output()
         raise OutputClosed from None
@@ -111,11 +113,11 @@ def emit(text: str | bytes, output: str | None = None) -> None:
         raise UsageError(f"cannot write to standard output: {error.strerror or error}") from None
 
 
-def write_file(path: str, text: str | bytes) -> None:
+def write_file(path: str, text: str | bytes | Iterator[bytes]) -> None:
     """Write a file whole or not at all, also one that was read; raises what `emit` raises."""
     data = text.encode("utf-8") if isinstance(text, str) else text
     with _writing(path):
-        _write_whole(path, data)
+        _write_whole(path, (data,) if isinstance(data, bytes) else data)
 
 
 def append_file(path: str, text: str) -> None:
@@ -162,7 +164,7 @@ def _writing(path: str) -> Iterator[None]:
         raise UsageError(f"{quoted(path)} is no path") from None
 
 
-def _write_whole(path: str, data: bytes) -> None:
+def _write_whole(path: str, data: Iterable[bytes]) -> None:
     """Replace the file by one with this content, or leave it as it was; its permissions stay.
 
     A link is followed.  What is no regular file (a device, a named pipe) is written to directly, and so is
@@ -175,7 +177,7 @@ def _write_whole(path: str, data: bytes) -> None:
     stream = found and _stream_to(found)
     if found and (stream is not None or not S_ISREG(found.st_mode)):
         with open(path if stream is None else stream, "wb", closefd=stream is None) as device:
-            device.write(data)
+            device.writelines(data)
         return
     target = os.path.realpath(path)
     if not os.path.basename(path):
@@ -187,7 +189,7 @@ def _write_whole(path: str, data: bytes) -> None:
             # Nobody else reads it before it has the permissions of the one that it replaces.
             private = partial(os.open, mode=0o600) if found else None
             with open(temporary, "xb", opener=private) as file:
-                file.write(data)
+                file.writelines(data)
                 file.flush()
                 os.fsync(file.fileno())
             if found:

@@ -21,18 +21,19 @@ if TYPE_CHECKING:
 class _OutputFile(TextType):
     """A file to write, whose name says nothing else than what it will hold.
 
-    contents: what each format of the command writes.
+    contents: what each format of the command writes.  option: the one that names a format.
     """
 
     name = "file"
 
-    def __init__(self, contents: Mapping[str, str]) -> None:
+    def __init__(self, contents: Mapping[str, str], option: str) -> None:
         self.contents = contents
+        self.option = option
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        # The option --format is read before this one; where it is left out, click may have a mark of its own.
+        # The option of the format is read before this one; click may have a mark of its own for none.
         named = ctx.params.get("format_name") if ctx else None
-        refuse_misnomer(str(value), named if named in self.contents else None, self.contents)
+        refuse_misnomer(str(value), named if named in self.contents else None, self.contents, self.option)
         return str(value)
 
     def shell_complete(
@@ -44,14 +45,17 @@ class _OutputFile(TextType):
 
 
 # The options of output that some commands take one by one.
-def output_file(contents: Mapping[str, str]) -> Decorator:
-    """The option -o of a command; contents: what each of its formats writes (render/formats.py)."""
+def output_file(contents: Mapping[str, str], option: str = "--format") -> Decorator:
+    """The option -o of a command; contents: what each of its formats writes (render/formats.py).
+
+    option: the one that names a format, given to the command as `format_name`.
+    """
     return click.option(
         "--output-file",
         "-o",
         "output",
         metavar="FILE",
-        type=_OutputFile(contents),
+        type=_OutputFile(contents, option),
         help="Write to FILE, whole or not at all.",
     )
 

@@ -50,6 +50,7 @@ WRITTEN_SUFFIXES = {
     ".sarif": "sarif",
     ".xml": "xml",
     ".py": "python",
+    ".onnx": "a model (onnx)",
     # A picture says which: a command that has charts writes these three.
     **{f".{kind}": f"a picture ({kind})" for kind in ("svg", "png", "pdf")},
 }
@@ -60,7 +61,7 @@ _OTHER_SUFFIXES = {
     "a spreadsheet": "xlsx xls xlsm xlsb ods numbers",
     "a document of an office program": "docx doc odt rtf pages pptx ppt odp epub",
     "a notebook or a program": "ipynb js ts r m c cpp h rs go java sh lua jl tcl bat ps1",
-    "a model or its weights": "onnx pt pt2 pth ckpt safetensors h5 hdf5 keras pb tflite mlmodel prototxt",
+    "a model or its weights": "pt pt2 pth ckpt safetensors h5 hdf5 keras pb tflite mlmodel prototxt",
     "data in a form of its own": "parquet feather arrow pkl pickle npy npz mat db sqlite sqlite3 proto bin",
     "a configuration": "toml ini cfg jsonl ndjson",
     "an archive": "zip gz bz2 xz zst 7z tar tgz rar whl jar",
@@ -114,11 +115,13 @@ def content_of_file(file: str | None) -> str | None:
     return CONTENT_OF_SUFFIX.get(os.path.splitext(file or "")[1].casefold())
 
 
-def refuse_misnomer(file: str, named: str | None, contents: Mapping[str, str]) -> None:
+def refuse_misnomer(
+    file: str, named: str | None, contents: Mapping[str, str], option: str = "--format"
+) -> None:
     """Raise UsageError where a file would hold something else than its name says.
 
-    named: the format that was asked for, if one was.  contents: what each format of the command writes.
-    A file of text may hold any format.
+    named: the format that was asked for, if one was, by the option.  contents: what each format of the
+    command writes.  A file of text may hold any format.
     """
     content = content_of_file(file)
     written = contents.values() if named is None else (contents[named],)
@@ -128,8 +131,8 @@ def refuse_misnomer(file: str, named: str | None, contents: Mapping[str, str]) -
     if named is not None:
         others = listed((f"{stem}{each}" for each in _suffixes(written)), ", ", " or ") or f"{stem}.txt"
         raise UsageError(
-            f"-o {quoted(file)}: --format {named} does not write what {suffix} says, {content}; "
-            f"call it {others}, or leave out --format"
+            f"-o {quoted(file)}: {option} {named} does not write what {suffix} says, {content}; "
+            f"call it {others}" + f", or leave out {option}" * (content in contents.values())
         )
     every = listed(_suffixes(written), ", ", " and ")
     better = next((each for each in _INSTEAD.get(content or "", ()) if each in written), None)

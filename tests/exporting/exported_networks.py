@@ -8,10 +8,20 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from rfcalc.description import Description, build_graph
 from rfcalc.exporting.torch.writing import torch_source
 from rfcalc.graph.ir import Graph
+from rfcalc.library import analyze, load
 
+SHIPPED = sorted(path.stem for path in (Path(__file__).parents[2] / "specs").glob("*.yaml"))
+# In what is read back of these, positions that became channels or windows and came back have no known field.
+FIELD_NOT_FOLLOWED = {"mixer-b16", "non-local-block", "swin-t"}
 _RUNNER = Path(__file__).with_name("torch_runner.py")
+
+
+def graph_of(name: str) -> Graph:
+    """A shipped network."""
+    return build_graph(load(name))
 
 
 def sizes_of(graph: Graph, nodes: Iterable[int]) -> list[list[int]]:
@@ -28,6 +38,25 @@ def without_ones(size: list[int]) -> list[int]:
 def parameters_of(graph: Graph) -> int:
     """All learned numbers."""
     return sum(int(node.own_params) for node in graph.nodes)  # type: ignore[arg-type]
+
+
+def macs_of(graph: Graph) -> int:
+    """All multiply-accumulates."""
+    return sum(int(node.facts.macs) for node in graph.nodes)  # type: ignore[arg-type]
+
+
+def totals(description: Description) -> list[object]:
+    """Parameters, multiply-accumulates, and the sizes of the outputs."""
+    graph = build_graph(description)
+    columns = zip(*((node.own_params, node.facts.macs) for node in graph.nodes), strict=True)
+    return [*map(sum, columns), *map(without_ones, sizes_of(graph, graph.outputs))]
+
+
+def fields(description: Description) -> list[str]:
+    """The receptive field of each output."""
+    graph = build_graph(description)
+    found = analyze(description)
+    return [str(found[graph.nodes[index].name].receptive_field) for index in graph.outputs]
 
 
 def ran(

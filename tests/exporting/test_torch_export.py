@@ -11,25 +11,30 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from exporting.exported_networks import (
+    FIELD_NOT_FOLLOWED,
+    SHIPPED,
+    fields,
+    graph_of,
+    sizes_of,
+    totals,
+    without_ones,
+)
 
 from rfcalc import DescriptionError
 from rfcalc.cli.group import program
-from rfcalc.description import Description, build_graph
+from rfcalc.description import build_graph
 from rfcalc.exporting.torch.own_modules import HELPERS
 from rfcalc.exporting.torch.writing import torch_source
-from rfcalc.graph.ir import Graph
-from rfcalc.library import analyze, load, read_text
+from rfcalc.library import load, read_text
 from rfcalc.shapes import format_sizes
 
-SHIPPED = sorted(path.stem for path in (Path(__file__).parents[2] / "specs").glob("*.yaml"))
 # The shipped networks that are refused, and what is said of them.
 REFUSED = {
     "conv3x3-stack": "C stands for any number; say which",
     "conv7x7": "C stands for any number; say which",
     "deformable": "deformed (deformconv) cannot be exported",
 }
-# In what is captured of these, positions that became channels or windows and came back have no known field.
-FIELD_NOT_FOLLOWED = {"mixer-b16", "non-local-block", "swin-t"}
 # The class of the network stands last.
 RUN = """
 import json, sys, torch
@@ -47,20 +52,6 @@ for path, sizes in json.load(sys.stdin):
     named[path] = parameters, [list(each.shape[1:]) for each in outputs]
 print(json.dumps(named))
 """
-
-
-def graph_of(name: str) -> Graph:
-    return build_graph(load(name))
-
-
-def sizes(graph: Graph, nodes: tuple[int, ...]) -> list[list[object]]:
-    shapes = [graph.nodes[index].facts.output for index in nodes]
-    return [[shape.channels, *shape.axes] for shape in shapes]
-
-
-def without_ones(size: list[object]) -> list[object]:
-    """A size with one position as that of a plain vector, as which a fully connected layer leaves it."""
-    return size[:1] if all(length == 1 for length in size[1:]) else size
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +76,7 @@ def test_what_cannot_be_written_is_refused_at_its_line(name: str) -> None:
 def test_sizes_and_parameters_of_shipped_networks_are_those_of_the_table(
     written: dict[str, Path], torch_python: str
 ) -> None:
-    asked = [(str(path), sizes(graph := graph_of(name), graph.inputs)) for name, path in written.items()]
+    asked = [(str(path), sizes_of(graph := graph_of(name), graph.inputs)) for name, path in written.items()]
     done = subprocess.run(
         [torch_python, "-W", "ignore", "-c", RUN],
         input=json.dumps(asked),
@@ -100,7 +91,7 @@ def test_sizes_and_parameters_of_shipped_networks_are_those_of_the_table(
         parameters, outputs = found[str(path)]
         assert parameters == sum(int(node.own_params) for node in graph.nodes), name  # type: ignore[arg-type]
         # A plain vector is one position.
-        expected = sizes(graph, graph.outputs)
+        expected = sizes_of(graph, graph.outputs)
         assert [*map(without_ones, outputs)] == [*map(without_ones, expected)], name
 
 
@@ -124,20 +115,6 @@ def test_what_is_captured_of_the_module_is_the_network_again(
     assert totals(again) == totals(load(name))
     if name not in FIELD_NOT_FOLLOWED:
         assert fields(again) == fields(load(name))
-
-
-def totals(description: Description) -> list[object]:
-    """Parameters, multiply-accumulates, and the sizes of the outputs."""
-    graph = build_graph(description)
-    columns = zip(*((node.own_params, node.facts.macs) for node in graph.nodes), strict=True)
-    return [*map(sum, columns), *map(without_ones, sizes(graph, graph.outputs))]
-
-
-def fields(description: Description) -> list[str]:
-    """The receptive field of each output."""
-    graph = build_graph(description)
-    found = analyze(description)
-    return [str(found[graph.nodes[index].name].receptive_field) for index in graph.outputs]
 
 
 HOSTILE = """

@@ -2,7 +2,8 @@
 
 Reads a list of requests as json: `source`, the path of a program; `inputs`, sizes of (C, axes); `units`, of
 the first output, whose support in the first input is asked for; `values`, whether the output for the numbers
-0, 1, 2 … is asked for; `train`, whether a step of training is taken.  Prints what was found of each.
+0, 1, 2 … is asked for; `train`, whether a step of training is taken; `numbers`, a file of inputs, weights and
+outputs of an ONNX model, which the module is given and compared with.  Prints what was found of each.
 """
 
 import json
@@ -40,6 +41,53 @@ def support(module, inputs, unit):
     return [seen.min(0).values.tolist(), seen.max(0).values.tolist(), len(seen)] if len(seen) else None
 
 
+# The gates of a recurrent layer, by the places where ONNX has them.
+GATES = {"lstm": [0, 2, 3, 1], "gru": [1, 0, 2], "rnn": [0]}
+
+
+def recurrent(layer, leaf, numbers):
+    """A weight of a recurrent layer, as `weight_ih_l0_reverse`, of those of ONNX."""
+    kind, part, place, *back = leaf.split("_")
+    prefix = f"{layer}.{place[1:]}" if f"{layer}.0.weight" in numbers else layer
+    name = kind if kind == "bias" else {"ih": "weight", "hh": "recurrent_weight"}[part]
+    found = numbers[f"{prefix}.{name}"][len(back)]
+    order = GATES[layer.rstrip("0123456789")]
+    if kind == "bias":
+        units = len(order) * numbers[f"{prefix}.recurrent_weight"].shape[2]
+        found = found[units:] if part == "hh" else found[:units]
+    return found.reshape(len(order), -1, *found.shape[1:])[order]
+
+
+def given_weight(key, own, numbers):
+    """The weight of a module by its name, of those of ONNX."""
+    layer, *parts, leaf = key.split(".")
+    if leaf.endswith(("_l0", "_l1", "_l2", "_reverse")):
+        return recurrent(layer, leaf, numbers)
+    inner = [part for part in parts if not part.isdigit() and part != "convolution"]
+    found = numbers[".".join((layer, *inner, leaf))]
+    if inner and leaf == "weight":
+        # The matrices of attention are on the right.
+        return found.T
+    if layer.startswith("localconv") and leaf == "bias":
+        return found.transpose(-1, *range(found.ndim - 1))
+    return found
+
+
+def apart(module, numbers):
+    """How far the outputs of a module are from those of an ONNX model with the same weights and inputs."""
+    inputs = [torch.from_numpy(numbers[key]).float() for key in numbers if key.startswith("input ")]
+    with torch.no_grad():
+        for key, own in module.named_parameters():
+            own.copy_(torch.from_numpy(given_weight(key, own, numbers).reshape(own.shape).copy()))
+        outputs = module(*inputs)
+    outputs = (outputs,) if isinstance(outputs, torch.Tensor) else outputs
+    others = [torch.from_numpy(numbers[key]) for key in numbers if key.startswith("output ")]
+    return [
+        float((one.flatten().float() - two.flatten()).abs().max() / (1 + two.abs().max()))
+        for one, two in zip(outputs, others, strict=True)
+    ]
+
+
 def run(request):
     torch.manual_seed(0)
     module = network(request["source"])
@@ -63,6 +111,10 @@ def run(request):
         with torch.no_grad():
             output = module(*map(counting, request["inputs"]))
         found["values"] = output[0].movedim(0, -1).flatten().tolist()
+    if request.get("numbers"):
+        import numpy
+
+        found["apart"] = apart(module, dict(numpy.load(request["numbers"])))
     if request.get("units"):
         with torch.no_grad():
             for each in module.parameters():

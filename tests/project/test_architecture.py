@@ -54,7 +54,7 @@ ORDER_WITHIN = {
         {"writing"},
         {"formats"},
     ),
-    "exporting": ({"torch"},),
+    "exporting": ({"layer"}, {"onnx", "torch"}),
     "analysis": (
         {"depth", "evenness", "existence", "fields", "liveness"},
         {"effective", "legal_sizes", "network", "productive"},
@@ -107,7 +107,7 @@ FACADE = ""
 HOMES = {
     "click": {"cli"},
     "matplotlib": {"render"},
-    "numpy": {"analysis", "render"},
+    "numpy": {"analysis", "exporting", "render"},
     # What comes with matplotlib decodes photos.
     "PIL": {"render"},
     "rich": {"render"},

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from rfcalc.exporting.layer import WrittenLayer, number, reads_flat, refusal
 from rfcalc.exporting.torch.identifiers import FreeNames, identifier
-from rfcalc.exporting.torch.layer import WrittenLayer, made, number, refusal
+from rfcalc.exporting.torch.layer import TARGET, made
 from rfcalc.exporting.torch.program import Construction, Export, Statement
-from rfcalc.exporting.torch.registry import exporter_of, reads_flat
+from rfcalc.exporting.torch.registry import exporter_of
 from rfcalc.exporting.torch.scopes import LayerSpan, SpanItem, refuse_shared
 from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
@@ -78,7 +79,7 @@ class Bodies:
         node = self.graph.nodes[index]
         found = exporter_of(node.op)
         if found is None:
-            raise refusal(node, "nothing in PyTorch that rfcalc writes is like it")
+            raise refusal(node, TARGET, "nothing in PyTorch that rfcalc writes is like it")
         shapes = tuple(self.graph.nodes[operand].facts.output for operand in node.inputs)
         flat = tuple(self.flat[operand] for operand in node.inputs)
         # Where one operand has axes, all have them.
@@ -87,7 +88,7 @@ class Bodies:
         if not flat_too or not all(flat):
             flat = tuple(not shape.axes and len(shapes) == 1 for shape in shapes)
         self.needs_axes[index] = not flat_too or not all(self.flat[operand] for operand in node.inputs)
-        layer = WrittenLayer(node, shapes, flat)
+        layer = WrittenLayer(node, shapes, flat, TARGET)
         self.exports[index] = self._tied(index, layer) or function(layer)
         self.flat[index] = self.exports[index].flat or not node.facts.output.axes
         self.single[index] = all(self.single[operand] for operand in node.inputs)
@@ -293,7 +294,9 @@ class Bodies:
         if "{weight}" in expression:
             owner = self.graph.nodes[index].shared
             if owner is None or owner not in self._own_layers(part) or owner not in modules:
-                raise refusal(self.graph.nodes[index], "its weights are those of a layer in another class")
+                raise refusal(
+                    self.graph.nodes[index], TARGET, "its weights are those of a layer in another class"
+                )
             expression = expression.replace("{weight}", f"self.{modules[owner]}.weight")
         return expression.replace("{module}", f"self.{modules.get(index, '')}")
 

@@ -7,7 +7,6 @@ from functools import cache
 from importlib import import_module
 
 from rfcalc.exporting.torch.layer import Exporter
-from rfcalc.graph.ir import Node
 
 _FOLDER = "rfcalc.exporting.torch.operators"
 # Which module has the function of an operator; what is not here is refused by name.
@@ -27,15 +26,6 @@ _MODULES = {
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
-# Those that read (N, C) as it is, where there are no axes.
-_READ_FLAT = frozenset(
-    """
-    relu relu6 elu gelu silu hardswish hardsigmoid sigmoid tanh softplus softmax oneminus leakyrelu prelu
-    function channelshuffle dropout droppath softmaxloss identity bn gn ln scale fc flatten add sub mul div
-    max min concat
-    """.split()
-)
-
 
 @cache
 def exporter_of(op: str) -> Exporter | None:
@@ -45,10 +35,3 @@ def exporter_of(op: str) -> Exporter | None:
         return None
     functions: Mapping[str, Exporter] = vars(import_module(f"{_FOLDER}.{module}"))["EXPORTERS"]
     return functions[op]
-
-
-def reads_flat(node: Node) -> bool:
-    """Whether a layer reads (N, C) as it is, where there are no axes; none that names axes does."""
-    arguments = node.arguments
-    named = arguments.get("axis") is not None or arguments.get("over", "channels") != "channels"
-    return node.op in _READ_FLAT and not named

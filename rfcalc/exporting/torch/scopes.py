@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from rfcalc.exporting.torch.layer import refusal
+from rfcalc.exporting.layer import refusal
+from rfcalc.exporting.torch.layer import TARGET
 from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
 
@@ -132,4 +133,4 @@ def refuse_shared(graph: Graph, index: int) -> None:
     """Raise DescriptionError for a layer whose weights are those of another in a way that is not written."""
     node = graph.nodes[index]
     if node.shared is not None and node.facts.weights:
-        raise refusal(node, f"its weights are those of {graph.nodes[node.shared].name}")
+        raise refusal(node, TARGET, f"its weights are those of {graph.nodes[node.shared].name}")

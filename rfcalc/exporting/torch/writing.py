@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from rfcalc.errors import DescriptionError, Diagnostic
+from rfcalc.exporting.layer import number, require_numbers
 from rfcalc.exporting.torch.bodies import channels_first
 from rfcalc.exporting.torch.classes import program
-from rfcalc.exporting.torch.layer import number
 from rfcalc.exporting.torch.text import program_text
 from rfcalc.graph.ir import Graph
 
@@ -16,9 +15,7 @@ def torch_source(graph: Graph) -> str:
     Raises DescriptionError for what cannot be written, at its line: a layer of an operator that PyTorch has
     not, weights that are shared across blocks, sizes that depend on a symbol.
     """
-    if graph.symbols:
-        first = graph.nodes[0].position
-        raise DescriptionError((Diagnostic(f"{graph.symbols[0]} stands for any number; say which", first),))
+    require_numbers(graph)
     classes, helpers = program(graph)
     made = classes[-1].name
     read = [

@@ -74,6 +74,12 @@ ATTRIBUTE = message(
     graphs=(11, RANGES),
     sparse_tensor=(22, RANGE),
 )
+# The numbers of AttributeProto.AttributeType, by the field that has a value of the kind, in their order.
+ATTRIBUTE_KINDS = {
+    **{name: number for number, name in enumerate("f i s t g floats ints strings".split(), 1)},
+    "graphs": 10,
+    "sparse_tensor": 11,
+}
 TENSOR = message(
     "tensor",
     dims=(1, NUMBERS),

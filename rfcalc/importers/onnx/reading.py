@@ -13,7 +13,16 @@ from typing import Any
 
 from rfcalc.errors import counted, in_file, mistake, quoted
 from rfcalc.files import seekable
-from rfcalc.importers.onnx.messages import ATTRIBUTE, ENTRY, FUNCTION, GRAPH, MODEL, NODE, VERSION
+from rfcalc.importers.onnx.messages import (
+    ATTRIBUTE,
+    ATTRIBUTE_KINDS,
+    ENTRY,
+    FUNCTION,
+    GRAPH,
+    MODEL,
+    NODE,
+    VERSION,
+)
 from rfcalc.importers.onnx.model import (
     AttributeReference,
     AttributeValue,
@@ -34,11 +43,8 @@ _LONGEST_TEXT = 2**16
 # An attribute that is no longer is looked up among those that were read: most are written many times.
 _SHORT = 128
 _NAME_SCOPES = NAME_SCOPES.encode()
-# The numbers of AttributeProto.AttributeType, in the order in which the message's record has their values.
 _KINDS = _FLOAT, _INT, _STRING, _TENSOR, _GRAPH, _FLOATS, _INTS, _STRINGS, _GRAPHS, _SPARSE_TENSOR = (
-    *range(1, 9),
-    10,
-    11,
+    *ATTRIBUTE_KINDS.values(),
 )
 # A number or a text that is nothing is not written by some.
 _NOTHING: dict[int, AttributeValue] = {_FLOAT: 0.0, _INT: 0, _STRING: ""}

@@ -164,6 +164,18 @@ def element_name(number: int) -> str:
     return _element(number).name
 
 
+def element_number(name: str) -> int:
+    """The number of an element type in onnx.proto."""
+    return next(number for number, element in _ELEMENTS.items() if element.name == name)
+
+
+def packed_values(stored: StoredTensor) -> bytes:
+    """The values of a tensor as raw data."""
+    assert stored.values is not None
+    code = _ELEMENTS[element_number(stored.element)].code
+    return pack(f"<{len(stored.values)}{code}", *stored.values)
+
+
 def _element(number: int | None) -> _ElementType:
     return _ELEMENTS.get(number or 0) or _ElementType(f"type {number}")
 

@@ -24,10 +24,10 @@ Ranges: TypeAlias = Iterable[int]
 # What a field can hold: text and parts of the file, one or any number; a whole number, a float; any number
 # of those.  A number that is repeated is kept as the parts where its values are, packed or alone.
 TEXT, TEXTS, RANGE, RANGES, NUMBER, FLOAT, NUMBERS, FLOATS, DOUBLES = range(9)
-_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
-_WIRE_TYPES = {_VARINT: "a number", _FIXED64: "8 bytes", _LENGTH: "a length", _FIXED32: "4 bytes"}
-_FIXED = {_FIXED64: 8, _FIXED32: 4}
-_ALONE = {NUMBER: _VARINT, NUMBERS: _VARINT, FLOAT: _FIXED32, FLOATS: _FIXED32, DOUBLES: _FIXED64}
+VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
+_WIRE_TYPES = {VARINT: "a number", FIXED64: "8 bytes", LENGTH: "a length", FIXED32: "4 bytes"}
+_FIXED = {FIXED64: 8, FIXED32: 4}
+_ALONE = {NUMBER: VARINT, NUMBERS: VARINT, FLOAT: FIXED32, FLOATS: FIXED32, DOUBLES: FIXED64}
 
 # So much is read at a time; a message up to this size is looked at in memory.
 PIECE = 2**16
@@ -74,7 +74,7 @@ def message(name: str, /, **fields: tuple[int, int]) -> Message:
         several = kind in (TEXTS, RANGES, NUMBERS, FLOATS, DOUBLES)
         empty.append(() if several else "" if kind == TEXT else None)
         if kind not in _ALONE or several:
-            by_key[number << 3 | _LENGTH] = place, RANGES if kind in _ALONE else kind
+            by_key[number << 3 | LENGTH] = place, RANGES if kind in _ALONE else kind
         if kind in _ALONE:
             by_key[number << 3 | _ALONE[kind]] = place, RANGES if several else kind
     return Message(name, by_key, {field: number for field, (number, _) in fields.items()}, tuple(empty))
@@ -201,7 +201,7 @@ class Wire:
                 if key > 127:
                     key, at = _varint(piece, first, base)
                 wire = key & 7
-                if wire == _LENGTH:
+                if wire == LENGTH:
                     length = piece[at]
                     at += 1
                     if length > 127:
@@ -211,7 +211,7 @@ class Wire:
                         if length > 2**14 - 1:
                             length, at = _varint(piece, at - 2, base)
                     after = at + length
-                elif wire == _VARINT:
+                elif wire == VARINT:
                     after = at + 1 if piece[at] < 128 else _varint(piece, at, base)[1]
                 else:
                     after = at + _FIXED.get(wire, 0)

@@ -153,6 +153,28 @@ def convolved(
     return scaled(tracer, after(tracer, x, step, leading), 1, weight)
 
 
+def deformed(
+    tracer: StepTracer,
+    x: TensorView,
+    offsets: TensorView,
+    weight: Known,
+    bias: Known | None,
+    windows: Windows,
+    values: Mapping[str, Value],
+) -> TensorView:
+    """A deformable convolution; weight: out_channels, in_channels of a group, kernel.
+
+    values: attributes beside those of the windows.
+    """
+    placed, leading = slid(tracer, x)
+    moved, _ = slid(tracer, offsets)
+    given = {**windows.values(leading), "out_channels": weight.lengths[0], **values, "bias": bias is not None}
+    defaults = {"groups": 1, "offset_groups": 1, "modulated": False, "bias": True}
+    learned = {"weight": weight.identity, **({"bias": bias.name} if bias else {})}
+    found = {name: value for name, value in given.items() if value != defaults.get(name)}
+    return after(tracer, x, tracer.add("deformconv", [placed.step, moved.step], found, learned), leading)
+
+
 def scaled(tracer: StepTracer, x: TensorView, dimension: int, weight: Known) -> TensorView:
     """What a layer leaves whose weight is made of several tensors: factors of channels follow it."""
     if weight.size >= sum(size for _, size in weight.parts):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rfcalc.exporting.torch.layer import Exporter, WrittenLayer, made, number
+from rfcalc.exporting.layer import WrittenLayer, number
+from rfcalc.exporting.torch.layer import Exporter, made
 from rfcalc.exporting.torch.operators.windows import last_first
 from rfcalc.exporting.torch.program import Construction, Export, NamedValue
 from rfcalc.ops.attributes import SpanValue

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rfcalc.exporting.torch.layer import Exporter, WrittenLayer
+from rfcalc.exporting.layer import WrittenLayer
+from rfcalc.exporting.torch.layer import Exporter
 from rfcalc.exporting.torch.program import Export
 
 

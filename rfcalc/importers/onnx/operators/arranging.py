@@ -8,6 +8,7 @@ from rfcalc.importers.onnx.call import NodeCall, operator
 from rfcalc.importers.tracing import bins, parts
 from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.known import Known
+from rfcalc.importers.tracing.layers import Windows
 from rfcalc.importers.tracing.products import permuted, reshaped
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.tracer import MOST_PARTS
@@ -192,13 +193,28 @@ def col2im(call: NodeCall) -> FollowedResults:
     """Windows put back in their places."""
     x = call.view(0)
     size, kernel = call.numbers(1) or [], call.numbers(2) or []
-    placed = call.tracer.by_dimension(x, 1, [2])
-    values: dict[str, Value] = {"size": PerAxis(size), "kernel": PerAxis(kernel)}
-    strides = call.ints("strides")
-    if strides and any(one != 1 for one in strides):
-        values["stride"] = PerAxis(strides)
+    rank = len(size)
+    stride, dilation = (call.ints(name) or [1] * rank for name in ("strides", "dilations"))
+    pads = call.ints("pads") or [0] * (2 * rank)
+    if not rank == len(kernel) == len(stride) == len(dilation) == len(pads) // 2 or min(stride) < 1:
+        raise call.fail(f"sizes of {rank} axes, a kernel of {len(kernel)}, pads {tuple(pads)}")
+    windows = Windows(
+        tuple(kernel), tuple(stride), list(zip(pads[:rank], pads[rank:], strict=True)), tuple(dilation)
+    )
+    # How many windows there are along each axis, which stand side by side.
+    counts = [
+        (n + before + after - r * (f - 1) - 1) // s + 1
+        for n, f, s, r, before, after in zip(
+            size, kernel, stride, dilation, pads[:rank], pads[rank:], strict=True
+        )
+    ]
+    if len(x.lengths) != 3 or math.prod(counts) != x.lengths[2]:
+        raise call.fail(f"{tuple(counts)} windows do not fit an input of {x.lengths}")
+    split = parts.reshaped(call.tracer, x, (*x.lengths[:2], *counts))
+    placed = call.tracer.by_dimension(split, 1, list(range(2, 2 + rank)))
+    values: dict[str, Value] = {"size": PerAxis(size), **windows.values()}
     step = call.tracer.add("fold", [placed.step], values)
-    return call.tracer.view(step, ["batch", -1, *range(len(size))], x.dimensions[0])
+    return call.tracer.view(step, ["batch", -1, *range(rank)], x.dimensions[0])
 
 
 @operator("RoiAlign", "MaxRoiPool")

@@ -71,6 +71,13 @@ def elementary(call: NodeCall) -> FollowedResults:
     return function(call.tracer, _FUNCTIONS[call.node.operator], call.view(0))
 
 
+@operator("Shrink")
+def shrink(call: NodeCall) -> FollowedResults:
+    """Small numbers made 0, the others nearer to it or not."""
+    name = "softshrink" if call.decimal("bias", 0.0) else "hardshrink"
+    return function(call.tracer, name, call.view(0))
+
+
 @operator("Identity", "Cast", "Dropout", "CastLike")
 def same(call: NodeCall) -> FollowedResults:
     """What leaves the elements as they are; the mask of a dropout is not followed."""

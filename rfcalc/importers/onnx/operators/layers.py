@@ -83,6 +83,24 @@ def conv_transpose(call: NodeCall) -> FollowedResults:
     )
 
 
+@operator("DeformConv")
+def deform_conv(call: NodeCall) -> FollowedResults:
+    """Deformable convolution; offsets, and a factor for each tap where there are such."""
+    x, weight, offsets, bias = call.view(0), call.known(1), call.view(2), call.optional(3)
+    if len(weight.lengths) != len(x.dimensions) or len(weight.lengths) < 3:
+        raise call.fail(f"the weight is {weight.lengths}, for an input of {x.lengths}")
+    if call.given(4):
+        offsets = parts.concatenated(call.tracer, [offsets, call.view(4)], 1)
+    values: dict[str, Value] = {
+        "groups": call.integer("group", 1),
+        "offset_groups": call.integer("offset_group", 1),
+        "modulated": call.given(4),
+    }
+    return layers.deformed(
+        call.tracer, x, offsets, weight, bias, _windows(call, list(weight.lengths[2:])), values
+    )
+
+
 @operator("MaxPool")
 def max_pool(call: NodeCall) -> FollowedResults:
     """Max pooling by windows; the indices of maxima are not followed."""
@@ -123,7 +141,9 @@ def _affine(weight: Known | None, bias: Known | None) -> tuple[Known | None, Kno
     Those that are all 1 and all 0 are constants of an exporter, unless they are called as those of a module
     are: then nothing has been learned yet.
     """
-    if weight is None or bias is None or any(mark in weight.name for mark in (".", ":0", "gamma")):
+    if weight is None or bias is None:
+        return weight, bias
+    if any(mark in one.name for one in (weight, bias) for mark in (".", ":0", "gamma")):
         return weight, bias
     if set(weight.values or ()) == {1} and set(bias.values or ()) == {0}:
         return None, None
@@ -134,8 +154,13 @@ def _affine(weight: Known | None, bias: Known | None) -> tuple[Known | None, Kno
 def batch_norm(call: NodeCall) -> FollowedResults:
     """Batch normalisation with its running statistics."""
     weight, bias = _affine(call.optional(1), call.optional(2))
-    values: dict[str, Value] = {} if weight else {"affine": False}
-    learned = {"weight": weight.name, "bias": bias.name if bias else ""} if weight else {}
+    given = {"weight": weight, "bias": bias} if weight else {}
+    # What is computed, and is not stored, is not learned.
+    fixed = [name for name, one in given.items() if one and not one.learned and one.size > 1]
+    learned = {name: one.name if one else "" for name, one in given.items() if name not in fixed}
+    values: dict[str, Value] = (
+        dict.fromkeys(fixed if learned else ["affine"], False) if fixed or not weight else {}
+    )
     x = call.view(0)
     return [
         layers.of_channels(call.tracer, "bn", x, min(1, len(x.dimensions) - 1), values, learned),

@@ -38,7 +38,7 @@ def recurrent(call: NodeCall) -> FollowedResults:
         bias = call.known(3)
         learned["bias"] = bias.name
         # Those of the input and those of what the step before has left.
-        biases = bias.size // max(weight.size // weight.lengths[-1], 1)
+        biases = sum(dict(bias.parts).values()) // max(weight.size // weight.lengths[-1], 1)
         if biases != 1:
             values["biases"] = biases
     else:

@@ -1,0 +1,1 @@
+"""ONNX: a description as a model file."""
