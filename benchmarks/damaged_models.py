@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def read_all(format: str, seeds: range, bounds: Bounds, whole: int, keep: Path | None, reasons: int) -> int:
-    """Read the files of one format that have these numbers, and print what became of them; how many failed."""
+    """Read the files of one format with these numbers, and print what became of them; how many failed."""
     counts: Counter[str] = Counter()
     slowest: list[tuple[float, int, int]] = []
     failed = 0
@@ -75,7 +75,7 @@ def read_all(format: str, seeds: range, bounds: Bounds, whole: int, keep: Path |
             start = process_time()
             try:
                 signal.setitimer(signal.ITIMER_PROF, 10 * bounds.seconds)
-                with _limited(bounds.megabytes):
+                with Limited(bounds.megabytes):
                     counts[outcome(file, folder, whole=seed % whole == 0)] += 1
                 signal.setitimer(signal.ITIMER_PROF, 0)
             except (Exception, OutOfTime):
@@ -92,7 +92,8 @@ def read_all(format: str, seeds: range, bounds: Bounds, whole: int, keep: Path |
                 _kept(folder, keep, format, seed)
             if len(slowest) > _SLOWEST:
                 heapq.heappop(slowest)
-    print(f"\n{format}: {failed} of {len(seeds):,} files failed, {process_time() - begin:.0f} s of processor time")
+    taken = process_time() - begin
+    print(f"\n{format}: {failed} of {len(seeds):,} files failed, {taken:.0f} s of processor time")
     read = sum(number for text, number in counts.items() if text.startswith("read"))
     ended = sum(number for text, number in counts.items() if text.startswith("read to the end"))
     print(f"{read:,} were read, of which {ended:,} were checked and converted too")
@@ -117,7 +118,7 @@ def _kept(folder: Path, keep: Path | None, format: str, seed: int) -> None:
             (keep / f"{format}-{seed}" / path.name).write_bytes(path.read_bytes())
 
 
-class _limited:
+class Limited:
     """Within it no more memory than so many megabytes is given beside what the process has."""
 
     def __init__(self, megabytes: int) -> None:

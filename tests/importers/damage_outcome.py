@@ -1,4 +1,4 @@
-"""What becomes of a damaged file: read and carried all the way, or refused in words; anything else is wrong."""
+"""What becomes of a damaged file: it is read and carried to the end, or refused; all else is wrong."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rfcalc.export import exported
 from rfcalc.library import read_text
 
 # A message tells of fifty mistakes at most, each with two lines of the file.
-LONGEST_MESSAGE = 60_000
+LONGEST_MESSAGE = 100_000
 _LARGEST_LENGTH = 2**63
 _NAMES = re.compile(r"'(?:[^'\\]|\\.)*'|\d[\d,x.]*")
 _IMPORTED = {"__future__", "math", "torch"}
@@ -108,4 +108,6 @@ def _judge_program(source: str) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in _NO_CALLS, node.func.id
-        assert not (isinstance(node, ast.Attribute) and node.attr in ("system", "load", "hub")), ast.unparse(node)
+        assert not (isinstance(node, ast.Attribute) and node.attr in ("system", "load", "hub")), ast.unparse(
+            node
+        )

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
 from random import Random
 
 _LOCAL, _CENTRAL, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_METHODS = (
+    zipfile.ZIP_STORED,
+    zipfile.ZIP_DEFLATED,
+    zipfile.ZIP_DEFLATED,
+    zipfile.ZIP_BZIP2,
+    zipfile.ZIP_LZMA,
+)
 
 
 def archive(members: Mapping[str, bytes], random: Random) -> bytes:
@@ -28,7 +35,9 @@ def archive(members: Mapping[str, bytes], random: Random) -> bytes:
             for number in range(random.choice((10, 3000))):
                 made.writestr(f"{number}", b"")
         elif kind < 0.03:
-            made.writestr(next(iter(members)), bytes(5 * 10**6))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                made.writestr(next(iter(members)), bytes(5 * 10**6))
     return file.getvalue()
 
 
@@ -65,7 +74,9 @@ def bomb(name: str, random: Random) -> bytes:
     packed = b"".join([*pieces, packer.flush()])
     entry = struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 33, 0, len(packed), size, len(name), 0)
     local = _LOCAL + entry + name.encode() + packed
-    listed = struct.pack("<HHHHHHIIIHHHHHII", 20, 20, 0, 8, 0, 33, 0, len(packed), size, len(name), 0, 0, 0, 0, 0, 0)
+    listed = struct.pack(
+        "<HHHHHHIIIHHHHHII", 20, 20, 0, 8, 0, 33, 0, len(packed), size, len(name), 0, 0, 0, 0, 0, 0
+    )
     central = _CENTRAL + listed + name.encode()
     return local + central + _END + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(central), len(local), 0)
 
@@ -74,11 +85,25 @@ def hdf5(text: bytes, random: Random) -> bytes:
     """A file as HDF5 begins, with the json of a model among what it keeps besides."""
     before = b"\x89HDF\r\n\x1a\n" + bytes(90)
     decoys = (
-        *(b"", b'{"class_name": "Adam", "config": {"learning_rate": 0.001}}', b'{"class_name": "Model", "config":'),
-        *(b'{"name": "' + b"\\" * 5000, b'{"config": ' * 100, b'{"layers": [' * 3000, b'{"class_name": "' * 70),
+        *(
+            b"",
+            b'{"class_name": "Adam", "config": {"learning_rate": 0.001}}',
+            b'{"class_name": "Model", "config":',
+        ),
+        *(
+            b'{"name": "' + b"\\" * 5000,
+            b'{"config": ' * 100,
+            b'{"layers": [' * 3000,
+            b'{"class_name": "' * 70,
+        ),
         *(random.randbytes(300), text[: len(text) // 2]),
     )
-    parts = [before, random.choice(decoys) if random.random() < 0.4 else b"", struct.pack("<QQ", 1, len(text)), text]
+    parts = [
+        before,
+        random.choice(decoys) if random.random() < 0.4 else b"",
+        struct.pack("<QQ", 1, len(text)),
+        text,
+    ]
     if random.random() < 0.2:
         parts.append(random.choice(decoys))
     if random.random() < 0.05:

@@ -61,7 +61,25 @@ def _keras_models() -> list[str]:
 _JSON = TextGrammar(
     re.compile(r'"(?:[^"\\\n]|\\.)*"(?! *:)|-?\d[\d.e+-]*|true|false|null|NaN'),
     re.compile(r'"(?:[^"\\\n]|\\.)*"(?= *:)'),
-    ("{", "}", "[", "]", ",", ":", '"', "//", "/*", "\\", "\\u12", "'", "NaN", "Infinity", "True", "01", "+1"),
+    (
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        '"',
+        "//",
+        "/*",
+        "\\",
+        "\\u12",
+        "'",
+        "NaN",
+        "Infinity",
+        "True",
+        "01",
+        "+1",
+    ),
     lambda items: f"[{', '.join(items)}]",
     (("[", "]"), ('{"config": ', "}"), ('{"a": [', "]}")),
 )
@@ -88,7 +106,9 @@ def keras(random: Random) -> DamagedFile:
         text = _json_of(_keras_models(), random)
     if kind < 0.3:
         data = text.encode("utf-8", "surrogatepass")
-        metadata = random.choice((b'{"keras_version": "3.5.0"}', b"", b'{"keras_version": "\x1b[2J\xff"}', b"x" * 10**5))
+        metadata = random.choice(
+            (b'{"keras_version": "3.5.0"}', b"", b'{"keras_version": "\x1b[2J\xff"}', b"x" * 10**5)
+        )
         data = archive({"metadata.json": metadata, "config.json": data}, random)
         if random.random() < 0.7:
             data = damaged_archive(data, random)
@@ -98,7 +118,11 @@ def keras(random: Random) -> DamagedFile:
         files = {"model.h5": damaged_bytes(data, random) if random.random() < 0.3 else data}
     else:
         files = {"model.json": _bytes(text, random)}
-    inputs = {} if random.random() < 0.8 else {"": random.choice(((8, 8, 3), (16,), (7, 5), (4, 4, 4, 2), (1, 1, 1)))}
+    inputs = (
+        {}
+        if random.random() < 0.8
+        else {"": random.choice(((8, 8, 3), (16,), (7, 5), (4, 4, 4, 2), (1, 1, 1)))}
+    )
     return DamagedFile(files, inputs=inputs)
 
 
@@ -107,14 +131,31 @@ def keras(random: Random) -> DamagedFile:
 
 @cache
 def _configurations() -> list[str]:
-    paths = [*sorted((DATA / "models" / "darknet").glob("*.cfg")) * 15, *sorted((DATA / "wrong-cfg").glob("*.cfg"))]
+    paths = [
+        *sorted((DATA / "models" / "darknet").glob("*.cfg")) * 15,
+        *sorted((DATA / "wrong-cfg").glob("*.cfg")),
+    ]
     return [path.read_text("utf-8") for path in paths if path.stat().st_size < 3000]
 
 
 _DARKNET = TextGrammar(
     re.compile(r"(?<==)[^\n]*|(?<=[,=])-?\d+"),
     re.compile(r"(?<=\[)\w+(?=\])|(?m:^\w+)(?= *=)"),
-    ("[", "]", "=", ",", "#", ";", "[route]", "[shortcut]", "[net]", "layers=-1", "layers=0,0", "from=9", "[crnn]"),
+    (
+        "[",
+        "]",
+        "=",
+        ",",
+        "#",
+        ";",
+        "[route]",
+        "[shortcut]",
+        "[net]",
+        "layers=-1",
+        "layers=0,0",
+        "from=9",
+        "[crnn]",
+    ),
     ",".join,
     (("[", "]"), ("layers=", ""), ("-", "")),
 )
@@ -140,7 +181,22 @@ def _detectors() -> list[str]:
 _ROWS = TextGrammar(
     re.compile(r"(?<=[\[ ])-?(?:\d+(?:\.\d+)?|[A-Za-z][\w.]*)(?=[\],\n])"),
     re.compile(rf"\b(?:{'|'.join(sorted(detector_rows.MODULES, key=len, reverse=True))})\b|(?m:^\w+)(?=:)"),
-    ("[", "]", ",", ":", "- ", "[-1, 1, ", "&a [1]", "*a", "<<: *a", "? ", "!!int ", "!!python/name:os.system ", "|", "%"),
+    (
+        "[",
+        "]",
+        ",",
+        ":",
+        "- ",
+        "[-1, 1, ",
+        "&a [1]",
+        "*a",
+        "<<: *a",
+        "? ",
+        "!!int ",
+        "!!python/name:os.system ",
+        "|",
+        "%",
+    ),
     lambda items: f"[{', '.join(items)}]",
     (("[", "]"), ("{a: ", "}"), ("- ", ""), ("? ", "")),
 )
@@ -151,12 +207,25 @@ def ultralytics(random: Random) -> DamagedFile:
     whole = _detectors()
     text = random.choice(whole)
     if random.random() < 0.02:
-        text = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
-            f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefg", "bcdefgh")
-        ) + text.replace("[-1", "[*h", 1)
+        text = (
+            "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+            + "".join(
+                f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+                for before, name in zip("abcdefg", "bcdefgh", strict=True)
+            )
+            + text.replace("[-1", "[*h", 1)
+        )
     text = damaged_text(text, random, whole, _ROWS)
-    settings = {} if random.random() < 0.9 else {random.choice(("scale", "nc", "ch")): random.choice(("n", "x", "1", "0", "80", "-1"))}
-    inputs = {} if random.random() < 0.15 else {"": random.choice((*[(64, 64, 3)] * 9, (32, 96, 3), (1, 1, 3), (33, 7, 4)))}
+    settings = (
+        {}
+        if random.random() < 0.9
+        else {random.choice(("scale", "nc", "ch")): random.choice(("n", "x", "1", "0", "80", "-1"))}
+    )
+    inputs = (
+        {}
+        if random.random() < 0.15
+        else {"": random.choice((*[(64, 64, 3)] * 9, (32, 96, 3), (1, 1, 3), (33, 7, 4)))}
+    )
     return DamagedFile({"model.yaml": _bytes(text, random)}, inputs=inputs, settings=settings)
 
 
@@ -171,7 +240,10 @@ def _plans() -> list[str]:
 
 @cache
 def _datasets() -> list[str]:
-    return [wrong_plans.DATASET, *[path.read_text("utf-8") for path in sorted((DATA / "nnunet").glob("*.dataset.json"))]]
+    return [
+        wrong_plans.DATASET,
+        *[path.read_text("utf-8") for path in sorted((DATA / "nnunet").glob("*.dataset.json"))],
+    ]
 
 
 def nnunet(random: Random) -> DamagedFile:
@@ -182,8 +254,16 @@ def nnunet(random: Random) -> DamagedFile:
         files["dataset.json"] = _bytes(_json_of(_datasets(), random), random)
     names = [name for name in ("2d", "3d_fullres", "2d_cascade", "3d_lowres") if f'"{name}"' in text]
     part = random.choice((*names * 3, "", "x"))
-    inputs = {} if random.random() < 0.8 else {"": random.choice(((64, 64, 1), (8, 8, 8, 1), (1, 1, 1), (3, 2, 2, 4)))}
-    settings = {} if random.random() < 0.8 else {"deep_supervision": "yes", "classes": random.choice(("2", "1", "99999999"))}
+    inputs = (
+        {}
+        if random.random() < 0.8
+        else {"": random.choice(((64, 64, 1), (8, 8, 8, 1), (1, 1, 1), (3, 2, 2, 4)))}
+    )
+    settings = (
+        {}
+        if random.random() < 0.8
+        else {"deep_supervision": "yes", "classes": random.choice(("2", "1", "99999999"))}
+    )
     return DamagedFile(files, part, inputs, settings)
 
 
@@ -201,8 +281,30 @@ def _prototxts() -> list[str]:
 _FIELDS = TextGrammar(
     re.compile(r"""(?<=: )(?:"[^"\n]*"|[^\s{}]+)|"[^"\n]*\""""),
     re.compile(r"""\b[a-z_0-9]+(?=:| *\{)|"[^"\n]*\"|\b[A-Z_]{3,}\b"""),
-    ("{", "}", "<", ">", "[", "]", ":", '"', "'", "#", "\\", "layer {", "layers {", 'top: "data"', 'bottom: "data"',
-     "group: 3", "axis: -1", "axis: 99", "dim: 0", "dim: -1", "num_output: 2000000000", "kernel_size: 2000000"),
+    (
+        "{",
+        "}",
+        "<",
+        ">",
+        "[",
+        "]",
+        ":",
+        '"',
+        "'",
+        "#",
+        "\\",
+        "layer {",
+        "layers {",
+        'top: "data"',
+        'bottom: "data"',
+        "group: 3",
+        "axis: -1",
+        "axis: 99",
+        "dim: 0",
+        "dim: -1",
+        "num_output: 2000000000",
+        "kernel_size: 2000000",
+    ),
     lambda items: f"[{', '.join(items)}]",
     (("layer { ", "}"), ("a { ", "}"), ("a < ", ">"), ("[", "]")),
 )

@@ -1,4 +1,4 @@
-"""Values of JSON with damage: values, keys and items replaced, moved, doubled, renamed, wrapped and emptied."""
+"""JSON with damage: values, keys and items replaced, moved, doubled, renamed, wrapped and emptied."""
 
 from __future__ import annotations
 
@@ -11,8 +11,36 @@ from typing import Any
 VALUES: tuple[Any, ...] = (
     *(0, 1, -1, 2, 3, 7, 32, 65537, 10**6, 2**31, 2**40, 2**63, -(2**63), 10**30, 10**390),
     *(0.5, -0.5, 1e9, 1e308, 1e-320, float("nan"), float("inf"), -float("inf"), 2.0, 3.7, True, False, None),
-    *("", "x", "0", "-1", "same", "relu", "channels_first", "Dense", "名", "\ud800", "\0", "\x1b[2J", "a.b/c", "x" * 300),
-    *([], [0], [1], [-1], [2, 2], [3, 3, 3], [[1, 2], [3]], [None], [None, 4, 4, 3], ["a", 0, 0], {}, {"x": 1}),
+    *(
+        "",
+        "x",
+        "0",
+        "-1",
+        "same",
+        "relu",
+        "channels_first",
+        "Dense",
+        "名",
+        "\ud800",
+        "\0",
+        "\x1b[2J",
+        "a.b/c",
+        "x" * 300,
+    ),
+    *(
+        [],
+        [0],
+        [1],
+        [-1],
+        [2, 2],
+        [3, 3, 3],
+        [[1, 2], [3]],
+        [None],
+        [None, 4, 4, 3],
+        ["a", 0, 0],
+        {},
+        {"x": 1},
+    ),
     *({"class_name": "Dense", "config": {}}, {"class_name": "__tuple__", "items": [1, 2]}),
 )
 _DEEP = (2, 15, 17, 40, 120, 255, 257, 900)
@@ -44,39 +72,62 @@ def _places(root: list[Any], chance: random.Random) -> Iterator[tuple[Any, Any]]
 
 
 def _change(holder: Any, key: Any, places: list[tuple[Any, Any]], chance: random.Random) -> None:
-    if key not in holder if isinstance(holder, dict) else key >= len(holder):
+    if not _there(holder, key):
         return
     value = holder[key]
-    kind = chance.randrange(15)
-    if kind < 5:
+    kind = chance.randrange(10)
+    if kind < 4:
         holder[key] = _copy(chance.choice(VALUES))
-    elif kind == 5 and isinstance(value, int | float) and not isinstance(value, bool):
-        holder[key] = chance.choice((value + 1, value - 1, -value, value * 1000, str(value), [value], value / 3))
-    elif kind == 6:
-        if isinstance(holder, dict) or len(holder) > 1:
-            del holder[key]
-    elif kind == 7:
+    elif kind == 4:
         other, place = chance.choice(places)
-        if place in other if isinstance(other, dict) else place < len(other):
+        if _there(other, place):
             holder[key] = _copy(other[place])
-    elif kind == 8 and isinstance(holder, list):
-        chance.shuffle(holder)
-    elif kind == 9 and isinstance(holder, list):
-        count = chance.choice((1, 1, 2, 30))
-        holder[key:key] = [_copy(value) for _ in range(count)] if len(str(value)) < 5000 else [value]
-    elif kind == 10 and isinstance(holder, dict) and isinstance(key, str):
-        del holder[key]
-        holder[chance.choice((f"{key}s", key[:-1], key.upper(), f"_{key}", "name", "config", "名"))] = value
-    elif kind == 11:
+    elif kind == 5:
         for _ in range(chance.choice(_DEEP)):
             value = [value] if chance.random() < 0.5 else {chance.choice(("config", "layers", "x")): value}
         holder[key] = value
-    elif kind == 12 and isinstance(value, str):
-        holder[key] = chance.choice((value + "x", value[:-1], value.upper(), f"{value}.{value}", value * 40))
-    elif kind == 13 and isinstance(value, list) and value and chance.random() < 0.2:
-        holder[key] = [value[0]] * chance.choice((300, 3000, 60_000 if len(str(value[0])) < 5 else 10))
-    elif isinstance(value, list | dict):
-        value.clear()
+    elif kind < 8:
+        holder[key] = _other(value, chance)
+    elif isinstance(holder, dict):
+        _change_key(holder, key, chance)
+    else:
+        _change_item(holder, key, chance)
+
+
+def _there(holder: Any, key: Any) -> bool:
+    return key in holder if isinstance(holder, dict) else isinstance(key, int) and key < len(holder)
+
+
+def _change_key(holder: dict[str, Any], key: str, chance: random.Random) -> None:
+    value = holder.pop(key)
+    if chance.random() < 0.5:
+        holder[chance.choice((f"{key}s", key[:-1], key.upper(), f"_{key}", "name", "config", "名"))] = value
+
+
+def _change_item(holder: list[Any], place: int, chance: random.Random) -> None:
+    value = holder[place]
+    kind = chance.randrange(3)
+    if kind == 0:
+        chance.shuffle(holder)
+    elif kind == 1:
+        count = chance.choice((1, 1, 2, 30)) if len(str(value)) < 5000 else 1
+        holder[place:place] = [_copy(value) for _ in range(count)]
+    elif len(holder) > 1:
+        del holder[place]
+
+
+def _other(value: Any, chance: random.Random) -> Any:
+    """Another value of the same kind, or nearly."""
+    if isinstance(value, str):
+        return chance.choice((f"{value}x", value[:-1], value.upper(), f"{value}.{value}", value * 40))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return chance.choice((value + 1, value - 1, -value, value * 1000, str(value), [value], value / 3))
+    if isinstance(value, list) and value and chance.random() < 0.3:
+        count = 60_000 if len(str(value[0])) < 5 else 10
+        return [_copy(value[0]) for _ in range(chance.choice((1, 300, count)))]
+    if isinstance(value, list | dict):
+        return type(value)()
+    return not value
 
 
 def _copy(value: Any, depth: int = 0) -> Any:

@@ -15,12 +15,49 @@ NUMBERS = (
     *("0x10", "0b1", "007", "1_000", "+3", "1,000", "1.", ".5", "1e", "--1", "٣", "²"),
 )
 WORDS = (
-    *("", "null", "None", "~", "true", "false", "True", "[]", "{}", "[1]", "[[1, 2], [3]]", '""', "''", "'x'"),
+    *(
+        "",
+        "null",
+        "None",
+        "~",
+        "true",
+        "false",
+        "True",
+        "[]",
+        "{}",
+        "[1]",
+        "[[1, 2], [3]]",
+        '""',
+        "''",
+        "'x'",
+    ),
     *('"\\ud800"', '"\\u0000"', "../../etc/passwd", "/dev/zero", "x" * 300, "é", "名", "a b", "a.b.c", "a/b"),
     *("conv", "input", "-> 1x1", "x = y", "# no", "\u202e", "\x1b[2J", "=cmd()", "__import__('os')"),
 )
 SIGNS = (
-    *("[", "]", "{", "}", "(", ")", "<", ">", ":", ",", ";", "-", "?", "!", "&", "*", "#", "|", "%", "@", "`"),
+    *(
+        "[",
+        "]",
+        "{",
+        "}",
+        "(",
+        ")",
+        "<",
+        ">",
+        ":",
+        ",",
+        ";",
+        "-",
+        "?",
+        "!",
+        "&",
+        "*",
+        "#",
+        "|",
+        "%",
+        "@",
+        "`",
+    ),
     *("=", '"', "'", '"""', "\\", "\t", "\r", "\r\n", "\n", "\n\n", "\0", "\x0b", "\x0c", "\x1c", "\x85"),
     *("\u2028", "\ufeff", "\x1b[2J", "\u202e", "é", " ", "&a ", "*a", "<<: ", "!!python/object:os.system "),
 )
@@ -201,9 +238,14 @@ def damaged_bytes(data: bytes, random: Random) -> bytes:
     if kind == 1:
         return data[:place] + random.randbytes(random.choice((1, 4, 64))) + data[place + 1 :]
     if kind == 2:
-        return data[:place] + random.choice((b"\0", b"\xff", b"\xed\xa0\x80", b"\xc0\x80", b"\r")) + data[place:]
+        return (
+            data[:place] + random.choice((b"\0", b"\xff", b"\xed\xa0\x80", b"\xc0\x80", b"\r")) + data[place:]
+        )
     if kind == 3:
-        return random.choice((b"\xef\xbb\xbf", b"\xff\xfe", b"\0" * 512, b"#" * 9000 + b"\n", b"\n" * 300_000)) + data
+        return (
+            random.choice((b"\xef\xbb\xbf", b"\xff\xfe", b"\0" * 512, b"#" * 9000 + b"\n", b"\n" * 300_000))
+            + data
+        )
     if kind == 4:
         return data.replace(b"\n", random.choice((b"\r", b"\r\n", b"\n\r", b"\x85", b"\0")))
     if kind == 5:

@@ -52,13 +52,17 @@ anchors:
   - [10,13, 16,30, 33,23]
   - [30,61, 62,45, 59,119]
 """
-_BEGIN = "backbone:\n  - [-1, 1, Conv, [32, 3, 2]]\n  - [-1, 1, Conv, [64, 3, 2]]\n  - [-1, 1, Conv, [64, 3, 2]]\n"
+_BEGIN = (
+    "backbone:\n  - [-1, 1, Conv, [32, 3, 2]]\n  - [-1, 1, Conv, [64, 3, 2]]\n  - [-1, 1, Conv, [64, 3, 2]]\n"
+)
 
 
 def _detector(place: int) -> str:
     """Its own rows lie on both sides of the usual ones, so that the head reads what it always does."""
     wide = "PSA" in _INNER[place][1]
-    rows = "".join(f"  - [{-1 if wide and number else 2}, 1, {row}]\n" for number, row in enumerate(_INNER[place]))
+    rows = "".join(
+        f"  - [{-1 if wide and number else 2}, 1, {row}]\n" for number, row in enumerate(_INNER[place])
+    )
     last = f"  - [2, {1 + place % 3}, {'C3' if place == 5 else 'C2f'}, [64, True]]\n"
     head = "Detect, [nc, anchors]" if place == 5 else _HEADS[place]
     body = _BEGIN + rows + last + _HEAD.format(stage="C3" if place == 5 else "C2f", head=head)
@@ -103,6 +107,8 @@ DETECTORS = [*map(_detector, range(len(_INNER))), _FUSED, _TORCHVISION, _OLD]
 MODULES = sorted(
     {row.partition(",")[0] for rows in _INNER for row in rows}
     | {head.partition(",")[0] for head in _HEADS}
-    | set("Conv C2f Concat CBFuse Classify SPPF Focus Contract Expand CrossConv MixConv2d TorchVision".split())
+    | set(
+        "Conv C2f Concat CBFuse Classify SPPF Focus Contract Expand CrossConv MixConv2d TorchVision".split()
+    )
     | {"WorldDetect", "nn.Upsample", "nn.Identity", "nn.AdaptiveAvgPool2d", "nn.SiLU", "OBB26"}
 )

@@ -24,6 +24,7 @@ from rfcalc.importers.keras.layers.arguments import of_size
 from rfcalc.importers.keras.order import check, ordered, place_of
 from rfcalc.importers.keras.tensorflow import as_operator
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
+from rfcalc.importers.tracing.collector import MOST_STEPS
 from rfcalc.importers.tracing.results import as_several
 from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt
 from rfcalc.importers.tracing.views import Caller
@@ -51,7 +52,7 @@ class KerasFollower:
         load()
         self.source = source
         self.reader = reader
-        self.tracer = StepTracer(source.text, layered=True)
+        self.tracer = StepTracer(source.text, layered=True, most=MOST_STEPS)
         self.keras2 = keras2
         self.channels_first = channels_first
         self.trusted = self._compared = trusted
