@@ -1,4 +1,4 @@
-"""Damaged files of every format, a few of all that benchmarks/damaged_models.py makes, and what these showed."""
+"""Damaged files of every format, a few of those of benchmarks/damaged_models.py, and what these showed."""
 
 from __future__ import annotations
 
