@@ -278,6 +278,8 @@ def shipped_text(name: str) -> str:
             hint = f"it is a folder: name a file in it, or check all of them with `rfcalc check {name}`"
         elif os.path.exists(name):
             hint = f"a file is named with its folder: {os.path.join('.', name)}"
+        elif "\n" in name:
+            hint = "the text of a description is read by read_text()"
         known = hint or "`rfcalc list` shows the shipped networks; a path contains a slash or ends in .yaml"
         raise UsageError(f"no shipped network is called {quoted(name)}; {known}")
     return text_of(bytes_of(path, LONGEST_TEXT), path, LONGEST_TEXT, "a description")

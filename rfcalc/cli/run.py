@@ -27,6 +27,8 @@ def run(arguments: Sequence[str] | None) -> int:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         message = error.format_message().rstrip()
+        if isinstance(error, click.NoSuchOption) and error.option_name[1:2].isdigit():
+            message = f"positions and sizes count from 0, got {error.option_name}"
         say(f"rfcalc: error: {message}")
         if context is not None:
             say(f"see {context.command_path} -h")

@@ -165,6 +165,7 @@ def test_json_keeps_to_its_schema_and_says_what_is_not_known(capsys: pytest.Capt
         (("vgg16", "pool5", "a,0"), "'a' is no whole number from 0; a unit of pool5 is 0,0 to 6,6"),
         (("vgg16", "pool5", "0,"), "'' is no whole number from 0"),
         (("vgg16", "pool5", "1" * 30 + ",0"), "is no whole number from 0"),
+        (("vgg16", "pool5", "-1,0"), "positions and sizes count from 0, got -1"),
         (("vgg16", "pol5"), "did you mean 'pool5'?"),
         (("vgg16", "pool5", "--pixel", "224,0"), "--pixel 224,0 lies outside of the input; expected ROW,COL"),
         (("vgg16", "pool5", "--pixel", "1-2,0"), "'1-2' is no position"),

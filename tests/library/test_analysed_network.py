@@ -615,3 +615,8 @@ def test_a_wrong_unit_is_answered_in_words_of_python() -> None:
         network.locate("pool5", pixel=(224, 0))
     with pytest.raises(rfcalc.UsageError, match="no layer of VGG-16"):
         network.locate("pool6", (0, 0))
+
+
+def test_the_text_of_a_description_is_no_name() -> None:
+    with pytest.raises(rfcalc.UsageError, match=r"is read by read_text\(\)"):
+        rfcalc.analyze("input: 32x32x3\nlayers:\n  - conv f=3 d=8\n")
