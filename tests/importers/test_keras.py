@@ -21,28 +21,7 @@ DATA = Path(__file__).parents[1] / "data" / "keras"
 LAYERS: dict[str, Any] = json.loads(gzip.decompress((DATA / "layers.json.gz").read_bytes()))
 
 # A model as Keras 2 writes it: a model within that is called twice, its calls counted from 1.
-KERAS2 = """{"class_name": "Model", "config": {"name": "net", "layers": [
- {"name": "in", "class_name": "InputLayer", "config": {"batch_input_shape": [null, 32, 32, 3]}},
- {"name": "conv1/conv", "class_name": "Conv2D", "config": {"name": "conv1/conv", "filters": 16,
-   "kernel_size": [3, 3], "strides": [2, 2], "padding": "same", "activation": "hard_sigmoid"},
-  "inbound_nodes": [[["in", 0, 0, {}]]]},
- {"name": "inner", "class_name": "Sequential", "config": {"name": "seq", "layers": [
-   {"class_name": "DepthwiseConv2D", "config": {"name": "dw", "batch_input_shape": [null, 16, 16, 16],
-     "kernel_size": [3, 3], "padding": "same"}},
-   {"class_name": "BatchNormalization", "config": {"name": "bn", "axis": [3]}},
-   {"class_name": "LeakyReLU", "config": {"name": "leaky", "alpha": 0.1}}]},
-  "inbound_nodes": [[["conv1/conv", 0, 0, {}]], [["add", 0, 0, {}]]]},
- {"name": "add", "class_name": "Add", "config": {"name": "add"},
-  "inbound_nodes": [[["conv1/conv", 0, 0, {}], ["inner", 1, 0, {}]]]},
- {"name": "tf.math.multiply", "class_name": "TFOpLambda",
-  "config": {"name": "tf.math.multiply", "function": "math.multiply"},
-  "inbound_nodes": [["inner", 2, 0, {"y": 0.5, "name": null}]]},
- {"name": "gap", "class_name": "GlobalAveragePooling2D", "config": {"name": "gap"},
-  "inbound_nodes": [[["tf.math.multiply", 0, 0, {}]]]},
- {"name": "fc", "class_name": "Dense", "config": {"name": "fc", "units": 10, "activation": "softmax"},
-  "inbound_nodes": [[["gap", 0, 0, {}]]]}],
- "input_layers": [["in", 0, 0]], "output_layers": [["fc", 0, 0]]}, "keras_version": "2.4.0"}
-"""
+KERAS2 = (DATA / "old.json").read_text("utf-8")
 
 
 @pytest.fixture

@@ -24,11 +24,14 @@ from rfcalc.importers.keras.layers.arguments import of_size
 from rfcalc.importers.keras.order import check, ordered, place_of
 from rfcalc.importers.keras.tensorflow import as_operator
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
+from rfcalc.importers.tracing.collector import MOST_STEPS
 from rfcalc.importers.tracing.results import as_several
-from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt
+from rfcalc.importers.tracing.tracer import StepTracer, attempt
 from rfcalc.importers.tracing.views import Caller
 from rfcalc.problems import Problems
 
+# Layers that run, those that leave no step included.
+_MOST_CALLS = 2 * MOST_STEPS
 # Models within each other.
 _DEEPEST = 32
 # Layers whose code stands in the file, or nowhere: nothing of it is loaded.
@@ -51,7 +54,7 @@ class KerasFollower:
         load()
         self.source = source
         self.reader = reader
-        self.tracer = StepTracer(source.text, layered=True)
+        self.tracer = StepTracer(source.text, layered=True, most=MOST_STEPS)
         self.keras2 = keras2
         self.channels_first = channels_first
         self.trusted = self._compared = trusted
@@ -183,8 +186,8 @@ class KerasFollower:
         stated: the sizes that the file has for its outputs.
         """
         self._followed += 1
-        if self._followed > MOST_CALLS:
-            raise self._stop(f"more than {MOST_CALLS:,} layers run, those of models each time", layer.at)
+        if self._followed > _MOST_CALLS:
+            raise self._stop(f"more than {_MOST_CALLS:,} layers run, those of models each time", layer.at)
         # A path has a part for each model that a layer stands in; a name with a dot is one part.
         own_name = layer.name.replace(".", "_")
         own_path = f"{path}.{own_name}" if path else own_name
