@@ -27,6 +27,7 @@ COMMANDS = {
     "tile": "rfcalc.cli.tile:tile",
     "sizes": "rfcalc.cli.sizes:sizes",
     "field": "rfcalc.cli.field:field",
+    "draw": "rfcalc.cli.draw:draw",
     "compare": "rfcalc.cli.compare:compare",
     "check": "rfcalc.cli.check:check",
     "rule": "rfcalc.cli.reference:rule",

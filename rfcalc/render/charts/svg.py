@@ -53,19 +53,26 @@ def chart_svg(chart: Chart) -> str:
         drawing.panel(spot)
     for text in page.notes:
         elements.text(text.text, text.left, text.base, SMALL, "muted")
+    return svg_picture(elements, (page.width, page.height), chart.title, chart.about, chart.language)
+
+
+def svg_picture(
+    elements: SvgElements, size: tuple[float, float], title: str, about: str, language: str
+) -> str:
+    """Elements as one `svg` element of this width and height."""
     body = "\n".join(
         (
-            f'<title id="{NAME}t">{escaped(chart.title)}</title>',
-            f'<desc id="{NAME}d">{escaped(chart.about)}</desc>',
+            f'<title id="{NAME}t">{escaped(title)}</title>',
+            f'<desc id="{NAME}d">{escaped(about)}</desc>',
             f"<style>{elements.style()}</style>",
             *elements.parts,
         )
     )
     # Two pictures of one page have the same names only where they are the same picture.
     name = f"rfcalc-{crc32(body.encode()):08x}-"
-    language = "zh-Hans" if chart.language == "zh" else chart.language
+    lang, (width, height) = "zh-Hans" if language == "zh" else language, map(number, size)
     start = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="rfcalc-chart" role="img" lang="{language}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="rfcalc-chart" role="img" lang="{lang}"'
         f' aria-labelledby="{name}t {name}d" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         f' font-family="{_FONTS}" style="max-width:100%;height:auto">'
     )
