@@ -29,6 +29,7 @@ COMMANDS = {
     "field": "rfcalc.cli.field:field",
     "draw": "rfcalc.cli.draw:draw",
     "compare": "rfcalc.cli.compare:compare",
+    "report": "rfcalc.cli.report:report",
     "check": "rfcalc.cli.check:check",
     "rule": "rfcalc.cli.reference:rule",
     "rules": "rfcalc.cli.reference:rules",

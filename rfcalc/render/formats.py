@@ -50,8 +50,8 @@ WRITTEN_SUFFIXES = {
     ".sarif": "sarif",
     ".xml": "xml",
     ".py": "python",
-    ".onnx": "a model (onnx)",
     ".mmd": "mermaid",
+    ".onnx": "a model (onnx)",
     # A picture says which: a command that has charts writes these three.
     **{f".{kind}": f"a picture ({kind})" for kind in ("svg", "png", "pdf")},
 }

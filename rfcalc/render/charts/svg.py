@@ -79,6 +79,12 @@ def svg_picture(
     return f"{start}\n{body.replace(NAME, name)}\n</svg>\n"
 
 
+def in_page(svg: str) -> str:
+    """A picture without its own style, for a page that gives colours and width to what it has classes for."""
+    # No text of a picture holds these: its quotation marks and angles are escaped.
+    return re.sub(r'<style>.*?</style>\n?| style="[^"]*"', "", svg.strip())
+
+
 def in_encoding(svg: str, encoding: str) -> str:
     """The picture in characters that an encoding holds, others as references; UTF-8 has all."""
     if re.fullmatch("(?i)utf-?8", encoding):
