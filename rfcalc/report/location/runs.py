@@ -85,7 +85,7 @@ def field_runs(analysis: NetworkAnalysis) -> FieldRuns:
 
     Layers of symbolic sizes are left out.
     """
-    collected = _Collected(analysis)
+    collected = _RowNumbers(analysis)
     layers = []
     for index, known in enumerate(analysis.fields.nodes):
         for source, axes in enumerate(known.inputs):
@@ -97,7 +97,7 @@ def field_runs(analysis: NetworkAnalysis) -> FieldRuns:
     return FieldRuns(tuple(layers), tuple(collected.rows))
 
 
-class _Collected:
+class _RowNumbers:
     """Rows that have a number each, equal ones the same."""
 
     def __init__(self, analysis: NetworkAnalysis) -> None:
