@@ -28,6 +28,7 @@ COMMANDS = {
     "sizes": "rfcalc.cli.sizes:sizes",
     "field": "rfcalc.cli.field:field",
     "compare": "rfcalc.cli.compare:compare",
+    "report": "rfcalc.cli.report:report",
     "check": "rfcalc.cli.check:check",
     "rule": "rfcalc.cli.reference:rule",
     "rules": "rfcalc.cli.reference:rules",

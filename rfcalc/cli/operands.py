@@ -23,7 +23,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.report.comparison.words import LETTERS
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.analysed import AnalysedNetwork
     from rfcalc.description import Description
     from rfcalc.models import ModelTarget
 
@@ -196,7 +196,7 @@ def analysed(
     layers: Sequence[str],
     batch: int,
     max_layers: int,
-) -> tuple[tuple[Description, NetworkAnalysis], ...]:
+) -> tuple[tuple[Description, AnalysedNetwork], ...]:
     """Each network as it was read, of at most so many layers, and its analysis with its sizes and values.
 
     layers: those of all networks, or behind a letter and a colon of one, that are asked for with what they
@@ -234,7 +234,7 @@ def analysed(
         brought,
         [described.network.open if described else True for described in known],
     )
-    found: list[tuple[Description, NetworkAnalysis]] = []
+    found: list[tuple[Description, AnalysedNetwork]] = []
     mistakes: list[Diagnostic] = []
     addressed = [_addressed("--output", layer, len(operands)) for layer in layers]
     for number, (operand, size, value) in enumerate(zip(operands, sizes, values, strict=True), 1):

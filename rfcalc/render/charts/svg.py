@@ -33,14 +33,19 @@ _FONTS = (
     "system-ui,-apple-system,'Segoe UI','Helvetica Neue',Arial,'Noto Sans','Noto Sans CJK SC','Noto Sans SC',"
     "'PingFang SC','Microsoft YaHei','WenQuanYi Micro Hei',sans-serif"
 )
+_STYLE = ' style="max-width:100%;height:auto"'
 # More rectangles than these are a picture of pixels instead.
 _MOST_RECTANGLES = 1_200
 _MOST_CELLS = 512
 _SHADES = 24
 
 
-def chart_svg(chart: Chart) -> str:
-    """The picture as one `svg` element, which as a file is a picture by itself."""
+def chart_svg(chart: Chart, *, alone: bool = True) -> str:
+    """The picture as one `svg` element, which as a file is a picture by itself.
+
+    alone: whether it brings its own style; else it stands in a page that gives colours and width to what is
+    of the class `rfcalc-chart`.
+    """
     drawing = _Drawing(marked(chart))
     elements, page = drawing.elements, page_of(chart)
     width, height = number(page.width), number(page.height)
@@ -57,7 +62,7 @@ def chart_svg(chart: Chart) -> str:
         (
             f'<title id="{NAME}t">{escaped(chart.title)}</title>',
             f'<desc id="{NAME}d">{escaped(chart.about)}</desc>',
-            f"<style>{elements.style()}</style>",
+            *([f"<style>{elements.style()}</style>"] if alone else []),
             *elements.parts,
         )
     )
@@ -67,7 +72,7 @@ def chart_svg(chart: Chart) -> str:
     start = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="rfcalc-chart" role="img" lang="{language}"'
         f' aria-labelledby="{name}t {name}d" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f' font-family="{_FONTS}" style="max-width:100%;height:auto">'
+        f' font-family="{_FONTS}"{_STYLE if alone else ""}>'
     )
     return f"{start}\n{body.replace(NAME, name)}\n</svg>\n"
 

@@ -1,0 +1,79 @@
+"""`rfcalc report`: one page that shows networks, in one file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfcalc.cli.branch_weights import BRANCH_WEIGHTS_OPTION
+from rfcalc.cli.operands import InOrder, analysed, named_operands, operand_options
+from rfcalc.cli.options import DTYPE, chosen_formats
+from rfcalc.cli.output import Output, emit, encoding_of, is_terminal
+from rfcalc.cli.output_options import output_options
+from rfcalc.cli.texts import command
+from rfcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.figures import BranchWeights
+    from rfcalc.report.table import Table
+
+_CONTENTS = {"html": "html"}
+
+
+@command(
+    "report",
+    "Write one page that shows networks.",
+    ("rfcalc report resnet50 -o resnet50.html", "a page to open, send or attach"),
+    ("rfcalc report net.yaml -o net.html --lang zh", "your own description, in Chinese"),
+    ("rfcalc report resnet50 resnet50-v1 -o both.html", "two networks, and what differs"),
+    ("rfcalc report model.onnx --input 1,3,320,320 > model.html", "a model at another input size"),
+    cls=InOrder,
+)
+@operand_options()
+@BRANCH_WEIGHTS_OPTION
+@DTYPE
+@output_options(_CONTENTS, "Pages are html.")
+def report(
+    networks: tuple[str, ...],
+    expressions: tuple[str, ...],
+    inputs: tuple[str, ...],
+    settings: tuple[str, ...],
+    python: str | None,
+    layers: tuple[str, ...],
+    batch: int,
+    max_layers: int,
+    branch_weights: BranchWeights,
+    dtype: str | None,
+    where: Output,
+) -> None:
+    """Write a page with the figures of networks, what a check finds, where the work is, and every layer.
+
+    The page is one file that loads nothing: it opens anywhere, can be sent or attached, and is read without
+    scripts too. Of several networks it holds the others against the first, as `rfcalc compare` does.
+    """
+    if is_terminal(where.file):
+        raise UsageError("a page is no text for a terminal: write it to a file, -o page.html")
+    operands = named_operands(networks, python, least=1)
+    read = analysed(operands, inputs, settings, layers, batch, max_layers)
+    formats = chosen_formats(dtype, [description for description, _ in read])
+    from rfcalc.render.charts.svg import in_encoding
+    from rfcalc.render.page.document import report_html
+    from rfcalc.report.comparison.words import LETTERS
+    from rfcalc.report.page.making import Reported, network_report
+    from rfcalc.report.page.record import PageSettings
+
+    language = where.language or "en"
+    reported = [
+        Reported(operand.name, analysis, analysis.check())
+        for operand, (_, analysis) in zip(operands, read, strict=True)
+    ]
+    tables: tuple[Table, ...] = ()
+    if len(read) > 1:
+        from rfcalc.compared import compared
+        from rfcalc.report.comparison.summary import ComparisonView
+        from rfcalc.report.comparison.tables import comparison_tables
+
+        found = compared([each.analysis for each in reported], [each.name for each in reported])
+        view = ComparisonView(dtype=formats, language=language)
+        tables = comparison_tables(found.networks, found.comparisons, view)
+    made = network_report(reported, LETTERS, tables, PageSettings(formats, language, branch_weights))
+    emit(in_encoding(report_html(made), encoding_of(where.file)), where.file)

@@ -1,0 +1,1 @@
+"""The one-page report as HTML: one file, with nothing beside it."""

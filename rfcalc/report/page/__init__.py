@@ -1,0 +1,1 @@
+"""The one-page report of networks: what it holds, ready to be written."""

@@ -1,0 +1,98 @@
+"""The one-page report of some analysed networks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfcalc import __version__
+from rfcalc.analysis.figures import COUNTS
+from rfcalc.errors import UsageError
+from rfcalc.records import NamedTuple
+from rfcalc.report.growth.chart import growth_chart
+from rfcalc.report.growth.points import growth_of
+from rfcalc.report.page.blocks import block_tree
+from rfcalc.report.page.figures import page_figures, tensors
+from rfcalc.report.page.layer_kinds import layer_kinds
+from rfcalc.report.page.record import NetworkReport, PageOfNetwork
+from rfcalc.report.page.rows import page_table
+from rfcalc.report.page.treemap import treemap
+from rfcalc.report.page.words import listed_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.lint.finding import Finding
+    from rfcalc.report.chart import Chart
+    from rfcalc.report.growth.points import Growth
+    from rfcalc.report.page.record import PageSettings
+    from rfcalc.report.table import Table
+    from rfcalc.report.words import Language
+
+# Treemaps are so many times as wide as high.
+ASPECT = 1.6
+_MAPPED = ("macs", "params")
+
+
+class Reported(NamedTuple):
+    """A network of a report: what the user calls it, its analysis, and what a check finds in it."""
+
+    name: str
+    analysis: NetworkAnalysis
+    findings: tuple[Finding, ...]
+
+
+def network_report(
+    reported: Sequence[Reported],
+    letters: Sequence[str],
+    comparison: Sequence[Table],
+    settings: PageSettings,
+) -> NetworkReport:
+    """The page of one or more networks.
+
+    letters: what each is called where there are several.  comparison: the tables that hold the others
+    against the first.
+    """
+    language = settings.language
+    growths = [growth_of(each.analysis, each.name, settings.branch_weights) for each in reported]
+    keys = [""] if len(reported) == 1 else letters
+    pages = [
+        _page(each, growth, key, settings) for each, growth, key in zip(reported, growths, keys, strict=False)
+    ]
+    return NetworkReport(
+        title=listed_in([page.title if len(pages) == 1 else page.name for page in pages], language),
+        networks=tuple(pages),
+        comparison=tuple(comparison),
+        growth=_curves(growths, language) if len(pages) > 1 else "",
+        version=__version__,
+        language=language,
+    )
+
+
+def _page(each: Reported, growth: Growth, key: str, settings: PageSettings) -> PageOfNetwork:
+    analysis, (dtype, language, _) = each.analysis, settings
+    tree = block_tree(analysis)
+    kinds, of_layers = layer_kinds(analysis, dtype, language)
+    return PageOfNetwork(
+        key=key,
+        name=each.name,
+        title=analysis.name,
+        source=analysis.graph.source,
+        tensors=tensors(analysis, language),
+        figures=tuple(page_figures(analysis, dtype, language)),
+        findings=each.findings,
+        treemaps=tuple(treemap(tree, COUNTS[name], ASPECT) for name in _MAPPED),
+        growth=_curves([growth], language),
+        table=page_table(analysis, tree, of_layers, settings),
+        kinds=kinds,
+    )
+
+
+def _curves(growths: Sequence[Growth], language: Language) -> Chart | str:
+    """The curves of the fields, or why there are none."""
+    try:
+        chart = growth_chart(growths, language)
+    except UsageError as reason:
+        return str(reason)
+    # The page has a heading, the rest of the panels stands in its own command.
+    return chart._replace(panels=chart.panels[: chart.columns], title="") if len(growths) == 1 else chart

@@ -1,0 +1,101 @@
+"""What the one-page report holds: frozen records, of which renderers make a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfcalc.records import NamedTuple
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.fields.figures import BranchWeights
+    from rfcalc.lint.finding import Finding
+    from rfcalc.report.cells import Sortable
+    from rfcalc.report.chart import Chart
+    from rfcalc.report.page.layer_kinds import FieldStep, LayerKind
+    from rfcalc.report.page.treemap import Treemap
+    from rfcalc.report.table import Heading, Table, TableNote
+    from rfcalc.report.words import Language
+    from rfcalc.units import NumberFormats
+
+
+class PageSettings(NamedTuple):
+    """How figures are shown: formats of numbers that take bytes, words, the weights of branches that meet."""
+
+    dtype: NumberFormats
+    language: Language = "en"
+    branch_weights: BranchWeights = "kaiming"
+
+
+class PageFigure(NamedTuple):
+    """A figure at first sight: what it is, its value, and what is said beside it."""
+
+    title: str
+    value: str
+    asides: tuple[str, ...] = ()
+
+
+class PageRow(NamedTuple):
+    """A row of the table of layers.
+
+    level: in how many blocks it stands.  block: whether it is one, with the sums of its layers.
+    operator: that of a layer, "" of a block.  kind: the number of the layer's kind, None of a block.
+    reads: the numbers of the rows that a layer reads; of an input of the network, its name.
+    line: the number of its line in the description, None where that has none.  step: of its field.
+    """
+
+    name: str
+    level: int
+    block: bool
+    operator: str
+    kind: int | None
+    cells: tuple[Sortable, ...]
+    reads: tuple[int | str, ...] = ()
+    line: int | None = None
+    step: FieldStep | None = None
+
+
+class PageTable(NamedTuple):
+    """The table of layers with rows for blocks.
+
+    shown: how many of the columns are seen unasked; these come first.
+    """
+
+    headings: tuple[Heading, ...]
+    shown: int
+    rows: tuple[PageRow, ...]
+    total: tuple[Sortable, ...]
+    notes: tuple[TableNote, ...]
+
+
+class PageOfNetwork(NamedTuple):
+    """All that the page says of one network.
+
+    key: what its names begin with on a page of several, "" where it is the only one.
+    growth: the curves, or the reason that there are none.
+    """
+
+    key: str
+    name: str
+    title: str
+    source: str
+    tensors: str
+    figures: tuple[PageFigure, ...]
+    findings: tuple[Finding, ...]
+    treemaps: tuple[Treemap, ...]
+    growth: Chart | str
+    table: PageTable
+    kinds: tuple[LayerKind, ...]
+
+
+class NetworkReport(NamedTuple):
+    """The page: its networks, and the tables that hold the first against the others, where there are more.
+
+    growth: the curves of several together, or the reason that there are none; "" for one.
+    """
+
+    title: str
+    networks: tuple[PageOfNetwork, ...]
+    comparison: tuple[Table, ...]
+    growth: Chart | str
+    version: str
+    language: Language
