@@ -16,6 +16,7 @@ from rfcalc.render.charts.svg import chart_svg
 from rfcalc.render.page.colours import colour_rules
 from rfcalc.render.page.compared import table_part
 from rfcalc.render.page.elements import Markup, element, fragment, script_element, style_element
+from rfcalc.render.page.field import FIELD_WORDS, field_data, field_part
 from rfcalc.render.page.first_sight import figures_list, findings_part
 from rfcalc.render.page.layer_kinds import kinds_list
 from rfcalc.render.page.places import Places
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
     from rfcalc.report.page.record import NetworkReport, PageOfNetwork
     from rfcalc.report.words import Language
 
+# The script: classes first, then what brings the page to life with them.
+_PROGRAMS = ("field.js", "page.js")
 # Words that the script writes itself.
 _SPOKEN = (
     "filter", "any operator", "operator filter", "fold", "unfold", "columns", "copy", "copied", "not copied",
     "rows shown", "close", "reads", "read by", "described", "field step", "previous", "next", "keys",
-    "whole network",
+    "whole network", *FIELD_WORDS,
 )  # fmt: skip
 
 
@@ -42,7 +45,7 @@ def report_html(report: NetworkReport) -> str:
     language = report.language
     sheet = _minified(_part("page.css")) + colour_rules()
     sheet += "".join(alignment(page.table, Places(page.key)) for page in report.networks)
-    program = _shortened(_part("page.js"))
+    program = _shortened("".join(map(_part, _PROGRAMS)))
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -95,7 +98,9 @@ def _data(report: NetworkReport) -> str:
     words = {key: say(key, report.language) for key in _SPOKEN}
     data = {
         "words": words,
-        "networks": [{"key": page.key, **table_data(page)} for page in report.networks],
+        "networks": [
+            {"key": page.key, **table_data(page), "field": field_data(page)} for page in report.networks
+        ],
     }
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -134,6 +139,7 @@ def _network(page: PageOfNetwork, language: Language) -> Markup:
         "overview": figures_list(page),
         "findings": findings_part(page, anchors, language),
         "where": _pictures(page, places, anchors, language),
+        "field": field_part(page, language),
         "table": _table(page, places, anchors, language),
         "arithmetic": kinds_list(page, places, language),
     }

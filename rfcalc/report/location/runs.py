@@ -58,11 +58,13 @@ class RowsAlong(NamedTuple):
 class LayerRuns(NamedTuple):
     """What the units of a layer see of input number `source`.
 
-    shape: of the layer, in units.  products: a union of products, with rows for each axis of the input; None
-    where they are not known, for a reason.  theoretical: along each axis; None where there is no such field.
-    effective: the positions that hold 95 % of the energy of a gradient; None where they are not known.
+    node: its place in the graph.  shape: of the layer, in units.  products: a union of products, with rows
+    for each axis of the input; None where they are not known, for a reason.  theoretical: along each axis;
+    None where there is no such field.  effective: the positions that hold 95 % of the energy of a gradient;
+    None where they are not known.
     """
 
+    name: str
     node: int
     source: int
     shape: tuple[int, ...]
@@ -126,7 +128,17 @@ class _RowNumbers:
             each and self._theoretical(each, shape) for each in self._visible.theoretical(node, source)
         ]
         effective, no_effective = self._energies(node, source, shape)
-        return LayerRuns(node, source, shape, products, reason, tuple(theoretical), effective, no_effective)
+        return LayerRuns(
+            self._analysis.graph.nodes[node].name,
+            node,
+            source,
+            shape,
+            products,
+            reason,
+            tuple(theoretical),
+            effective,
+            no_effective,
+        )
 
     def _products(self, terms: RowProducts) -> tuple[tuple[RowsAlong, ...], ...]:
         return tuple([tuple([self._seen(view) for view in term]) for term in terms])

@@ -16,6 +16,7 @@ from rfcalc.report.page.layer_kinds import layer_kinds
 from rfcalc.report.page.record import NetworkReport, PageOfNetwork
 from rfcalc.report.page.rows import page_table
 from rfcalc.report.page.treemap import treemap
+from rfcalc.report.page.unit_fields import unit_fields
 from rfcalc.report.page.words import listed_in
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def _page(each: Reported, growth: Growth, key: str, settings: PageSettings) -> P
         findings=each.findings,
         treemaps=tuple(treemap(tree, COUNTS[name], ASPECT) for name in _MAPPED),
         growth=_curves([growth], language),
+        fields=unit_fields(analysis, language),
         table=page_table(analysis, tree, of_layers, settings),
         kinds=kinds,
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rfcalc.report.chart import Chart
     from rfcalc.report.page.layer_kinds import FieldStep, LayerKind
     from rfcalc.report.page.treemap import Treemap
+    from rfcalc.report.page.unit_fields import UnitFields
     from rfcalc.report.table import Heading, Table, TableNote
     from rfcalc.report.words import Language
     from rfcalc.units import NumberFormats
@@ -83,6 +84,7 @@ class PageOfNetwork(NamedTuple):
     findings: tuple[Finding, ...]
     treemaps: tuple[Treemap, ...]
     growth: Chart | str
+    fields: UnitFields
     table: PageTable
     kinds: tuple[LayerKind, ...]
 
