@@ -58,12 +58,12 @@ def report(
     from rfcalc.render.charts.svg import in_encoding
     from rfcalc.render.page.document import report_html
     from rfcalc.report.comparison.words import LETTERS
-    from rfcalc.report.page.making import Reported, network_report
+    from rfcalc.report.page.making import ReportedNetwork, network_report
     from rfcalc.report.page.record import PageSettings
 
     language = where.language or "en"
     reported = [
-        Reported(operand.name, analysis, analysis.check())
+        ReportedNetwork(operand.name, analysis, analysis.check())
         for operand, (_, analysis) in zip(operands, read, strict=True)
     ]
     tables: tuple[Table, ...] = ()

@@ -80,6 +80,7 @@ ORDER_WITHIN = {
         {"characters"},
         {"data", "findings_markdown", "findings_text", "fit", "junit"},
         {"annotations", "charts", "terminal", "text"},
+        {"page"},
         {"explanation", "finding_formats", "table"},
         {"explanation_latex"},
     ),
@@ -98,6 +99,7 @@ ORDER_WITHIN = {
             "solutions",
             "tiling",
         },
+        {"page"},
     ),
 }
 # The package itself only names, late, what its users import from it.
@@ -132,7 +134,7 @@ FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 # and so is what the system says of the process.
 OPENS_FILES = {"rfcalc.files", "rfcalc.cli.output", "rfcalc.cli.locks", "rfcalc.cli.memory"}
 # Parts of the package itself, which importlib finds.
-READS_PARTS_OF_THE_PACKAGE = {"rfcalc.cli.init", "rfcalc.cli.reference"}
+READS_PARTS_OF_THE_PACKAGE = {"rfcalc.cli.init", "rfcalc.cli.reference", "rfcalc.render.page.single_file"}
 
 # What else of the language has names, some of them those of operators.
 OTHER_NAMES = (
@@ -327,6 +329,9 @@ def _words_of_something_else(node: ast.AST) -> Iterable[ast.expr | None]:
         sides = [node.left, *node.comparators]
         return sides if any(isinstance(side, ast.Name) and side.id == "key" for side in sides) else ()
     if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("arguments.get"):
+        return node.args[:1]
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "element":
+        # The name of an element of HTML.
         return node.args[:1]
     words = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", ())
     values = {word.value if isinstance(word, ast.Constant) else None for word in words}

@@ -138,6 +138,7 @@ CHOICES = {
         "what is explained: formulas, with words of their own",
     ),
     "rfcalc.report.tiling.data": "what a tile costs",
+    "rfcalc.report.page.rows": "which columns a page can show beside the usual ones",
 }
 
 

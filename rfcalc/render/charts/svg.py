@@ -33,19 +33,14 @@ _FONTS = (
     "system-ui,-apple-system,'Segoe UI','Helvetica Neue',Arial,'Noto Sans','Noto Sans CJK SC','Noto Sans SC',"
     "'PingFang SC','Microsoft YaHei','WenQuanYi Micro Hei',sans-serif"
 )
-_STYLE = ' style="max-width:100%;height:auto"'
 # More rectangles than these are a picture of pixels instead.
 _MOST_RECTANGLES = 1_200
 _MOST_CELLS = 512
 _SHADES = 24
 
 
-def chart_svg(chart: Chart, *, alone: bool = True) -> str:
-    """The picture as one `svg` element, which as a file is a picture by itself.
-
-    alone: whether it brings its own style; else it stands in a page that gives colours and width to what is
-    of the class `rfcalc-chart`.
-    """
+def chart_svg(chart: Chart) -> str:
+    """The picture as one `svg` element, which as a file is a picture by itself."""
     drawing = _Drawing(marked(chart))
     elements, page = drawing.elements, page_of(chart)
     width, height = number(page.width), number(page.height)
@@ -58,23 +53,36 @@ def chart_svg(chart: Chart, *, alone: bool = True) -> str:
         drawing.panel(spot)
     for text in page.notes:
         elements.text(text.text, text.left, text.base, SMALL, "muted")
+    return svg_picture(elements, (page.width, page.height), chart.title, chart.about, chart.language)
+
+
+def svg_picture(
+    elements: SvgElements, size: tuple[float, float], title: str, about: str, language: str
+) -> str:
+    """Elements as one `svg` element of this width and height."""
     body = "\n".join(
         (
-            f'<title id="{NAME}t">{escaped(chart.title)}</title>',
-            f'<desc id="{NAME}d">{escaped(chart.about)}</desc>',
-            *([f"<style>{elements.style()}</style>"] if alone else []),
+            f'<title id="{NAME}t">{escaped(title)}</title>',
+            f'<desc id="{NAME}d">{escaped(about)}</desc>',
+            f"<style>{elements.style()}</style>",
             *elements.parts,
         )
     )
     # Two pictures of one page have the same names only where they are the same picture.
     name = f"rfcalc-{crc32(body.encode()):08x}-"
-    language = "zh-Hans" if chart.language == "zh" else chart.language
+    lang, (width, height) = "zh-Hans" if language == "zh" else language, map(number, size)
     start = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="rfcalc-chart" role="img" lang="{language}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="rfcalc-chart" role="img" lang="{lang}"'
         f' aria-labelledby="{name}t {name}d" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f' font-family="{_FONTS}"{_STYLE if alone else ""}>'
+        f' font-family="{_FONTS}" style="max-width:100%;height:auto">'
     )
     return f"{start}\n{body.replace(NAME, name)}\n</svg>\n"
+
+
+def in_page(svg: str) -> str:
+    """A picture without its own style, for a page that gives colours and width to what it has classes for."""
+    # No text of a picture holds these: its quotation marks and angles are escaped.
+    return re.sub(r'<style>.*?</style>\n?| style="[^"]*"', "", svg.strip())
 
 
 def in_encoding(svg: str, encoding: str) -> str:

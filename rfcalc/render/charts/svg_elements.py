@@ -10,7 +10,7 @@ from rfcalc.render.charts.palette import DARK, LIGHT
 from rfcalc.render.escapes import html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rfcalc.render.charts.palette import Colour, Marker
     from rfcalc.report.chart import Point, Stroke
@@ -40,11 +40,23 @@ class SvgElements:
 
     def paint(self, what: str, colour: Colour) -> str:
         """The attributes that fill, stroke or stop in a colour: that for light ground, and its class."""
-        name = (
-            colour if isinstance(colour, str) else f"{colour % len(LIGHT.series)}" if colour >= 0 else "ink"
-        )
-        self._painted[what, name] = colour
-        return f'class="{what[:3]}-{name}" {what}="#{LIGHT.colour(colour)}"'
+        return self.paints({what: colour})
+
+    def paints(self, colours: Mapping[str, Colour]) -> str:
+        """As `paint`, of one element in several ways."""
+        classes, attributes = [], []
+        for what, colour in colours.items():
+            name = (
+                colour
+                if isinstance(colour, str)
+                else f"{colour % len(LIGHT.series)}"
+                if colour >= 0
+                else "ink"
+            )
+            self._painted[what, name] = colour
+            classes.append(f"{what[:3]}-{name}")
+            attributes.append(f'{what}="#{LIGHT.colour(colour)}"')
+        return f'class="{" ".join(classes)}" {" ".join(attributes)}'
 
     def style(self) -> str:
         """The style sheet for what has been painted.

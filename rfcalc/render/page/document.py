@@ -1,25 +1,18 @@
-"""The page as one file of HTML, which needs no other, no network and no script to be read.
-
-What it may load and run is said in the page itself: nothing but its own style and its own script, by their
-checksums.
-"""
+"""The page of a report: its sections, one after the other."""
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
-from hashlib import sha256
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from rfcalc.render.charts.svg import chart_svg
-from rfcalc.render.page.colours import colour_rules
+from rfcalc.render.charts.svg import chart_svg, in_page
+from rfcalc.render.page.anchors import PageAnchors
 from rfcalc.render.page.compared import table_part
-from rfcalc.render.page.elements import Markup, element, fragment, script_element, style_element
+from rfcalc.render.page.elements import Markup, element, fragment
 from rfcalc.render.page.field import FIELD_WORDS, field_data, field_part
 from rfcalc.render.page.first_sight import figures_list, findings_part
+from rfcalc.render.page.graph import graph_part
 from rfcalc.render.page.layer_kinds import kinds_list
-from rfcalc.render.page.places import Places
+from rfcalc.render.page.single_file import single_file
 from rfcalc.render.page.table import alignment, layers_table, notes_list, table_data
 from rfcalc.render.page.treemap import treemap_figure
 from rfcalc.report.page.words import say
@@ -34,60 +27,25 @@ if TYPE_CHECKING:
 _PROGRAMS = ("field.js", "page.js")
 # Words that the script writes itself.
 _SPOKEN = (
-    "filter", "any operator", "operator filter", "fold", "unfold", "columns", "copy", "copied", "not copied",
-    "rows shown", "close", "reads", "read by", "described", "field step", "previous", "next", "keys",
-    "whole network", *FIELD_WORDS,
+    "filter", "any operator", "operator filter", "close blocks", "open blocks", "columns", "copy", "copied",
+    "not copied", "rows shown", "reads", "read by", "described", "field step", "previous", "next", "keys",
+    "close", "whole network", *FIELD_WORDS,
 )  # fmt: skip
 
 
 def report_html(report: NetworkReport) -> str:
     """The page; it ends in a line break."""
     language = report.language
-    sheet = _minified(_part("page.css")) + colour_rules()
-    sheet += "".join(alignment(page.table, Places(page.key)) for page in report.networks)
-    program = _shortened("".join(map(_part, _PROGRAMS)))
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_policy(sheet, program)),
-        element("meta", name="viewport", content="width=device-width,initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="generator", content=f"rfcalc {report.version}"),
-        element("title", report.title),
-        style_element(sheet),
-    )
-    networks = [_network(page, language) for page in report.networks]
-    body = element(
-        "body",
-        element("main", _comparison(report) if report.comparison else None, networks),
-        element("footer", say("made by", language, version=report.version)),
-        script_element(_data(report), "application/json", "~data"),
-        script_element(program),
-    )
-    page = element("html", head, body, lang="zh-Hans" if language == "zh" else language)
-    return f"<!doctype html>\n{page}\n"
-
-
-def _part(name: str) -> str:
-    return files("rfcalc.render.page").joinpath(name).read_text("utf-8")
-
-
-def _minified(sheet: str) -> str:
-    """A style sheet without comments and line breaks."""
-    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)).strip()
-
-
-def _shortened(program: str) -> str:
-    """A script without indentation and lines of comment; it has no text of several lines."""
-    lines = (line.strip() for line in program.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
-def _policy(sheet: str, program: str) -> str:
-    style, script = (b64encode(sha256(text.encode()).digest()).decode() for text in (sheet, program))
-    return (
-        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+    return single_file(
+        report.title,
+        [
+            _comparison(report) if report.comparison else None,
+            *[_network(page, language) for page in report.networks],
+        ],
+        language,
+        sheet="".join(alignment(page.table, PageAnchors(page.key)) for page in report.networks),
+        programs=_PROGRAMS,
+        data=_data(report),
     )
 
 
@@ -107,9 +65,11 @@ def _data(report: NetworkReport) -> str:
 
 def _comparison(report: NetworkReport) -> Markup:
     """What stands above several networks."""
-    language, places = report.language, Places()
+    language, places = report.language, PageAnchors()
     links = [
-        element("li", element("a", f"{page.key} {page.name}", href=f"#{Places(page.key).own('network')}"))
+        element(
+            "li", element("a", f"{page.key} {page.name}", href=f"#{PageAnchors(page.key).own('network')}")
+        )
         for page in report.networks
     ]
     header = element(
@@ -126,7 +86,7 @@ def _comparison(report: NetworkReport) -> Markup:
 
 def _network(page: PageOfNetwork, language: Language) -> Markup:
     """All of one network."""
-    places = Places(page.key)
+    places = PageAnchors(page.key)
     anchors = {row.name: places.layer(row.name, number) for number, row in enumerate(page.table.rows)}
     title = f"{page.key} {page.title}" if page.key else page.title
     header = element(
@@ -139,6 +99,7 @@ def _network(page: PageOfNetwork, language: Language) -> Markup:
         "overview": figures_list(page),
         "findings": findings_part(page, anchors, language),
         "where": _pictures(page, places, anchors, language),
+        "graph": graph_part(page, places, anchors, language),
         "field": field_part(page, language),
         "table": _table(page, places, anchors, language),
         "arithmetic": kinds_list(page, places, language),
@@ -153,7 +114,7 @@ def _network(page: PageOfNetwork, language: Language) -> Markup:
     return element("article", header, contents, parts, class_="network")
 
 
-def _section(places: Places, key: str, content: Markup, language: Language) -> Markup:
+def _section(places: PageAnchors, key: str, content: Markup, language: Language) -> Markup:
     heading = element("h2", say(key, language), id=places.own(f"{key}-title"))
     return element(
         "section",
@@ -165,7 +126,9 @@ def _section(places: Places, key: str, content: Markup, language: Language) -> M
     )
 
 
-def _pictures(page: PageOfNetwork, places: Places, anchors: dict[str, str], language: Language) -> Markup:
+def _pictures(
+    page: PageOfNetwork, places: PageAnchors, anchors: dict[str, str], language: Language
+) -> Markup:
     """The treemaps, of which one at a time is seen, beside the growth of the field."""
     name = places.own("map")
     switches = [
@@ -191,8 +154,8 @@ def _curves(growth: Chart | str, language: Language) -> Markup:
     """The curves of growing fields, or why there are none."""
     if isinstance(growth, str):
         return element("p", say("no growth", language, reason=growth))
-    return Markup(chart_svg(growth, alone=False).strip())
+    return Markup(in_page(chart_svg(growth)))
 
 
-def _table(page: PageOfNetwork, places: Places, anchors: dict[str, str], language: Language) -> Markup:
+def _table(page: PageOfNetwork, places: PageAnchors, anchors: dict[str, str], language: Language) -> Markup:
     return fragment(layers_table(page, places, anchors, language), notes_list(page))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Those that have no content, and those whose end may be left out.
 _EMPTY = frozenset(["br", "col", "input", "meta", "link"])
+# Of SVG, in which what has no content ends with its beginning.
+_CLOSED = frozenset(["rect"])
 _WITHOUT_END = _EMPTY | {"td", "th", "tr", "li", "dt", "dd", "option", "tbody", "thead", "tfoot"}
 
 
@@ -25,26 +27,28 @@ class Markup(str):
 
 
 # Of an element: None and an empty text stand for nothing.
-Content: TypeAlias = "str | Markup | Iterable[Content] | None"
-Attribute: TypeAlias = "str | int | bool | None"
+PageContent: TypeAlias = "str | Markup | Iterable[PageContent] | None"
+AttributeValue: TypeAlias = "str | int | bool | None"
 
 
-def element(name: str, /, *content: Content, **attributes: Attribute) -> Markup:
+def element(name: str, /, *content: PageContent, **attributes: AttributeValue) -> Markup:
     """An element; attributes are called like in Python: `class_`, `aria_label`.
 
     An attribute that is None or False is left out, one that is True has no value.
     """
-    begin = "".join([f"<{name}", *(_attribute(key, value) for key, value in attributes.items()), ">"])
+    begin = "".join([f"<{name}", *(_attribute(key, value) for key, value in attributes.items())])
+    if name in _CLOSED:
+        return Markup(f"{begin}/>")
     end = "" if name in _WITHOUT_END else f"</{name}>"
-    return Markup(f"{begin}{fragment(*content)}{end}")
+    return Markup(f"{begin}>{fragment(*content)}{end}")
 
 
-def fragment(*content: Content) -> Markup:
+def fragment(*content: PageContent) -> Markup:
     """Contents one after another."""
     return Markup("".join(map(_written, content)))
 
 
-def _written(content: Content) -> str:
+def _written(content: PageContent) -> str:
     if content is None or isinstance(content, Markup):
         return content or ""
     if isinstance(content, str):
@@ -52,7 +56,7 @@ def _written(content: Content) -> str:
     return fragment(*content)
 
 
-def _attribute(key: str, value: Attribute) -> str:
+def _attribute(key: str, value: AttributeValue) -> str:
     if value is None or value is False:
         return ""
     name = key.rstrip("_").replace("_", "-")
@@ -69,7 +73,7 @@ def script_element(program: str, media: str = "", name: str = "") -> Markup:
     return _raw("script", program, type=media or None, id=name or None)
 
 
-def _raw(tag: str, text: str, **attributes: Attribute) -> Markup:
+def _raw(tag: str, text: str, **attributes: AttributeValue) -> Markup:
     # Text in these is not escaped: what would end it, or begin a comment in it, must not occur.
     if re.search(r"</|<!--|<script", text, re.IGNORECASE):
         raise ValueError(f"the text of a {tag} would be read as its end")

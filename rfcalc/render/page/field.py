@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from rfcalc.render.charts.svg import chart_svg
+from rfcalc.render.charts.svg import chart_svg, in_page
 from rfcalc.render.page.elements import Markup, element, fragment
 from rfcalc.report.page.words import say
 
@@ -46,9 +46,7 @@ def field_part(page: PageOfNetwork, language: Language) -> Markup:
         return element("p", say("no fields", language, reason=fields.picture), class_="clean")
     command = f"rfcalc locate {shlex.quote(page.name)} {shlex.quote(fields.shown)}"
     return fragment(
-        element(
-            "figure", Markup(chart_svg(fields.picture, alone=False).strip()), class_="growth unit-picture"
-        ),
+        element("figure", Markup(in_page(chart_svg(fields.picture))), class_="growth unit-picture"),
         element(
             "p", say("field command", language), " ", element("code", command), class_="aside unit-picture"
         ),
@@ -80,7 +78,7 @@ def field_data(page: PageOfNetwork) -> dict[str, object] | None:
         "inputs": [list(each) for each in page.fields.inputs],
         "rows": [[_run(run) for run in rows] for rows in runs.rows],
         "views": found,
-        "of": [of.get(row.name, []) if not row.block else [] for row in page.table.rows],
+        "of": [of.get(row.name, []) if not row.is_block else [] for row in page.table.rows],
         "shown": page.fields.shown,
         "command": f"rfcalc locate {shlex.quote(page.name)}",
     }

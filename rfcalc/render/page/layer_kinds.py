@@ -11,14 +11,14 @@ from rfcalc.report.page.layer_kinds import kind_title
 from rfcalc.report.page.words import say
 
 if TYPE_CHECKING:
-    from rfcalc.render.page.places import Places
+    from rfcalc.render.page.anchors import PageAnchors
     from rfcalc.report.explanation.blocks import Equation
     from rfcalc.report.page.layer_kinds import LayerKind
     from rfcalc.report.page.record import PageOfNetwork
     from rfcalc.report.words import Language
 
 
-def kinds_list(page: PageOfNetwork, places: Places, language: Language) -> Markup:
+def kinds_list(page: PageOfNetwork, places: PageAnchors, language: Language) -> Markup:
     """All kinds, in the order of their first layers."""
     return element(
         "div",

@@ -85,9 +85,9 @@
       this.place = make("div", { class: "copied" });
       const copies = [["Markdown", this.markdown], ["CSV", this.csv], ["LaTeX", this.latex]].map(([name, form]) =>
         button(name, () => this.copy(form.call(this, this.texts()))));
-      main.querySelector(".scroll").before(make("div", { class: "bar" },
+      main.querySelector(".part-table .scroll").before(make("div", { class: "bar" },
         this.text, this.operator,
-        ...(blocks.length ? [button(say("fold"), () => this.fold(blocks, true)), button(say("unfold"), () => this.fold(blocks, false))] : []),
+        ...(blocks.length ? [button(say("close blocks"), () => this.fold(blocks, true)), button(say("open blocks"), () => this.fold(blocks, false))] : []),
         make("details", { class: "menu" }, make("summary", {}, say("columns")), make("div", {}, ...this.choices())),
         make("details", { class: "menu" }, make("summary", {}, say("copy")), make("div", {}, ...copies)),
         this.shown, this.place));
@@ -254,18 +254,18 @@
       this.picture = figure.querySelector("svg.treemap");
       this.table = table;
       this.inside = null;
-      this.tiles = [...this.picture.children].filter((tile) => tile.dataset.n !== undefined).map((tile) => {
+      this.tiles = [...this.picture.children].filter((tile) => tile.dataset.l !== undefined).map((tile) => {
         const [left, top, width, height] = ["x", "y", "width", "height"].map((side) => parseFloat(tile.getAttribute(side)));
-        const { n: name, o: order, l: level } = tile.dataset;
-        return { tile, left, top, width, height, name, order: Number(order), level: Number(level), block: tile.querySelector(".frame") !== null };
+        const name = tile.firstChild.textContent.split(" ")[0];
+        return { tile, left, top, width, height, name, level: Number(tile.dataset.l), block: tile.querySelector(".frame") !== null };
       });
       this.crumbs = make("p", { class: "crumbs" });
       this.picture.before(this.crumbs);
       this.picture.addEventListener("click", (event) => {
-        const tile = event.target.closest("svg[data-n]");
-        if (!tile) return;
+        const found = this.tiles.find((each) => each.tile === event.target.closest("svg[data-l]"));
+        if (!found) return;
         event.preventDefault();
-        this.enter(tile.dataset.n);
+        this.enter(found.name);
       });
       this.draw();
     }
@@ -359,7 +359,11 @@
 
     mark(each) {
       for (const row of document.querySelectorAll("tr.chosen")) row.classList.remove("chosen");
-      if (each) each.row.classList.add("chosen");
+      for (const box of document.querySelectorAll(".diagram a.chosen")) box.classList.remove("chosen");
+      if (!each) return;
+      each.row.classList.add("chosen");
+      const boxes = [...document.querySelectorAll(".diagram a")];
+      for (const box of boxes) if (box.getAttribute("href") === `#${each.row.id}`) box.classList.add("chosen");
     }
 
     show(main, table, each) {

@@ -14,7 +14,7 @@ from rfcalc.symbolic.polynomial import Polynomial
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rfcalc.render.page.places import Places
+    from rfcalc.render.page.anchors import PageAnchors
     from rfcalc.report.cells import Sortable
     from rfcalc.report.page.record import PageOfNetwork, PageTable
     from rfcalc.report.words import Language
@@ -27,7 +27,7 @@ _PLAIN = r"[0-9]+(,[0-9]{3})*(x[0-9]+)*|[0-9]+\.[0-9]+"
 
 
 def layers_table(
-    page: PageOfNetwork, places: Places, anchors: Mapping[str, str], language: Language
+    page: PageOfNetwork, places: PageAnchors, anchors: Mapping[str, str], language: Language
 ) -> Markup:
     """The table, in a box of its own that moves sideways."""
     table = page.table
@@ -44,7 +44,7 @@ def layers_table(
                 for place, cell in enumerate(row.cells[1 : table.shown], 1)
             ],
             id=anchors[row.name],
-            class_=f"{'b ' if row.block else ''}l{min(row.level, _DEEPEST)}",
+            class_=f"{'b ' if row.is_block else ''}l{min(row.level, _DEEPEST)}",
         )
         for row in table.rows
     ]
@@ -67,7 +67,7 @@ def _head(name: str, anchors: Mapping[str, str]) -> Markup:
     return element("th", name, scope="row")
 
 
-def _kind_link(kind: int | None, places: Places) -> str | None:
+def _kind_link(kind: int | None, places: PageAnchors) -> str | None:
     return None if kind is None else f"#{places.own(f'kind{kind}')}"
 
 
@@ -87,7 +87,7 @@ def sort_value(cell: Sortable, text: str) -> str | None:
     return number(magnitude(measure) if isinstance(measure, int | Polynomial) else measure, 3)
 
 
-def alignment(table: PageTable, places: Places) -> str:
+def alignment(table: PageTable, places: PageAnchors) -> str:
     """The rules of style that put the columns of numbers to the right."""
     cells = [
         f".layers-{places.key} :is(td,th):nth-child({place})"

@@ -36,10 +36,9 @@ def treemap_figure(
     named = {"count": title, "network": page.title, "largest": listed_in(largest, language)}
     # What is drawn later lies above: the frames and names of blocks above what is in them.
     tiles = sorted(drawn.tiles, key=lambda tile: not tile.operator)
-    order = {tile.name: place for place, tile in enumerate(drawn.tiles)}
     picture = element(
         "svg",
-        [_tile(tile, order[tile.name], drawn, anchors, language) for tile in tiles],
+        [_tile(tile, drawn, anchors) for tile in tiles],
         class_="rfcalc-chart treemap",
         role="group",
         aria_label=say("treemap about", language, **named),
@@ -54,7 +53,7 @@ def treemap_figure(
 
 
 def _swatch(place: int) -> Markup:
-    rect = element("rect", width="12", height="12", class_=_colour(place))
+    rect = element("rect", class_=_colour(place))
     return element("svg", rect, class_="rfcalc-chart swatch", aria_hidden="true")
 
 
@@ -67,33 +66,21 @@ def _operator_name(name: str, language: Language) -> str:
     return operator.chinese if language == "zh" else operator.label
 
 
-def _tile(
-    tile: TreemapTile, order: int, drawn: Treemap, anchors: Mapping[str, str], language: Language
-) -> Markup:
+def _tile(tile: TreemapTile, drawn: Treemap, anchors: Mapping[str, str]) -> Markup:
     area = tile.area
     named = tile.level == 1 and area.width >= _NAMED_WIDTH and area.height >= _NAMED_HEIGHT
-    said = say("share of", language, name=tile.name, share=_percent(tile.share))
-    inside = [
-        element("title", said),
-        element(
-            "rect",
-            width="100%",
-            height="100%",
-            class_=_colour(drawn.operators.index(tile.operator)) if tile.operator else "frame",
-        ),
-    ]
-    if named:
-        name = element("text", tile.name, x="6", y="16")
-        inside.append(element("a", name, href=f"#{anchors[tile.name]}"))
+    colour = _colour(drawn.operators.index(tile.operator)) if tile.operator else "frame"
+    name = element("text", tile.name, x="6", y="16") if named else None
     return element(
         "svg",
-        inside,
+        # The script takes the name from here: no name has a blank in it.
+        element("title", f"{tile.name} {_percent(tile.share)} %"),
+        element("rect", class_=colour),
+        element("a", name, href=f"#{anchors[tile.name]}") if name else None,
         x=f"{number(area.left * 100, 2)}%",
         y=f"{number(area.top * 100, 2)}%",
         width=f"{number(area.width * 100, 2)}%",
         height=f"{number(area.height * 100, 2)}%",
-        data_n=tile.name,
-        data_o=order,
         data_l=tile.level,
     )
 

@@ -129,15 +129,15 @@ class _RowNumbers:
         ]
         effective, no_effective = self._energies(node, source, shape)
         return LayerRuns(
-            self._analysis.graph.nodes[node].name,
-            node,
-            source,
-            shape,
-            products,
-            reason,
-            tuple(theoretical),
-            effective,
-            no_effective,
+            name=self._analysis.graph.nodes[node].name,
+            node=node,
+            source=source,
+            shape=shape,
+            products=products,
+            reason=reason,
+            theoretical=tuple(theoretical),
+            effective=effective,
+            no_effective=no_effective,
         )
 
     def _products(self, terms: RowProducts) -> tuple[tuple[RowsAlong, ...], ...]:

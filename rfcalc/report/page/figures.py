@@ -9,6 +9,7 @@ from rfcalc.report.cells import Amount, Style
 from rfcalc.report.network_table.fields import network_field, size_cell
 from rfcalc.report.page.record import PageFigure
 from rfcalc.report.page.words import listed_in, say
+from rfcalc.report.words import LANGUAGES
 from rfcalc.shapes import format_sizes
 
 if TYPE_CHECKING:
@@ -24,25 +25,28 @@ _FULL, _ROUNDED = Style(), Style(units="si")
 
 def page_figures(analysis: NetworkAnalysis, dtype: NumberFormats, language: Language) -> Iterator[PageFigure]:
     """Parameters, multiply-adds, field against the input, peak of activations, and layers."""
+    yield _count("params", "params_bytes", analysis, dtype, language)
+    yield _count("macs", "", analysis, dtype, language)
+    yield from _field(analysis, language)
+    yield _count("peak_activations", "peak_activations_bytes", analysis, dtype, language)
+    layers = _count("layers", "", analysis, dtype, language)
+    depth = _amount(of_network(COUNTS["depth"], analysis)).text(_FULL)
+    yield layers._replace(asides=(say("longest path", language, depth=depth),))
 
-    def count(name: str) -> Sum:
-        return of_network(COUNTS[name], analysis, dtype)
 
-    def size(name: str) -> str:
-        return _amount(count(name), binary=True).text(_ROUNDED)
-
-    for name, in_bytes in (("params", "params_bytes"), ("macs", ""), ("peak", "peak_activations_bytes")):
-        found = count("peak_activations" if name == "peak" else name)
-        asides = [_amount(found).text(_FULL)]
-        if in_bytes:
-            formats = dtype.params if name == "params" else dtype.activations
-            asides.append(say("peak bytes", language, bytes=size(in_bytes), dtype=formats))
-        short = _amount(found).text(_ROUNDED)
-        yield PageFigure(say(name, language), short, tuple(text for text in asides if text != short))
-        if name == "macs":
-            yield from _field(analysis, language)
-    layers, depth = (_amount(count(name)).text(_FULL) for name in ("layers", "depth"))
-    yield PageFigure(say("layers", language), layers, (say("depth", language, depth=depth),))
+def _count(
+    name: str, in_bytes: str, analysis: NetworkAnalysis, dtype: NumberFormats, language: Language
+) -> PageFigure:
+    """A count, rounded, with its full number beside it, and what it takes in bytes."""
+    found = _amount(of_network(COUNTS[name], analysis, dtype))
+    rounded, asides = found.text(_ROUNDED), [found.text(_FULL)]
+    if in_bytes:
+        size = of_network(COUNTS[in_bytes], analysis, dtype)
+        formats = dtype.params if name == "params" else dtype.activations
+        text = _amount(size, binary=True).text(_ROUNDED)
+        asides.append(say("in bytes", language, bytes=text, dtype=formats))
+    title = COUNTS[name].title[LANGUAGES.index(language)]
+    return PageFigure(title, rounded, tuple(text for text in asides if text != rounded))
 
 
 def _amount(found: Sum, *, binary: bool = False) -> Amount:

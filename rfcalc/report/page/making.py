@@ -12,6 +12,7 @@ from rfcalc.report.growth.chart import growth_chart
 from rfcalc.report.growth.points import growth_of
 from rfcalc.report.page.blocks import block_tree
 from rfcalc.report.page.figures import page_figures, tensors
+from rfcalc.report.page.graphs import page_graph
 from rfcalc.report.page.layer_kinds import layer_kinds
 from rfcalc.report.page.record import NetworkReport, PageOfNetwork
 from rfcalc.report.page.rows import page_table
@@ -35,7 +36,7 @@ ASPECT = 1.6
 _MAPPED = ("macs", "params")
 
 
-class Reported(NamedTuple):
+class ReportedNetwork(NamedTuple):
     """A network of a report: what the user calls it, its analysis, and what a check finds in it."""
 
     name: str
@@ -44,7 +45,7 @@ class Reported(NamedTuple):
 
 
 def network_report(
-    reported: Sequence[Reported],
+    reported: Sequence[ReportedNetwork],
     letters: Sequence[str],
     comparison: Sequence[Table],
     settings: PageSettings,
@@ -70,7 +71,7 @@ def network_report(
     )
 
 
-def _page(each: Reported, growth: Growth, key: str, settings: PageSettings) -> PageOfNetwork:
+def _page(each: ReportedNetwork, growth: Growth, key: str, settings: PageSettings) -> PageOfNetwork:
     analysis, (dtype, language, _) = each.analysis, settings
     tree = block_tree(analysis)
     kinds, of_layers = layer_kinds(analysis, dtype, language)
@@ -84,6 +85,7 @@ def _page(each: Reported, growth: Growth, key: str, settings: PageSettings) -> P
         findings=each.findings,
         treemaps=tuple(treemap(tree, COUNTS[name], ASPECT) for name in _MAPPED),
         growth=_curves([growth], language),
+        graph=page_graph(analysis, tree, of_layers, language),
         fields=unit_fields(analysis, language),
         table=page_table(analysis, tree, of_layers, settings),
         kinds=kinds,

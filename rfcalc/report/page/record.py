@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Sortable
     from rfcalc.report.chart import Chart
+    from rfcalc.report.page.graphs import PageGraph
     from rfcalc.report.page.layer_kinds import FieldStep, LayerKind
     from rfcalc.report.page.treemap import Treemap
     from rfcalc.report.page.unit_fields import UnitFields
@@ -38,21 +39,23 @@ class PageFigure(NamedTuple):
 class PageRow(NamedTuple):
     """A row of the table of layers.
 
-    level: in how many blocks it stands.  block: whether it is one, with the sums of its layers.
-    operator: that of a layer, "" of a block.  kind: the number of the layer's kind, None of a block.
-    reads: the numbers of the rows that a layer reads; of an input of the network, its name.
-    line: the number of its line in the description, None where that has none.  step: of its field.
+    level: in how many blocks it stands.  kind: the number of the layer's kind, None of a block, which has
+    the sums of its layers.  reads: the numbers of the rows that a layer reads; of an input of the network,
+    its name.  line: the number of its line in the description, None where that has none.  step: of its field.
     """
 
     name: str
     level: int
-    block: bool
-    operator: str
-    kind: int | None
     cells: tuple[Sortable, ...]
+    kind: int | None = None
     reads: tuple[int | str, ...] = ()
     line: int | None = None
     step: FieldStep | None = None
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it stands for several layers."""
+        return self.kind is None
 
 
 class PageTable(NamedTuple):
@@ -84,6 +87,7 @@ class PageOfNetwork(NamedTuple):
     findings: tuple[Finding, ...]
     treemaps: tuple[Treemap, ...]
     growth: Chart | str
+    graph: PageGraph
     fields: UnitFields
     table: PageTable
     kinds: tuple[LayerKind, ...]

@@ -80,11 +80,11 @@ def _row(
 ) -> PageRow:
     cells = tuple(column.value(entry, context) for column in columns)
     if entry.node is None:
-        return PageRow(entry.name, level, True, "", None, cells)
+        return PageRow(entry.name, level, cells)
     (layer,) = entry.layers
     nodes = analysis.graph.nodes
     reads = tuple(places.get(index, nodes[index].name) for index in entry.node.inputs)
     position = entry.node.position
     kind = kinds[layer.place - len(analysis.graph.inputs)]
     step = field_step(analysis, layer)
-    return PageRow(entry.name, level, False, layer.op, kind, cells, reads, position.number, step)
+    return PageRow(entry.name, level, cells, kind, reads, position.number, step)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rfcalc.report.page.blocks import BlockTree
 
 # What has a smaller part of the whole than this is not drawn: it would be no larger than a dot.
-SMALLEST = 1 / 4000
+SMALLEST = 1 / 2500
 
 
 class Area(NamedTuple):

@@ -10,7 +10,7 @@ from rfcalc.records import NamedTuple
 _OWN = "~"
 
 
-class Places(NamedTuple):
+class PageAnchors(NamedTuple):
     """The names of places that belong to one network; key: what they begin with on a page of several."""
 
     key: str = ""

@@ -1,0 +1,1 @@
+"""Diagrams drawn: laid out, and written as SVG, png, pdf and Mermaid."""

@@ -1,0 +1,296 @@
+"""The page of one or several diagrams side by side: where everything stands, in pixels, for all who draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from math import inf
+
+from rfcalc.records import NamedTuple
+from rfcalc.render.charts.text_width import text_width
+from rfcalc.render.diagrams.column import (
+    BELOW,
+    FONT,
+    LINE,
+    ROW,
+    SMALL,
+    TITLE,
+    BandKey,
+    Column,
+    Lettered,
+    column_of,
+)
+from rfcalc.report.diagram.diagram import Diagram
+from rfcalc.report.diagram.words import say
+from rfcalc.shapes import format_sizes
+
+_PAD = 16.0
+_BETWEEN = 34.0
+# Above and below the ranks of a band.
+_BAND = 8.0
+# Of the size below a box, and of the text beside an arc.
+_SIZE = 11.0
+
+
+class PageText(NamedTuple):
+    """A line of text; anchor: what of it is at x.  muted: it stands back."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+    anchor: str = "middle"
+    bold: bool = False
+    muted: bool = False
+
+
+class PageBox(NamedTuple):
+    """A box on the page; colour: a number, of the size of its map."""
+
+    lettered: Lettered
+    left: float
+    top: float
+    colour: int
+
+    @property
+    def middle(self) -> float:
+        """The middle across."""
+        return self.left + self.lettered.width / 2
+
+    @property
+    def bottom(self) -> float:
+        """The lower end."""
+        return self.top + self.lettered.height
+
+
+class PageEdge(NamedTuple):
+    """An edge through points; the last is the tip of its arrow.  about: what is done on the way."""
+
+    points: tuple[tuple[float, float], ...]
+    dashed: bool
+    about: str
+
+
+class Band(NamedTuple):
+    """All that has maps of one size, across the page."""
+
+    top: float
+    bottom: float
+
+
+class DiagramPage(NamedTuple):
+    """Everything in its place."""
+
+    width: float
+    height: float
+    texts: tuple[PageText, ...]
+    boxes: tuple[PageBox, ...]
+    edges: tuple[PageEdge, ...]
+    bands: tuple[Band, ...]
+    title: str
+    about: str
+    language: str
+
+
+def page_of(diagrams: Sequence[Diagram]) -> DiagramPage:
+    """The page of diagrams side by side; those whose maps have sizes in one order stand in bands of these."""
+    return _Page([column_of(diagram) for diagram in diagrams]).page()
+
+
+def _merged(orders: Sequence[Sequence[BandKey]]) -> list[BandKey]:
+    """All sizes in an order that is that of each column; none where there is no such."""
+    behind: dict[BandKey, dict[BandKey, None]] = {}
+    for order in orders:
+        if not order:
+            return []
+        for key, before in zip(order, (None, *order), strict=False):
+            behind.setdefault(key, {}).update({} if before is None or before == key else {before: None})
+    merged: dict[BandKey, None] = {}
+    while len(merged) < len(behind):
+        ready = [key for key in behind if key not in merged and all(each in merged for each in behind[key])]
+        if not ready:
+            return []
+        # What only one network has stands where its numbers do.
+        merged[max(ready, key=_positions)] = None
+    return [*merged]
+
+
+def _positions(key: BandKey) -> float:
+    count = 1
+    for size in key:
+        if not isinstance(size, int):
+            return inf
+        count *= size
+    return count
+
+
+class _Page:
+    """Columns beside each other."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = columns
+        self.bands = _merged([[*dict.fromkeys(column.bands)] for column in columns])
+        self.language = columns[0].diagram.language
+        self.texts: list[PageText] = []
+        self.colours: dict[object, int] = {}
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """What stands at the left of each band."""
+        return [format_sizes(key) for key in self.bands]
+
+    def page(self) -> DiagramPage:
+        top = self.head()
+        tops, bands, bottom = self.tops(top)
+        boxes: list[PageBox] = []
+        edges: list[PageEdge] = []
+        for column, axis, places in zip(self.columns, self.axes, tops, strict=True):
+            self.draw(column, axis, places, boxes, edges)
+        bottom = self.notes(boxes, edges, bottom)
+        names = [column.diagram.name for column in self.columns]
+        about = "; ".join(column.diagram.about for column in self.columns)
+        title = say("title", self.language, names=", ".join(names))
+        page = (self.width, bottom, tuple(self.texts), tuple(boxes), tuple(edges), tuple(bands))
+        return DiagramPage(*page, title, about, self.language)
+
+    def head(self) -> float:
+        """The names of the columns, and where these are; what is below them is returned."""
+        left = _PAD
+        if self.bands:
+            words = [say("output size", self.language), *self.labels]
+            left += max(text_width(text, SMALL) for text in words) + 14
+        self.left = left
+        self.axes: list[float] = []
+        for column in self.columns:
+            diagram = column.diagram
+            name = text_width(diagram.name, TITLE, bold=True) / 2
+            wide = max(name, *(text_width(text, SMALL) / 2 for text in diagram.figures))
+            axis = left + max(column.left, wide)
+            self.axes.append(axis)
+            self.texts.append(PageText(diagram.name, axis, _PAD + 12, TITLE, bold=True))
+            for number, text in enumerate(diagram.figures):
+                self.texts.append(PageText(text, axis, _PAD + 27 + LINE * number, SMALL, muted=True))
+            left = axis + max(column.right, wide) + _BETWEEN
+        self.width = left - _BETWEEN + _PAD
+        lines = max(len(column.diagram.figures) for column in self.columns)
+        return _PAD + 27 + LINE * lines + 2
+
+    def tops(self, top: float) -> tuple[list[list[float]], list[Band], float]:
+        """The top of each rank of each column, the bands, and the lower end of all."""
+        places: list[list[float]] = [[] for _ in self.columns]
+        if not self.bands:
+            ends = [
+                self._stacked([column], [places[number]], [len(column.gaps)], top)
+                for number, column in enumerate(self.columns)
+            ]
+            return places, [], max(ends)
+        bands: list[Band] = []
+        for label, key in zip(self.labels, self.bands, strict=True):
+            counts = [
+                len(found) + column.bands.count(key)
+                for found, column in zip(places, self.columns, strict=True)
+            ]
+            bottom = self._stacked(self.columns, places, counts, top + _BAND) + _BAND
+            bands.append(Band(top, bottom))
+            self.texts.append(PageText(label, _PAD, top + _BAND + 15, SMALL, "start", muted=True))
+            top = bottom
+        words = say("output size", self.language)
+        self.texts.append(PageText(words, _PAD, bands[0].top - 5, SMALL, "start", muted=True))
+        return places, bands, top
+
+    def _stacked(
+        self, columns: Sequence[Column], places: Sequence[list[float]], counts: Sequence[int], top: float
+    ) -> float:
+        """Add the tops of the ranks up to these; rows of boxes stand side by side.  Returns the lower end."""
+        row = top
+        ends = [top] * len(columns)
+        while True:
+            going = [number for number, found in enumerate(places) if len(found) < counts[number]]
+            if not going:
+                return max(ends)
+            # How far down each column would have its next row, behind the joins before it.
+            for number in going:
+                column, found = columns[number], places[number]
+                at = row if ends[number] == top else ends[number]
+                while len(found) < counts[number] and column.is_join(len(found)):
+                    found.append(at)
+                    at = self._below(column, len(found) - 1, found[-1])
+                ends[number] = at
+            going = [number for number in going if len(places[number]) < counts[number]]
+            row = max((ends[number] for number in going), default=row)
+            for number in going:
+                places[number].append(row)
+                ends[number] = self._below(columns[number], len(places[number]) - 1, row)
+
+    def _below(self, column: Column, rank: int, top: float) -> float:
+        """Where the next rank begins."""
+        boxes = [column.boxes[box] for box in column.on_rank[rank]]
+        sized = _SIZE if any(box.size for box in boxes) else 0.0
+        return top + max(box.height for box in boxes) + sized + column.needed(rank)
+
+    def draw(
+        self, column: Column, axis: float, tops: list[float], boxes: list[PageBox], edges: list[PageEdge]
+    ) -> None:
+        """The boxes and edges of a column."""
+        placed: list[PageBox] = []
+        heights = [max(column.boxes[box].height for box in members) for members in column.on_rank]
+        sized = [any(column.boxes[box].size for box in members) for members in column.on_rank]
+        for lettered, across, rank, level in zip(
+            column.boxes, column.across, column.ranks, column.levels, strict=True
+        ):
+            colour = self.colours.setdefault(level, len(self.colours))
+            left = axis + across - lettered.width / 2
+            # Of boxes of several heights the lower ends stand on one line, as edges leave there.
+            top = tops[rank] + heights[rank] - lettered.height
+            placed.append(PageBox(lettered, left, top, colour))
+            if lettered.size:
+                self.texts.append(
+                    PageText(
+                        lettered.size,
+                        axis + across + 5,
+                        top + lettered.height + 10,
+                        SMALL,
+                        "start",
+                        muted=True,
+                    )
+                )
+        boxes += placed
+
+        def bus(turn: tuple[int, tuple[str, int]]) -> float:
+            rank, key = turn
+            row = column.gaps[rank].rows[key]  # type: ignore[index]
+            low = tops[rank] + heights[rank] + (_SIZE if sized[rank] else 0.0)
+            return low + BELOW + ROW * row
+
+        for edge, route in zip(column.diagram.edges, column.routes, strict=True):
+            source, target = placed[edge.source], placed[edge.target]
+            points = [(axis + route.start, source.bottom)]
+            for turn, after in ((route.turns[0], route.track), (route.turns[1], route.end)):
+                if turn is not None:
+                    points += [(points[-1][0], bus(turn)), (axis + after, bus(turn))]
+            if route.arc:
+                middle = target.top + target.lettered.height / 2
+                points += [(points[-1][0], middle), (target.left + target.lettered.width, middle)]
+                if edge.text:
+                    high = (points[-3][1] + middle) / 2 + 3
+                    text = PageText(edge.text, axis + route.track + 5, high, SMALL, "start", muted=True)
+                    self.texts.append(text)
+            else:
+                points.append((axis + route.end, target.top - target.lettered.lift))
+            edges.append(PageEdge(tuple(points), edge.changes, edge.text))
+
+    def notes(self, boxes: Sequence[PageBox], edges: Sequence[PageEdge], bottom: float) -> float:
+        """What marks mean, below; the lower end of the page is returned."""
+        lines = []
+        if any(edge.dashed for edge in edges):
+            lines.append(say("dashed", self.language))
+        if any(box.lettered.box.shortcut for box in boxes):
+            lines.append(say("loop", self.language))
+        for line in lines:
+            bottom += LINE + 2
+            self.texts.append(PageText(line, _PAD, bottom + 4, SMALL, "start", muted=True))
+            self.width = max(self.width, 2 * _PAD + text_width(line, SMALL))
+        return bottom + _PAD
+
+
+__all__ = ["FONT", "SMALL", "Band", "DiagramPage", "PageBox", "PageEdge", "PageText", "page_of"]

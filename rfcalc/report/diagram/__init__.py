@@ -1,0 +1,1 @@
+"""The architecture of a network as boxes and edges."""
