@@ -64,14 +64,18 @@ def write_chart(chart: Chart | Callable[[Language], Chart], output: Output) -> N
         from rfcalc.render.charts.matplotlib import chart_file, without_glyphs
 
         if missing := without_glyphs(made):
-            instead = "they are shown as ?"
-            if callable(chart) and language != "en":
-                made, instead = chart("en"), "the words are in English"
-            some = (
-                missing if len(missing) <= _NAMED else f"{missing[:_NAMED]} and {len(missing) - _NAMED} more"
-            )
-            say(f"rfcalc: note: no installed font has {some}: {instead}")
+            in_english = callable(chart) and language != "en"
+            made = chart("en") if callable(chart) and in_english else made
+            say_missing(missing, in_english=in_english)
         emit(chart_file(made, output.format or "png"), output.file)
+
+
+def say_missing(characters: str, *, in_english: bool) -> None:
+    """Say which characters no font has, and what is done about it."""
+    more = len(characters) - _NAMED
+    some = characters if more <= 0 else f"{characters[:_NAMED]} and {more} more"
+    instead = "the words are in English" if in_english else "they are shown as ?"
+    say(f"rfcalc: note: no installed font has {some}: {instead}")
 
 
 def chart_above(chart: Callable[[Language], Chart], text: str, output: Output) -> str:

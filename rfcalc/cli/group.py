@@ -27,6 +27,7 @@ COMMANDS = {
     "tile": "rfcalc.cli.tile:tile",
     "sizes": "rfcalc.cli.sizes:sizes",
     "field": "rfcalc.cli.field:field",
+    "draw": "rfcalc.cli.draw:draw",
     "compare": "rfcalc.cli.compare:compare",
     "report": "rfcalc.cli.report:report",
     "check": "rfcalc.cli.check:check",

@@ -50,11 +50,12 @@ WRITTEN_SUFFIXES = {
     ".sarif": "sarif",
     ".xml": "xml",
     ".py": "python",
+    ".mmd": "mermaid",
     # A picture says which: a command that has charts writes these three.
     **{f".{kind}": f"a picture ({kind})" for kind in ("svg", "png", "pdf")},
 }
 PICTURES = tuple(content for content in WRITTEN_SUFFIXES.values() if content.startswith("a picture"))
-_MORE_PICTURES = "jpg jpeg jpe gif webp bmp tif tiff avif heic ico eps ps drawio dot gv mmd puml psd ai xcf"
+_MORE_PICTURES = "jpg jpeg jpe gif webp bmp tif tiff avif heic ico eps ps drawio dot gv puml psd ai xcf"
 _OTHER_SUFFIXES = {
     "a picture": f"{_MORE_PICTURES} djvu xps",
     "a spreadsheet": "xlsx xls xlsm xlsb ods numbers",
@@ -97,6 +98,12 @@ CONTENTS: Mapping[str, str] = {name: _content(name) for name in FORMATS}
 CHART_CONTENTS: Mapping[str, str] = {
     "chart": "text",
     **{suffix[1:]: content for suffix, content in WRITTEN_SUFFIXES.items() if content in PICTURES},
+}
+
+# What each format of drawings writes.
+DRAWING_CONTENTS: Mapping[str, str] = {
+    **{name: content for name, content in CHART_CONTENTS.items() if content in PICTURES},
+    "mermaid": "mermaid",
 }
 
 

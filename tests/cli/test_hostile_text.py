@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import click
 import live_markup as live
+import live_page
 import pytest
 import yaml
 from payloads import PAYLOADS
@@ -25,7 +26,7 @@ from rfcalc.spec.document_text import first_refused
 
 pytestmark = pytest.mark.slow
 
-Oracle = Callable[[str], Iterator[str]]
+Oracle = Callable[[str], Iterable[str]]
 
 # No description holds control characters; names of files may.
 TEXTS = [text for text in PAYLOADS if first_refused(text) is None and text.isprintable() | ("\u202e" in text)]
@@ -143,6 +144,7 @@ ORACLES: dict[str, dict[str, Oracle]] = {
         "junit": xml,
         "markdown": markdown_of_check,
     },
+    "report": {"html": live_page.live},
 }
 # Those that print nothing that a user wrote.
 OF_THE_PACKAGE = {"rule", "rules", "list", "ops"}
@@ -279,6 +281,12 @@ def test_no_growing_field_holds_live_text(
         for asked in ((), ("--all",), ("--summary",)):
             if format_name not in ("chart", "svg") or not asked:
                 assert not alive(capsys, "field", format_name, str(folder / name), *asked), (name, asked)
+
+
+def test_no_page_holds_live_text(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for one, two in pairwise(NAMES):
+        for words in ((str(folder / one),), (str(folder / one), str(folder / two))):
+            assert not alive(capsys, "report", "html", *words), words
 
 
 @pytest.mark.parametrize("command", ["show", "compare", "explain", "check"])

@@ -30,6 +30,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "tile": ("tile", "context-module", "--image", "128x128x21"),
     "sizes": ("sizes", "lenet5", "32", "36"),
     "field": ("field", "lenet5"),
+    "report": ("report", "lenet5"),
 }
 
 

@@ -6,6 +6,9 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from rfcalc.errors import printable
+from rfcalc.render.charts.palette import LIGHT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,9 +26,38 @@ _CHINESE = (
 _MOST_FONTS = 200
 
 
+class FontLetters:
+    """How texts are written in fonts that have their characters."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.families, missing = families_of(texts)
+        self.replaced = dict.fromkeys(map(ord, missing), "?")
+
+    def characters(self, text: str) -> str:
+        """The text in characters that can be seen, and that the fonts have."""
+        return printable(text.translate(self.replaced))
+
+    def style(self, points: float, *, bold: bool = False, colour: str = LIGHT.ink) -> dict[str, Any]:
+        """What is said of every text; none is markup, whatever signs are in it."""
+        return {
+            "fontsize": points,
+            "fontfamily": self.families,
+            # Of other families there may be no bold one, which would be said on standard error.
+            "fontweight": "bold" if bold and len(self.families) == 1 else "normal",
+            "color": f"#{colour}",
+            "parse_math": False,
+            "usetex": False,
+        }
+
+
 def families_for(chart: Chart) -> tuple[list[str], str]:
-    """The families to write the chart in, of which the first with a character is used, and what none has."""
-    wanted = "".join(sorted(set("".join(_texts(chart))) - _characters(_usual_file())))
+    """The families to write a chart in, see `families_of`."""
+    return families_of(texts_of(chart))
+
+
+def families_of(texts: Iterable[str]) -> tuple[list[str], str]:
+    """The families to write texts in, of which the first with a character is used, and what none has."""
+    wanted = "".join(sorted(set("".join(texts)) - _characters(_usual_file())))
     found, missing = _families_with(wanted)
     # What matplotlib knows of is a list that it wrote once; a font may have been installed since.
     if missing and _are_new_fonts():
@@ -84,7 +116,7 @@ def _characters(file: str) -> frozenset[str]:
     return frozenset(map(chr, font.get_charmap()))
 
 
-def _texts(chart: Chart) -> Iterable[str]:
+def texts_of(chart: Chart) -> Iterable[str]:
     """All text of a chart that is written into a picture."""
     yield chart.title
     yield from chart.notes

@@ -18,6 +18,8 @@ from rfcalc.render.charts.shapes import is_inside
 from rfcalc.report.chart import Caption, Cells, Curve, Guide, Photo, Polygon
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
 
 
 # Pixels of the layout in an inch: a chart of one column is 4.8 inches wide.
-_PIXELS = 100
-_POINTS = 72 / _PIXELS
+PIXELS = 100
+POINTS = 72 / PIXELS
 _DOTS_PER_INCH = 200
 _MOST_CELLS = 1024
 _MOST_PHOTO = 1600
@@ -49,7 +51,12 @@ def chart_file(chart: Chart, format: str) -> bytes:
 
     Raises UsageError where matplotlib is not installed.
     """
-    matplotlib = _matplotlib()
+    return figure_file(lambda: _figure(chart, page_of(chart))[0], chart.title, format)
+
+
+def figure_file(make: Callable[[], Figure], title: str, format: str) -> bytes:
+    """The file of a figure, "png" or "pdf"; make: what draws it, with the settings that hold for its file."""
+    matplotlib = loaded_matplotlib()
     kinds: dict[str, Any] = {
         "png": {"dpi": _DOTS_PER_INCH, "metadata": {"Software": None}},
         "pdf": {
@@ -57,7 +64,7 @@ def chart_file(chart: Chart, format: str) -> bytes:
                 "CreationDate": None,
                 "Producer": None,
                 "Creator": None,
-                "Title": printable(chart.title),
+                "Title": printable(title),
             }
         },
     }
@@ -66,15 +73,13 @@ def chart_file(chart: Chart, format: str) -> bytes:
         # Whatever the user's configuration says; fonts are embedded as what they are, so that text is found.
         matplotlib.rcdefaults()
         matplotlib.rcParams["pdf.fonttype"] = 42
-        axes = draw_chart(chart)
-        figure = axes[0].figure if axes else _figure(chart, page_of(chart))[0]
-        figure.savefig(buffer, format=format, **kinds[format])
+        make().savefig(buffer, format=format, **kinds[format])
     return buffer.getvalue()
 
 
 def draw_chart(chart: Chart) -> list[Axes]:
     """The axes of all panels, on a new figure; raises UsageError where matplotlib is not installed."""
-    _matplotlib()
+    loaded_matplotlib()
     return _figure(chart, page_of(chart))[1]
 
 
@@ -108,13 +113,14 @@ def draw_panel(ax: Axes, chart: Chart, number: int = 0) -> Axes:
 
 def without_glyphs(chart: Chart) -> str:
     """The characters of the chart that no font has; raises UsageError where matplotlib is not installed."""
-    _matplotlib()
+    loaded_matplotlib()
     from rfcalc.render.charts.fonts import families_for
 
     return families_for(chart)[1]
 
 
-def _matplotlib() -> Any:
+def loaded_matplotlib() -> Any:
+    """The package; raises UsageError where it is not installed."""
     try:
         import matplotlib
     except ImportError:
@@ -126,7 +132,7 @@ def _figure(chart: Chart, page: Page) -> tuple[Figure, list[Axes]]:
     from matplotlib.figure import Figure
 
     pen = _Pen(chart, marked(chart))
-    figure = Figure(figsize=(page.width / _PIXELS, page.height / _PIXELS), facecolor=f"#{LIGHT.ground}")
+    figure = Figure(figsize=(page.width / PIXELS, page.height / PIXELS), facecolor=f"#{LIGHT.ground}")
     for line in page.title:
         pen.text(figure, page, line, TITLE, bold=True)
     for sample in page.legend:
@@ -160,27 +166,15 @@ class _Pen:
     """Draws the parts of a chart in its fonts."""
 
     def __init__(self, chart: Chart, markers: bool) -> None:
-        from rfcalc.render.charts.fonts import families_for
+        from rfcalc.render.charts.fonts import FontLetters, texts_of
 
         self.markers = markers
-        self.families, missing = families_for(chart)
-        self.replaced = dict.fromkeys(map(ord, missing), "?")
-
-    def characters(self, text: str) -> str:
-        """The text in characters that can be seen, and that the fonts have."""
-        return printable(text.translate(self.replaced))
+        self.letters = FontLetters(texts_of(chart))
+        self.characters = self.letters.characters
 
     def style(self, size: float, *, bold: bool = False, colour: str = LIGHT.ink) -> dict[str, Any]:
-        """What is said of every text; none is markup, whatever signs are in it."""
-        return {
-            "fontsize": size * _POINTS,
-            "fontfamily": self.families,
-            # Of other families there may be no bold one, which would be said on standard error.
-            "fontweight": "bold" if bold and len(self.families) == 1 else "normal",
-            "color": f"#{colour}",
-            "parse_math": False,
-            "usetex": False,
-        }
+        """What is said of every text of a size in pixels."""
+        return self.letters.style(size * POINTS, bold=bold, colour=colour)
 
     def text(
         self,

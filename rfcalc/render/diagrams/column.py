@@ -17,6 +17,8 @@ from rfcalc.shapes import Size, format_sizes
 # Sizes of letters: of the name, of boxes, of what stands beside.
 TITLE, FONT, SMALL = 13.5, 11.0, 9.5
 BOX, JOIN, LINE = 21.0, 11.0, 12.0
+# How high the first of two lines stands.
+LINE_OF_TWO = 22.0
 # Left and right of a text in its box, and the narrowest box of a network.
 _MARGIN, _NARROWEST = 10.0, 84.0
 _WIDEST_TEXT = 260.0
@@ -48,11 +50,17 @@ class Lettered(NamedTuple):
         """How far what is repeated is seen above and beside, as more of its kind behind it."""
         return 3.0 if self.box.times > 1 else 0.0
 
+    @property
+    def radius(self) -> float:
+        """Of its corners."""
+        return self.height / 2 if self.box.kind in ("join", "input") else 3.0
+
 
 class Column(NamedTuple):
     """A diagram placed across, from its axis; on_rank: the boxes of each rank.
 
-    ranks: of each box.  levels: of each box what it has in common with others of about its size.  bands: for each rank the size of maps it belongs to, () where sizes have no order.
+    ranks: of each box.  levels: of each box what it has in common with others of about its size.
+    bands: for each rank the size of maps it belongs to, () where sizes have no order.
     """
 
     diagram: Diagram
@@ -69,7 +77,7 @@ class Column(NamedTuple):
 
     def needed(self, rank: int) -> float:
         """The least height of the gap below a rank, without the sizes that stand in it."""
-        rows = self.gaps[rank].count
+        rows = self.gaps[rank].row_count
         least = BELOW + _ABOVE if rows else _BESIDE_JOIN
         joined = self.is_join(rank) or (rank + 1 < len(self.gaps) and self.is_join(rank + 1))
         return max(least if joined else BELOW + _ABOVE, BELOW + _ABOVE + ROW * (rows - 1) if rows else 0)
@@ -83,7 +91,9 @@ def column_of(diagram: Diagram) -> Column:
     """A diagram, its boxes measured and placed."""
     kinds = [box.output.axes for box in diagram.boxes]
     edges = [(edge.source, edge.target) for edge in diagram.edges]
-    widest = max((_text_of(box)[1] for box in diagram.boxes if box.kind in ("layer", "block")), default=0.0)
+    widest = max(
+        (lettered_text(box)[1] for box in diagram.boxes if box.kind in ("layer", "block")), default=0.0
+    )
     width = max(_NARROWEST, widest + 2 * _MARGIN)
     texts = [text_width(edge.text, SMALL) for edge in diagram.edges]
     regions = Regions(len(kinds), edges)
@@ -105,7 +115,7 @@ def column_of(diagram: Diagram) -> Column:
         boxes,
         tuple(across[number] for number in range(len(boxes))),
         tuple(regions.ranks),
-        _levels(diagram.boxes, regions),
+        levels_of(diagram),
         bands,
         tuple(routes),
         tuple(gaps),
@@ -121,14 +131,15 @@ def _room(box: Lettered) -> float:
     return max(beside, 2 * (text_width(box.size, SMALL) + _AFTER_LINE) if box.size else 0)
 
 
-def _text_of(box: DiagramBox) -> tuple[str, float]:
-    text = f"{box.text} × {box.times}" if box.times > 1 else box.text
-    text = cut(text, FONT, _WIDEST_TEXT)
+def lettered_text(box: DiagramBox) -> tuple[str, float]:
+    """What stands in a box, cut where it is too long for any, and how wide it is."""
+    text = f"{box.text} {box.output}" if box.kind == "input" else box.text
+    text = cut(f"{text} × {box.times}" if box.times > 1 else text, FONT, _WIDEST_TEXT)
     return text, text_width(text, FONT)
 
 
 def _lettered(diagram: Diagram, box: DiagramBox, width: float, size: str) -> Lettered:
-    text, wide = _text_of(box)
+    text, wide = lettered_text(box)
     second = ""
     if diagram.detailed and box.joined:
         second = cut(", ".join(box.joined), SMALL, width - _MARGIN)
@@ -136,8 +147,7 @@ def _lettered(diagram: Diagram, box: DiagramBox, width: float, size: str) -> Let
         wide = JOIN if len(text) == 1 else wide + _MARGIN
         return Lettered(box, text, second, size, wide, JOIN if len(text) == 1 else BOX - 5)
     if box.kind == "input":
-        text = cut(f"{box.text} {box.output}", FONT, _WIDEST_TEXT)
-        return Lettered(box, text, "", size, text_width(text, FONT) + 2 * _MARGIN, BOX)
+        return Lettered(box, text, "", size, wide + 2 * _MARGIN, BOX)
     return Lettered(box, text, second, size, width, BOX + (LINE if second else 0))
 
 
@@ -155,16 +165,22 @@ def _size_below(box: DiagramBox, read: Sequence[DiagramBox], bands: Sequence[Ban
     return format_sizes(box.output.axes)
 
 
-def _levels(boxes: Sequence[DiagramBox], regions: Regions) -> tuple[object, ...]:
+def levels_of(diagram: Diagram) -> tuple[object, ...]:
     """For each box how often the number of positions of its map has been divided by two, about.
 
     What a convolution without padding trims is on the level that it was on.  With symbols each size is one.
     """
+    boxes = diagram.boxes
+    operands_of: list[list[int]] = [[] for _ in boxes]
+    for edge in diagram.edges:
+        operands_of[edge.target].append(edge.source)
     counts = [box.output.positions for box in boxes]
     most = max((count for count in counts if isinstance(count, int)), default=1)
     levels: list[object] = []
-    for box, count, operands in zip(boxes, counts, regions.operands, strict=True):
-        before, level = (counts[operands[0]], levels[operands[0]]) if operands else (most, 0)
+    for box, count, operands in zip(boxes, counts, operands_of, strict=True):
+        # Of several the one with maps of the same size.
+        nearest = sorted(operands, key=lambda each: counts[each] != count)[:1]
+        before, level = (counts[nearest[0]], levels[nearest[0]]) if nearest else (most, 0)
         if isinstance(count, int) and isinstance(before, int) and isinstance(level, int):
             levels.append(level + round(log2(before) - log2(count)))
         else:
@@ -177,6 +193,8 @@ def _bands(regions: Regions, kinds: list[BandKey]) -> tuple[BandKey, ...]:
     found: list[BandKey] = []
     for item in regions.whole.items:
         boxes = boxes_of(item)
+        if not boxes:
+            continue
         if len({kinds[box] for box in boxes}) > _MOST_SIZES:
             return ()
         last = boxes[-1] if isinstance(item, int) or item.target < 0 else item.target

@@ -1,17 +1,18 @@
-"""The page of one or several diagrams side by side: where everything stands, in pixels, for all who draw it."""
+"""The page of diagrams side by side: where everything stands, in pixels, for all who draw it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from math import inf
 
 from rfcalc.records import NamedTuple
+from rfcalc.render.charts.palette import Colour
 from rfcalc.render.charts.text_width import text_width
 from rfcalc.render.diagrams.column import (
     BELOW,
-    FONT,
     LINE,
+    LINE_OF_TWO,
     ROW,
     SMALL,
     TITLE,
@@ -20,8 +21,10 @@ from rfcalc.render.diagrams.column import (
     Lettered,
     column_of,
 )
+from rfcalc.render.diagrams.routes import Turn
 from rfcalc.report.diagram.diagram import Diagram
 from rfcalc.report.diagram.words import say
+from rfcalc.report.words import Language
 from rfcalc.shapes import format_sizes
 
 _PAD = 16.0
@@ -30,6 +33,11 @@ _BETWEEN = 34.0
 _BAND = 8.0
 # Of the size below a box, and of the text beside an arc.
 _SIZE = 11.0
+_ROUND, _ARROW = 5.0, 5.0
+# How much of its colour a box has inside.
+TINT = 0.15
+
+Point = tuple[float, float]
 
 
 class PageText(NamedTuple):
@@ -43,6 +51,11 @@ class PageText(NamedTuple):
     bold: bool = False
     muted: bool = False
 
+    @property
+    def colour(self) -> Colour:
+        """That of letters, or of what stands back."""
+        return "muted" if self.muted else "ink"
+
 
 class PageBox(NamedTuple):
     """A box on the page; colour: a number, of the size of its map."""
@@ -52,10 +65,23 @@ class PageBox(NamedTuple):
     top: float
     colour: int
 
-    @property
-    def middle(self) -> float:
-        """The middle across."""
-        return self.left + self.lettered.width / 2
+    def text_place(self) -> tuple[float, float]:
+        """The middle of the base line of its text."""
+        lettered = self.lettered
+        high = LINE_OF_TWO if lettered.second and lettered.box.kind != "join" else lettered.height
+        return self.left + lettered.width / 2, self.top + high / 2 + 4
+
+    def second_place(self) -> tuple[float, float]:
+        """Of its second line the middle, of a join the right end."""
+        x, y = self.text_place()
+        return (self.left - 4, y) if self.lettered.box.kind == "join" else (x, y + LINE)
+
+    def loop(self) -> tuple[tuple[float, float], ...]:
+        """The four points of a curve at its side, which says that there are shortcuts within."""
+        lift = self.lettered.lift
+        x, top = self.left + self.lettered.width + lift, self.top - lift + 5
+        low = top + self.lettered.height - 10
+        return (x, top), (x + 9, top + 1), (x + 9, low - 1), (x, low)
 
     @property
     def bottom(self) -> float:
@@ -64,11 +90,34 @@ class PageBox(NamedTuple):
 
 
 class PageEdge(NamedTuple):
-    """An edge through points; the last is the tip of its arrow.  about: what is done on the way."""
+    """An edge through points; the last is the tip of its arrow."""
 
-    points: tuple[tuple[float, float], ...]
+    points: tuple[Point, ...]
     dashed: bool
-    about: str
+
+    def drawn(self) -> Iterator[tuple[str, *tuple[Point, ...]]]:
+        """Its line up to the arrow, corners rounded: by the letters that paths of SVG have, and points."""
+        points = (*self.points[:-1], _towards(self.points[-1], self.points[-2], _ARROW - 1))
+        yield "M", points[0]
+        for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+            yield "L", _towards(corner, before, _ROUND)
+            yield "Q", corner, _towards(corner, after, _ROUND)
+        yield "L", points[-1]
+
+    def arrow(self) -> tuple[Point, ...]:
+        """The corners of its arrow, which points down or to the left."""
+        (x, y), (from_x, _) = self.points[-1], self.points[-2]
+        if from_x > x:
+            return (x, y), (x + _ARROW, y - 3), (x + _ARROW, y + 3)
+        return (x, y), (x - 3, y - _ARROW), (x + 3, y - _ARROW)
+
+
+def _towards(point: Point, other: Point, by: float) -> Point:
+    """From a point so far towards another, at most half of the way."""
+    wide, high = other[0] - point[0], other[1] - point[1]
+    length = abs(wide) + abs(high)
+    part = min(by / length, 0.5) if length else 0.0
+    return point[0] + part * wide, point[1] + part * high
 
 
 class Band(NamedTuple):
@@ -89,7 +138,7 @@ class DiagramPage(NamedTuple):
     bands: tuple[Band, ...]
     title: str
     about: str
-    language: str
+    language: Language
 
 
 def page_of(diagrams: Sequence[Diagram]) -> DiagramPage:
@@ -256,9 +305,9 @@ class _Page:
                 )
         boxes += placed
 
-        def bus(turn: tuple[int, tuple[str, int]]) -> float:
-            rank, key = turn
-            row = column.gaps[rank].rows[key]  # type: ignore[index]
+        def bus(turn: Turn) -> float:
+            rank, way = turn
+            row = column.gaps[rank].rows[way]
             low = tops[rank] + heights[rank] + (_SIZE if sized[rank] else 0.0)
             return low + BELOW + ROW * row
 
@@ -277,7 +326,7 @@ class _Page:
                     self.texts.append(text)
             else:
                 points.append((axis + route.end, target.top - target.lettered.lift))
-            edges.append(PageEdge(tuple(points), edge.changes, edge.text))
+            edges.append(PageEdge(tuple(points), edge.changes))
 
     def notes(self, boxes: Sequence[PageBox], edges: Sequence[PageEdge], bottom: float) -> float:
         """What marks mean, below; the lower end of the page is returned."""
@@ -291,6 +340,3 @@ class _Page:
             self.texts.append(PageText(line, _PAD, bottom + 4, SMALL, "start", muted=True))
             self.width = max(self.width, 2 * _PAD + text_width(line, SMALL))
         return bottom + _PAD
-
-
-__all__ = ["FONT", "SMALL", "Band", "DiagramPage", "PageBox", "PageEdge", "PageText", "page_of"]

@@ -1,14 +1,15 @@
-"""Where the boxes of a diagram stand: their ranks from the top down, and their places across.
+"""Where the boxes of a diagram stand across.
 
-The rank of a box is the length of the longest way to it.  Branches stand side by side, and within a branch boxes
-stand on one axis; an edge that passes by boxes has a track of its own beside them.  In a tangle each chain of
-boxes has a lane while it lasts.  So no box lies on another and no edge behind a box, whatever the edges are.
+Branches stand side by side, and within a branch boxes stand on one axis; an edge that passes by boxes has a
+track of its own beside them.  In a tangle each chain of boxes has a lane while it lasts.  So no box lies on
+another and no edge behind a box, whatever the edges are.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rfcalc.records import NamedTuple
 from rfcalc.render.diagrams.regions import Branches, Regions, Series, SeriesItem, Tangle
@@ -131,7 +132,7 @@ class Placing:
         boxes = tuple((box, lane_of[box] * pitch) for box in region.boxes)
         right = max(lane_of.values()) * pitch + pitch / 2
         tails = {chain[-1] for chain in chains}
-        follows = {(one, two) for chain in chains for one, two in zip(chain, chain[1:], strict=False)}
+        follows = {(one, two) for chain in chains for one, two in pairwise(chain)}
         edges = [
             (source, target, number)
             for target in (*region.boxes, *((region.target,) if region.target >= 0 else ()))
@@ -194,10 +195,11 @@ def _chains(regions: Regions, kinds: Sequence[object], region: Tangle) -> list[l
     """Boxes of a tangle in chains, each reading the one before: of its own kind, or nobody else does."""
     chain_of: dict[int, list[int]] = {}
     chains: list[list[int]] = []
-    can_follow: Callable[[int, int], bool] = lambda operand, box: (
-        chain_of[operand][-1] == operand
-        and (kinds[operand] == kinds[box] or len(regions.readers[operand]) == 1)
-    )
+
+    def can_follow(operand: int, box: int) -> bool:
+        alone = kinds[operand] == kinds[box] or len(regions.readers[operand]) == 1
+        return chain_of[operand][-1] == operand and alone
+
     for box in region.boxes:
         operands = [each for each in regions.operands[box] if each in chain_of and can_follow(each, box)]
         operands.sort(key=lambda each: kinds[each] != kinds[box])

@@ -1,7 +1,7 @@
 """What stands one behind the other and what side by side in a diagram: its edges taken apart into regions.
 
-A box that every way passes through is a cut; between two cuts lie branches that do not know of each other, and
-each is taken apart in the same way.  What has no such form is a tangle, of which only chains are known.
+A box that every way passes through is a cut; between two cuts lie branches that do not know of each other,
+and each is taken apart in the same way.  What has no such form is a tangle, of which only chains are known.
 """
 
 from __future__ import annotations
@@ -79,6 +79,9 @@ class Regions:
         items: list[SeriesItem] = []
         begin, start = source, 0
         reach = max((place[box] for box in boxes if source in self.operands[box]), default=0)
+        # Several that begin stand side by side.
+        first = next((number for number, box in enumerate(boxes) if self.operands[box]), len(boxes))
+        reach = max(reach, first if first > 1 else 0)
         for number in range(len(boxes) + 1):
             at_end = number == len(boxes)
             if at_end or reach <= number:
@@ -91,6 +94,8 @@ class Regions:
                     items.append(self._between(inner, begin, end, passing, level, whole=whole))
                 elif passing > 1:
                     items.append(Branches((), begin, end, passing - 1))
+                elif not passing and begin >= 0 and end >= 0:
+                    self.order.append((begin, end))
                 if not at_end:
                     items.append(end)
                 begin, start = end, number + 1

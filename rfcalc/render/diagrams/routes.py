@@ -11,6 +11,8 @@ from rfcalc.render.diagrams.placing import Measures, Placed
 
 # Which end of edges shares a way across, and the number of that box.
 Bus = tuple[Literal["out", "in"], int]
+# The rank above the gap where an edge goes across, and its way there.
+Turn = tuple[int, Bus]
 # So far apart are ways across in one row.
 _BETWEEN = 6.0
 
@@ -25,7 +27,7 @@ class Route(NamedTuple):
     start: float
     track: float
     end: float
-    turns: tuple[tuple[int, Bus] | None, tuple[int, Bus] | None]
+    turns: tuple[Turn | None, Turn | None]
     arc: bool = False
 
 
@@ -33,7 +35,7 @@ class Gap(NamedTuple):
     """What is between a rank and the next: the row of each bus, from the top, and how many rows there are."""
 
     rows: Mapping[Bus, int]
-    count: int
+    row_count: int
 
 
 def routes_of(measures: Measures, ranks: Sequence[int], placed: Placed) -> list[Route]:
@@ -47,14 +49,14 @@ def routes_of(measures: Measures, ranks: Sequence[int], placed: Placed) -> list[
         start, end = across[source], across[target]
         track = tracks.get(number, start)
         after, before = ranks[source], ranks[target] - 1
-        if number in arcs:
+        if number in arcs and track > end + measures.widths[target] / 2:
             routes.append(Route(start, track, end, ((after, ("out", source)), None), arc=True))
         elif after == before and start != end:
             bus: Bus = ("out", source) if leaving[source] > 1 else ("in", target)
             routes.append(Route(start, start, end, (None, (before, bus))))
         else:
-            out = (after, ("out", source)) if track != start else None
-            into = (before, ("in", target)) if track != end else None
+            out: Turn | None = (after, ("out", source)) if track != start else None
+            into: Turn | None = (before, ("in", target)) if track != end else None
             routes.append(Route(start, track, end, (out, into)))
     return routes
 

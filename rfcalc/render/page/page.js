@@ -295,14 +295,14 @@
       for (const each of this.tiles) {
         const seen = this.within(each.name) && each.level > root.level;
         each.tile.setAttribute("display", seen ? "inline" : "none");
+        const link = each.tile.querySelector("a");
+        if (link) link.remove();
         if (!seen) continue;
         const sides = {
           x: ((each.left - root.left) / root.width) * 100, y: ((each.top - root.top) / root.height) * 100,
           width: (each.width / root.width) * 100, height: (each.height / root.height) * 100,
         };
         for (const [side, value] of Object.entries(sides)) each.tile.setAttribute(side, `${value.toFixed(2)}%`);
-        const link = each.tile.querySelector("a");
-        if (link) link.remove();
         if (each.level === root.level + 1 && sides.width > 6 && sides.height > 6) {
           const made = (tag, properties) => {
             const found = document.createElementNS("http://www.w3.org/2000/svg", tag);

@@ -12,12 +12,15 @@ from rfcalc.report.page.words import say
 from rfcalc.symbolic.polynomial import Polynomial
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rfcalc.render.page.anchors import PageAnchors
-    from rfcalc.report.cells import Sortable
     from rfcalc.report.page.record import PageOfNetwork, PageTable
     from rfcalc.report.words import Language
+    from rfcalc.shapes import Size
+
+    # What a cell says, and the number that it is sorted by.
+    _SortedText = tuple[str, str | None]
 
 _STYLE = Style(form=1)
 # Deeper rows are not moved further to the right.
@@ -35,27 +38,22 @@ def layers_table(
         element("th", heading.title, scope="col", data_c=heading.name)
         for heading in table.headings[: table.shown]
     ]
-    rows = [
-        element(
-            "tr",
-            _head(row.name, anchors),
-            [
-                _cell(cell, _kind_link(row.kind, places) if place == 1 else None)
-                for place, cell in enumerate(row.cells[1 : table.shown], 1)
-            ],
-            id=anchors[row.name],
-            class_=f"{'b ' if row.is_block else ''}l{min(row.level, _DEEPEST)}",
-        )
-        for row in table.rows
-    ]
-    total = [element("th", table.total[0].text(_STYLE), scope="row")]
-    total += [_cell(cell, None) for cell in table.total[1 : table.shown]]
+    columns = [_sorted_texts(table, place) for place in range(1, table.shown)]
+    rows = []
+    for place, row in enumerate(table.rows):
+        cells = [column[place] for column in columns]
+        link = None if row.kind is None else f"#{places.own(f'kind{row.kind}')}"
+        kind = f"{'b ' if row.is_block else ''}l{min(row.level, _DEEPEST)}"
+        head = element("th", row.name, scope="row")
+        rows.append(element("tr", head, _cells(cells, link), id=anchors[row.name], class_=kind))
+    total = element("th", table.total[0].text(_STYLE), scope="row")
+    sums = _cells([column[-1] for column in columns], None)
     content = element(
         "table",
         element("caption", say("table", language)),
         element("thead", element("tr", heads)),
         element("tbody", rows),
-        element("tfoot", element("tr", total)),
+        element("tfoot", element("tr", total, sums)),
         id=places.own("rows"),
         class_=f"layers layers-{places.key}",
     )
@@ -63,28 +61,34 @@ def layers_table(
     return element("div", content, class_="scroll", tabindex="0", role="region", aria_label=label)
 
 
-def _head(name: str, anchors: Mapping[str, str]) -> Markup:
-    return element("th", name, scope="row")
+def _cells(cells: Sequence[_SortedText], link: str | None) -> list[Markup]:
+    """The cells behind the name; link: where the operation, which is the first, leads to."""
+    texts = [text for text, _ in cells]
+    operation = texts[0] if link is None else element("a", texts[0], href=link)
+    return [
+        element("td", text, data_v=value)
+        for text, (_, value) in zip((operation, *texts[1:]), cells, strict=True)
+    ]
 
 
-def _kind_link(kind: int | None, places: PageAnchors) -> str | None:
-    return None if kind is None else f"#{places.own(f'kind{kind}')}"
+def _sorted_texts(table: PageTable, place: int) -> list[_SortedText]:
+    """The texts of a column, row by row and that of the totals, each with what the script sorts it by.
+
+    That is nothing where the numbers in the texts of the column say so themselves.
+    """
+    cells = [cells[place] for cells in (*(row.cells for row in table.rows), table.total)]
+    texts = [cell.text(_STYLE) for cell in cells]
+    measures = [cell.measure() for cell in cells]
+    measured = [isinstance(each, int | float | Polynomial) for each in measures]
+    if all(re.fullmatch(_PLAIN, text) for text, known in zip(texts, measured, strict=True) if known):
+        return [(text, None) for text in texts]
+    return [(text, _sort_value(measure)) for text, measure in zip(texts, measures, strict=True)]
 
 
-def _cell(cell: Sortable, link: str | None) -> Markup:
-    text = cell.text(_STYLE)
-    content = text if link is None else element("a", text, href=link)
-    return element("td", content, data_v=sort_value(cell, text))
-
-
-def sort_value(cell: Sortable, text: str) -> str | None:
-    """What the script sorts a cell by; None where its text says so itself."""
-    if re.fullmatch(_PLAIN, text):
-        return None
-    measure = cell.measure()
+def _sort_value(measure: Size | float | str | None) -> str | None:
     if measure is None or isinstance(measure, str):
         return None
-    return number(magnitude(measure) if isinstance(measure, int | Polynomial) else measure, 3)
+    return number(measure if isinstance(measure, float) else magnitude(measure), 3)
 
 
 def alignment(table: PageTable, places: PageAnchors) -> str:
@@ -120,16 +124,13 @@ def table_data(page: PageOfNetwork) -> dict[str, object]:
 
 def _column(table: PageTable, place: int) -> dict[str, object]:
     heading = table.headings[place]
-    texts: dict[tuple[str, str | None], int] = {}
-    which = []
-    for cells in (*(row.cells for row in table.rows), table.total):
-        text = cells[place].text(_STYLE)
-        which.append(texts.setdefault((text, sort_value(cells[place], text)), len(texts)))
+    distinct: dict[_SortedText, int] = {}
+    which = [distinct.setdefault(each, len(distinct)) for each in _sorted_texts(table, place)]
     return {
         "name": heading.name,
         "title": heading.title,
         "right": heading.right,
-        "texts": [text if value is None else [text, value] for text, value in texts],
+        "texts": [text if value is None else [text, value] for text, value in distinct],
         "which": which,
     }
 

@@ -34,8 +34,8 @@ def treemap_figure(
     outer = sorted((tile for tile in drawn.tiles if tile.level == 1), key=lambda tile: -tile.share)
     largest = [f"{tile.name} {_percent(tile.share)} %" for tile in outer[:_MOST_NAMED]]
     named = {"count": title, "network": page.title, "largest": listed_in(largest, language)}
-    # What is drawn later lies above: the frames and names of blocks above what is in them.
-    tiles = sorted(drawn.tiles, key=lambda tile: not tile.operator)
+    # What is drawn later lies above: the frames and names of blocks above those of what is in them.
+    tiles = sorted(drawn.tiles, key=lambda tile: (not tile.operator, -tile.level))
     picture = element(
         "svg",
         [_tile(tile, drawn, anchors) for tile in tiles],

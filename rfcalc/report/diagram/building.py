@@ -40,10 +40,11 @@ def diagram_of(
     boxes, edges = connected(graph, parts, detailed=bool(scope))
     made = tuple(_box(analysis, box) for box in boxes)
     layers = [analysis.layer_at(index) for part in parts for index in part.layers]
-    name = scope or analysis.name
+    name = _name_of(graph, scope) if scope else analysis.name
+    place = (say("of network", language, name=scope, network=analysis.name),) if scope else ()
     return Diagram(
         name,
-        _figures(layers, language),
+        (*place, *_figures(layers, language)),
         say("about", language, boxes=len(made), name=name),
         made,
         tuple(edges),

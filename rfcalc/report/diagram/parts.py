@@ -30,7 +30,7 @@ class Part(NamedTuple):
 
 
 def parts_of(graph: Graph, scope: str, depth: int | None) -> tuple[Part, ...]:
-    """The parts of a scope, "" for the network, in order; depth: scopes at so many levels below are folded."""
+    """The parts of a scope, "" for the network; depth: scopes so many levels below are folded."""
     layers = [
         index
         for index in range(len(graph.inputs), len(graph.nodes))
@@ -125,14 +125,16 @@ def _in_place(graph: Graph, layers: list[int], folded: Collection[int]) -> Itera
             continue
         (operand,) = nodes[index].inputs
         if operand in drawn and (len(readers[operand]) == 1 or passes_on(nodes[index])):
-            owner[index] = owner[operand]
+            owner[index] = _root(owner, operand)
         else:
             waiting.append(index)
     for index in reversed(waiting):
-        # What normalises before a layer belongs to it.
+        # What normalises before a layer, and an activation between, belong to that layer.
         reader = readers.get(index, [])
+        while len(reader) == 1 and reader[0] in drawn and _root(owner, reader[0]) == index:
+            reader = readers.get(reader[0], [])
         if len(reader) == 1 and reader[0] in drawn and len(nodes[reader[0]].inputs) == 1:
-            owner[index] = owner[reader[0]]
+            owner[index] = _root(owner, reader[0])
     groups: dict[int, list[int]] = {}
     for index in layers:
         groups.setdefault(_root(owner, index), []).append(index)

@@ -86,7 +86,7 @@ class _Wiring:
         for read in operands:
             for number in read:
                 self.readers[number] += 1
-        self.outputs = {index for index in graph.outputs}
+        self.outputs = set(graph.outputs)
         self.left_out: set[int] = set()
 
     def plain_edges_to(self, number: int) -> list[DiagramEdge]:
@@ -137,7 +137,7 @@ class _Wiring:
         )
 
     def _is_projection(self, number: int, join: int) -> bool:
-        """Whether a part is all of a branch beside one that is longer, from the same part to the same join."""
+        """Whether a part is all of a branch beside a longer one from the same part to the same join."""
         if not self._is_small(number):
             return False
         source = self.operands[number][0]

@@ -32,7 +32,9 @@ def layer_text(node: Node) -> str:
         if (attribute.required or attribute.kind.any_word) and isinstance(value, Word) and value:
             name = str(value)
     if _KERNEL in by_letter and "dense" not in operator.traits:
-        name = f"{format_value(arguments.get(by_letter[_KERNEL]))} {name}"
+        kernel = arguments.get(by_letter[_KERNEL])
+        along = isinstance(kernel, tuple) and len(kernel) > 1
+        name = f"{format_value(kernel)} {name}" if along else f"{name} f={_short(kernel)}"
     if _CHANNELS in by_letter or "convolution" in operator.traits:
         parts.append(format_value(node.facts.output.channels))
     if _STRIDE in by_letter and "dense" not in operator.traits:

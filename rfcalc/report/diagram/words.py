@@ -5,23 +5,18 @@ from __future__ import annotations
 from rfcalc.report.words import Vocabulary
 
 _WORDS: dict[str, tuple[str, str]] = {
+    "of network": ("{name} of {network}", "{network}的{name}"),
     "of params": ("{count} parameters", "参数量{count}"),
     "of macs": ("{count} MACs", "乘加数{count}"),
     "about": (
         "{name}: {boxes} boxes, from the input at the top to the output",
         "{name}：自上方的输入到输出，共{boxes}个方框",
     ),
-    "comma": (", ", "、"),
-    "more": ("{count} more", "另有{count}个"),
     "output size": ("output size", "输出大小"),
     "title": ("The architecture of {names}", "{names}的结构"),
-    "and": (" and ", "与"),
     "dashed": ("dashed: the size changes on the way", "虚线：途中大小改变"),
     "loop": ("a loop at the side: shortcuts within", "侧边的弧：内含捷径"),
-    "params": ("parameters", "参数量"),
-    "macs": ("MACs", "乘加数"),
-    "layers": ("{name}, {times} in a row", "{name}，连续{times}个"),
 }
 
 _VOCABULARY = Vocabulary(_WORDS)
-say, listed_in = _VOCABULARY.say, _VOCABULARY.listed
+say = _VOCABULARY.say

@@ -31,7 +31,8 @@ def page_figures(analysis: NetworkAnalysis, dtype: NumberFormats, language: Lang
     yield _count("peak_activations", "peak_activations_bytes", analysis, dtype, language)
     layers = _count("layers", "", analysis, dtype, language)
     depth = _amount(of_network(COUNTS["depth"], analysis)).text(_FULL)
-    yield layers._replace(asides=(say("longest path", language, depth=depth),))
+    full = _amount(of_network(COUNTS["layers"], analysis)).text(_FULL)
+    yield layers._replace(value=full, asides=(say("longest path", language, depth=depth),))
 
 
 def _count(

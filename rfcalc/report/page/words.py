@@ -75,7 +75,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "copy": ("copy as", "复制为"),
     "copied": ("copied {count} rows", "已复制{count}行"),
     "not copied": ("the browser does not allow copying", "浏览器不允许复制"),
-    "rows shown": ("{shown} of {all} rows", "共{all}行，显示{shown}行"),
+    "rows shown": ("{shown} of {all} layers", "共{all}层，显示{shown}层"),
     "arithmetic about": (
         "Layers of one operation on inputs of one size have the same figures; each is worked out once.",
         "同一操作作用于相同大小的输入，所得数值相同，故每种只列一次。",

@@ -1,0 +1,117 @@
+"""`rfcalc draw`: the architecture as a drawing, as figures of papers have it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from rfcalc.cli.charts import say_missing
+from rfcalc.cli.operands import InOrder, analysed, named_operands, operand_options
+from rfcalc.cli.options import Positive
+from rfcalc.cli.output import Output, emit, encoding_of
+from rfcalc.cli.output_options import output_options
+from rfcalc.cli.texts import command
+from rfcalc.errors import UsageError
+from rfcalc.render.formats import DRAWING_CONTENTS
+
+if TYPE_CHECKING:
+    from rfcalc.analysis.network import NetworkAnalysis
+    from rfcalc.report.diagram.diagram import Diagram
+    from rfcalc.report.words import Language
+
+_ABOUT = "Without it: what the suffix of -o says."
+
+
+@command(
+    "draw",
+    "Draw the architecture: boxes, branches, shortcuts.",
+    ("rfcalc draw resnet34 -o resnet34.svg", "every layer, from the input down"),
+    ("rfcalc draw vgg19 plain34 resnet34 -o figure.svg", "side by side, rows of one map size"),
+    ("rfcalc draw resnet152 -o resnet152.pdf", "of a long network blocks, equal ones once"),
+    ("rfcalc draw resnet152 --all -o resnet152.svg", "every layer of it"),
+    ("rfcalc draw googlenet --depth 1 -o googlenet.svg", "blocks as one box each"),
+    ("rfcalc draw resnet50 --block bottleneck -o block.svg", "the inside of a block"),
+    ("rfcalc draw unet --format mermaid", "text that GitHub draws"),
+    cls=InOrder,
+)
+@operand_options()
+@click.option(
+    "--depth",
+    type=Positive(),
+    metavar="N",
+    help="Blocks and repeats at N levels of names are one box each, equal ones in a chain together.",
+)
+@click.option("--all", "every", is_flag=True, help="Every layer, however many there are.")
+@click.option(
+    "--block",
+    metavar="NAME",
+    help="The inside of a part alone, by the name of its layers (layer3.0), or of the first call of a block.",
+)
+@output_options(DRAWING_CONTENTS, _ABOUT)
+def draw(
+    networks: tuple[str, ...],
+    expressions: tuple[str, ...],
+    inputs: tuple[str, ...],
+    settings: tuple[str, ...],
+    python: str | None,
+    layers: tuple[str, ...],
+    batch: int,
+    max_layers: int,
+    depth: int | None,
+    every: bool,
+    block: str | None,
+    where: Output,
+) -> None:
+    """Draw the architecture of networks, from the input at the top to the output.
+
+    A box is a layer with weights or a window, with what works in place on what it leaves (normalisation,
+    activation). Shortcuts pass at the side, dashed where they change the size; a projection alone beside a
+    longer branch is a shortcut, too. Colours are those of map sizes. Several networks stand side by side, in
+    rows of one map size where the order of their sizes allows it.
+
+    Unless --depth or --all say so, a network of more than 100 boxes is drawn as deep as they allow.
+
+    NETWORK is as for the table.
+    """
+    if every and depth is not None:
+        raise UsageError("--all shows every layer and --depth folds: leave out one")
+    if where.format is None:
+        raise UsageError(
+            "a drawing is a file: name it with -o net.svg (.pdf, .png, .mmd), or say --format svg"
+        )
+    read = analysed(named_operands(networks, python, least=1), inputs, settings, layers, batch, max_layers)
+    analyses = [analysis for _, analysis in read]
+
+    def drawn(language: Language) -> list[Diagram]:
+        return [_diagram(analysis, depth, every, block, language) for analysis in analyses]
+
+    language = where.language or "en"
+    diagrams = drawn(language)
+    if where.format == "svg":
+        from rfcalc.render.charts.svg import in_encoding
+        from rfcalc.render.diagrams.svg import diagram_svg
+
+        emit(in_encoding(diagram_svg(diagrams), encoding_of(where.file)), where.file)
+    elif where.format == "mermaid":
+        from rfcalc.render.diagrams.mermaid import diagram_mermaid
+
+        emit(diagram_mermaid(diagrams), where.file)
+    else:
+        from rfcalc.render.diagrams.matplotlib import diagram_file, diagram_without_glyphs
+
+        if missing := diagram_without_glyphs(diagrams):
+            diagrams = drawn("en")
+            say_missing(missing, in_english=language != "en")
+        emit(diagram_file(diagrams, where.format), where.file)
+
+
+def _diagram(
+    analysis: NetworkAnalysis, depth: int | None, every: bool, block: str | None, language: Language
+) -> Diagram:
+    from rfcalc.report.diagram.building import diagram_of, find_scope, overview_of
+
+    scope = find_scope(analysis.graph, block) if block is not None else ""
+    if every or depth is not None:
+        return diagram_of(analysis, scope, depth=depth, language=language)
+    return overview_of(analysis, scope, language=language)

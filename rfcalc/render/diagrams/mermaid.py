@@ -1,0 +1,62 @@
+"""Diagrams as Mermaid, which GitHub, GitLab and many editors draw: text that lives in a document."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rfcalc.errors import printable
+from rfcalc.render.charts.palette import LIGHT, mixed
+from rfcalc.render.diagrams.column import lettered_text, levels_of
+from rfcalc.render.diagrams.page import TINT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rfcalc.report.diagram.diagram import Diagram, DiagramBox
+
+# What is no markup in a quoted text of Mermaid, nor of the Markdown and HTML that it may be read as.
+_LIVE = re.compile(r"[!-+\-.:-@\[-`{-~]")
+_SHAPES = {"input": ('(["', '"])'), "join": ('(("', '"))'), "layer": ('["', '"]'), "block": ('[["', '"]]')}
+
+
+def mermaid(text: str) -> str:
+    """A text between quotation marks, all signs but the plainest as references."""
+    return _LIVE.sub(lambda found: f"#{ord(found[0])};", printable(text).replace("\n", " "))
+
+
+def diagram_mermaid(diagrams: Sequence[Diagram]) -> str:
+    """A flowchart of diagrams side by side."""
+    lines = ["flowchart TD"]
+    painted: dict[object, list[str]] = {}
+    for number, diagram in enumerate(diagrams):
+        prefix = chr(ord("a") + number % 26)
+        if len(diagrams) > 1:
+            lines.append(f'  subgraph {prefix}["{mermaid(diagram.name)}"]')
+        lines += _lines(diagram, prefix)
+        for box, (each, level) in enumerate(zip(diagram.boxes, levels_of(diagram), strict=True)):
+            if each.kind in ("layer", "block"):
+                painted.setdefault(level, []).append(f"{prefix}{box}")
+        if len(diagrams) > 1:
+            lines.append("  end")
+    for number, names in enumerate(painted.values()):
+        colour = LIGHT.colour(number)
+        tint = mixed(colour, LIGHT.ground, TINT)
+        lines.append(f"  classDef s{number} fill:#{tint},stroke:#{colour},color:#{LIGHT.ink}")
+        lines.append(f"  class {','.join(names)} s{number}")
+    return "\n".join(lines) + "\n"
+
+
+def _lines(diagram: Diagram, prefix: str) -> Iterator[str]:
+    for number, box in enumerate(diagram.boxes):
+        opening, closing = _SHAPES[box.kind]
+        yield f"  {prefix}{number}{opening}{mermaid(_text(box))}{closing}"
+    for edge in diagram.edges:
+        arrow = "-.->" if edge.changes else "-->"
+        said = f'|"{mermaid(edge.text)}"|' if edge.text else ""
+        yield f"  {prefix}{edge.source} {arrow}{said} {prefix}{edge.target}"
+
+
+def _text(box: DiagramBox) -> str:
+    text, _ = lettered_text(box)
+    return text if box.kind == "join" else f"{text}, {box.output}" if box.kind != "input" else text

@@ -1,0 +1,174 @@
+"""`rfcalc report`: what a page holds, read by a parser that runs no script."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from live_page import ParsedPage, live
+from payloads import PAYLOADS
+
+from rfcalc import analyze
+from rfcalc.cli.main import main
+from rfcalc.spec.document_text import first_refused
+
+PageOf = Callable[..., Path]
+NETWORKS = ("vgg16", "googlenet", "unet", "conv7x7")
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_nothing_in_a_page_loads_or_runs_but_its_own_style_and_script(network: str, page_of: PageOf) -> None:
+    assert live(page_of(network).read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "words", [*((name,) for name in NETWORKS), ("resnet18", "resnet34"), ("lenet5", "lenet5", "lenet5")]
+)
+def test_every_link_leads_to_a_place_and_no_two_places_have_a_name(
+    words: tuple[str, ...], page_of: PageOf
+) -> None:
+    page = ParsedPage(page_of(*words).read_text("utf-8"))
+    places = Counter(tag.attributes["id"] for tag in page.tags if "id" in tag.attributes)
+    # The same picture again has the same names in it.
+    several = [name for name, count in places.items() if count > 1 and not name.startswith("rfcalc-")]
+    assert several == []
+    links = {
+        tag.attributes["href"][1:] for tag in page.tags if tag.attributes.get("href", "").startswith("#")
+    }
+    assert links - places.keys() == set()
+    referred = [
+        name
+        for tag in page.tags
+        for attribute in ("aria-labelledby", "for")
+        for name in tag.attributes.get(attribute, "").split()
+    ]
+    assert set(referred) - places.keys() == set()
+
+
+def test_the_published_numbers_of_vgg16_are_seen_first(page_of: PageOf) -> None:
+    """Parameters: Simonyan and Zisserman 2015, table 2 (138 million); counts: torchvision; field: by hand."""
+    text = page_of("vgg16").read_text("utf-8")
+    values = re.findall(r'<dt>([^<]*)<dd class="value">([^<]*)<dd class="aside">([^<]*)', text)
+    assert values[0] == ("parameters", "138.4 M", "138,357,544")
+    assert values[1] == ("MACs", "15.47 G", "15,470,264,320")
+    assert values[2] == ("receptive field", "212", "input 224x224")
+
+
+def test_the_table_has_every_layer_and_every_block_with_its_sums(page_of: PageOf) -> None:
+    """The figures of one bottleneck, by hand: 2·64·256 + 9·64·64 weights, 2·(64 + 64 + 256) of norms."""
+    text = page_of("resnet50").read_text("utf-8")
+    table = re.search(r"<tbody>.*?<tfoot>", text, re.DOTALL)
+    assert table
+    rows = {row[0]: row for row in (re.findall(r">([^<>]+)", part) for part in table[0].split("<tr")[1:])}
+    network = analyze("resnet50")
+    assert rows.keys() == {layer.name for layer in network.layers} | network.graph.scopes.keys()
+    assert rows["layer1.1"][1:] == ["bottleneck", "56x56x256", "27", "4", "70,400", "218,365,952"]
+    assert rows["layer1"][1] == "3 x bottleneck"
+
+
+def test_a_page_is_small(page_of: PageOf) -> None:
+    assert page_of("resnet152").stat().st_size < 400_000
+
+
+def test_a_page_of_many_layers_stays_small(tmp_path: Path) -> None:
+    net = tmp_path / "deep.yaml"
+    lines = [
+        f"        - {line}" for line in ("conv f=3 p=1 d=16", "bn", "relu", "conv f=1 d=16", "bn", "relu")
+    ]
+    net.write_text(
+        "input: 32x32x16\nlayers:\n  - repeat: 500\n    do:\n" + "\n".join(lines) + "\n", encoding="utf-8"
+    )
+    file = tmp_path / "deep.html"
+    assert main(["report", str(net), "-o", str(file)]) == 0
+    page = ParsedPage(file.read_text("utf-8"))
+    assert sum("layers" in tag.attributes.get("class", "").split() for tag in page.named("table")) == 1
+    assert len(page.named("tr")) > 3_000
+    assert file.stat().st_size < 1_500_000
+
+
+def test_words_are_chinese_where_that_is_asked_for(page_of: PageOf) -> None:
+    text = page_of("vgg16", "--lang", "zh").read_text("utf-8")
+    page = ParsedPage(text)
+    assert page.named("html")[0].attributes["lang"] == "zh-Hans"
+    titles = [*page.text_in("h2"), *page.text_in("dt"), *page.text_in("caption"), *page.text_in("h3")]
+    assert titles
+    assert [title for title in titles if not re.search("[\u4e00-\u9fff]", title)] == []
+    data = json.loads(next(text for name, text in page.texts if name == "script" and text.startswith("{")))
+    assert [word for word in data["words"].values() if not re.search("[\u4e00-\u9fff]", word)] == []
+
+
+def test_a_network_of_symbols_has_a_page_without_curves(page_of: PageOf) -> None:
+    text = page_of("conv7x7").read_text("utf-8")
+    assert "No curves: " in text
+    assert "49C²" in text
+
+
+def test_several_networks_are_held_against_the_first(page_of: PageOf) -> None:
+    """What moves the stride from a 1x1 to a 3x3 convolution costs: 3 · 77,070,336 multiply-adds."""
+    text = page_of("resnet50", "resnet50-v1").read_text("utf-8")
+    assert "−231,211,008" in text
+    assert "stride 2 moves from conv2 to conv1" in text
+    page = ParsedPage(text)
+    assert page.text_in("h1") == ["resnet50 and resnet50-v1", "A ResNet-50", "B ResNet-50 (2016 paper)"]
+    places = {tag.attributes.get("id") for tag in page.tags}
+    assert {"A:layer2.0.conv1", "B:layer2.0.conv1"} <= places
+
+
+# Control characters, and what ends a line unseen, cannot stand in a description.
+HOSTILE = [
+    text
+    for text in (
+        *PAYLOADS,
+        "</script><script>alert(1)</script>",
+        "</script><img src=x onerror=alert(1)>",
+        "</style><img src=x onerror=alert(1)>",
+        "]]><svg onload=alert(1)>",
+        "a\u2028b\u2029c",
+        "\u202egpj.exe\u2066",
+        "--><img src=x onerror=alert(1)>",
+        "{{constructor.constructor('alert(1)')()}}",
+    )
+    if first_refused(text) is None
+]
+
+
+def hostile(texts: list[str]) -> str:
+    """A description whose name, source, notes and comments are these texts."""
+    content = {
+        "name": texts[0],
+        "source": texts[1],
+        "input": "8x8x3",
+        "blocks": {"evil(d)": ["conv f=1 d=d as constructor", "relu as __proto__"]},
+        "layers": [
+            "conv f=3 p=1 d=4 as __init__",
+            "evil d=4 as toString",
+            "slice h=0:7 w=0:7",
+            "fc d=2 as out",
+        ],
+        "notes": [{"text": text} for text in texts]
+        + [{"layer": "out", "column": "operation", "text": text} for text in texts],
+    }
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_no_text_of_a_description_becomes_markup(part: int, tmp_path: Path) -> None:
+    name = ("x&y<b>.yaml", "'\"><svg onload=alert(1)>.yaml", "a\u202eb\nc.yaml", "=1+1.yaml")[part].replace(
+        "/", ""
+    )
+    texts = HOSTILE[part::4]
+    net, file = tmp_path / name, tmp_path / "page.html"
+    net.write_text(hostile(texts), encoding="utf-8")
+    for others in ([], [str(net)]):
+        assert main(["report", str(net), *others, "-o", str(file)]) == 0
+        text = file.read_text("utf-8")
+        assert live(text) == []
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\u2028\u2029\u200b]", text)
+    # They are there, as text.
+    shown = " ".join(text for _, text in ParsedPage(text).texts)
+    assert all(text in shown for text in texts if re.fullmatch("[!-~]+", text))
