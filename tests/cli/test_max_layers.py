@@ -51,7 +51,9 @@ def test_the_limit_is_a_whole_number(value: str, net: str, capsys: pytest.Captur
     assert "'--max-layers': expected a whole number of at least 1" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["show", "explain", "locate", "tile", "compare", "field", "report", "check"])
+@pytest.mark.parametrize(
+    "command", ["show", "explain", "locate", "tile", "compare", "field", "report", "check"]
+)
 def test_help_tells_the_limit(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
     assert f"default: {MOST_LAYERS}" in " ".join(capsys.readouterr().out.split())
