@@ -1,6 +1,6 @@
 """How large pages are and how long they take: `python benchmarks/reporting.py [NETWORK ...]`.
 
-Times are those of whole processes, which write to a file, and stand beside that of the table of the same network in the
+Times are those of whole processes, which write to a file, beside that of the table of the same network in the
 same run: on a busy machine their ratio says more than the seconds.
 """
 

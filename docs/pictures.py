@@ -45,6 +45,11 @@ CHARTS: Mapping[str, Sequence[str]] = {
     ),
     "locate-energy": ("rfcalc", "locate", "resnet18", "layer4", "3,3", "--picture", "energy"),
     "locate-heads": ("rfcalc", "locate", "yolov3", "--picture", "fields"),
+    "drawing-figure-3-11": ("rfcalc", "draw", "vgg19", "plain34", "resnet34"),
+    "drawing-resnet152": ("rfcalc", "draw", "resnet152"),
+    "drawing-bottleneck": ("rfcalc", "draw", "resnet50", "--block", "bottleneck"),
+    "drawing-inception": ("rfcalc", "draw", "googlenet", "--block", "inception"),
+    "drawing-unet": ("rfcalc", "draw", "unet"),
     "sizes-unet-2015": ("rfcalc", "sizes", "unet"),
 }
 

@@ -76,11 +76,12 @@ def draw(
     """
     if every and depth is not None:
         raise UsageError("--all shows every layer and --depth folds: leave out one")
+    operands = named_operands(networks, python, least=1)
     if where.format is None:
         raise UsageError(
             "a drawing is a file: name it with -o net.svg (.pdf, .png, .mmd), or say --format svg"
         )
-    read = analysed(named_operands(networks, python, least=1), inputs, settings, layers, batch, max_layers)
+    read = analysed(operands, inputs, settings, layers, batch, max_layers)
     analyses = [analysis for _, analysis in read]
 
     def drawn(language: Language) -> list[Diagram]:

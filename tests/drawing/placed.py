@@ -56,12 +56,23 @@ def faults(page: DiagramPage) -> Iterator[str]:
         for two, box in boxes:
             if one.overlaps(two, 0.5):
                 yield f"{text.text} lies on the box {box.lettered.box.name}"
+    yield from too_wide(page)
+    yield from crossed(page)
+
+
+def too_wide(page: DiagramPage) -> Iterator[str]:
+    """Texts that are wider than their boxes."""
     for box in page.boxes:
         lettered = box.lettered
         if text_width(lettered.text, FONT) > lettered.width + 0.01:
             yield f"wider than its box: {lettered.text}"
         if lettered.box.kind != "join" and text_width(lettered.second, SMALL) > lettered.width:
             yield f"wider than its box: {lettered.second}"
+
+
+def crossed(page: DiagramPage) -> Iterator[str]:
+    """Edges that go through boxes, or not along the sides of the page."""
+    boxes = [(of_box(box), box) for box in page.boxes]
     for edge in page.edges:
         for (one_x, one_y), (two_x, two_y) in pairwise(edge.points):
             if one_x != two_x and one_y != two_y:

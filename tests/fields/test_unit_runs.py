@@ -51,9 +51,9 @@ def units(layer: LayerRuns, seed: int) -> list[tuple[int, ...]]:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_units_see_what_they_are_located_to_see(name: str) -> None:
     network = rfcalc.analyze(name)
-    runs = field_runs(network)
-    visible = VisibleFields(network.fields)
     effective = EffectiveFields(network.graph)
+    runs = field_runs(network, effective)
+    visible = VisibleFields(network.fields)
     # The first layers, where many units see less than the border leaves them, and the last.
     for layer in (*runs.layers[:4], *runs.layers[4 :: max(1, len(runs.layers) // 12)], *runs.layers[-1:]):
         node, source = layer.node, layer.source
@@ -82,14 +82,15 @@ def test_units_see_what_they_are_located_to_see(name: str) -> None:
 
 
 def test_without_numbers_there_is_nothing_to_look_up() -> None:
-    assert field_runs(rfcalc.analyze("conv7x7")) == FieldRuns((), ())
+    network = rfcalc.analyze("conv7x7")
+    assert field_runs(network, EffectiveFields(network.graph)) == FieldRuns((), ())
 
 
 def test_along_an_even_layer_the_border_alone_makes_runs() -> None:
     network = rfcalc.analyze(
         rfcalc.read_text("input: 9x9x1\nlayers:\n  - conv f=3 p=1 d=1\n  - conv f=3 r=2 p=2 d=1\n")
     )
-    runs = field_runs(network)
+    runs = field_runs(network, EffectiveFields(network.graph))
     first = runs.layers[1].products
     assert first is not None
     assert runs.rows[first[0][0].rows] == (

@@ -38,7 +38,7 @@ def without_script(browser: Browser) -> list[str]:
     return browser.texts(".part-field")
 
 
-@pytest.mark.parametrize("name", ["vgg16", "resnet50", "unet", "unet-3d", "siamese", "crnn"])
+@pytest.mark.parametrize("name", ["vgg16", "resnet50", "unet", "unet-3d", "siamese", "context-module"])
 def test_any_unit_sees_what_it_is_located_to_see(name: str, browser: Browser, page_of: PageOf) -> None:
     browser.open(page_of(name))
     network = rfcalc.analyze(name)

@@ -80,6 +80,7 @@ ORDER_WITHIN = {
         {"characters"},
         {"data", "findings_markdown", "findings_text", "fit", "junit"},
         {"annotations", "charts", "terminal", "text"},
+        {"diagrams"},
         {"page"},
         {"explanation", "finding_formats", "table"},
         {"explanation_latex"},
@@ -90,6 +91,7 @@ ORDER_WITHIN = {
         {"network_table"},
         {
             "comparison",
+            "diagram",
             "explanation",
             "findings",
             "growth",

@@ -320,12 +320,12 @@ class _Page:
             if route.arc:
                 middle = target.top + target.lettered.height / 2
                 points += [(points[-1][0], middle), (target.left + target.lettered.width, middle)]
-                if edge.text:
-                    high = (points[-3][1] + middle) / 2 + 3
-                    text = PageText(edge.text, axis + route.track + 5, high, SMALL, "start", muted=True)
-                    self.texts.append(text)
             else:
                 points.append((axis + route.end, target.top - target.lettered.lift))
+            if edge.text and route.has_room:
+                middle = (points[2][1] + points[3][1]) / 2 + 3
+                text = PageText(edge.text, axis + route.track + 5, middle, SMALL, "start", muted=True)
+                self.texts.append(text)
             edges.append(PageEdge(tuple(points), edge.changes))
 
     def notes(self, boxes: Sequence[PageBox], edges: Sequence[PageEdge], bottom: float) -> float:

@@ -21,7 +21,7 @@ class Route(NamedTuple):
     """An edge on its way: where it leaves, goes down and ends across, and where it turns.
 
     turns: the gap below a rank and the bus there, behind the source and before the target; None where it goes
-    straight on.  arc: it ends at the side of its target.
+    straight on.  arc: it ends at the side of its target.  has_room: for a text beside where it goes down.
     """
 
     start: float
@@ -29,6 +29,7 @@ class Route(NamedTuple):
     end: float
     turns: tuple[Turn | None, Turn | None]
     arc: bool = False
+    has_room: bool = False
 
 
 class Gap(NamedTuple):
@@ -50,14 +51,14 @@ def routes_of(measures: Measures, ranks: Sequence[int], placed: Placed) -> list[
         track = tracks.get(number, start)
         after, before = ranks[source], ranks[target] - 1
         if number in arcs and track > end + measures.widths[target] / 2:
-            routes.append(Route(start, track, end, ((after, ("out", source)), None), arc=True))
+            routes.append(Route(start, track, end, ((after, ("out", source)), None), True, True))
         elif after == before and start != end:
             bus: Bus = ("out", source) if leaving[source] > 1 else ("in", target)
             routes.append(Route(start, start, end, (None, (before, bus))))
         else:
             out: Turn | None = (after, ("out", source)) if track != start else None
             into: Turn | None = (before, ("in", target)) if track != end else None
-            routes.append(Route(start, track, end, (out, into)))
+            routes.append(Route(start, track, end, (out, into), has_room=number in arcs))
     return routes
 
 

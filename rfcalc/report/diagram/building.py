@@ -55,11 +55,15 @@ def diagram_of(
 
 def overview_of(analysis: NetworkAnalysis, scope: str = "", *, language: Language = "en") -> Diagram:
     """The diagram with the most detail that is still seen at once: every layer, or the deepest that folds."""
-    found = diagram_of(analysis, scope, language=language)
-    depth = max((path.count(".") + 1 for path in analysis.graph.scopes), default=0)
-    while len(found.boxes) > _MOST_BOXES and depth > 0:
-        found = diagram_of(analysis, scope, depth=depth, language=language)
-        depth -= 1
+    deepest = max((path.count(".") + 1 for path in analysis.graph.scopes), default=0)
+    # From the outside in, as a network of thousands of layers is not laid out to be thrown away.
+    first, *deeper = (*range(1, deepest + 1), None)
+    found = diagram_of(analysis, scope, depth=first, language=language)
+    for depth in deeper:
+        more = diagram_of(analysis, scope, depth=depth, language=language)
+        if len(more.boxes) > _MOST_BOXES:
+            break
+        found = more
     return found
 
 

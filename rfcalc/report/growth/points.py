@@ -184,10 +184,18 @@ class Growth(NamedTuple):
         return self.analysis.graph.nodes[point.node]
 
 
-def growth_of(analysis: NetworkAnalysis, name: str = "", weights: BranchWeights = "kaiming") -> Growth:
-    """How the fields of a network grow from each of its inputs."""
+def growth_of(
+    analysis: NetworkAnalysis,
+    name: str = "",
+    weights: BranchWeights = "kaiming",
+    effective: EffectiveFields | None = None,
+) -> Growth:
+    """How the fields of a network grow from each of its inputs.
+
+    effective: the effective fields with these weights, where somebody has worked them out.
+    """
     graph = analysis.graph
-    effective = EffectiveFields(graph, weights)
+    effective = effective or EffectiveFields(graph, weights)
     smallest = smallest_fields(graph)
     spent = _spent_so_far(analysis)
     found = []

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.effective import EffectiveFields
 from rfcalc.analysis.fields.axis_field import OutOfReachError, Periodic, Whole
 from rfcalc.analysis.fields.visible import VisibleFields, whole_numbers
 from rfcalc.records import NamedTuple
 from rfcalc.report.location.places import effective_ends, own_place
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.effective import EffectiveFields
     from rfcalc.analysis.fields.densities import DensityFigures
     from rfcalc.analysis.fields.products import RowProducts, SeenRows
     from rfcalc.analysis.fields.visible import AlongUnits
@@ -82,12 +82,12 @@ class FieldRuns(NamedTuple):
     rows: tuple[tuple[UnitRun, ...], ...]
 
 
-def field_runs(analysis: NetworkAnalysis) -> FieldRuns:
+def field_runs(analysis: NetworkAnalysis, effective: EffectiveFields) -> FieldRuns:
     """What all units of all layers of a network see; gates and statistics are left out, as `locate` does.
 
     Layers of symbolic sizes are left out.
     """
-    collected = _RowNumbers(analysis)
+    collected = _RowNumbers(analysis, effective)
     layers = []
     for index, known in enumerate(analysis.fields.nodes):
         for source, axes in enumerate(known.inputs):
@@ -102,11 +102,11 @@ def field_runs(analysis: NetworkAnalysis) -> FieldRuns:
 class _RowNumbers:
     """Rows that have a number each, equal ones the same."""
 
-    def __init__(self, analysis: NetworkAnalysis) -> None:
+    def __init__(self, analysis: NetworkAnalysis, effective: EffectiveFields) -> None:
         self.rows: dict[tuple[UnitRun, ...], int] = {}
         self._analysis = analysis
         self._visible = VisibleFields(analysis.fields)
-        self._effective = EffectiveFields(analysis.graph)
+        self._effective = effective
         self._left = _MOST_UNITS
         # By what rows were made of, which is kept so that its identity stays its own.
         self._known: dict[tuple[object, ...], tuple[object, int]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfcalc import __version__
+from rfcalc.analysis.field_values import Views
 from rfcalc.analysis.figures import COUNTS
 from rfcalc.errors import UsageError
 from rfcalc.records import NamedTuple
@@ -56,10 +57,16 @@ def network_report(
     against the first.
     """
     language = settings.language
-    growths = [growth_of(each.analysis, each.name, settings.branch_weights) for each in reported]
+    weights = settings.branch_weights
+    views = [Views(each.analysis, weights) for each in reported]
+    growths = [
+        growth_of(each.analysis, each.name, weights, seen.effective)
+        for each, seen in zip(reported, views, strict=True)
+    ]
     keys = [""] if len(reported) == 1 else letters
     pages = [
-        _page(each, growth, key, settings) for each, growth, key in zip(reported, growths, keys, strict=False)
+        _page(each, growth, seen, key, settings)
+        for each, growth, seen, key in zip(reported, growths, views, keys, strict=False)
     ]
     return NetworkReport(
         title=listed_in([page.title if len(pages) == 1 else page.name for page in pages], language),
@@ -71,7 +78,9 @@ def network_report(
     )
 
 
-def _page(each: ReportedNetwork, growth: Growth, key: str, settings: PageSettings) -> PageOfNetwork:
+def _page(
+    each: ReportedNetwork, growth: Growth, views: Views, key: str, settings: PageSettings
+) -> PageOfNetwork:
     analysis, (dtype, language, _) = each.analysis, settings
     tree = block_tree(analysis)
     kinds, of_layers = layer_kinds(analysis, dtype, language)
@@ -86,8 +95,8 @@ def _page(each: ReportedNetwork, growth: Growth, key: str, settings: PageSetting
         treemaps=tuple(treemap(tree, COUNTS[name], ASPECT) for name in _MAPPED),
         growth=_curves([growth], language),
         graph=page_graph(analysis, tree, of_layers, language),
-        fields=unit_fields(analysis, language),
-        table=page_table(analysis, tree, of_layers, settings),
+        fields=unit_fields(analysis, views.effective, language),
+        table=page_table(analysis, tree, of_layers, views, settings),
         kinds=kinds,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.field_values import Views
 from rfcalc.report.cells import Text
 from rfcalc.report.network_table.columns import Context, find_column, find_columns
 from rfcalc.report.network_table.entries import summed
@@ -17,6 +16,7 @@ from rfcalc.report.words import say as say_of_tables
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rfcalc.analysis.field_values import Views
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.report.network_table.columns import Column
     from rfcalc.report.network_table.entries import RowEntry
@@ -42,16 +42,17 @@ def page_table(
     analysis: NetworkAnalysis,
     tree: BlockTree,
     kinds: Sequence[int],
+    views: Views,
     settings: PageSettings,
 ) -> PageTable:
-    """The table of a network; kinds: of each layer the number of its kind."""
+    """The table of a network; kinds: of each layer the number of its kind.  views: of its layers."""
     dtype, language, weights = settings
     usual = find_columns((), rated=bool(analysis.graph.rates))
     further = [column for name in _FURTHER if (column := find_column(name)) not in usual]
     columns = (*usual, *further)
     names = tuple(column.name for column in columns)
     view = View(columns=names, dtype=dtype, language=language, branch_weights=weights)
-    context = Context(analysis, Views(analysis, weights), view)
+    context = Context(analysis, views, view)
     walked = [(level - 1, part) for level, part in tree.walk() if part.entry.name]
     places = {part.entry.layers[0].place: row for row, (_, part) in enumerate(walked) if part.entry.node}
     rows = tuple(_row(analysis, level, part.entry, columns, context, places, kinds) for level, part in walked)

@@ -11,6 +11,7 @@ from rfcalc.report.location.chart import location_chart
 from rfcalc.report.location.runs import FieldRuns, field_runs
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.effective import EffectiveFields
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.report.chart import Chart
     from rfcalc.report.words import Language
@@ -29,7 +30,7 @@ class UnitFields(NamedTuple):
     runs: FieldRuns
 
 
-def unit_fields(analysis: NetworkAnalysis, language: Language) -> UnitFields:
+def unit_fields(analysis: NetworkAnalysis, effective: EffectiveFields, language: Language) -> UnitFields:
     """What the units of all layers of a network see."""
     graph = analysis.graph
     inputs = []
@@ -41,7 +42,9 @@ def unit_fields(analysis: NetworkAnalysis, language: Language) -> UnitFields:
     try:
         located = locate_layers(analysis)[:1]
         shown = located[0].name
-        picture: Chart | str = location_chart(located, "fields", language=language)._replace(title="")
+        picture: Chart | str = location_chart(
+            located, "fields", effective=effective, language=language
+        )._replace(title="")
     except UsageError as reason:
         shown, picture = "", str(reason)
-    return UnitFields(shown, picture, tuple(inputs), field_runs(analysis))
+    return UnitFields(shown, picture, tuple(inputs), field_runs(analysis, effective))
