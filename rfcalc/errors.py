@@ -118,6 +118,10 @@ class Position(NamedTuple):
     def __str__(self) -> str:
         return self.called()
 
+    def excerpt(self) -> tuple[str, ...]:
+        """The source line and carets under the span, each under a gutter; () where there is none."""
+        return _excerpt(self, None, str)
+
 
 class Related(NamedTuple):
     """A second place that matters to a diagnostic."""
