@@ -118,6 +118,10 @@ class Position(NamedTuple):
     def __str__(self) -> str:
         return self.called()
 
+    def excerpt(self) -> tuple[str, ...]:
+        """The source line and carets under the span, each under a gutter; () where there is none."""
+        return _excerpt(self, None, str)
+
 
 class Related(NamedTuple):
     """A second place that matters to a diagnostic."""
@@ -126,6 +130,8 @@ class Related(NamedTuple):
     position: Position
 
 
+# Whatever a message names of a file, it is told in no more characters.
+_LONGEST_MESSAGE = 2000
 # Of more places that matter the source lines are not shown.
 _MOST_EXCERPTS = 6
 
@@ -152,15 +158,15 @@ class Diagnostic(NamedTuple):
         written: what becomes of a part of a source line in an output that cannot show every character.
         """
         where = f"{self.position}: " if self.position else ""
-        parts = [f"{where}{label or self.severity}: {self.message}"]
+        parts = [f"{where}{label or self.severity}: {_told(self.message)}"]
         if self.position:
             parts += _excerpt(self.position, width, written)
         for number, other in enumerate(self.related):
-            parts.append(f"{other.position}: note: {other.message}")
+            parts.append(f"{other.position}: note: {_told(other.message)}")
             if number < _MOST_EXCERPTS:
                 parts += _excerpt(other.position, width, written)
         if self.hint:
-            parts.append(f"  help: {self.hint}")
+            parts.append(f"  help: {_told(self.hint)}")
         return "\n".join(parts)
 
 
@@ -170,6 +176,9 @@ class RfcalcError(Exception):
 
 class UsageError(RfcalcError):
     """A request that cannot be carried out as asked: an unknown network, a bad option value."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__("\n".join(map(printable, message.split("\n"))))
 
 
 class DescriptionError(RfcalcError):
@@ -330,6 +339,11 @@ def _printable(character: str, before: str) -> str:
     if character == "\ufe0f" and before > "\xff" and before.isprintable() and not before.isalnum():
         return character
     return "�"
+
+
+def _told(message: str) -> str:
+    """A message as it is told: whatever it has from a file, it is one line that ends and commands nothing."""
+    return printable(cut(message, _LONGEST_MESSAGE))
 
 
 _EXCERPT_CELLS = 100

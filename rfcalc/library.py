@@ -143,7 +143,7 @@ def read_data(data: bytes, name: str, max_layers: int = MOST_LAYERS) -> Descript
 
         if importer := importer_of(name, head):
             raise UsageError(
-                f"{quoted(name)} holds {importer.name}, which is read from a file: give its path"
+                f"{quoted(name)} holds {importer.name}: give its path, models are read from files"
             )
     return read_text(text_of(data, name, LONGEST_TEXT, "a description"), name, max_layers)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 HTML = set(
     "html head meta title style script body main header footer article section nav figure div p ul li dl dt "
     "dd h1 h2 h3 a b code small span table caption thead tbody tfoot tr th td details summary input "
-    "label".split()
+    "label pre".split()
 )
 SVG = set(
     "svg g a title desc path rect text tspan circle line clippath lineargradient stop defs mask image".split()
@@ -93,14 +93,16 @@ def live(text: str) -> list[str]:
             if name == "href" and not value.startswith(("#", "data:image/")):
                 found.append(f"href={value}")
     scripts = [tag.attributes for tag in page.named("script")]
-    if scripts[-1] != {} or any(each != {"type": "application/json", "id": "~data"} for each in scripts[:-1]):
+    if any(each != {"type": "application/json", "id": "~data"} for each in scripts[:-1]) or any(scripts[-1:]):
         found.append(f"scripts {scripts}")
     policies = [tag.attributes["content"] for tag in page.named("meta") if "http-equiv" in tag.attributes]
     sums = {
         kind: [checksum(each) for each in re.findall(rf"<{kind}>(.*?)</{kind}>", text, re.DOTALL)]
         for kind in ("style", "script")
     }
-    wanted = "default-src 'none'; " + "; ".join(f"{kind}-src {' '.join(each)}" for kind, each in sums.items())
+    wanted = "default-src 'none'; " + "; ".join(
+        f"{kind}-src {' '.join(each) or chr(39) + 'none' + chr(39)}" for kind, each in sums.items()
+    )
     if len(policies) != 1 or not policies[0].startswith(wanted):
         found.append(f"policy {policies}")
     return found

@@ -128,6 +128,7 @@ IMPORTERS = (
         (".cfg",),
         lambda head: _DARKNET.match(head) is not None,
         "rfcalc.importers.darknet.importing",
+        texts=True,
     ),
     Importer(
         "a model of Ultralytics",

@@ -63,6 +63,11 @@ FORMATS = {
         "markdown",
         summed=True,
     ),
+    "html": Format(
+        "a page of one file that loads nothing, for the artifacts of a run",
+        "rfcalc.render.page.checked:render_html",
+        "html",
+    ),
     "gitlab": Format(
         "a Code Quality report of GitLab", "rfcalc.report.findings.gitlab:gitlab_data", "json", levels=2
     ),

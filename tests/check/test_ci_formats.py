@@ -9,6 +9,8 @@ import live_markup as live
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from live_page import ParsedPage
+from live_page import live as live_in_page
 from outcomes import NET, at, checked, finding, hostile_runs, of, run
 
 from rfcalc.errors import Related, Source
@@ -389,3 +391,29 @@ def test_any_text_can_be_written_in_any_encoding(encoding: str, outcome: Outcome
         )
     render_step_summary(outcome, Layout()).encode("utf-8")
     assert NET.name
+
+
+# Pages
+
+
+def test_a_page_has_each_finding_with_its_source_line() -> None:
+    text = render_outcome(of(finding(related=(Related("by this", at(4)),), hint="write bias=no")), "html")
+    page = ParsedPage(text)
+    read = " ".join("".join(text for _, text in page.texts).split())
+    assert "1 finding (1 warning) in 1 description" in read
+    assert "RF501 cancelled-bias nets/net.yaml:3:5" in read
+    assert "write bias=no" in read
+    source = ["".join(line) for line in page.text_in("code") if "|" in line]
+    assert source[0].startswith("  3 | ")
+    assert "^" in "".join(page.text_in("code"))
+
+
+def test_a_page_without_findings_names_what_was_checked() -> None:
+    text = render_outcome(run(checked()), "html")
+    assert "no findings in 1 description" in text
+    assert live_in_page(text) == []
+
+
+@given(hostile_runs())
+def test_nothing_of_a_run_becomes_markup_of_a_page(outcome: Outcome) -> None:
+    assert live_in_page(render_outcome(outcome, "html")) == []

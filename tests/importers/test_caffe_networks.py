@@ -369,3 +369,23 @@ def test_modules_whose_names_have_slashes_become_blocks(
     assert "inception_3a d=64 d2=96 d3=128 d4=16 d5=32 d6=32 as inception_3a" in written
     (tmp_path / "net.yaml").write_text(written)
     assert analyze(str(tmp_path / "net.yaml")).totals == analyze(str(path)).totals
+
+
+_TWO = """input: "a" input_shape { dim: 1 dim: 3 dim: 32 dim: 32 }
+input: "b" input_shape { dim: 1 dim: 3 dim: 16 dim: 16 }
+layer { name: "conv" type: "Convolution" bottom: "a" bottom: "b" top: "x" top: "y"
+  convolution_param { num_output: 20 kernel_size: 5 } pooling_param { kernel_size: 2 } }
+"""
+
+
+def test_a_convolution_of_several_bottoms_learns_once() -> None:
+    network = imported(_TWO, "two", {}, {})
+    convolutions = [step for step in network.steps if step.operator == "conv"]
+    assert [str(step.shape) for step in convolutions] == ["28x28x20", "12x12x20"]
+    assert len({step.learned["weight"] for step in convolutions}) == 1
+    assert len(network.outputs) == 2
+
+
+def test_parameters_of_another_type_are_said_to_be_passed_over() -> None:
+    remarks = [text for text, _ in imported(_TWO, "two", {}, {}).remarks]
+    assert remarks == ["pooling_param is passed over: Convolution reads none"]

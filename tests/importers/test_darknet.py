@@ -13,7 +13,7 @@ import pytest
 from rfcalc import analyze, load
 from rfcalc.analysed import AnalysedNetwork
 from rfcalc.cli.main import main
-from rfcalc.errors import UsageError
+from rfcalc.errors import DescriptionError, UsageError
 from rfcalc.files import begun
 from rfcalc.importers.darknet.options import ACTIVATIONS
 from rfcalc.importers.formats import importer_of
@@ -264,7 +264,7 @@ def test_it_may_be_called_like_a_description_and_needs_a_path(tmp_path: Path) ->
     path = tmp_path / "tiny.yaml"
     path.write_bytes((MODELS / "tiny.cfg").read_bytes())
     assert str(analyze(load(path)).outputs[0]) == "1x1x1000"
-    with pytest.raises(UsageError, match="holds a configuration of darknet, which is read from a file"):
+    with pytest.raises(UsageError, match="holds a configuration of darknet: give its path"):
         load("-", stdin=io.BytesIO(path.read_bytes()))
 
 
@@ -272,4 +272,14 @@ def test_it_may_be_called_like_a_description_and_needs_a_path(tmp_path: Path) ->
     "text", ["[metadata]\nname = x\n", "home = /usr/bin\n", "layers:\n  - [conv f=3 d=4]\n", "[net]: x\n"]
 )
 def test_other_files_of_sections_are_none(text: str) -> None:
-    assert importer_of("setup.cfg", text.encode()) is None
+    assert importer_of("setup", text.encode()) is None
+
+
+def test_a_cfg_file_of_another_program_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "setup.cfg"
+    path.write_text("[metadata]\nname = x\n[tool:pytest]\naddopts = -q\n")
+    with pytest.raises(DescriptionError, match="no section of darknet stands in this file") as refused:
+        load(path)
+    (told,) = refused.value.diagnostics
+    assert told.position is not None and told.position.line == 1
+    assert "a .cfg file of another program?" in told.hint

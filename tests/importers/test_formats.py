@@ -171,5 +171,5 @@ def test_a_folder_that_is_a_model_is_refused_and_another_is_not(
 
 @pytest.mark.parametrize("data", [ONNX, PROGRAM], ids=["onnx", "pt2"])
 def test_models_that_have_no_path_are_said_to_need_one(data: bytes) -> None:
-    with pytest.raises(UsageError, match="which is read from a file: give its path"):
+    with pytest.raises(UsageError, match="give its path, models are read from files"):
         load("-", stdin=io.BytesIO(data))

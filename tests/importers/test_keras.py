@@ -21,28 +21,7 @@ DATA = Path(__file__).parents[1] / "data" / "keras"
 LAYERS: dict[str, Any] = json.loads(gzip.decompress((DATA / "layers.json.gz").read_bytes()))
 
 # A model as Keras 2 writes it: a model within that is called twice, its calls counted from 1.
-KERAS2 = """{"class_name": "Model", "config": {"name": "net", "layers": [
- {"name": "in", "class_name": "InputLayer", "config": {"batch_input_shape": [null, 32, 32, 3]}},
- {"name": "conv1/conv", "class_name": "Conv2D", "config": {"name": "conv1/conv", "filters": 16,
-   "kernel_size": [3, 3], "strides": [2, 2], "padding": "same", "activation": "hard_sigmoid"},
-  "inbound_nodes": [[["in", 0, 0, {}]]]},
- {"name": "inner", "class_name": "Sequential", "config": {"name": "seq", "layers": [
-   {"class_name": "DepthwiseConv2D", "config": {"name": "dw", "batch_input_shape": [null, 16, 16, 16],
-     "kernel_size": [3, 3], "padding": "same"}},
-   {"class_name": "BatchNormalization", "config": {"name": "bn", "axis": [3]}},
-   {"class_name": "LeakyReLU", "config": {"name": "leaky", "alpha": 0.1}}]},
-  "inbound_nodes": [[["conv1/conv", 0, 0, {}]], [["add", 0, 0, {}]]]},
- {"name": "add", "class_name": "Add", "config": {"name": "add"},
-  "inbound_nodes": [[["conv1/conv", 0, 0, {}], ["inner", 1, 0, {}]]]},
- {"name": "tf.math.multiply", "class_name": "TFOpLambda",
-  "config": {"name": "tf.math.multiply", "function": "math.multiply"},
-  "inbound_nodes": [["inner", 2, 0, {"y": 0.5, "name": null}]]},
- {"name": "gap", "class_name": "GlobalAveragePooling2D", "config": {"name": "gap"},
-  "inbound_nodes": [[["tf.math.multiply", 0, 0, {}]]]},
- {"name": "fc", "class_name": "Dense", "config": {"name": "fc", "units": 10, "activation": "softmax"},
-  "inbound_nodes": [[["gap", 0, 0, {}]]]}],
- "input_layers": [["in", 0, 0]], "output_layers": [["fc", 0, 0]]}, "keras_version": "2.4.0"}
-"""
+KERAS2 = (DATA / "old.json").read_text("utf-8")
 
 
 @pytest.fixture
@@ -126,6 +105,95 @@ def test_the_code_of_a_lambda_is_not_loaded_and_its_size_is_that_of_its_reader(
     # At another size nobody knows what it leaves.
     with pytest.raises(DescriptionError, match="its code is not loaded, and its output's size is not stated"):
         load(path, input="3,20,20")
+
+
+def test_a_lambda_may_state_its_own_size(written: Callable[[str], str]) -> None:
+    network = analyze(load(written(json.dumps(LAYERS["lambdas"]["config"]))))
+    assert [str(shape) for shape in network.outputs] == ["13x14x4"]
+
+
+def test_a_layer_of_ones_own_whose_size_nothing_states_is_refused_with_advice(
+    written: Callable[[str], str],
+) -> None:
+    text = KERAS2.replace('"class_name": "Dense"', '"class_name": "Mine"')
+    with pytest.raises(DescriptionError) as found:
+        load(written(text))
+    (told,) = found.value.diagnostics
+    assert "none of Keras' layers that are known, and its output's size is not stated" in told.message
+    assert told.hint == "nothing behind it in the file states what it reads: let the model end before it"
+
+
+def test_a_function_of_ones_own_as_activation_is_told_from_a_name(written: Callable[[str], str]) -> None:
+    own = '"activation": {"class_name": "__lambda__", "config": {"value": "4wEAAA"}}'
+    with pytest.raises(DescriptionError, match="a function of your own, whose code is not loaded"):
+        load(written(KERAS2.replace('"activation": "softmax"', own)))
+
+
+def test_what_lora_learns_is_counted_beside_the_weight(
+    written: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth = LAYERS["lora_config"]
+    path = written(json.dumps(truth["config"]))
+    network = analyze(load(path))
+    assert network.totals.params == truth["params_trainable"] + truth["params_non_trainable"]
+    assert network.totals.macs == 8 * 16 + 16 * 4
+    main([path])
+    assert "what LoRA adds to its weight is counted as parameters, not as work" in capsys.readouterr().err
+
+
+def test_a_product_of_tensors_with_more_dimensions_puts_rows_and_columns_together(
+    written: Callable[[str], str],
+) -> None:
+    # (4, 5, 8) with (6, 8) along the 8.
+    network = analyze(load(written(json.dumps(LAYERS["dot4"]["config"]))))
+    assert network.totals.macs == 4 * 5 * 6 * 8
+    assert [str(shape) for shape in network.outputs] == ["20x6"]
+
+
+def test_attention_along_one_axis_stays_in_it(written: Callable[[str], str]) -> None:
+    network = analyze(load(written(json.dumps(LAYERS["mha_axis"]["config"]))))
+    layer = network.layer("d.attention")
+    # Of a map of 4x5 each position sees the 5 of its row, in queries, keys and values.
+    assert layer.macs == 20 * 5 * 2 * 32
+    assert network.totals.params == 4 * (32 * 32 + 32)
+
+
+# (model, unit, first and last position of the input whose gradient is not 0 in Keras, kernels of ones)
+TRANSPOSED = [
+    ("t2a", (7, 8), (3, 3), (3, 4)),
+    ("t2b", (6, 7), (3, 3), (3, 4)),
+    ("t2h", (0, 0), (0, 0), (0, 0)),
+    ("t2h", (6, 7), (2, 3), (3, 4)),
+]
+
+
+@pytest.mark.parametrize(("name", "unit", "first", "last"), TRANSPOSED)
+def test_a_transposed_convolution_with_output_padding_stands_where_that_of_keras_does(
+    name: str,
+    unit: tuple[int, ...],
+    first: tuple[int, ...],
+    last: tuple[int, ...],
+    written: Callable[[str], str],
+) -> None:
+    network = analyze(load(written(json.dumps(LAYERS[name]["config"]))))
+    (layer,) = network.locate("t", unit).to_dict()["layers"]
+    visible = layer["units"][0]["fields"][0]["visible"]
+    assert (tuple(visible["first"]), tuple(visible["last"])) == (first, last)
+
+
+def test_layers_that_differ_in_both_directions_are_refused(written: Callable[[str], str]) -> None:
+    text = json.dumps(LAYERS["bi_backward_same"]["config"])
+    assert '"units": 5' in text
+    place = text.rindex('"units": 5')
+    with pytest.raises(DescriptionError, match="its layers differ in units, which is not read"):
+        load(written(text[:place] + '"units": 6' + text[place + 10 :]))
+
+
+def test_tensors_of_an_object_go_to_the_inputs_of_their_names(written: Callable[[str], str]) -> None:
+    # The inner model is called on {"aa": 4 numbers, "zz": 8}, its inputs are zz, then aa.
+    network = analyze(load(written(json.dumps(LAYERS["nested_by_name"]["config"]))))
+    assert network.layer("inner.o").params == 8 * 2 + 2
+    assert network.layer("inner.v").params == 4 * 7 + 7
 
 
 def test_a_size_that_the_file_states_and_its_layers_do_not_give_is_said(

@@ -81,9 +81,9 @@ ORDER_WITHIN = {
         {"data", "findings_markdown", "findings_text", "fit", "junit"},
         {"annotations", "charts", "terminal", "text"},
         {"diagrams"},
+        {"page"},
         {"explanation", "finding_formats", "table"},
         {"explanation_latex"},
-        {"page"},
     ),
     "report": (
         {"cells", "words"},
@@ -136,7 +136,7 @@ FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 # and so is what the system says of the process.
 OPENS_FILES = {"rfcalc.files", "rfcalc.cli.output", "rfcalc.cli.locks", "rfcalc.cli.memory"}
 # Parts of the package itself, which importlib finds.
-READS_PARTS_OF_THE_PACKAGE = {"rfcalc.cli.init", "rfcalc.cli.reference", "rfcalc.render.page.document"}
+READS_PARTS_OF_THE_PACKAGE = {"rfcalc.cli.init", "rfcalc.cli.reference", "rfcalc.render.page.single_file"}
 
 # What else of the language has names, some of them those of operators.
 OTHER_NAMES = (

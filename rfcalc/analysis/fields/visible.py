@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
-from rfcalc.analysis.fields.axis_field import OutOfReachError
+from rfcalc.analysis.fields.axis_field import Field, OutOfReachError, Whole
 from rfcalc.analysis.fields.figures import Status
 from rfcalc.analysis.fields.patches import Patch, PatchEffort
 from rfcalc.analysis.fields.products import (
-    RowProduct,
+    RowProducts,
     SeenProducts,
     blocks_at,
     box_of,
@@ -85,6 +85,18 @@ class VisibleField(NamedTuple):
         )
 
 
+class AlongUnits(NamedTuple):
+    """A theoretical field along an axis of an input, and the layer's axis by which units differ, if any."""
+
+    axis: int | None
+    field: Field | Whole
+
+    def ends(self, unit: Sequence[int]) -> tuple[int, int] | None:
+        """The first and the last position of one unit of the layer; None where it sees nothing."""
+        support = self.field.at(0 if self.axis is None else unit[self.axis])
+        return None if support is None else (support.low, support.high)
+
+
 class VisibleFields:
     """The visible fields of the units of one network whose sizes are numbers, all from one budget.
 
@@ -106,7 +118,7 @@ class VisibleFields:
     def of(self, node: int, unit: Sequence[int], source: int) -> VisibleField:
         """What the unit at some place of a layer sees of input number `source`, which it depends on."""
         size = self._lengths(source)
-        theoretical = self._theoretical(node, unit, source)
+        theoretical = tuple([along and along.ends(unit) for along in self.theoretical(node, source)])
         try:
             box, positions = self._seen(node, unit, source)
         except OutOfReachError as reason:
@@ -115,7 +127,7 @@ class VisibleFields:
 
     def positions(self, node: int, unit: Sequence[int], source: int) -> PositionSet:
         """The positions that a unit sees, one by one.  Raises OutOfReachError where they are not known."""
-        self._terms(node, source)
+        self._refuse_unknown(node, source)
         return self._swept(node, unit, source)
 
     def seeing(self, node: int, region: Box, source: int) -> PositionSet:
@@ -151,16 +163,11 @@ class VisibleFields:
             along.append(inside)
         return along
 
-    def _seen(self, node: int, unit: Sequence[int], source: int) -> tuple[Box | None, int]:
-        terms = self._terms(node, source)
-        if terms is not None:
-            blocks = blocks_at(terms, unit)
-            return box_of(blocks), count_of_union(blocks)
-        found = self._swept(node, unit, source)
-        return found.box, found.size
+    def products(self, node: int, source: int) -> RowProducts | None:
+        """What all units of a layer see of an input, as unions of products; None where it is none of few.
 
-    def _terms(self, node: int, source: int) -> tuple[RowProduct, ...] | None:
-        """The products that the units of a layer see, if any.  Raises OutOfReachError for unknown fields."""
+        Raises OutOfReachError where it is not known.
+        """
         self._refuse_unknown(node, source)
         everything = self.everything(node, source)
         products = self._products.get((source, everything))
@@ -168,6 +175,26 @@ class VisibleFields:
             products = SeenProducts(self._fields, source, everything=everything)
             self._products[source, everything] = products
         return products.of(node)
+
+    def theoretical(self, node: int, source: int) -> tuple[AlongUnits | None, ...]:
+        """The theoretical field along each axis of an input; None where there is none: see VisibleField."""
+        found: list[AlongUnits | None] = []
+        for axis, known in enumerate(self._fields.nodes[node].inputs[source] or ()):
+            state = self._fields.state(node, source, axis)
+            spread = known.path == "main" or (known.path and self._strict)
+            if state is None or state.field is None or state.digits or spread or known.status in _NOT_SEEN:
+                found.append(None)
+            else:
+                found.append(AlongUnits(state.axis, state.field))
+        return tuple(found)
+
+    def _seen(self, node: int, unit: Sequence[int], source: int) -> tuple[Box | None, int]:
+        terms = self.products(node, source)
+        if terms is not None:
+            blocks = blocks_at(terms, unit)
+            return box_of(blocks), count_of_union(blocks)
+        found = self._swept(node, unit, source)
+        return found.box, found.size
 
     def _refuse_unknown(self, node: int, source: int) -> None:
         for axis in self._fields.nodes[node].inputs[source] or ():
@@ -195,19 +222,6 @@ class VisibleFields:
 
         self._refuse_unknown(node, source)
         return units_seeing(self._fields, node, positions, source, everything=self.everything(node, source))
-
-    def _theoretical(self, node: int, unit: Sequence[int], source: int) -> tuple[tuple[int, int] | None, ...]:
-        ends: list[tuple[int, int] | None] = []
-        figures = self._fields.nodes[node].inputs[source] or ()
-        for axis, known in enumerate(figures):
-            state = self._fields.state(node, source, axis)
-            spread = known.path == "main" or (known.path and self._strict)
-            if state is None or state.field is None or state.digits or spread or known.status in _NOT_SEEN:
-                ends.append(None)
-                continue
-            support = state.field.at(0 if state.axis is None else unit[state.axis])
-            ends.append(None if support is None else (support.low, support.high))
-        return tuple(ends)
 
     def _lengths(self, source: int) -> tuple[int, ...]:
         return whole_numbers(self._fields.graph, self._fields.graph.inputs[source])

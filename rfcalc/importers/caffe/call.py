@@ -67,6 +67,13 @@ class LayerCall(NamedTuple):
             )
         return self.bottoms[number]
 
+    def each(self) -> list[LayerCall]:
+        """The same layer on each of the tensors that it reads by itself."""
+        return [
+            self._replace(layer=self.layer._replace(bottoms=(name,)), bottoms=(view,), makers=(maker,))
+            for name, view, maker in zip(self.layer.bottoms, self.bottoms, self.makers, strict=True)
+        ]
+
     def parameter(self, name: str) -> MessageValues:
         """The message of its parameters with this name."""
         return self.layer.values.message(name)
@@ -108,7 +115,7 @@ class LayerCall(NamedTuple):
                     "layers of one shape share what they learn",
                     Related(f"{quoted(owner.name)} learns it", owner.place),
                 )
-        elif number and shared and self.owners.get(shared[0], (self.layer, ()))[0] is not self.layer:
+        elif number and shared and self.owners.get(shared[0], (self.layer, ()))[0].place != self.layer.place:
             self.remark(
                 f"the {what} of {quoted(self.layer.name)} is counted with the shared {quoted(shared[0])}"
             )

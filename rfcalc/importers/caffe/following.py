@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
+from functools import partial
 from importlib import import_module
 
 from rfcalc.errors import DescriptionError, Position, Related, counted, nearest, quoted
@@ -24,6 +25,18 @@ _UNKNOWN = frozenset(
     "LSTM RNN LSTMUnit Recurrent SPP Im2col Filter BatchReindex Parameter Proposal PSROIPooling Correlation "
     "Warp Convolution3D Reorg Region YoloDetectionOutput CTCLoss".split()
 )
+# Layers that do the same to each of their bottoms, and learn once.
+_EACH = frozenset(("Convolution", "Deconvolution", "DepthwiseConvolution", "ConvolutionDepthwise"))
+# Parameters of some types alone, which another passes over.
+_PARAMETERS = {
+    "convolution_param": (*_EACH, "Im2col"),
+    "pooling_param": ("Pooling",),
+    "inner_product_param": ("InnerProduct",),
+    "lrn_param": ("LRN",),
+    "eltwise_param": ("Eltwise",),
+    "scale_param": ("Scale",),
+    "batch_norm_param": ("BatchNorm", "BN"),
+}
 _ADVICE = "docs/importing.md has the types that are read"
 
 
@@ -101,9 +114,19 @@ class LayerFollower:
         if follow is None:
             self._unknown(layer, ends=ends)
             return
+        for name, kinds in _PARAMETERS.items():
+            if name in layer.values and kind not in kinds:
+                self.tracer.remark(f"{name} is passed over: {kind} reads none", layer.values.at(name).span)
         views = self._views(layer, read)
-        call = LayerCall(self.tracer, layer, views, [one.place for one in read], self.batch, self._owners)
-        results = as_several(attempt(self.tracer, lambda: follow(call)))
+        places = [one.place for one in read]
+        call = LayerCall(self.tracer, layer, views, places, self.batch, self._owners)
+        results = []
+        for each in call.each() if kind in _EACH else [call]:
+            results += as_several(attempt(self.tracer, partial(follow, each)))
+        if len(layer.tops) > len(results) and kind not in LABELLED:
+            what = "a top for each bottom" if kind in _EACH else counted(len(results), "top")
+            extra = layer.values.at("top", len(results))
+            raise call.mistake(f"{kind} leaves {what}, this layer has {len(layer.tops)}", extra)
         longest = max((max((1, *one.lengths)) for one in results if isinstance(one, TensorView)), default=1)
         if longest >= LARGEST_SIZE:
             raise call.mistake(f"a length of what it leaves passes {LARGEST_SIZE:,}")

@@ -19,6 +19,7 @@ from rfcalc.importers.caffe.text_format import TextMessage, TextScalar, read_mes
 from rfcalc.importers.caffe.values import Checker
 from rfcalc.importers.inputs import by_input, in_order
 from rfcalc.importers.steps import ImportedNetwork
+from rfcalc.importers.tracing.collector import MOST_STEPS
 from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt, examples
 from rfcalc.importers.tracing.views import Dimension, TensorView
 from rfcalc.problems import Problems
@@ -49,7 +50,7 @@ def imported(
     """The network that a text is; see `read`."""
     source = Source("", text)
     problems = Problems()
-    tracer = StepTracer(text, sharing=True)
+    tracer = StepTracer(text, sharing=True, most=MOST_STEPS)
     message = read_message(source, problems)
     _refuse_solver(source, message, problems)
     checker = Checker(source, problems, lambda said, place: tracer.remark(said, place.span))

@@ -10,7 +10,6 @@ from rfcalc.errors import Position, Related, Source, listed, nearest, quoted
 from rfcalc.importers.caffe.schema import SCHEMA, FieldKind
 from rfcalc.importers.caffe.text_format import MessageField, TextMessage, TextScalar
 from rfcalc.problems import Problems
-from rfcalc.records import NamedTuple
 
 PassedOver = Callable[[str, Position], None]
 
@@ -86,12 +85,19 @@ class MessageValues:
         return found if isinstance(found, MessageValues) else MessageValues(self.place)
 
 
-class Checker(NamedTuple):
+# Names of fields that nobody knows; for each the nearest word is looked for.
+_MOST_UNKNOWN = 200
+
+
+class Checker:
     """Makes values of fields; what is wrong is added to the problems, what is not known remarked on."""
 
-    source: Source
-    problems: Problems
-    remark: PassedOver
+    def __init__(self, source: Source, problems: Problems, remark: PassedOver) -> None:
+        self.source = source
+        self.problems = problems
+        self.remark = remark
+        # The hint for each field that a kind of message has not.
+        self._unknown: dict[tuple[str, str], str] = {}
 
     def values(self, message: TextMessage, kind: str, place: Position) -> MessageValues:
         """The fields of a message of this kind."""
@@ -101,7 +107,7 @@ class Checker(NamedTuple):
         for field in message.fields:
             own = known.get(field.name)
             if own is None:
-                self._unknown(field, kind, known)
+                self._refuse_unknown(field, kind, known)
                 continue
             if field.name in found.held and not own.several:
                 self.problems.add(
@@ -123,10 +129,15 @@ class Checker(NamedTuple):
         found.wrong = len(self.problems.found) > before
         return found
 
-    def _unknown(self, field: MessageField, kind: str, known: Mapping[str, FieldKind]) -> None:
+    def _refuse_unknown(self, field: MessageField, kind: str, known: Mapping[str, FieldKind]) -> None:
         place = self.source.at(field.start, field.end)
         message = f"{_called(kind)} has no field {quoted(field.name)}"
-        if hint := nearest(field.name, known):
+        hint = self._unknown.get((kind, field.name))
+        if hint is None:
+            hint = self._unknown[kind, field.name] = nearest(field.name, known)
+        if len(self._unknown) > _MOST_UNKNOWN:
+            self.problems.stop(f"more than {_MOST_UNKNOWN} fields that nobody knows", place)
+        if hint:
             self.problems.add(message, place, hint)
         else:
             self.remark(f"{message}; it is passed over", place)

@@ -9,6 +9,7 @@ from rfcalc.files import bytes_of, text_of
 from rfcalc.importers.darknet import heads, joining, recurrent
 from rfcalc.importers.darknet.layers import LAYERS
 from rfcalc.importers.darknet.network import LayerInputs, Unfinished
+from rfcalc.importers.darknet.options import ALIASES, SECTIONS
 from rfcalc.importers.darknet.reading import DarknetSection, read_sections
 from rfcalc.importers.darknet.values import DarknetLayer, kind_of, layer_of
 from rfcalc.importers.inputs import by_input
@@ -85,6 +86,13 @@ class _ConfigurationReader:
     def layers(self, sections: list[DarknetSection]) -> list[DarknetLayer]:
         """The sections with the values of their options."""
         found = []
+        known = {*SECTIONS, *ALIASES, "net", "network"}
+        if sections and not any(section.name.casefold() in known for section in sections):
+            self.problems.stop(
+                "no section of darknet stands in this file",
+                sections[0].place,
+                "a .cfg file of another program? A network begins with [net] and its layers: [convolutional]",
+            )
         for number, section in enumerate(sections):
             name, kind = kind_of(section, self.problems, first=number == 0)
             if kind is None:

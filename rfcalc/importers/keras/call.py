@@ -48,6 +48,8 @@ class LayerFollowing:
         self.tensors = tensors
         self.path = path
         self.keras2 = keras2
+        # The number of the first step that following it may add.
+        self.first_step = tracer.count
         self._first = channels_first
         # The names of entries that were looked for.
         self._asked: set[str] = set()
@@ -221,6 +223,20 @@ class LayerFollowing:
         """A weight of this layer: the same for all of its calls."""
         size = prod(lengths)
         return Known(tuple(lengths), "float32", None, f"{self.path}/{role}", True, size)
+
+    def beside(self, part: str, size: int, *, learned: bool) -> None:
+        """Count numbers that the layer has beside those of its steps, once however often it is called."""
+        key = (f"{self.path}/{part}", size)
+        if key in self.tracer.stored:
+            return
+        before = self.tracer.caller
+        self.at(f"_{part}")
+        values: dict[str, Value] = {"size": size, "training": True}
+        named = {"weight": key[0]} if learned else {}
+        self.tracer.stored[key] = self.tracer.add(
+            "learned", [], values if learned else {**values, "learned": False}, named
+        )
+        self.tracer.caller = before
 
     def at(self, part: str, class_name: str = "") -> None:
         """Let the steps that follow stand in a part of this layer, `.depthwise`, or beside it, `_count`."""

@@ -24,6 +24,7 @@ class TensorReference(NamedTuple):
     """A tensor that a call reads: an output of a call of a layer.
 
     lengths: its size as the file states it, examples first, None for a length that is open; None for none.
+    key: what it is called in an object of tensors, "" elsewhere.
     """
 
     layer: str
@@ -31,6 +32,7 @@ class TensorReference(NamedTuple):
     output: int
     value: JsonValue
     lengths: tuple[int | None, ...] | None = None
+    key: str = ""
 
 
 # An argument of a call: a tensor, several, or a constant.
@@ -113,9 +115,15 @@ class ConfigReader:
         self._refuse_twins(layers)
         name = config.members.get("name")
         outputs = tuple(self._ends(config, "output_layers"))
-        ahead = _counted_from_1(layers, outputs)
+        keras3 = any(isinstance(call.value.held, dict) for layer in layers for call in layer.calls)
+        ahead = _counted_from_1(layers, () if keras3 else outputs)
         if ahead:
             layers = [_renumbered(layer, ahead) for layer in layers]
+        if keras3:
+            # Keras 3 counts calls of models from 1 among the outputs, from 0 everywhere else.
+            from_0 = {one.layer for one in outputs if one.call == 0}
+            kinds = ("Functional", "Model")
+            ahead = frozenset([layer.name for layer in layers if layer.class_name in kinds]) - from_0
         return KerasNetwork(
             name.held if name and isinstance(name.held, str) else outer,
             class_name,
@@ -219,7 +227,9 @@ class ConfigReader:
         if isinstance(value.held, tuple) and value.items:
             return [self._argument(one, depth + 1) for one in value.items]
         if isinstance(value.held, dict) and value.members and "class_name" not in value.members:
-            return [self._argument(one, depth + 1) for one in value.members.values()]
+            # Keras orders the tensors of an object by their names, wherever it counts them.
+            found = [(key, self._argument(one, depth + 1)) for key, one in sorted(value.members.items())]
+            return [one._replace(key=key) if isinstance(one, TensorReference) else one for key, one in found]
         return value
 
     def _ends(self, config: JsonValue, key: str) -> Iterator[TensorReference]:
@@ -232,7 +242,7 @@ class ConfigReader:
             elif isinstance(one.held, tuple):
                 pending += reversed(one.items)
             elif isinstance(one.held, dict):
-                pending += reversed(list(one.members.values()))
+                pending += [value for _, value in sorted(one.members.items(), reverse=True)]
             elif one.held is not None:
                 self.add(f"{key} has [layer, node, tensor], not {one.shown}", one)
 

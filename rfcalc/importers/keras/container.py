@@ -34,10 +34,11 @@ _DAMAGED = (
 )
 
 # HDF5 stores an attribute of one text in one piece, and Keras writes that of the model before the weights: it
-# is looked for no further than this, and taken for no more than so many texts that begin like it.
+# is looked for no further than this.  Texts that begin like it and do not end are passed over, as long as all
+# that is looked at for their ends is no more than so many times the file.
 _MOST_HDF5 = 2**30
 _CHUNK, _OVERLAP = 2**22, 2**8
-_MOST_TRIES = 64
+_MOST_TIMES = 2
 _MODEL = re.compile(rb'\{\s*"(?:class_name|config|name|module|backend|keras_version)"\s*:')
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ARCHIVE = b"PK\x03\x04"
@@ -108,65 +109,79 @@ def _member(archive: ZipFile, name: str, longest: int) -> bytes:
 
 def _of_hdf5(path: str) -> KerasText:
     with files.seekable(path, given=True) as (read, size):
-        at = _model_config(read, min(size, _MOST_HDF5))
-        if at < 0:
+        found = _model_config(read, min(size, _MOST_HDF5))
+        if found is None:
             raise UsageError(
                 "it holds weights and no configuration of a model; model.save(...) writes both, "
                 f"model.save_weights(...) weights alone; {_SAVED}"
             )
-        return KerasText(_json_at(read, at))
+        return KerasText(files.text_of(found, "", LONGEST_JSON, "the configuration of a model"))
 
 
-def _model_config(read: Callable[[int, int], bytes], size: int) -> int:
-    """Where the configuration of the model begins in an HDF5 file, -1 for nowhere.
+def _model_config(read: Callable[[int, int], bytes], size: int) -> bytes | None:
+    """The configuration of the model in an HDF5 file, None for none.
 
     That of an optimiser begins alike, and has no layers.
     """
-    at, tried = 0, 0
+    at, past, tried = 0, 0, 0
     while at < size:
-        chunk = read(at, _CHUNK + _OVERLAP)
-        for found in _MODEL.finditer(chunk):
-            tried += 1
-            if tried > _MOST_TRIES:
-                return -1
+        for found in _MODEL.finditer(read(at, _CHUNK + _OVERLAP)):
             start = at + found.start()
-            whole = _span(read, start)
-            if whole and b'"layers"' in whole:
-                return start
+            # What stands within another object is no model by itself.
+            if start < past:
+                continue
+            span = _span(read, start)
+            if span.ended and b'"layers"' in span.data:
+                return span.data
+            if span.ended:
+                past = start + len(span.data)
+                continue
+            tried += len(span.data)
+            if tried > _MOST_TIMES * min(size, LONGEST_JSON):
+                return None
         at += _CHUNK
-    return -1
+    return None
 
 
-def _json_at(read: Callable[[int, int], bytes], at: int) -> str:
-    found = _span(read, at)
-    if found is None:
-        raise mistake(f"the configuration of the model at byte {at:,} does not end", None)
-    return files.text_of(found, "", LONGEST_JSON, "the configuration of a model")
+class _Span(NamedTuple):
+    """The bytes of a json object up to its end, or those that were looked at where it does not end."""
+
+    data: bytes
+    ended: bool
 
 
 _SIGNS = re.compile(rb'[{}"\0]')
-_TEXT_END = re.compile(rb'(?:[^"\\]|\\.)*"', re.DOTALL)
+# Up to the quote that ends it, or what no text has; nothing of it is kept to be tried in another way.
+_TEXT = re.compile(rb'[^"\\\0]*+(?:\\[^\0][^"\\\0]*+)*+', re.DOTALL)
 
 
-def _span(read: Callable[[int, int], bytes], at: int) -> bytes | None:
-    """The json object that begins at a place, by its brackets; None where it does not end."""
+def _span(read: Callable[[int, int], bytes], at: int) -> _Span:
+    """The json object that begins at a place, by its brackets."""
     length = 2**20
+    depth = place = 0
+    data = read(at, length)
     while True:
-        data = read(at, length)
-        depth = place = 0
         while found := _SIGNS.search(data, place):
             sign, place = found[0], found.end()
             if sign == b'"':
-                ended = _TEXT_END.match(data, place)
-                if not ended:
+                text = _TEXT.match(data, place)
+                end = text.end() if text else place
+                if end >= len(data) - 1:
+                    # It is looked at again where more of it is there.
+                    place = found.start()
                     break
-                place = ended.end()
+                if data[end : end + 1] != b'"':
+                    return _Span(data[:end], False)
+                place = end + 1
             elif sign == b"\0":
-                return None
+                return _Span(data[:place], False)
             else:
                 depth += 1 if sign == b"{" else -1
                 if depth == 0:
-                    return data[:place]
+                    return _Span(data[:place], True)
+        else:
+            place = len(data)
         if len(data) < length or length >= LONGEST_JSON:
-            return None
+            return _Span(data, False)
         length *= 4
+        data = read(at, length)

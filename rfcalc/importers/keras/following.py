@@ -24,11 +24,14 @@ from rfcalc.importers.keras.layers.arguments import of_size
 from rfcalc.importers.keras.order import check, ordered, place_of
 from rfcalc.importers.keras.tensorflow import as_operator
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
+from rfcalc.importers.tracing.collector import MOST_STEPS
 from rfcalc.importers.tracing.results import as_several
-from rfcalc.importers.tracing.tracer import MOST_CALLS, StepTracer, attempt
+from rfcalc.importers.tracing.tracer import StepTracer, attempt
 from rfcalc.importers.tracing.views import Caller
 from rfcalc.problems import Problems
 
+# Layers that run, those that leave no step included.
+_MOST_CALLS = 2 * MOST_STEPS
 # Models within each other.
 _DEEPEST = 32
 # Layers whose code stands in the file, or nowhere: nothing of it is loaded.
@@ -51,7 +54,7 @@ class KerasFollower:
         load()
         self.source = source
         self.reader = reader
-        self.tracer = StepTracer(source.text, layered=True)
+        self.tracer = StepTracer(source.text, layered=True, most=MOST_STEPS)
         self.keras2 = keras2
         self.channels_first = channels_first
         self.trusted = self._compared = trusted
@@ -183,8 +186,8 @@ class KerasFollower:
         stated: the sizes that the file has for its outputs.
         """
         self._followed += 1
-        if self._followed > MOST_CALLS:
-            raise self._stop(f"more than {MOST_CALLS:,} layers run, those of models each time", layer.at)
+        if self._followed > _MOST_CALLS:
+            raise self._stop(f"more than {_MOST_CALLS:,} layers run, those of models each time", layer.at)
         # A path has a part for each model that a layer stands in; a name with a dot is one part.
         own_name = layer.name.replace(".", "_")
         own_path = f"{path}.{own_name}" if path else own_name
@@ -210,7 +213,7 @@ class KerasFollower:
         try:
             self._compare(layer, tensors, call)
             if layer.class_name in NETWORKS:
-                return self._nested(layer, tensors, own_path, own_classes) or None
+                return self._nested(layer, tensors, call, own_path, own_classes) or None
             return self._single(following, stated)
         except DescriptionError as error:
             self.problems.extend(error.diagnostics)
@@ -251,6 +254,7 @@ class KerasFollower:
         self,
         layer: KerasLayer,
         tensors: Sequence[FollowedTensor],
+        call: KerasCall | None,
         path: str,
         classes: tuple[str, ...],
     ) -> list[FollowedTensor] | None:
@@ -259,6 +263,12 @@ class KerasFollower:
         if network is None:
             network = self._read[id(layer)] = self.reader.network(layer.value, layer.name)
             self.reader.problems.raise_any()
+        read = positional(call) if call else []
+        given = {one.key: tensor for one, tensor in zip(read, tensors, strict=False)}
+        names = [one.layer for one in network.inputs]
+        if names and given.keys() == set(names):
+            # Called on an object of tensors by the names of its inputs.
+            tensors = [given[name] for name in names]
         return self.network(network, tensors, path, classes)
 
     def _within(
@@ -292,16 +302,19 @@ class KerasFollower:
         layer = following.layer
         if layer.class_name == "InputLayer":
             raise following.fail("an input stands among the layers of a sequence")
-        code = layer.class_name in _CODE
+        code, operators = layer.class_name in _CODE, "keras.src.ops" in layer.module
         known = self._lengths(following.tensors, stated)
         lambda_ = layer.class_name == "Lambda"
-        why = "its code is not loaded" if lambda_ else "it is none of Keras' layers that are known"
+        kinds = "operators" if operators else "layers"
+        why = "its code is not loaded" if lambda_ else f"it is none of Keras' {kinds} that are known"
+        if known is None and lambda_ and self.trusted:
+            known = self._lengths(following.tensors, [_said_output(layer)])
         if known is None:
-            known_names = [*LAYERS, *NETWORKS] if not code else []
+            known_names = [] if code or operators else [*LAYERS, *NETWORKS]
             hint = nearest(layer.class_name, known_names) or (
-                "a size is known where a layer behind states what it reads, and no other size is asked for"
-                if not self.trusted or not any(stated)
-                else ""
+                "nothing behind it in the file states what it reads: let the model end before it"
+                if self.trusted
+                else "sizes in the file are those of its own input: leave out --input"
             )
             raise following.fail(f"{why}, and its output's size is not stated", None, hint)
         following.remark(f"{why}; its size is what the layers behind it state")
@@ -357,3 +370,9 @@ class KerasFollower:
                 )
                 self._compared = False
                 return
+
+
+def _said_output(layer: KerasLayer) -> tuple[int | None, ...] | None:
+    """The size that the config of a Lambda states for its output, examples first; None for none."""
+    said = lengths_of(layer.config.members.get("output_shape"))
+    return None if said is None else (None, *said)

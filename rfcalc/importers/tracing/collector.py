@@ -16,6 +16,11 @@ from rfcalc.shapes import Shape
 # Stands behind the name of a tensor that is not shared, before the number of its step.
 _OF_STEP = "\0"
 
+# A few lines of a configuration ask for many layers; the largest networks have some thousands.
+MOST_STEPS = 10_000
+# So many remarks are told.
+_MOST_REMARKS = 50
+
 # Layers besides those that multiply by a matrix.
 _TABLES = ("embedding", "lstm", "gru", "rnn")
 
@@ -25,11 +30,12 @@ class StepCollector:
 
     text: of the file, where it is one, in which places are spans.  caller: what is being read; every step
     that is added stands there.  sharing: whether what is learned has equal names because it is to be shared,
-    whatever layer learns it.
+    whatever layer learns it.  most: how many steps there may be.
     """
 
-    def __init__(self, text: str = "", *, sharing: bool = False) -> None:
+    def __init__(self, text: str = "", *, sharing: bool = False, most: int = MOST_STEPS) -> None:
         self.text = text
+        self.most = most
         self._sharing = sharing
         self.caller = Caller("")
         self._remarks: dict[tuple[str, str], None] = {}
@@ -54,8 +60,10 @@ class StepCollector:
     ) -> int:
         """The number of a new step; caller: the call that it is made for, if not the one that is followed.
 
-        Raises DescriptionError where the operator cannot be applied.
+        Raises DescriptionError where the operator cannot be applied, and for one step too many.
         """
+        if self.count >= self.most:
+            raise self.mistake(f"up to here there are {self.most:,} layers; at most {self.most:,} are read")
         inputs = tuple(operands)
         shapes = tuple([self._steps[one].shape for one in inputs])
         key = (operator, tuple((name, type(value), value) for name, value in values.items()), shapes)
@@ -82,6 +90,13 @@ class StepCollector:
         """Note what has to be said of how the network was read, once."""
         self._remarks[text, place] = None
 
+    @property
+    def remarks(self) -> tuple[tuple[str, str], ...]:
+        """What has been noted, each with its place; of very many the first, and how many more there are."""
+        found = tuple(self._remarks)
+        more = len(found) - _MOST_REMARKS
+        return found if more <= 0 else (*found[:_MOST_REMARKS], (f"{more:,} more remarks are left out", ""))
+
     def mistake(self, message: str, hint: str = "") -> DescriptionError:
         """The error that what is being read cannot be read."""
         return mistake(message, in_file("", self.caller.place, self.text), hint)
@@ -93,7 +108,7 @@ class StepCollector:
 
     def collected(self, name: str, source: str, outputs: Sequence[int]) -> ImportedNetwork:
         """The network of all steps; outputs: the numbers of those that leave it."""
-        steps, remarks = named(self._steps), tuple(self._remarks)
+        steps, remarks = named(self._steps), self.remarks
         ends = tuple(dict.fromkeys(outputs))
         return ImportedNetwork(name, steps, ends, source, remarks, text=self.text)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rfcalc.importers.tracing.collector import StepCollector
-from rfcalc.importers.tracing.tracer import MOST_CALLS
 from rfcalc.importers.tracing.views import Caller
 from rfcalc.ops.attributes import Value
 
@@ -45,8 +44,4 @@ class ModuleScope:
         """
         collector = self.collector
         collector.caller = self.caller._replace(place=place) if place else self.caller
-        if collector.count >= MOST_CALLS:
-            raise collector.mistake(
-                f"up to here there are {collector.count:,} layers; at most {MOST_CALLS:,} are read"
-            )
         return collector.add(operator, operands, values, learned)

@@ -61,8 +61,10 @@ class StepTracer(StepCollector):
     names is shared; else it has calls, of which several may be a layer.
     """
 
-    def __init__(self, text: str = "", *, sharing: bool = False, layered: bool = False) -> None:
-        super().__init__(text, sharing=sharing or layered)
+    def __init__(
+        self, text: str = "", *, sharing: bool = False, layered: bool = False, most: int = MOST_CALLS
+    ) -> None:
+        super().__init__(text, sharing=sharing or layered, most=most)
         self.layered = layered
         # Steps that another has taken in, and which go where nothing else reads them.
         self._absorbed: set[int] = set()
@@ -293,7 +295,7 @@ class StepTracer(StepCollector):
             _most_common(learned),
             _most_common((self._elements[one], prod(_plain(self._steps[one].shape))) for one in passed),
         )
-        steps, remarks = tuple(self._steps), tuple(self._remarks)
+        steps, remarks = tuple(self._steps), self.remarks
         whole = ImportedNetwork(name, steps, tuple(ends), source, remarks, elements, self.text)
         network = of_steps(whole, kept)
         return network._replace(steps=named(network.steps))

@@ -1,25 +1,18 @@
-"""The page as one file of HTML, which needs no other, no network and no script to be read.
-
-What it may load and run is said in the page itself: nothing but its own style and its own script, by their
-checksums.
-"""
+"""The page of a report: its sections, one after the other."""
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
-from hashlib import sha256
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from rfcalc.render.charts.svg import chart_svg, in_page
 from rfcalc.render.page.anchors import PageAnchors
-from rfcalc.render.page.colours import colour_rules
 from rfcalc.render.page.compared import table_part
-from rfcalc.render.page.elements import Markup, element, fragment, script_element, style_element
+from rfcalc.render.page.elements import Markup, element, fragment
+from rfcalc.render.page.field import FIELD_WORDS, field_data, field_part
 from rfcalc.render.page.first_sight import figures_list, findings_part
 from rfcalc.render.page.graph import graph_part
 from rfcalc.render.page.layer_kinds import kinds_list
+from rfcalc.render.page.single_file import single_file
 from rfcalc.render.page.table import alignment, layers_table, notes_list, table_data
 from rfcalc.render.page.treemap import treemap_figure
 from rfcalc.report.page.words import say
@@ -30,62 +23,29 @@ if TYPE_CHECKING:
     from rfcalc.report.page.record import NetworkReport, PageOfNetwork
     from rfcalc.report.words import Language
 
+# The script: classes first, then what brings the page to life with them.
+_PROGRAMS = ("field.js", "page.js")
 # Words that the script writes itself.
 _SPOKEN = (
     "filter", "any operator", "operator filter", "close blocks", "open blocks", "columns", "copy", "copied",
     "not copied", "rows shown", "reads", "read by", "described", "field step", "previous", "next", "keys",
-    "close", "whole network",
+    "close", "whole network", *FIELD_WORDS,
 )  # fmt: skip
 
 
 def report_html(report: NetworkReport) -> str:
     """The page; it ends in a line break."""
     language = report.language
-    sheet = _minified(_part("page.css")) + colour_rules()
-    sheet += "".join(alignment(page.table, PageAnchors(page.key)) for page in report.networks)
-    program = _shortened(_part("page.js"))
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_policy(sheet, program)),
-        element("meta", name="viewport", content="width=device-width,initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="generator", content=f"rfcalc {report.version}"),
-        element("title", report.title),
-        style_element(sheet),
-    )
-    networks = [_network(page, language) for page in report.networks]
-    body = element(
-        "body",
-        element("main", _comparison(report) if report.comparison else None, networks),
-        element("footer", say("made by", language, version=report.version)),
-        script_element(_data(report), "application/json", "~data"),
-        script_element(program),
-    )
-    page = element("html", head, body, lang="zh-Hans" if language == "zh" else language)
-    return f"<!doctype html>\n{page}\n"
-
-
-def _part(name: str) -> str:
-    return files("rfcalc.render.page").joinpath(name).read_text("utf-8")
-
-
-def _minified(sheet: str) -> str:
-    """A style sheet without comments and line breaks."""
-    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)).strip()
-
-
-def _shortened(program: str) -> str:
-    """A script without indentation and lines of comment; it has no text of several lines."""
-    lines = (line.strip() for line in program.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
-def _policy(sheet: str, program: str) -> str:
-    style, script = (b64encode(sha256(text.encode()).digest()).decode() for text in (sheet, program))
-    return (
-        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+    return single_file(
+        report.title,
+        [
+            _comparison(report) if report.comparison else None,
+            *[_network(page, language) for page in report.networks],
+        ],
+        language,
+        sheet="".join(alignment(page.table, PageAnchors(page.key)) for page in report.networks),
+        programs=_PROGRAMS,
+        data=_data(report),
     )
 
 
@@ -96,7 +56,9 @@ def _data(report: NetworkReport) -> str:
     words = {key: say(key, report.language) for key in _SPOKEN}
     data = {
         "words": words,
-        "networks": [{"key": page.key, **table_data(page)} for page in report.networks],
+        "networks": [
+            {"key": page.key, **table_data(page), "field": field_data(page)} for page in report.networks
+        ],
     }
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -138,6 +100,7 @@ def _network(page: PageOfNetwork, language: Language) -> Markup:
         "findings": findings_part(page, anchors, language),
         "where": _pictures(page, places, anchors, language),
         "graph": graph_part(page, places, anchors, language),
+        "field": field_part(page, language),
         "table": _table(page, places, anchors, language),
         "arithmetic": kinds_list(page, places, language),
     }

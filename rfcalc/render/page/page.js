@@ -411,7 +411,9 @@
   const found = [...document.querySelectorAll(".network")].map((main, place) => {
     const table = new LayerTable(main, data.networks[place]);
     for (const figure of main.querySelectorAll("figure.map")) if (figure.querySelector("svg.treemap")) new TreemapView(figure, table);
-    return { main, table };
+    const section = main.querySelector(".part-field"), fields = table.network.field;
+    const view = section && fields ? new FieldView({ say, make }, section, fields, table.rows) : null;
+    return { main, table, view };
   });
 
   const follow = () => {
@@ -421,11 +423,12 @@
     } catch {
       return;
     }
-    for (const { main, table } of found) {
+    for (const { main, table, view } of found) {
       const each = table.byAnchor.get(anchor);
       if (!each) continue;
       table.reveal(each);
       panel.show(main, table, each);
+      if (view && !each.block) view.choose(each.place);
       each.row.scrollIntoView({ block: "nearest" });
       return;
     }

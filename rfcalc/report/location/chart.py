@@ -13,6 +13,7 @@ from rfcalc.report.location.kinds import DEEP, PICTURES
 from rfcalc.report.location.words import say as say_of_tables
 
 if TYPE_CHECKING:
+    from rfcalc.analysis.effective import EffectiveFields
     from rfcalc.report.chart import Panel
     from rfcalc.report.location.asking import Located
     from rfcalc.report.location.photo import Image
@@ -29,6 +30,7 @@ def location_chart(
     *,
     down: int | None = None,
     image: Image | None = None,
+    effective: EffectiveFields | None = None,
     language: Language = "en",
 ) -> Chart:
     """A picture of what the units see that were located in some layers of a network.
@@ -36,6 +38,7 @@ def location_chart(
     Where no unit was asked for it is the one in the middle, with those at the corners in "fields" of a layer.
     kind: one of PICTURES.  down: of "layers" and "strip", so many layers below the unit; where the map
     changes its size, down to the input, without it.  image: of "fields", what lies behind them.
+    effective: of "fields", the effective fields, where they are known already.
     Raises UsageError for what a picture cannot show.
     """
     _refuse(layers, kind, down, image)
@@ -52,7 +55,9 @@ def location_chart(
         raise UsageError(f"{count:,} units were asked for, and a picture has room for {MOST_UNITS}: {hint}")
     panels: list[Panel] = []
     notes: list[str] = []
-    for each, (found, said) in zip(layers, _panels(layers, kind, down, image, language), strict=True):
+    for each, (found, said) in zip(
+        layers, _panels(layers, kind, down, image, effective, language), strict=True
+    ):
         panels += found
         notes += said
         if each.asked.how == "scope":
@@ -89,7 +94,12 @@ def _refuse(layers: Sequence[Located], kind: str, down: int | None, image: Image
 
 
 def _panels(
-    layers: Sequence[Located], kind: str, down: int | None, image: Image | None, language: Language
+    layers: Sequence[Located],
+    kind: str,
+    down: int | None,
+    image: Image | None,
+    effective: EffectiveFields | None,
+    language: Language,
 ) -> Iterator[tuple[list[Panel], list[str]]]:
     """The panels and notes of each layer.  Imported late: each picture needs its own."""
     several = len(layers) > 1
@@ -97,7 +107,7 @@ def _panels(
         from rfcalc.analysis.effective import EffectiveFields
         from rfcalc.report.location.fields_chart import fields_panels
 
-        effective = EffectiveFields(layers[0].analysis.graph)
+        effective = effective or EffectiveFields(layers[0].analysis.graph)
         for each in layers:
             yield fields_panels(each, several, effective, image, language)
     elif kind in DEEP:

@@ -9,11 +9,12 @@ from rfcalc.errors import printable
 from rfcalc.records import NamedTuple
 from rfcalc.report.chart import Curve, Panel, Photo, Polygon, Scale, Stroke, box
 from rfcalc.report.location.chart_words import listed_in, say
+from rfcalc.report.location.places import effective_box, own_place
 from rfcalc.report.location.planes import InputPlane, grid, planes_of, unit_name
 from rfcalc.shapes import format_sizes
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.effective import EffectiveAlong, EffectiveFields
+    from rfcalc.analysis.effective import EffectiveFields
     from rfcalc.analysis.fields.visible import Box, VisibleField
     from rfcalc.report.chart import ChartMark
     from rfcalc.report.location.asking import Located
@@ -110,22 +111,6 @@ def fields_panels(
     return panels, notes
 
 
-def own_place(located: Located, unit: tuple[int, ...], source: int) -> tuple[tuple[float, float], ...] | None:
-    """The positions that stand for a unit, stride by stride, from edge to edge along each axis of an input.
-
-    None where the layer does not advance evenly along each of them.
-    """
-    known = located.analysis.fields.nodes[located.asked.node]
-    axes = known.axes[source] if source < len(known.axes) else None
-    ends = []
-    for along, axis in zip(known.inputs[source] or (), axes or (), strict=False):
-        if along.stride is None or axis is None:
-            return None
-        above, below = along.stride if isinstance(along.stride, tuple) else (along.stride, 1)
-        ends.append((unit[axis] * above / below - 0.5, (unit[axis] + 1) * above / below - 0.5))
-    return tuple(ends) or None
-
-
 def _drawn(
     located: Located,
     several: bool,
@@ -148,14 +133,15 @@ def _drawn(
         notes.append(say("not seen", language, unit=name, reason=field.reason))
     else:
         notes.append(say("nothing", language, unit=name))
+    known = located.analysis.fields.nodes[located.asked.node]
     along = effective.of(located.asked.node, source) or ()
     reasons = dict.fromkeys(each.reason for each in along if each.figures is None)
     if reasons:
         notes.append(say("no effective", language, reason=next(iter(reasons))))
     else:
         for kind, share in _SHARES.items():
-            boxes[kind] = _effective_box(located, along, unit, source, share[1])
-    return _Drawn(source, unit, field, boxes, own_place(located, unit, source), tuple(notes))
+            boxes[kind] = effective_box(known, along, unit, source, share[1])
+    return _Drawn(source, unit, field, boxes, own_place(known, unit, source), tuple(notes))
 
 
 def _no_theoretical(located: Located, source: int, field: VisibleField, language: Language) -> Iterator[str]:
@@ -170,21 +156,6 @@ def _no_theoretical(located: Located, source: int, field: VisibleField, language
         ]
         if names:
             yield say(key, language, axes=listed_in(names, language))
-
-
-def _effective_box(
-    located: Located, along: tuple[EffectiveAlong, ...], unit: tuple[int, ...], source: int, share: int
-) -> Box:
-    """Along each axis the positions that hold a share of the energy."""
-    own = own_place(located, unit, source)
-    first = own_place(located, (0,) * len(unit), source)
-    ends = []
-    for axis, each in enumerate(along):
-        assert each.figures is not None
-        moved = own[axis][0] - first[axis][0] if own and first else 0.0
-        low = round(each.figures.firsts[share] + moved)
-        ends.append((low, low + each.figures.widths[share][1] - 1))
-    return tuple(ends)
 
 
 def _reach(every: list[_Drawn], plane: InputPlane, image: Image | None) -> list[_Reach]:

@@ -18,6 +18,7 @@ from rfcalc.report.page.layer_kinds import layer_kinds
 from rfcalc.report.page.record import NetworkReport, PageOfNetwork
 from rfcalc.report.page.rows import page_table
 from rfcalc.report.page.treemap import treemap
+from rfcalc.report.page.unit_fields import unit_fields
 from rfcalc.report.page.words import listed_in
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def _page(
         treemaps=tuple(treemap(tree, COUNTS[name], ASPECT) for name in _MAPPED),
         growth=_curves([growth], language),
         graph=page_graph(analysis, tree, of_layers, language),
+        fields=unit_fields(analysis, views.effective, language),
         table=page_table(analysis, tree, of_layers, views, settings),
         kinds=kinds,
     )

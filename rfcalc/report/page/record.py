@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rfcalc.report.page.graphs import PageGraph
     from rfcalc.report.page.layer_kinds import FieldStep, LayerKind
     from rfcalc.report.page.treemap import Treemap
+    from rfcalc.report.page.unit_fields import UnitFields
     from rfcalc.report.table import Heading, Table, TableNote
     from rfcalc.report.words import Language
     from rfcalc.units import NumberFormats
@@ -87,6 +88,7 @@ class PageOfNetwork(NamedTuple):
     treemaps: tuple[Treemap, ...]
     growth: Chart | str
     graph: PageGraph
+    fields: UnitFields
     table: PageTable
     kinds: tuple[LayerKind, ...]
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from rfcalc.errors import cut, nearest
 from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator, layer
+from rfcalc.importers.keras.layers.normalisation import axes_of_entry
 from rfcalc.importers.tracing import elementwise, layers, parts
 from rfcalc.importers.tracing.elementwise import clipped, function, with_constant
 from rfcalc.importers.tracing.layers import in_place
@@ -86,6 +89,12 @@ def activation_name(call: LayerFollowing, value: JsonValue) -> str:
     if isinstance(value.held, str):
         return value.held
     config, kind = value.members.get("config"), value.members.get("class_name")
+    if "value" in value.members or (kind is not None and kind.held == "__lambda__"):
+        raise call.fail(
+            "its activation is a function of your own, whose code is not loaded",
+            value,
+            "name one of Keras' activations, or put the function in a layer of its own behind it",
+        )
     if config is not None and isinstance(config.held, str):
         return config.held
     if kind is not None and isinstance(kind.held, str):
@@ -167,14 +176,19 @@ def thresholded(call: LayerFollowing) -> FollowedResults:
 @layer("Softmax")
 def softmax(call: LayerFollowing) -> FollowedResults:
     """A softmax over an axis."""
-    entry = call.entry("axis")
-    if entry is not None and isinstance(entry.held, tuple):
-        if len(entry.items) != 1:
-            raise call.fail("a softmax over several axes is not read", entry)
-        entry = entry.items[0]
-    axis = -1 if entry is None else call.whole(entry, "axis", -8)
     x = call.view()
-    return parts.softmax(call.tracer, x, call.axis(axis, x, entry))
+    axes = axes_of_entry(call, x, -1)
+    if len(axes) == 1:
+        return parts.softmax(call.tracer, x, axes[0])
+    # Several axes are one behind the others.
+    rest = [place for place in range(len(x.dimensions)) if place not in axes]
+    last = x.permuted([*rest, *axes])
+    merged = parts.reshaped(
+        call.tracer, last, (*[x.lengths[place] for place in rest], prod(x.lengths[place] for place in axes))
+    )
+    done = parts.softmax(call.tracer, merged, len(rest))
+    back = parts.reshaped(call.tracer, done, last.lengths)
+    return back.permuted([[*rest, *axes].index(place) for place in range(len(x.dimensions))])
 
 
 @layer("PReLU")

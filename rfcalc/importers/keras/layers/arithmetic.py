@@ -8,16 +8,18 @@ from rfcalc.importers.keras.call import LayerFollowing, keras_operator
 from rfcalc.importers.keras.layers.arguments import (
     axes_of_call,
     given,
+    of_size,
     operand,
     several,
 )
 from rfcalc.importers.keras.layers.merging import joined as joined_layers
-from rfcalc.importers.tracing import elementwise, layers, products
-from rfcalc.importers.tracing.attention import settled
+from rfcalc.importers.tracing import elementwise, known, layers, products
+from rfcalc.importers.tracing.attention import Scores, attention, settled
 from rfcalc.importers.tracing.elementwise import function
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import FollowedResults
-from rfcalc.importers.tracing.views import TensorView
+from rfcalc.importers.tracing.views import TensorView, digit
+from rfcalc.ops.attributes import Value, Word
 
 _JOINS: Mapping[str, str] = {
     "Add": "add",
@@ -35,7 +37,17 @@ _JOINS: Mapping[str, str] = {
     "LessEqual": "less",
     "Equal": "equal",
     "NotEqual": "equal",
+    "Fmax": "max",
+    "Fmin": "min",
+    "LogicalAnd": "min",
+    "LogicalOr": "max",
 }
+# Of what is done to each element only is known where it stands; of what moves or sums them up, not even that.
+_UNNAMED = ("NanToNum", "Sinc", "Erfinv", "Erfc", "Squareplus", "SparsePlus", "SparseSigmoid")
+_UNNAMED_OF_TWO = ("Where", "FloorDivide", "Arctan2", "Hypot", "Logaddexp", "LogicalXor", "DivideNoNan")
+_MOVED = ("Sparsemax", "Cumsum", "Cumprod", "Sort", "Argsort", "Flip", "Fliplr", "Flipud", "Roll")
+_TRIANGLES = ("Tril", "Triu")
+_SUMMED = ("Prod", "Argmax", "Argmin", "Median", "Ptp", "Quantile", "Nanmax", "Nanmin", "Nanmean", "Nansum")
 _FUNCTIONS: Mapping[str, str] = {
     "Absolute": "abs",
     "Abs": "abs",
@@ -64,6 +76,20 @@ _FUNCTIONS: Mapping[str, str] = {
     "Trunc": "trunc",
     "LogicalNot": "logical_not",
     "Threshold": "threshold",
+    "Arcsinh": "asinh",
+    "Arccosh": "acosh",
+    "Arctanh": "atanh",
+    "Log2": "log",
+    "Log10": "log",
+    "Exp2": "exp",
+    "Cbrt": "pow",
+    "Deg2rad": "mul",
+    "Rad2deg": "mul",
+    "Fabs": "abs",
+    "Isnan": "equal",
+    "Isinf": "equal",
+    "Isfinite": "equal",
+    "Signbit": "less",
 }
 
 
@@ -124,10 +150,111 @@ def reduction(call: LayerFollowing) -> FollowedResults:
     return function(call.tracer, "neg", done) if call.layer.class_name in ("Min", "Amin") else done
 
 
+@keras_operator("Var", "Std", "Norm", "Logsumexp", "Any", "All", "CountNonzero")
+def composed_reduction(call: LayerFollowing) -> FollowedResults:
+    """A reduction that is a function, a mean, sum or largest element, and another function."""
+    x, tracer, name = call.view(), call.tracer, call.layer.class_name
+    if name == "Norm" and given(call, 1, "ord") not in (None, 2, "fro"):
+        return summed(call)
+    axes, keep = axes_of_call(call, x, 1), given(call, 2, "keepdims") is True
+    if name in ("Var", "Std"):
+        mean = layers.reduced(tracer, x, axes, "mean", keep=True)
+        x = elementwise.joined(tracer, "sub", x, mean)
+    first, kind, last = {
+        "Var": ("square", "mean", ""),
+        "Std": ("square", "mean", "sqrt"),
+        "Norm": ("square", "sum", "sqrt"),
+        "Logsumexp": ("exp", "sum", "log"),
+        "Any": ("", "max", ""),
+        "All": ("logical_not", "max", "logical_not"),
+        "CountNonzero": ("equal", "sum", ""),
+    }[name]
+    x = function(tracer, first, x) if first else x
+    done = layers.reduced(tracer, x, axes, kind, keep=keep)
+    return function(tracer, last, done) if last else done
+
+
+@keras_operator(*_SUMMED)
+def summed(call: LayerFollowing) -> FollowedResults:
+    """A reduction that no layer of the language is: its size is known."""
+    x = call.view()
+    axes, keep = axes_of_call(call, x, 1), given(call, 2, "keepdims") is True
+    lengths = [
+        1 if place in axes else size for place, size in enumerate(x.lengths) if keep or place not in axes
+    ]
+    return of_size(call, x, lengths, 0, moves=False)
+
+
+@keras_operator(*_MOVED, *_TRIANGLES)
+def moved(call: LayerFollowing) -> FollowedResults:
+    """A tensor of the same size of elements from elsewhere."""
+    return of_size(call, call.view(), list(call.view().lengths), 0)
+
+
+@keras_operator(*_UNNAMED, "ZerosLike", "OnesLike")
+def unnamed(call: LayerFollowing) -> FollowedResults:
+    """A function of each element that the language has no name for."""
+    values: dict[str, Value] = {"type": Word(call.layer.class_name), "reads": Word("each")}
+    return layers.in_place(call.tracer, "opaque", call.view(), {**values, "params": 0, "macs": 0})
+
+
+@keras_operator(*_UNNAMED_OF_TWO)
+def unnamed_of_several(call: LayerFollowing) -> FollowedResults:
+    """A function of elements of several tensors that the language has no name for."""
+    whole = known.broadcast(*[call.view(place).lengths for place in range(len(call.tensors))])
+    if whole is None:
+        shown = ", ".join(call.sizes(one) for one in call.tensors)
+        raise call.fail(f"its operands do not fit each other: {shown}", call.at_call)
+    return of_size(call, call.view(), list(whole), 0)
+
+
+@keras_operator("Dot", "Tensordot", "Inner")
+def dot(call: LayerFollowing) -> FollowedResults:
+    """The last dimension times a matrix."""
+    one, two = operand(call, 0, "x1"), operand(call, 1, "x2")
+    name = call.layer.class_name
+    if len(two.lengths) != 2 or isinstance(two, TensorView) or isinstance(one, Known):
+        raise call.fail("a product of other than a tensor and a constant matrix is not read", call.at_call)
+    if name == "Tensordot" and given(call, 2, "axes") != 1:
+        raise call.fail("a product along other than the last dimension is not read", call.at_call)
+    inner, units = two.lengths[::-1] if name == "Inner" else two.lengths
+    return _times_constant(call, one, inner, units)
+
+
+def _times_constant(call: LayerFollowing, x: TensorView, inner: int, units: int) -> TensorView:
+    """The last dimension times a matrix of numbers that stand in the file, which nothing has learned."""
+    if not x.dimensions or x.lengths[-1] != inner:
+        raise call.fail(f"a matrix of {inner} rows for a tensor {call.sizes(x)}", call.at_call)
+    last = len(x.dimensions) - 1
+    placed = call.tracer.with_channels(x, last)
+    if not any(placed.base[:-1]):
+        return of_size(call, x, [*x.lengths[:-1], units], 0, moves=False)
+    values: dict[str, Value] = {"kernel": 1, "out_channels": units, "learned": False}
+    channels = digit(units)
+    step = call.tracer.add("conv", [placed.step], values)
+    return TensorView(step, (*placed.base[:-1], channels), (*placed.dimensions[:last], channels))
+
+
+@keras_operator("DotProductAttention")
+def dot_product_attention(call: LayerFollowing) -> FollowedResults:
+    """Attention of examples, positions, heads and channels."""
+    names = ("query", "key", "value")
+    tensors = [operand(call, place, name) for place, name in enumerate(names)]
+    apart = []
+    for one in tensors:
+        if isinstance(one, Known) or len(one.dimensions) != 4:
+            raise call.fail("it works on tensors of 4 dimensions", call.at_call)
+        apart.append(one.permuted([0, 2, 1, 3]))
+    query, key, value = apart
+    return attention(call.tracer, Scores(query, key, weighted=True), value).permuted([0, 2, 1, 3])
+
+
 @keras_operator("Matmul")
 def matmul(call: LayerFollowing) -> FollowedResults:
     """A matrix product of the last two dimensions."""
     one, two = operand(call, 0, "x1"), operand(call, 1, "x2")
+    if isinstance(one, TensorView) and isinstance(two, Known) and len(two.lengths) == 2:
+        return _times_constant(call, one, *two.lengths)
     return settled(call.tracer, products.matrix_product(call.tracer, one, two))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from rfcalc.importers.keras.call import LayerFollowing, layer
 from rfcalc.importers.keras.layers.activations import held_activation
+from rfcalc.importers.keras.layers.arguments import given, of_size
 from rfcalc.importers.tracing import layers, parts, products
 from rfcalc.importers.tracing.attention import settled
-from rfcalc.importers.tracing.elementwise import with_constant
+from rfcalc.importers.tracing.elementwise import function, with_constant
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import AxisPadding, Windows
 from rfcalc.importers.tracing.results import FollowedResults
@@ -46,6 +48,15 @@ def _biased(call: LayerFollowing, channels: int) -> Known | None:
     return call.weight("bias", (channels,)) if call.flag("use_bias", default=True) else None
 
 
+def _count_factors(call: LayerFollowing, lengths: Sequence[int], channels: int) -> None:
+    """Count what LoRA learns beside a weight: two matrices whose product is added to it."""
+    if call.entry("lora_rank") is None:
+        return
+    rank = call.integer("lora_rank")
+    call.beside("lora", rank * (prod(lengths) + channels), learned=True)
+    call.remark("what LoRA adds to its weight is counted as parameters, not as work", call.entry("lora_rank"))
+
+
 @layer(*[f"Conv{n}D" for n in _AXES], *[f"Convolution{n}D" for n in _AXES])
 def conv(call: LayerFollowing) -> FollowedResults:
     """A convolution."""
@@ -60,6 +71,7 @@ def conv(call: LayerFollowing) -> FollowedResults:
             f"{channels} channels and {filters} filters do not divide into {groups} groups", entry
         )
     weight = call.weight("kernel", (filters, channels // groups, *kernel))
+    _count_factors(call, (*kernel, channels // groups), filters)
     done = layers.convolved(call.tracer, x, weight, _biased(call, filters), windows_of(call, kernel), groups)
     return held_activation(call, call.reordered(done))
 
@@ -107,13 +119,19 @@ def transposed(call: LayerFollowing) -> FollowedResults:
     groups = call.integer("groups", default=1)
     windows = windows_of(call, kernel)
     extra: tuple[int, ...] = ()
+    spans = [rate * (size - 1) + 1 for rate, size in zip(windows.dilation, kernel, strict=True)]
     if call.entry("output_padding") is not None:
         extra = call.each("output_padding", axes=axes, least=0)
         if windows.padding == "same":
-            pads = [size // 2 for size in kernel]
-            windows = windows._replace(padding=[(one, one) for one in pads])
+            # What is added to the signal of both ends, of which the larger half stands in front.
+            whole = [span + span % 2 - 2 + more for span, more in zip(spans, extra, strict=True)]
+            front = [min(span - 1, one - one // 2) for span, one in zip(spans, whole, strict=True)]
+            before = [span - 1 - one for span, one in zip(spans, front, strict=True)]
+            after = [span - 1 - (one - first) for span, one, first in zip(spans, whole, front, strict=True)]
+            pads = [(one, max(two, 0)) for one, two in zip(before, after, strict=True)]
+            windows = windows._replace(padding=pads)
+            extra = tuple([max(-two, 0) for two in after])
     elif windows.padding == "valid":
-        spans = [rate * (size - 1) + 1 for rate, size in zip(windows.dilation, kernel, strict=True)]
         extra = tuple([max(step - span, 0) for step, span in zip(windows.stride, spans, strict=True)])
     if x.lengths[1] % groups or filters % groups:
         raise call.fail(f"channels do not divide into {groups} groups", call.entry("groups"))
@@ -146,6 +164,7 @@ def dense(call: LayerFollowing) -> FollowedResults:
     if len(x.dimensions) < 2:
         raise call.fail(f"it works on 2 dimensions at least, the tensor is {call.sizes(x)}")
     learned = {"weight": f"{call.path}/kernel", **({"bias": f"{call.path}/bias"} if bias else {})}
+    _count_factors(call, x.lengths[-1:], units)
     done = layers.multiplied(call.tracer, x, units, learned, bias=bias)
     return held_activation(call, done)
 
@@ -157,6 +176,7 @@ def einsum_dense(call: LayerFollowing) -> FollowedResults:
     equation = call.word("equation", default="").replace(" ", "")
     left, _, right = equation.partition("->")
     first, _, second = left.partition(",")
+    kept: list[str] = []
     if "." in equation:
         kept = [chr(ord("A") + place) for place in range(max(len(x.dimensions) - len(first) + 3, 0))]
         first, right = first.replace("...", "".join(kept)), right.replace("...", "".join(kept))
@@ -165,7 +185,11 @@ def einsum_dense(call: LayerFollowing) -> FollowedResults:
     lengths = (
         [one.held for one in stated.items] if stated and stated.items else [stated.held if stated else 0]
     )
-    for name, size in zip(reversed(right), reversed(lengths), strict=False):
+    named = list(zip(reversed(right), reversed(lengths), strict=False))
+    if kept and right.endswith("".join(kept)):
+        # The sizes that are stated begin behind that of the examples.
+        named = list(zip(right[1:], lengths, strict=False))
+    for name, size in named:
         if name in second and isinstance(size, int):
             sizes.setdefault(name, size)
     if len(first) != len(x.dimensions) or not second or any(name not in sizes for name in second):
@@ -173,6 +197,7 @@ def einsum_dense(call: LayerFollowing) -> FollowedResults:
             f"the equation {equation!r} does not fit a tensor {call.sizes(x)}", call.entry("equation")
         )
     weight = call.weight("kernel", [sizes[name] for name in second])
+    _count_factors(call, weight.lengths[:-1], weight.lengths[-1])
     done = products.named_product(call.tracer, f"{first},{second}->{right}", [x, weight])
     made = settled(call.tracer, done)
     axes = call.word("bias_axes", default="")
@@ -184,11 +209,23 @@ def einsum_dense(call: LayerFollowing) -> FollowedResults:
     return held_activation(call, made)
 
 
-@layer("Embedding")
+@layer("Embedding", "ReversibleEmbedding")
 def embedding(call: LayerFollowing) -> FollowedResults:
-    """A row of a learned table for each index."""
+    """A row of a learned table for each index; reversed, the products of a vector with all rows."""
     words, channels = call.integer("input_dim"), call.integer("output_dim")
-    return parts.embedded(call.tracer, call.view(), call.weight("embeddings", (words, channels)))
+    table = call.weight("embeddings", (words, channels))
+    _count_factors(call, (words,), channels)
+    if given(call, 1, "reverse") is not True:
+        return parts.embedded(call.tracer, call.view(), table)
+    if call.view().lengths[-1] != channels:
+        raise call.fail(f"its rows have {channels} numbers, the tensor is {call.sizes(call.view())}")
+    part = "embeddings" if call.flag("tie_weights", default=True) else "reverse_embeddings"
+    learned = {"weight": f"{call.path}/{part}"}
+    done = layers.multiplied(call.tracer, call.view(), words, learned, bias=False)
+    if call.entry("logit_soft_cap") is None:
+        return done
+    capped = layers.in_place(call.tracer, "tanh", function(call.tracer, "div", done))
+    return function(call.tracer, "mul", capped)
 
 
 @layer("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
@@ -223,7 +260,19 @@ def conv_lstm(call: LayerFollowing) -> FollowedResults:
     flat = TensorView(step, base, (call.batch_of(x), *base))
     back = flat.reshaped((x.lengths[0], *steps, *sizes, filters))
     assert back is not None
+    results = [back]
+    if call.flag("return_state", default=False):
+        for name in (".state", ".carry"):
+            call.at(name, call.layer.class_name)
+            state = of_size(call, x, [x.lengths[0], *sizes, filters], 0, moves=False)
+            call.tracer.absorb(state.step)
+            results.append(state)
+    return [_channels_in_place(call, one, axes) for one in results]
+
+
+def _channels_in_place(call: LayerFollowing, x: TensorView, axes: int) -> TensorView:
+    """A tensor with its channels before its last axes, where the layer has them there."""
     if not call.channels_first:
-        return back
-    rank = len(back.dimensions)
-    return back.permuted([*range(rank - 1 - axes), rank - 1, *range(rank - 1 - axes, rank - 1)])
+        return x
+    rank = len(x.dimensions)
+    return x.permuted([*range(rank - 1 - axes), rank - 1, *range(rank - 1 - axes, rank - 1)])

@@ -23,7 +23,9 @@ def standing(call: LayerFollowing, x: TensorView, before: TensorView) -> TensorV
         return x
     placed = call.natural(x)
     if placed.step != before.step:
-        return placed
+        # What another layer has arranged in the same way is passed on by a step of this one.
+        made = placed.step >= call.first_step
+        return placed if made else layers.in_place(call.tracer, "identity", placed)
     sizes = list(x.lengths[1:])
     shape = call.tracer[placed.step].shape
     if list(shape.sizes()) == sizes:
@@ -192,9 +194,9 @@ def _resampled(call: LayerFollowing, x: TensorView, sizes: tuple[int, ...]) -> T
     return parts.resampled(call.tracer, x, sizes, None, _mode(call, "bilinear"), align_corners=False)
 
 
-@layer("CenterCrop")
+@layer("CenterCrop", "RandomCrop")
 def center_crop(call: LayerFollowing) -> FollowedResults:
-    """The middle of an image, of a size; where the image is smaller it is resampled."""
+    """The middle of an image, of a size, for any part of it; where the image is smaller it is resampled."""
     x = call.ordered(call.view(), 2)
     wanted = (call.integer("height"), call.integer("width"))
     if any(size < least for size, least in zip(x.lengths[2:], wanted, strict=True)):
@@ -218,13 +220,14 @@ def dropout(call: LayerFollowing) -> FollowedResults:
 
 
 _UNCHANGED = (
-    "Discretization",
     "Hashing",
     "ActivityRegularization",
     "GaussianNoise",
     "Identity",
     "Masking",
+    "AugMix",
     "AutoContrast",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "CutMix",
     "Equalization",
     "MaxNumBoundingBoxes",

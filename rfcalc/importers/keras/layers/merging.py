@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 
 from rfcalc.importers.keras.call import LayerFollowing, layer
 from rfcalc.importers.tracing import elementwise, layers, parts, products
@@ -110,17 +111,13 @@ def dot(call: LayerFollowing) -> FollowedResults:
         return layers.reduced(call.tracer, product, [1], "sum", keep=True)
     left = one.permuted([*[at for at in range(len(one.dimensions)) if at != first], first])
     right = two.permuted([0, second, *[at for at in range(1, len(two.dimensions)) if at != second]])
-    if len(left.dimensions) == 2:
-        left = left.with_one(1)
-        made = settled(call.tracer, products.product(call.tracer, left, right))
-        return made.without(1)
-    if len(right.dimensions) == 2:
-        right = right.with_one(2)
-        made = settled(call.tracer, products.product(call.tracer, left, right))
-        return made.without(len(made.dimensions) - 1)
-    if len(left.dimensions) != 3 or len(right.dimensions) != 3:
-        raise call.fail("a product of tensors of more than three dimensions is not read")
-    return settled(call.tracer, products.product(call.tracer, left, right))
+    # Rows and columns of each are one dimension.
+    rows, columns = left.lengths[1:-1], right.lengths[2:]
+    batch, inner = left.lengths[0], left.lengths[-1]
+    left = parts.reshaped(call.tracer, left, (batch, prod(rows), inner))
+    right = parts.reshaped(call.tracer, right, (batch, inner, prod(columns)))
+    made = settled(call.tracer, products.product(call.tracer, left, right))
+    return parts.reshaped(call.tracer, made, (batch, *rows, *columns))
 
 
 def _unit(call: LayerFollowing, x: TensorView, axis: int) -> TensorView:

@@ -12,6 +12,9 @@ from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 from rfcalc.ops.attributes import Value
 
+# More dimensions than a tensor here has.
+_MOST_DIMENSIONS = 8
+
 
 def axes_of_entry(call: LayerFollowing, x: TensorView, default: int, name: str = "axis") -> list[int]:
     """The dimensions that an entry names, one or several, in their order."""
@@ -19,7 +22,7 @@ def axes_of_entry(call: LayerFollowing, x: TensorView, default: int, name: str =
     if entry is None:
         return [call.axis(default, x)]
     items = entry.items if isinstance(entry.held, tuple) else (entry,)
-    found = {call.axis(call.whole(one, name, -8), x, one) for one in items}
+    found = {call.axis(call.whole(one, name, -_MOST_DIMENSIONS), x, one) for one in items}
     if not found or 0 in found:
         raise call.fail(f"{name} is a dimension other than that of the examples, not {entry.shown}", entry)
     return sorted(found)

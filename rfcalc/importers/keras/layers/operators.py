@@ -16,7 +16,8 @@ from rfcalc.importers.keras.layers.arguments import (
 )
 from rfcalc.importers.keras.layers.forms import reshaped, standing
 from rfcalc.importers.keras.layers.merging import side_by_side
-from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing import elementwise, layers, parts
+from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
 
@@ -204,6 +205,8 @@ def _sliced(call: LayerFollowing, x: TensorView, place: int, item: CallArgument 
     if ends[2] == 0:
         raise call.fail("the step of a slice is 0", call.at_call)
     part = range(*slice(*ends).indices(x.lengths[place]))
+    if part.step < 0 and part and place:
+        return of_size(call, x, [*x.lengths[:place], len(part), *x.lengths[place + 1 :]], 0)
     if place == 0 and part == range(x.lengths[0]):
         return x
     if place == 0 and ends[0] in (None, 0) and ends[2] in (None, 1):
@@ -258,11 +261,104 @@ def repeated(call: LayerFollowing) -> FollowedResults:
     return of_size(call, x, lengths, 0)
 
 
-@keras_operator("Flip", "Roll")
-def rearranged(call: LayerFollowing) -> FollowedResults:
-    """Elements in another order, which is not followed."""
-    x = call.view()
-    return of_size(call, x, list(x.lengths), 0)
+@keras_operator("Rot90")
+def turned(call: LayerFollowing) -> FollowedResults:
+    """Two dimensions turned by so many right angles."""
+    x, turns = call.view(), call.integer("k", default=1, least=-(2**20))
+    entry = call.entry("axes")
+    items = entry.items if entry else ()
+    places = [call.axis(call.whole(one, "axes", -8), x, one) for one in items]
+    if len(places) != 2 or 0 in places:
+        raise call.fail("axes are two dimensions other than that of the examples", entry)
+    lengths = list(x.lengths)
+    if turns % 2:
+        one, two = places
+        lengths[one], lengths[two] = lengths[two], lengths[one]
+    return of_size(call, x, lengths, 0)
+
+
+@keras_operator("Take")
+def take(call: LayerFollowing) -> FollowedResults:
+    """Elements at constant indices of a dimension."""
+    x, axis = call.view(), given(call, 2, "axis")
+    if not isinstance(axis, int) or isinstance(axis, bool):
+        raise call.fail("indices of a flattened batch are not read", call.at_call)
+    place = call.axis(axis, x, call.at_call)
+    value = given(call, 1, "indices")
+    wanted = whole_numbers(call, value, "indices")
+    if place == 0:
+        raise call.fail("examples of a batch are chosen", call.at_call)
+    lengths = (len(wanted),) if isinstance(value, tuple) else ()
+    indices = Known(lengths, "int32", tuple(wanted))
+    return standing(call, parts.gathered(call.tracer, x, place, indices, call.batch_of(x)), x)
+
+
+@keras_operator("Unstack")
+def unstack(call: LayerFollowing) -> FollowedResults:
+    """The parts of a dimension at each of its indices."""
+    x, axis = call.view(), given(call, 2, "axis")
+    place = call.axis(axis if isinstance(axis, int) else 0, x, call.at_call)
+    count = x.lengths[place]
+    if place == 0 or count > 10_000:
+        raise call.fail(f"a dimension of {count:,} is taken apart, or the examples of a batch", call.at_call)
+    return [parts.selected(call.tracer, x, place, index) for index in range(count)]
+
+
+@keras_operator("Append", "Hstack")
+def behind(call: LayerFollowing) -> FollowedResults:
+    """Tensors side by side along an axis, of which two are arguments of their own, or along the second."""
+    if call.layer.class_name == "Hstack":
+        return side_by_side(call, several(call), 1)
+    axis = given(call, 2, "axis")
+    if not isinstance(axis, int):
+        raise call.fail("tensors are appended without an axis, which mixes examples", call.at_call)
+    return side_by_side(call, [call.view(0), call.view(1)], axis)
+
+
+@keras_operator("Diff")
+def difference(call: LayerFollowing) -> FollowedResults:
+    """Each element less the one before it."""
+    x, axis = call.view(), given(call, 2, "axis")
+    place = call.axis(axis if isinstance(axis, int) else -1, x, call.at_call)
+    times = call.integer("n", default=1)
+    for _ in range(times):
+        size = x.lengths[place]
+        if place == 0 or size < 2 or times > 64:
+            raise call.fail(f"a difference of {call.sizes(x)} along dimension {place}", call.at_call)
+        later, before = (
+            parts.part_of(call.tracer, x, place, range(at, size - 1 + at)).renewed() for at in (1, 0)
+        )
+        x = elementwise.joined(call.tracer, "sub", later, before)
+    return x
+
+
+@keras_operator("TopK")
+def largest(call: LayerFollowing) -> FollowedResults:
+    """The largest elements of the last dimension, and where they stand."""
+    x, count = call.view(), call.integer("k")
+    if count > x.lengths[-1]:
+        raise call.fail(f"{count} of {x.lengths[-1]} elements", call.entry("k"))
+    return [of_size(call, x, [*x.lengths[:-1], count], 0) for _ in range(2)]
+
+
+@keras_operator("OneHot")
+def one_hot(call: LayerFollowing) -> FollowedResults:
+    """Whole numbers as vectors with an element for each."""
+    x, axis = call.view(), given(call, 2, "axis")
+    place = call.axis(axis if isinstance(axis, int) else -1, x, call.at_call, more=1)
+    lengths = list(x.lengths)
+    lengths.insert(place, call.integer("num_classes"))
+    return of_size(call, x, lengths, 0)
+
+
+@keras_operator("AdaptiveAveragePool", "AdaptiveMaxPool")
+def adaptive_pooling(call: LayerFollowing) -> FollowedResults:
+    """Pooling to a size, as a function."""
+    axes = len(call.view().dimensions) - 2
+    kind = "max" if "Max" in call.layer.class_name else "avg"
+    x = call.ordered(call.view(), axes)
+    sizes = call.each("output_size", axes=axes)
+    return call.reordered(layers.pooled_to(call.tracer, x, sizes, kind))
 
 
 @keras_operator("DepthToSpace", "SpaceToDepth")

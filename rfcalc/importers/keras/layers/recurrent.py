@@ -9,7 +9,7 @@ from rfcalc.importers.keras.call import LayerFollowing, layer
 from rfcalc.importers.keras.config import KerasLayer
 from rfcalc.importers.tracing import elementwise, parts
 from rfcalc.importers.tracing.attention import FollowedTensor
-from rfcalc.importers.tracing.results import FollowedResults
+from rfcalc.importers.tracing.results import FollowedResults, as_several
 from rfcalc.importers.tracing.views import TensorView, digit
 from rfcalc.ops.attributes import Value
 
@@ -87,13 +87,14 @@ def of_cells(call: LayerFollowing) -> FollowedResults:
     if not cells:
         raise call.fail("its config has no cell", entry)
     x: FollowedTensor = call.view()
+    states: list[FollowedTensor] = []
     for number, cell in enumerate(cells):
         name = cell.members.get("class_name", cell)
         if not isinstance(name.held, str) or name.held not in _CELLS:
             raise call.fail(f"the cell {name.shown} is not known", name, f"known are {', '.join(_CELLS)}")
         config = cell.members.get("config", cell)
         last = number == len(cells) - 1
-        members = dict(config.members)
+        members = {**config.members, "return_state": cell._replace(held=True)}
         sequences = call.layer.config.members.get("return_sequences")
         flag = cell._replace(held=True) if not last else sequences
         if flag is not None:
@@ -105,10 +106,9 @@ def of_cells(call: LayerFollowing) -> FollowedResults:
         follow = LayerFollowing(call.tracer, call.source, own, [x], path, keras2=call.keras2)
         if len(cells) > 1:
             call.at(f".cell{number}", name.held)
-        done = recurrent(follow)
-        assert isinstance(done, TensorView)
-        x = done
-    return x
+        x, *more = [one for one in as_several(recurrent(follow)) if one is not None]
+        states += more
+    return [x, *states] if call.flag("return_state", default=False) else x
 
 
 @layer("Bidirectional")
@@ -117,7 +117,9 @@ def bidirectional(call: LayerFollowing) -> FollowedResults:
     entry = call.entry("layer")
     if entry is None:
         raise call.fail("its config has no layer")
-    name, config = entry.members.get("class_name", entry), entry.members.get("config", entry)
+    if str(entry.members.get("class_name", entry).held).startswith("ConvLSTM"):
+        return _apart(call, entry)
+    name, config = _layer_of_cell(entry)
     if not isinstance(name.held, str) or name.held not in _KINDS:
         raise call.fail(f"the layer {name.shown} is none that runs in both directions here", name)
     inner = LayerFollowing(
@@ -129,6 +131,7 @@ def bidirectional(call: LayerFollowing) -> FollowedResults:
         keras2=call.keras2,
     )
     kind, units = _KINDS[name.held], inner.integer("units", "output_dim")
+    _refuse_unlike(call, name.held, config)
     whole = inner.flag("return_sequences", default=False)
     at_once = whole and _is_concatenated(call)
     if not at_once:
@@ -154,6 +157,44 @@ def bidirectional(call: LayerFollowing) -> FollowedResults:
             call.tracer.absorb(state.step)
             result = [*result, *[state] * _STATES[kind]]
     return result if len(result) > 1 else result[0]
+
+
+def _layer_of_cell(entry: JsonValue) -> tuple[JsonValue, JsonValue]:
+    """The class of a recurrent layer and its config; of a layer of a cell, those of the layer that it is."""
+    name, config = entry.members.get("class_name", entry), entry.members.get("config", entry)
+    cell = config.members.get("cell")
+    inner = cell.members.get("class_name") if name.held == "RNN" and cell else None
+    if cell is None or inner is None or inner.held not in _CELLS:
+        return name, config
+    told = cell.members.get("config", cell)
+    return inner._replace(held=_CELLS[str(inner.held)]), config._replace(
+        held={**config.members, **told.members}
+    )
+
+
+def _apart(call: LayerFollowing, entry: JsonValue) -> FollowedResults:
+    """The two directions as layers beside each other, where what an output reads is not known anyway."""
+    assert call.inner is not None
+    ways = [call.inner(entry, call.tensors, f"{call.path}.{way}") for way in ("forward", "backward")]
+    (one, *states), (two, *others) = ways
+    assert isinstance(one, TensorView) and isinstance(two, TensorView)
+    call.at(".merged", "Bidirectional")
+    merge = call.word("merge_mode", default="none" if _is_null(call, "merge_mode") else "concat")
+    return [*_merged(call, merge, one, two), *states, *others]
+
+
+def _refuse_unlike(call: LayerFollowing, name: str, config: JsonValue) -> None:
+    """Raise where the layer of the other direction is another than that of this one."""
+    backward = call.entry("backward_layer")
+    if backward is None:
+        return
+    other, told = _layer_of_cell(backward)
+    if other.held != name:
+        raise call.fail(f"its layers are {name} and {other.shown}, which is not read", other)
+    for key in ("units", "use_bias", "reset_after", "return_sequences", "return_state"):
+        one, two = config.members.get(key), told.members.get(key)
+        if one is not None and two is not None and one.held != two.held:
+            raise call.fail(f"its layers differ in {key}, which is not read", two)
 
 
 def _is_concatenated(call: LayerFollowing) -> bool:
@@ -195,5 +236,14 @@ def spectral(call: LayerFollowing) -> FollowedResults:
     entry: JsonValue | None = call.entry("layer")
     if entry is None or call.inner is None:
         raise call.fail("its config has no layer")
-    call.remark("the vector that it keeps for the singular value is not counted")
+    # The vector that it keeps for the singular value is as long as the last dimension of the weight.
+    kind, config = entry.members.get("class_name"), entry.members.get("config", entry)
+    name = str(kind.held) if kind else ""
+    count = config.members.get("depth_multiplier") if name.startswith("Depthwise") else None
+    for key in ("filters", "units", "output_dim"):
+        count = count or config.members.get(key)
+    size = call.whole(count, "filters") if count else 1
+    if name.endswith("Transpose"):
+        size = call.a_tensor().lengths[1 if call.channels_first else -1]
+    call.beside("vector", size, learned=False)
     return call.inner(entry, call.tensors, call.path)
