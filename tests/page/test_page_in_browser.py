@@ -99,10 +99,10 @@ def test_sorted_rows_are_layers_without_the_sums_of_blocks(browser: Browser, pag
 
 def test_the_table_is_filtered_by_text_and_operator(browser: Browser, page_of: PageOf) -> None:
     browser.open(page_of("resnet18"))
-    browser.fill(".bar input[type=search]", "layer3 conv1")
+    browser.fill(".part-table .bar input[type=search]", "layer3 conv1")
     assert names(browser) == ["layer3.0.conv1", "layer3.0.downsample.conv1", "layer3.1.conv1"]
-    browser.fill(".bar input[type=search]", "")
-    browser.choose(".bar select", "maxpool")
+    browser.fill(".part-table .bar input[type=search]", "")
+    browser.choose(".part-table .bar select", "maxpool")
     assert names(browser) == ["maxpool1"]
     # 20 conv, 20 bn, 17 relu, 8 add, two poolings, one fc.
     assert browser.texts(".shown") == ["1 of 68 layers"]
@@ -131,7 +131,7 @@ def test_columns_are_chosen(browser: Browser, page_of: PageOf) -> None:
 )
 def test_what_is_seen_is_copied(form: str, expected: list[str], browser: Browser, page_of: PageOf) -> None:
     browser.open(page_of("vgg16"))
-    browser.fill(".bar input[type=search]", "fc")
+    browser.fill(".part-table .bar input[type=search]", "fc")
     browser.click(".menu summary:text('copy as')")
     browser.click(f".menu button:text('{form}')")
     browser.evaluate("new Promise((done) => setTimeout(done, 100))")
