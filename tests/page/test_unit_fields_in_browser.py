@@ -100,7 +100,7 @@ def test_a_layer_that_is_followed_is_the_one_whose_units_are_shown(browser: Brow
 def test_what_is_not_known_says_why_and_where_to_ask(browser: Browser, page_of: PageOf) -> None:
     browser.open(page_of("swin-t"))
     told = browser.texts(".unit-facts dd.of-visible")
-    assert told[0].startswith("?, ")
+    assert told[0].startswith("? (")
     assert browser.evaluate(COMMAND).startswith("rfcalc locate swin-t ")
 
 

@@ -81,9 +81,10 @@ ORDER_WITHIN = {
         {"data", "findings_markdown", "findings_text", "fit", "junit"},
         {"annotations", "charts", "terminal", "text"},
         {"diagrams"},
-        {"page"},
-        {"explanation", "finding_formats", "table"},
+        {"explanation", "table"},
         {"explanation_latex"},
+        {"page"},
+        {"finding_formats"},
     ),
     "report": (
         {"cells", "words"},

@@ -143,7 +143,7 @@ def _model_config(read: Callable[[int, int], bytes], size: int) -> bytes | None:
     return None
 
 
-class _Span(NamedTuple):
+class _JsonSpan(NamedTuple):
     """The bytes of a json object up to its end, or those that were looked at where it does not end."""
 
     data: bytes
@@ -155,7 +155,7 @@ _SIGNS = re.compile(rb'[{}"\0]')
 _TEXT = re.compile(rb'[^"\\\0]*+(?:\\[^\0][^"\\\0]*+)*+', re.DOTALL)
 
 
-def _span(read: Callable[[int, int], bytes], at: int) -> _Span:
+def _span(read: Callable[[int, int], bytes], at: int) -> _JsonSpan:
     """The json object that begins at a place, by its brackets."""
     length = 2**20
     depth = place = 0
@@ -171,17 +171,17 @@ def _span(read: Callable[[int, int], bytes], at: int) -> _Span:
                     place = found.start()
                     break
                 if data[end : end + 1] != b'"':
-                    return _Span(data[:end], False)
+                    return _JsonSpan(data[:end], False)
                 place = end + 1
             elif sign == b"\0":
-                return _Span(data[:place], False)
+                return _JsonSpan(data[:place], False)
             else:
                 depth += 1 if sign == b"{" else -1
                 if depth == 0:
-                    return _Span(data[:place], True)
+                    return _JsonSpan(data[:place], True)
         else:
             place = len(data)
         if len(data) < length or length >= LONGEST_JSON:
-            return _Span(data, False)
+            return _JsonSpan(data, False)
         length *= 4
         data = read(at, length)

@@ -10,7 +10,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.render.diagrams.placing import DiagramMeasures, Placed
 
 # Which end of edges shares a way across, and the number of that box.
-Bus = tuple[Literal["out", "in"], int]
+Bus = tuple[Literal["leaving", "entering"], int]
 # The rank above the gap where an edge goes across, and its way there.
 Turn = tuple[int, Bus]
 # So far apart are ways across in one row.
@@ -51,13 +51,13 @@ def routes_of(measures: DiagramMeasures, ranks: Sequence[int], placed: Placed) -
         track = tracks.get(number, start)
         after, before = ranks[source], ranks[target] - 1
         if number in arcs and track > end + measures.widths[target] / 2:
-            routes.append(EdgeRoute(start, track, end, ((after, ("out", source)), None), True, True))
+            routes.append(EdgeRoute(start, track, end, ((after, ("leaving", source)), None), True, True))
         elif after == before and start != end:
-            bus: Bus = ("out", source) if leaving[source] > 1 else ("in", target)
+            bus: Bus = ("leaving", source) if leaving[source] > 1 else ("entering", target)
             routes.append(EdgeRoute(start, start, end, (None, (before, bus))))
         else:
-            out: Turn | None = (after, ("out", source)) if track != start else None
-            into: Turn | None = (before, ("in", target)) if track != end else None
+            out: Turn | None = (after, ("leaving", source)) if track != start else None
+            into: Turn | None = (before, ("entering", target)) if track != end else None
             routes.append(EdgeRoute(start, track, end, (out, into), has_room=number in arcs))
     return routes
 
@@ -79,7 +79,7 @@ def _rows(spans: Mapping[Bus, tuple[float, float]]) -> Gap:
     """What leaves above what enters, each in a row where it lies on nothing."""
     rows: dict[Bus, int] = {}
     count = 0
-    for side in ("out", "in"):
+    for side in ("leaving", "entering"):
         # By where the last way in each row ends.
         taken: list[tuple[float, int]] = []
         for bus, (left, right) in sorted(spans.items(), key=lambda each: each[1]):

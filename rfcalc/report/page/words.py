@@ -57,7 +57,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "positions seen": ("{count} positions, {share} % of the input", "{count}个位置，占输入{share}%"),
     "in padding": ("{share} % of it in padding", "其中{share}%在填充中"),
     "sees nothing": ("nothing", "无"),
-    "field unknown": ("?, {reason}", "?，{reason}"),
+    "field unknown": ("? ({reason})", "未知（{reason}）"),
     "no such field": ("none: some axis is seen whole, or not known", "无：某轴可见全部，或未知"),
     "seen by": ("position {place} is seen by", "可见位置{place}的单元"),
     "units seeing": ("{count} units, {share} % of the layer", "{count}个单元，占该层{share}%"),
