@@ -13,6 +13,7 @@ from rfcalc.importers.onnx.messages import (
     MODEL,
     NODE,
     SHAPE,
+    SPARSE_TENSOR,
     TENSOR,
     TENSOR_TYPE,
     TYPE,
@@ -68,11 +69,11 @@ def _node(node: ModelNode) -> EncodedMessage:
 
 
 def _attribute(name: str, value: AttributeValue) -> EncodedMessage:
-    field, given = _attribute_field(value)
+    field, given = _attribute_field(name, value)
     return encoded(ATTRIBUTE, **{"name": name, field: given, "type": ATTRIBUTE_KINDS[field]})
 
 
-def _attribute_field(value: AttributeValue) -> tuple[str, SingleValue | list[SingleValue]]:
+def _attribute_field(name: str, value: AttributeValue) -> tuple[str, SingleValue | list[SingleValue]]:
     """The field of an attribute that has its value, and what stands there."""
     if isinstance(value, int):
         return "i", value
@@ -81,7 +82,7 @@ def _attribute_field(value: AttributeValue) -> tuple[str, SingleValue | list[Sin
     if isinstance(value, str):
         return "s", value
     if isinstance(value, StoredTensor):
-        return "t", _tensor(value, None)
+        return ("sparse_tensor", _zeros(value)) if name == "sparse_value" else ("t", _tensor(value, None))
     numbers = [each for each in value if isinstance(each, int)] if isinstance(value, tuple) else []
     assert isinstance(value, tuple)
     assert len(numbers) == len(value), "no other attributes are written"
@@ -95,6 +96,17 @@ def _tensor(stored: StoredTensor, content: LargeData | None) -> EncodedMessage:
         data_type=element_number(stored.element),
         name=stored.name,
         raw_data=content or packed_values(stored),
+    )
+
+
+def _zeros(stored: StoredTensor) -> EncodedMessage:
+    """A sparse tensor, of which what is not 0 is stored: nothing."""
+    values, indices = StoredTensor(stored.name, (0,), stored.element, ()), StoredTensor("", (0,), "int64", ())
+    return encoded(
+        SPARSE_TENSOR,
+        values=_tensor(values, None),
+        indices=_tensor(indices, None),
+        dims=list(stored.lengths),
     )
 
 

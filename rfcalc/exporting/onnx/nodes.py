@@ -77,8 +77,8 @@ class GraphNodes:
     def weight(self, name: str, lengths: tuple[int, ...], filling: Filling) -> str:
         """A tensor that is learned.
 
-        Without weights it is made in the graph, which is what all programs understand that read ONNX; one of
-        a single number is stored in any case.
+        Without weights it is a constant of zeros, of which a sparse tensor stores none; one of a single
+        number is stored in any case.
         """
         if name in self._written:
             return self._written[name][0]
@@ -92,9 +92,8 @@ class GraphNodes:
             if alone is None:
                 self.fillings[name] = filling
             return name
-        size = self.constant("int64", (len(lengths),), lengths)
-        value = StoredTensor("", (1,), "float32", (filling.mean,))
-        self.nodes.append(ModelNode("ConstantOfShape", (size,), (name,), {"value": value}, name))
+        zeros = StoredTensor(name, lengths, "float32")
+        self.nodes.append(ModelNode("Constant", (), (name,), {"sparse_value": zeros}, name))
         return name
 
     def written_weight(self, name: str) -> tuple[str, tuple[int, ...]] | None:

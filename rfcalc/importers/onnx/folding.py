@@ -117,6 +117,9 @@ def _constant(call: NodeCall, operands: list[Known]) -> Known | None:
     stored = call.stored("value")
     if stored is not None:
         return known_of(stored, learned=False)
+    sparse = call.stored("sparse_value")
+    if sparse is not None:
+        return _made(call, sparse.lengths, sparse.element, None)
     attributes = call.node.attributes
     for name, element in (("value_int", "int64"), ("value_float", "float32")):
         value = attributes.get(name)
@@ -137,10 +140,16 @@ def _constant_of_shape(call: NodeCall, operands: list[Known]) -> Known | None:
     element = stored.element if stored else "float32"
     value = stored.values[0] if stored and stored.values else 0.0
     size = math.prod(lengths)
-    values = (value,) * size if size <= MOST_ELEMENTS else None
-    # Some files have no weights: they are made where they are used.
-    made = element.startswith("float") and size > 1
-    return Known(lengths, element, values, call.node.outputs[0] if made else "", made, size)
+    return _made(call, lengths, element, (value,) * size if size <= MOST_ELEMENTS else None)
+
+
+def _made(
+    call: NodeCall, lengths: tuple[int, ...], element: str, values: tuple[int | float, ...] | None
+) -> Known:
+    """A tensor that a node makes of its size alone: in files without weights these are made so."""
+    size = math.prod(lengths)
+    learned = element.startswith("float") and size > 1
+    return Known(lengths, element, values, call.node.outputs[0] if learned else "", learned, size)
 
 
 def _cast(call: NodeCall, operands: list[Known]) -> Known:

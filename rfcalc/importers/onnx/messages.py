@@ -94,7 +94,7 @@ TENSOR = message(
     uint64_data=(11, NUMBERS),
     data_location=(14, NUMBER),
 )
-SPARSE_TENSOR = message("sparse tensor", values=(1, RANGE), dims=(3, NUMBERS))
+SPARSE_TENSOR = message("sparse tensor", values=(1, RANGE), indices=(2, RANGE), dims=(3, NUMBERS))
 VALUE = message("value", name=(1, TEXT), type=(2, RANGE))
 TYPE = message("type", tensor_type=(1, RANGE), sparse_tensor_type=(8, RANGE))
 TENSOR_TYPE = message("type of tensor", elem_type=(1, NUMBER), shape=(2, RANGE))

@@ -108,7 +108,7 @@ def _stored(
 
 def sparse_tensor(wire: Wire, part: Range) -> StoredTensor:
     """The tensor, mostly of zeros, of a part of the file, under the name of its values, which stay unread."""
-    values, dims = wire.record(part, SPARSE_TENSOR)
+    values, _, dims = wire.record(part, SPARSE_TENSOR)
     name, element = "", ""
     if values is not None:
         inner = wire.record(values, TENSOR)
