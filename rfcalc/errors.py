@@ -151,22 +151,30 @@ class Diagnostic(NamedTuple):
     def __str__(self) -> str:
         return self.laid_out()
 
-    def laid_out(self, width: int | None = None, label: str = "", written: Callable[[str], str] = str) -> str:
+    def laid_out(
+        self,
+        width: int | None = None,
+        label: str = "",
+        written: Callable[[str], str] = str,
+        told: Callable[[str], str] | None = None,
+    ) -> str:
         """The finding with its source lines.
 
         width: the cells of a line, where source lines must fit.  label: how it begins, else its severity.
         written: what becomes of a part of a source line in an output that cannot show every character.
+        told: what becomes of messages, where not of one line that ends and commands nothing.
         """
+        told = told or _told
         where = f"{self.position}: " if self.position else ""
-        parts = [f"{where}{label or self.severity}: {_told(self.message)}"]
+        parts = [f"{where}{label or self.severity}: {told(self.message)}"]
         if self.position:
             parts += _excerpt(self.position, width, written)
         for number, other in enumerate(self.related):
-            parts.append(f"{other.position}: note: {_told(other.message)}")
+            parts.append(f"{other.position}: note: {told(other.message)}")
             if number < _MOST_EXCERPTS:
                 parts += _excerpt(other.position, width, written)
         if self.hint:
-            parts.append(f"  help: {_told(self.hint)}")
+            parts.append(f"  help: {told(self.hint)}")
         return "\n".join(parts)
 
 

@@ -87,7 +87,7 @@ def _full(finding: Finding, layout: Layout) -> str:
             for other in finding.related
         ),
         hint=_broken(one_line(finding.hint), "  help: ", width, indent=8),
-    ).laid_out(width, label, lambda part: transliterate(part, layout.encoding))
+    ).laid_out(width, label, lambda part: transliterate(part, layout.encoding), str)
     if finding.position is None and place:
         text = f"{place}: {text}"
     if not layout.colour:

@@ -139,7 +139,8 @@ def test_what_an_encoding_cannot_show_is_written_in_other_characters(name: str) 
         checked(finding("49C² → 27C² · 卷积", position=at(1, 1, 4, source), hint="≤ ²"), source=source)
     )
     text = render_outcome(outcome, name, Layout(encoding="ascii"))
-    assert text.isascii()
+    # A page says itself that it is UTF-8.
+    assert text.isascii() or name == "html"
     if name in ("full", "concise", "github", "markdown"):
         assert "49C^2 -> 27C^2 * ??" in text.replace("&gt;", ">").replace("\\", "")
         assert "49C² → 27C² · 卷积" in render_outcome(outcome, name)

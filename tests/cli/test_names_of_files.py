@@ -31,6 +31,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "sizes": ("sizes", "lenet5", "32", "36"),
     "field": ("field", "lenet5"),
     "report": ("report", "lenet5"),
+    "draw": ("draw", "lenet5"),
 }
 
 
@@ -66,6 +67,9 @@ def test_no_command_writes_text_under_another_suffix(
             # What it writes has to be said, and is contradicted.
             assert f"does not write what {suffix} says, {content}; call it out.py" in said
             return
+        if command == "draw" and content in (None, "text"):
+            assert "a drawing is a file: name it with -o net.svg (.pdf, .png, .mmd)" in said
+            return
         assert f"{suffix} is {content}, which this command does not write" in said
         # What it does write is named.
         assert "it writes ." in said
@@ -75,7 +79,7 @@ def test_no_command_writes_text_under_another_suffix(
         assert file.read_bytes().startswith((b"\x89PNG", b"%PDF", b"<svg"))
         return
     # Nothing of another name than these was written.
-    assert content in (None, "text", "json", "markdown", "yaml", "python")
+    assert content in (None, "text", "json", "markdown", "yaml", "python", "html")
     text = file.read_text("utf-8")
     if content == "json":
         json.loads(text)
@@ -87,7 +91,7 @@ def test_no_command_writes_text_under_another_suffix(
 def test_a_table_is_written_as_the_suffix_says_or_not_at_all(suffix: str, tmp_path: Path) -> None:
     file = tmp_path / f"out{suffix}"
     written = main(["conv7x7", "-o", str(file)]) == 0
-    unwritten = (None, "yaml", "sarif", "xml", "python", "a model (onnx)", *PICTURES)
+    unwritten = (None, "yaml", "sarif", "xml", "python", "a model (onnx)", "mermaid", *PICTURES)
     assert written == file.exists() == (WRITTEN_SUFFIXES.get(suffix) not in unwritten)
 
 
