@@ -33,14 +33,12 @@ def watch() -> None:
 
 def _look_from_now_on() -> None:
     try:
-        from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit
-
-        most, _ = getrlimit(RLIMIT_AS)
-        if most == RLIM_INFINITY:
+        most = _most_memory()
+        if most is None:
             return
         taken = os.open("/proc/self/statm", os.O_RDONLY)
-    except (ImportError, OSError):
-        # Other systems have no such limit, or do not say how much is taken.
+    except OSError:
+        # Other systems do not say how much is taken, and may be.
         return
     pages = (most - _RESERVE) // os.sysconf("SC_PAGESIZE")
 
@@ -51,3 +49,21 @@ def _look_from_now_on() -> None:
 
     signals.signal(signals.SIGPROF, look)
     signals.setitimer(signals.ITIMER_PROF, _INTERVAL, _INTERVAL)
+
+
+def _most_memory() -> int | None:
+    """The bytes that the process may have; None for no limit.
+
+    It is asked from within a handler of signals, and nothing may be imported there: Python's own import of
+    another module, which it may interrupt, would fail (KeyError in `importlib`).
+    """
+    limits = os.open("/proc/self/limits", os.O_RDONLY)
+    try:
+        lines = os.read(limits, 2**13).split(b"\n")
+    finally:
+        os.close(limits)
+    for line in lines:
+        if line.startswith(b"Max address space"):
+            soft = line.split()[3]
+            return int(soft) if soft.isdigit() else None
+    return None

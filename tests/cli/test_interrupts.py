@@ -138,3 +138,29 @@ assert main(["vgg16"]) == 130
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert (done.returncode, done.stdout, done.stderr.strip()) == (0, "", "")
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="the system does not tell its limits so")
+@pytest.mark.parametrize("limit", [None, 2**32])
+def test_nothing_is_imported_while_another_import_may_be_interrupted(limit: int | None) -> None:
+    # An import within that of another module fails with an error of the interpreter's own.
+    program = (
+        "import builtins, signal, sys\n"
+        "from rfcalc.cli import memory\n"
+        "def refuse(name, *_): raise AssertionError(name)\n"
+        "memory.watch()\n"
+        "builtins.__import__ = refuse\n"
+        "signal.raise_signal(signal.SIGPROF)\n"
+        "print(memory._most_memory())\n"
+    )
+
+    def limited() -> None:
+        import resource
+
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, preexec_fn=limited
+    )
+    assert (done.stdout, done.stderr) == (f"{limit}\n", "")
