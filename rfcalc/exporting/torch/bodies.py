@@ -14,8 +14,8 @@ from rfcalc.exporting.torch.identifiers import FreeNames, identifier
 from rfcalc.exporting.torch.layer import TARGET, made
 from rfcalc.exporting.torch.program import Construction, Export, Statement
 from rfcalc.exporting.torch.registry import exporter_of
-from rfcalc.exporting.torch.scopes import LayerSpan, SpanItem, refuse_shared
 from rfcalc.graph.ir import Graph
+from rfcalc.graph.layer_spans import LayerSpan, SpanItem
 from rfcalc.records import NamedTuple
 from rfcalc.shapes import Shape
 
@@ -333,3 +333,10 @@ class Bodies:
             return (variables.free("x"),)
         names = [self.graph.nodes[each].name.rpartition(".")[2] for each in part.operands]
         return tuple(variables.free(identifier(name, "x")) for name in names)
+
+
+def refuse_shared(graph: Graph, index: int) -> None:
+    """Raise DescriptionError for a layer whose weights are those of another in a way that is not written."""
+    node = graph.nodes[index]
+    if node.shared is not None and node.facts.weights:
+        raise refusal(node, TARGET, f"its weights are those of {graph.nodes[node.shared].name}")

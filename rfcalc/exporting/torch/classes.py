@@ -8,8 +8,8 @@ from rfcalc.exporting.torch.bodies import Bodies, ClassBody, MadeModule, ModuleR
 from rfcalc.exporting.torch.identifiers import FreeNames, class_name, identifier
 from rfcalc.exporting.torch.own_modules import HELPERS
 from rfcalc.exporting.torch.program import Class, Construction, HeldField, Literal, value_text
-from rfcalc.exporting.torch.scopes import tree
 from rfcalc.graph.ir import Graph
+from rfcalc.graph.layer_spans import span_tree
 from rfcalc.records import NamedTuple
 
 # A class with more parameters than these would say less than one for each set of values.
@@ -68,7 +68,7 @@ class _ClassKind:
 
 def program(graph: Graph) -> tuple[list[Class], list[str]]:
     """The classes of a network, that of the network last, and the helpers that they use."""
-    body = Bodies(graph).body(tree(graph))
+    body = Bodies(graph).body(span_tree(graph))
     return _Classes(body).written()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.depth import weighted
-from rfcalc.exporting.torch.scopes import LayerSpan, tree
+from rfcalc.graph.layer_spans import LayerSpan, span_tree
 from rfcalc.ops.axis_maps import IDENTITY
 from rfcalc.ops.reads import Along, local_taps
 from rfcalc.ops.registry import find_operator
@@ -43,7 +43,7 @@ def parts_of(graph: Graph, scope: str, depth: int | None) -> tuple[DiagramPart, 
         heads = {index: part.head for part in parts for index in part.layers}
         spans = (
             span
-            for span in _folded(tree(graph), scope, level)
+            for span in _folded(span_tree(graph), scope, level)
             # What is one box is that of its layer.
             if len({heads[index] for index in range(span.first, span.last)}) > 1
         )

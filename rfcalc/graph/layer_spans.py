@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from rfcalc.exporting.layer import refusal
-from rfcalc.exporting.torch.layer import TARGET
 from rfcalc.graph.ir import Graph
 from rfcalc.records import NamedTuple
 
@@ -31,8 +29,8 @@ class LayerSpan(NamedTuple):
     shared: int = -1
 
 
-def tree(graph: Graph) -> LayerSpan:
-    """The network as a tree; raises DescriptionError where weights are shared across it."""
+def span_tree(graph: Graph) -> LayerSpan:
+    """The network as a tree."""
     spans: dict[str, tuple[int, int, int]] = {}
     for index in range(len(graph.inputs), len(graph.nodes)):
         for scope in graph.scopes_around(graph.nodes[index].name):
@@ -129,10 +127,3 @@ def _same(graph: Graph, index: int, offset: int, first: int) -> bool:
     inner = [operand - offset if operand >= first else -1 for operand in one.inputs]
     there = [operand if operand >= first - offset else -1 for operand in other.inputs]
     return one.op == other.op and dict(one.arguments) == dict(other.arguments) and inner == there
-
-
-def refuse_shared(graph: Graph, index: int) -> None:
-    """Raise DescriptionError for a layer whose weights are those of another in a way that is not written."""
-    node = graph.nodes[index]
-    if node.shared is not None and node.facts.weights:
-        raise refusal(node, TARGET, f"its weights are those of {graph.nodes[node.shared].name}")
