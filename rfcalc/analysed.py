@@ -16,7 +16,16 @@ from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.description import Resizable
 from rfcalc.errors import Source, UsageError, nearest, quoted
-from rfcalc.shown import MOST_ROWS, Explanation, FieldGrowth, Location, NetworkSizes, ShownTable, TiledImage
+from rfcalc.shown import (
+    MOST_ROWS,
+    Explanation,
+    FieldGrowth,
+    Location,
+    NetworkSizes,
+    ShownDrawing,
+    ShownTable,
+    TiledImage,
+)
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
@@ -342,6 +351,24 @@ class AnalysedNetwork(NetworkAnalysis):
         _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
         _refuse_other_languages(language)
         return FieldGrowth((growth_of(self, self.name, branch_weights),), language)
+
+    def draw(
+        self,
+        *,
+        depth: int | None = None,
+        every: bool = False,
+        block: str | None = None,
+        language: Language = "en",
+    ) -> ShownDrawing:
+        """The architecture as a drawing, of a long network as deep as boxes can be told apart.
+
+        depth: blocks so many levels deep are one box each.  every: all layers.  block: the inside of a part,
+        by the name of its layers or of the first call of a block.  Raises UsageError for no such part.
+        """
+        from rfcalc.report.diagram.building import chosen_diagram
+
+        _refuse_other_languages(language)
+        return ShownDrawing(chosen_diagram(self, depth, every, block, language))
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.

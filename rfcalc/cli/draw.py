@@ -16,7 +16,6 @@ from rfcalc.errors import UsageError
 from rfcalc.render.formats import DRAWING_CONTENTS
 
 if TYPE_CHECKING:
-    from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.report.diagram.diagram import Diagram
     from rfcalc.report.words import Language
 
@@ -33,6 +32,7 @@ _ABOUT = "Without it: what the suffix of -o says."
     ("rfcalc draw googlenet --depth 1 -o googlenet.svg", "blocks as one box each"),
     ("rfcalc draw resnet50 --block bottleneck -o block.svg", "the inside of a block"),
     ("rfcalc draw unet --format mermaid", "text that GitHub draws"),
+    ("rfcalc draw unet -o unet.dot", "a graph to be laid out by Graphviz"),
     cls=InOrder,
 )
 @operand_options()
@@ -74,18 +74,18 @@ def draw(
 
     NETWORK is as for the table.
     """
-    if every and depth is not None:
-        raise UsageError("--all shows every layer and --depth folds: leave out one")
     operands = named_operands(networks, python, least=1)
     if where.format is None:
         raise UsageError(
-            "a drawing is a file: name it with -o net.svg (.pdf, .png, .mmd), or say --format svg"
+            "a drawing is a file: name it with -o net.svg (.pdf, .png, .mmd, .dot), or say --format svg"
         )
     read = analysed(operands, inputs, settings, layers, batch, max_layers)
     analyses = [analysis for _, analysis in read]
 
+    from rfcalc.report.diagram.building import chosen_diagram
+
     def drawn(language: Language) -> list[Diagram]:
-        return [_diagram(analysis, depth, every, block, language) for analysis in analyses]
+        return [chosen_diagram(analysis, depth, every, block, language) for analysis in analyses]
 
     language = where.language or "en"
     diagrams = drawn(language)
@@ -98,6 +98,10 @@ def draw(
         from rfcalc.render.diagrams.mermaid import diagram_mermaid
 
         emit(diagram_mermaid(diagrams), where.file)
+    elif where.format == "dot":
+        from rfcalc.render.diagrams.dot import diagram_dot
+
+        emit(diagram_dot(diagrams), where.file)
     else:
         from rfcalc.render.diagrams.matplotlib import diagram_file, diagram_without_glyphs
 
@@ -105,14 +109,3 @@ def draw(
             diagrams = drawn("en")
             say_missing(missing, in_english=language != "en")
         emit(diagram_file(diagrams, where.format), where.file)
-
-
-def _diagram(
-    analysis: NetworkAnalysis, depth: int | None, every: bool, block: str | None, language: Language
-) -> Diagram:
-    from rfcalc.report.diagram.building import diagram_of, find_scope, overview_of
-
-    scope = find_scope(analysis.graph, block) if block is not None else ""
-    if every or depth is not None:
-        return diagram_of(analysis, scope, depth=depth, language=language)
-    return overview_of(analysis, scope, language=language)

@@ -51,12 +51,13 @@ WRITTEN_SUFFIXES = {
     ".xml": "xml",
     ".py": "python",
     ".mmd": "mermaid",
+    **dict.fromkeys((".dot", ".gv"), "dot"),
     ".onnx": "a model (onnx)",
     # A picture says which: a command that has charts writes these three.
     **{f".{kind}": f"a picture ({kind})" for kind in ("svg", "png", "pdf")},
 }
 PICTURES = tuple(content for content in WRITTEN_SUFFIXES.values() if content.startswith("a picture"))
-_MORE_PICTURES = "jpg jpeg jpe gif webp bmp tif tiff avif heic ico eps ps drawio dot gv puml psd ai xcf"
+_MORE_PICTURES = "jpg jpeg jpe gif webp bmp tif tiff avif heic ico eps ps drawio puml psd ai xcf"
 _OTHER_SUFFIXES = {
     "a picture": f"{_MORE_PICTURES} djvu xps",
     "a spreadsheet": "xlsx xls xlsm xlsb ods numbers",
@@ -105,6 +106,7 @@ CHART_CONTENTS: Mapping[str, str] = {
 DRAWING_CONTENTS: Mapping[str, str] = {
     **{name: content for name, content in CHART_CONTENTS.items() if content in PICTURES},
     "mermaid": "mermaid",
+    "dot": "dot",
 }
 
 

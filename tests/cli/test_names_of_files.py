@@ -68,7 +68,7 @@ def test_no_command_writes_text_under_another_suffix(
             assert f"does not write what {suffix} says, {content}; call it out.py" in said
             return
         if command == "draw" and content in (None, "text"):
-            assert "a drawing is a file: name it with -o net.svg (.pdf, .png, .mmd)" in said
+            assert "a drawing is a file: name it with -o net.svg (.pdf, .png, .mmd, .dot)" in said
             return
         assert f"{suffix} is {content}, which this command does not write" in said
         # What it does write is named.
@@ -91,7 +91,7 @@ def test_no_command_writes_text_under_another_suffix(
 def test_a_table_is_written_as_the_suffix_says_or_not_at_all(suffix: str, tmp_path: Path) -> None:
     file = tmp_path / f"out{suffix}"
     written = main(["conv7x7", "-o", str(file)]) == 0
-    unwritten = (None, "yaml", "sarif", "xml", "python", "a model (onnx)", "mermaid", *PICTURES)
+    unwritten = (None, "yaml", "sarif", "xml", "python", "a model (onnx)", "mermaid", "dot", *PICTURES)
     assert written == file.exists() == (WRITTEN_SUFFIXES.get(suffix) not in unwritten)
 
 

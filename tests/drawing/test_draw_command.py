@@ -60,7 +60,7 @@ def test_a_block_is_drawn_alone() -> None:
     [
         (
             ("resnet18",),
-            "a drawing is a file: name it with -o net.svg (.pdf, .png, .mmd), or say --format svg",
+            "a drawing is a file: name it with -o net.svg (.pdf, .png, .mmd, .dot), or say --format svg",
         ),
         (("resnet18", "-o", "x.csv"), "which this command does not write"),
         (("resnet18", "--all", "--depth", "1", "--format", "svg"), "leave out one"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from io import BytesIO
+from shutil import which
 from string import punctuation
 from xml.etree import ElementTree
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from rfcalc import analyze
 from rfcalc.errors import printable
+from rfcalc.render.diagrams.dot import diagram_dot
 from rfcalc.render.diagrams.mermaid import diagram_mermaid
 from rfcalc.render.diagrams.svg import diagram_svg
 from rfcalc.report.diagram.building import diagram_of, overview_of
@@ -171,3 +174,43 @@ def test_the_colours_of_a_png_are_those_of_the_svg() -> None:
             place = 2 * (box.left + 4), 2 * (box.top + 4)
             tint = channels(mixed(LIGHT.colour(box.colour), LIGHT.ground, TINT))
             assert image.getpixel(place) == pytest.approx(tint, abs=3)
+
+
+# What Graphviz reads, in the forms that are written here; quotation marks in texts stand behind backslashes.
+_QUOTED = r'"(?:[^"\\]|\\[\\"])*"'
+_VALUE = rf"(?:{_QUOTED}|[\w.]+)"
+DOT_STATEMENTS = (
+    r"digraph \{",
+    r"  (?:graph|node|edge) \[.*\]",
+    r"  subgraph cluster_\d+ \{",
+    rf"  label={_QUOTED}",
+    r"  \}",
+    r"\}",
+    rf"  n\d+_\d+ \[\w+={_VALUE}(?:,\w+={_VALUE})*\]",
+    rf"  n\d+_\d+ -> n\d+_\d+(?: \[\w+={_VALUE}(?:,\w+={_VALUE})*\])?",
+)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("text", ["name", HOSTILE, MERMAID, '\\" ]; n0_0 -> n0_1 [label="', "\\N \\l &lt;"])
+def test_whatever_a_name_holds_is_text_in_dot(name: str, text: str) -> None:
+    diagram = named(overview_of(analyze(name)), text)
+    plain = diagram_dot([named(diagram, "name")] * 2).splitlines()
+    lines = diagram_dot([diagram] * 2).splitlines()
+    assert len(lines) == len(plain)
+    assert [line for line in lines if not any(re.fullmatch(form, line) for form in DOT_STATEMENTS)] == []
+
+
+@pytest.mark.skipif(which("dot") is None, reason="Graphviz is not installed")
+def test_graphviz_draws_all_boxes_with_their_texts() -> None:
+    diagram = named(diagram_of(analyze("resnet18")), 'a "b" \\N &lt; <c>')
+    made = subprocess.run(
+        ["dot", "-Tsvg"], input=diagram_dot([diagram]).encode(), capture_output=True, check=True
+    )
+    root = ElementTree.fromstring(made.stdout)
+    space = "{http://www.w3.org/2000/svg}"
+    nodes = [each for each in root.iter(f"{space}g") if each.get("class") == "node"]
+    edges = [each for each in root.iter(f"{space}g") if each.get("class") == "edge"]
+    assert (len(nodes), len(edges)) == (len(diagram.boxes), len(diagram.edges))
+    texts = {text.text for node in nodes for text in node.iter(f"{space}text")}
+    assert any((text or "").startswith('a "b" \\N &lt; <c>, ') for text in texts)

@@ -620,3 +620,13 @@ def test_a_wrong_unit_is_answered_in_words_of_python() -> None:
 def test_the_text_of_a_description_is_no_name() -> None:
     with pytest.raises(rfcalc.UsageError, match=r"is read by read_text\(\)"):
         rfcalc.analyze("input: 32x32x3\nlayers:\n  - conv f=3 d=8\n")
+
+
+def test_a_drawing_is_that_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    drawing = rfcalc.analyze("resnet50").draw(block="bottleneck")
+    assert main(["draw", "resnet50", "--block", "bottleneck", "--format", "svg"]) == 0
+    assert capsys.readouterr().out == drawing.svg() == drawing._repr_html_()
+    assert str(drawing).startswith("flowchart TD\n")
+    assert repr(drawing) == "<ShownDrawing: bottleneck>"
+    with pytest.raises(rfcalc.UsageError, match="every shows every layer and depth folds"):
+        rfcalc.analyze("resnet50").draw(depth=1, every=True)

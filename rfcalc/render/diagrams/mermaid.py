@@ -50,13 +50,14 @@ def diagram_mermaid(diagrams: Sequence[Diagram]) -> str:
 def _lines(diagram: Diagram, prefix: str) -> Iterator[str]:
     for number, box in enumerate(diagram.boxes):
         opening, closing = _SHAPES[box.kind]
-        yield f"  {prefix}{number}{opening}{mermaid(_text(box))}{closing}"
+        yield f"  {prefix}{number}{opening}{mermaid(box_text(box))}{closing}"
     for edge in diagram.edges:
         arrow = "-.->" if edge.changes else "-->"
         said = f'|"{mermaid(edge.text)}"|' if edge.text else ""
         yield f"  {prefix}{edge.source} {arrow}{said} {prefix}{edge.target}"
 
 
-def _text(box: DiagramBox) -> str:
+def box_text(box: DiagramBox) -> str:
+    """What stands in a box of one line."""
     text, _ = lettered_text(box)
     return text if box.kind == "join" else f"{text}, {box.output}" if box.kind != "input" else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rfcalc.errors import UsageError, nearest, quoted
+from rfcalc.errors import UsageError, nearest, option, quoted, spoken
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.diagram.diagram import Diagram, DiagramBox
 from rfcalc.report.diagram.parts import DiagramPart, parts_of
@@ -65,6 +65,23 @@ def overview_of(analysis: NetworkAnalysis, scope: str = "", *, language: Languag
             break
         found = more
     return found
+
+
+def chosen_diagram(
+    analysis: NetworkAnalysis, depth: int | None, every: bool, block: str | None, language: Language
+) -> Diagram:
+    """The diagram that is asked for: folded so deep, or every layer, or what is seen at once.
+
+    block: the inside of a part, see `find_scope`.  Raises UsageError for both of depth and every.
+    """
+    if every and depth is not None:
+        raise UsageError(
+            f"{spoken('--all', 'every')} shows every layer and {option('depth')} folds: leave out one"
+        )
+    scope = find_scope(analysis.graph, block) if block is not None else ""
+    if every or depth is not None:
+        return diagram_of(analysis, scope, depth=depth, language=language)
+    return overview_of(analysis, scope, language=language)
 
 
 def find_scope(graph: Graph, name: str) -> str:
