@@ -294,15 +294,18 @@ def _assigned(
 
 def _unknown(name: str, known: Sequence[Sequence[str]], *, inputs: bool) -> str:
     """Why a name means nothing to any of the networks."""
-    last = LETTERS[len(known) - 1]
     if name in LETTERS and inputs:
-        return f"no network is {quoted(name)}; they are A to {last}"
+        return f"no network is {quoted(name)}; {_letters(len(known))}"
     every = list(dict.fromkeys(other for names in known for other in names if other))
     what = "input" if inputs else "parameter"
     if not every:
         return f"none of the networks has a{'n' if inputs else ''} {what} with a name"
     hint = nearest(name, every) or f"there are {', '.join(every)}"
     return f"none of the networks has the {what} {quoted(name)}; {hint}"
+
+
+def _letters(count: int) -> str:
+    return f"they are A to {LETTERS[count - 1]}" if count > 1 else "the only one is A"
 
 
 def _addressed(option: str, value: str, count: int) -> tuple[int, str]:
@@ -317,6 +320,5 @@ def _addressed(option: str, value: str, count: int) -> tuple[int, str]:
     if not letter:
         raise UsageError(f"{option} {quoted(value)}: expected the letter of a network before the colon")
     if letter not in LETTERS[:count] or len(letter) != 1:
-        last = LETTERS[count - 1]
-        raise UsageError(f"{option} {quoted(value)}: no network is {quoted(letter)}; they are A to {last}")
+        raise UsageError(f"{option} {quoted(value)}: no network is {quoted(letter)}; {_letters(count)}")
     return LETTERS.index(letter) + 1, f"{name}{equals}{text}"

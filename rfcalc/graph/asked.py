@@ -52,7 +52,11 @@ def find_layer(graph: Graph, text: str) -> AskedLayer:
         hint, called = deeper_hint(text, known), "matches"
     hint = hint or nearest(text, known, within=not is_glob(text))
     every = spoken("`--columns name` lists them", "`layers` has them")
-    hint = hint or f"the layers are {', '.join(known[:_MOST_NAMES])}, …; {every}"
+    hint = hint or (
+        f"the layers are {', '.join(known[:_MOST_NAMES])}, …; {every}"
+        if len(known) > _MOST_NAMES
+        else f"there is {', '.join(known)}"
+    )
     raise UsageError(f"no layer of {graph.name} {called} {quoted(text)}; {hint}")
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from browsing import Browser
 
+from rfcalc.cli.main import main
+
 PageOf = Callable[..., Path]
 ROWS = "table.layers tbody tr"
 NAMES = f"{ROWS} > th"
@@ -227,6 +229,28 @@ def test_no_page_moves_sideways_on_a_telephone(
     browser.open(page_of(network), "~arithmetic", width=width, height=700)
     browser.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true })")
     assert browser.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_long_name_does_not_move_the_page_sideways(
+    browser: Browser, page_of: PageOf, tmp_path: Path
+) -> None:
+    # The command that tells a field has the path and the layer's name, which have no space to break at.
+    description = tmp_path / "a.yaml"
+    description.write_text(f"input: 8x8x3\nlayers:\n  - conv f=3 d=4 as {'a' * 500}\n", encoding="utf-8")
+    for script in (False, True):
+        browser.open(page_of(str(description)), script=script, width=320, height=700)
+        assert browser.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_summary_of_a_check_stands_apart_from_the_line_below_it(browser: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert main(["check", "vgg16", "--format", "html", "-o", str(page)]) == 0
+    browser.open(page, width=800, height=700)
+    gap = (
+        "document.querySelector('.part').getBoundingClientRect().top"
+        " - document.querySelector('header p').getBoundingClientRect().bottom"
+    )
+    assert browser.evaluate(gap) >= 16
 
 
 def test_several_networks_have_tables_and_links_of_their_own(browser: Browser, page_of: PageOf) -> None:

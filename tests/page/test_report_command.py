@@ -55,6 +55,17 @@ def test_without_a_network_it_says_what_to_name(capsys: pytest.CaptureFixture[st
     assert "which network?" in capsys.readouterr().err
 
 
+def test_what_is_missing_is_told_by_what_there_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    description = tmp_path / "one.yaml"
+    description.write_text("input: 8x8x3\nlayers: [conv f=3 d=4]\n", encoding="utf-8")
+    assert main(["report", str(description), "--input", "C=8x8x3"]) == 2
+    assert "no network is 'C'; the only one is A" in capsys.readouterr().err
+    assert main(["report", str(description), "--input", "C:x=8x8x3"]) == 2
+    assert "no network is 'C'; the only one is A" in capsys.readouterr().err
+    assert main(["report", str(description), "--output", "zzz"]) == 2
+    assert "'zzz'; there is conv1\n" in capsys.readouterr().err
+
+
 def test_sizes_and_values_go_to_the_networks_that_are_named(tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     words = ["report", "vgg16", "vgg16", "--input", "B=64x64x3", "--set", "classes=10", "-o", str(file)]
