@@ -6,6 +6,8 @@ out a picture, in which nothing depends on the last pixel.
 
 from __future__ import annotations
 
+from math import fsum
+
 from rfcalc.errors import width_of
 from rfcalc.render.characters import wrapped
 
@@ -23,7 +25,8 @@ _BOLD = 1.13
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """The width of a text in the unit of the size of its font."""
-    return size * sum(_width(character, bold) for character in text)
+    # `sum` of floats differs between versions of Python, and with it the last digit of a drawing.
+    return size * fsum([_width(character, bold) for character in text])
 
 
 def _width(character: str, bold: bool) -> float:

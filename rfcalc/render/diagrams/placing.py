@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import fsum
 
 from rfcalc.records import NamedTuple
 from rfcalc.render.diagrams.regions import Branches, DiagramRegions, Series, SeriesItem, Tangle
@@ -101,7 +102,7 @@ class Placing:
                     parts.append(each.moved(right + APART + each.left))
                     right = parts[-1].right
         else:
-            at = -(sum(each.left + each.right for each in found) + APART * (len(found) - 1)) / 2
+            at = -(fsum([each.left + each.right for each in found]) + APART * (len(found) - 1)) / 2
             for each in found:
                 parts.append(each.moved(at + each.left))
                 at += each.left + each.right + APART

@@ -18,7 +18,9 @@ class FieldView {
       make("div", { class: "bar" }, make("label", {}, say("field layer"), " ", this.layers), this.inputLabel, this.places),
       make("div", { class: "units" }, this.ground.figure, this.map.figure,
         make("div", { class: "unit-facts", "aria-live": "polite" }, this.facts, make("p", { class: "aside" }, this.command))));
-    const first = known.find((each) => each.name === fields.shown) || known[known.length - 1];
+    // The layer of the picture, or the last of which there is something to see.
+    const told = known.filter((each) => Array.isArray(fields.views[fields.of[each.place][0]][2]));
+    const first = told.find((each) => each.name === fields.shown) || told[told.length - 1] || known[known.length - 1];
     this.choose(first.place);
   }
 
@@ -257,7 +259,10 @@ class FieldView {
       this.rectangle(this.ground, ends, "theoretical-field");
       const area = ends.reduce((product, [low, high]) => product * (high - low + 1), 1);
       const within = ends.reduce((product, [low, high], axis) => product * Math.max(0, Math.min(high, this.size[axis] - 1) - Math.max(low, 0) + 1), 1);
+      const { from, to } = this.ground, two = ends.slice(-2);
+      const beyond = two.some(([low, high], axis) => low < from[2 - two.length + axis] || high >= to[2 - two.length + axis]);
       facts.push([say("theoretical"), told(ends), "theoretical", JSON.stringify(ends)]);
+      if (beyond) facts.push(["", say("beyond"), "beyond", ""]);
       facts.push(["", say("in padding", { share: ((100 * (area - within)) / area).toFixed(1) }), "padding", (area - within) / area]);
     } else facts.push([say("theoretical"), say("no such field"), "theoretical", ""]);
     if (Array.isArray(this.effective)) {

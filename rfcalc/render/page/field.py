@@ -30,6 +30,7 @@ FIELD_WORDS = (
     "box from to",
     "positions seen",
     "in padding",
+    "beyond",
     "sees nothing",
     "field unknown",
     "no such field",

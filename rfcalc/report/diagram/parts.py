@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rfcalc.analysis.depth import weighted
@@ -69,11 +70,13 @@ def _folded(span: LayerSpan, scope: str, level: int) -> Iterator[LayerSpan]:
 
 
 def _turns(graph: Graph, span: LayerSpan) -> int:
-    """How many turns a folded repeat has; 1 of any other scope."""
+    """How many turns a folded repeat has that follow each other; 1 of any other scope, as of branches."""
     if graph.scopes[span.path].kind != "repeat":
         return 1
-    turns = (item.path for item in span.items if isinstance(item, LayerSpan))
-    return max(1, sum(graph.scopes[path].kind == "turn" for path in turns))
+    inner = [item for item in span.items if isinstance(item, LayerSpan)]
+    turns = [item for item in inner if graph.scopes[item.path].kind == "turn"]
+    follow = all(set(one.results) & set(two.operands) for one, two in pairwise(turns))
+    return max(1, len(turns)) if follow else 1
 
 
 def _runs(graph: Graph, spans: Iterable[LayerSpan]) -> list[list[LayerSpan]]:

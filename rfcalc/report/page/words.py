@@ -56,6 +56,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "box from to": ("{size}, {first} to {last}", "{size}，{first}至{last}"),
     "positions seen": ("{count} positions, {share} % of the input", "{count}个位置，占输入{share}%"),
     "in padding": ("{share} % of it in padding", "其中{share}%在填充中"),
+    "beyond": ("it reaches beyond the picture", "超出图的范围"),
     "sees nothing": ("nothing", "无"),
     "field unknown": ("? ({reason})", "未知（{reason}）"),
     "no such field": ("none: some axis is seen whole, or not known", "无：某轴可见全部，或未知"),
