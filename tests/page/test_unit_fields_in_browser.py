@@ -99,6 +99,9 @@ def test_a_layer_that_is_followed_is_the_one_whose_units_are_shown(browser: Brow
 
 def test_what_is_not_known_says_why_and_where_to_ask(browser: Browser, page_of: PageOf) -> None:
     browser.open(page_of("swin-t"))
+    # The page begins with a layer of which there is something to see.
+    assert browser.texts(".unit-facts dd.of-positions")
+    browser.choose(LAYERS, "ln2")
     told = browser.texts(".unit-facts dd.of-visible")
     assert told[0].startswith("? (")
     assert browser.evaluate(COMMAND).startswith("rfcalc locate swin-t ")
