@@ -98,7 +98,7 @@ class BodyWriter:
         lead, item = found
         outline = self.outline
         path = outline.parts[item.part].path if isinstance(item, PartItem) else outline.names[item.step]
-        head = self.names.part(lead).relative(path).partition(".")[0]
+        head = self.names.part(lead).relative(path).partition(".")[0].lstrip("_")
         return f"with_{head}" if head else "more"
 
     def entering(self) -> list[int | None]:

@@ -17,6 +17,7 @@ from rfcalc.importers.writing.forms import PartForm, PartForms, flattened
 from rfcalc.importers.writing.items import finished, leave_out_automatic_names
 from rfcalc.importers.writing.lines import owners
 from rfcalc.importers.writing.names import Numbering, names_of
+from rfcalc.importers.writing.numbered import with_units, words_of
 from rfcalc.importers.writing.order import together
 from rfcalc.importers.writing.outline import Outline
 from rfcalc.importers.writing.regions import regions
@@ -32,10 +33,28 @@ from rfcalc.spec.tokens import FUNCTIONS
 _INPUT = "input"
 # Parts in which a name would mean another layer are none, as far as so many rounds find them.
 _MOST_ROUNDS = 5
+# Units that names tell get paths where the text becomes shorter by such a part.
+_SHORTER = 5
 
 
 def folded(network: ImportedNetwork) -> str:
-    """The text of a description of a network in blocks, repeats and branches."""
+    """The text of a description of a network in blocks, repeats and branches.
+
+    Layers keep the names that the file gives them, but where what they share can be the path of a unit.
+    """
+    text = _written(network)
+    for ways in with_units(network):
+        other = min(map(_written, ways), key=_lines, default=text)
+        if _SHORTER * _lines(other) < (_SHORTER - 1) * _lines(text):
+            return other
+    return text
+
+
+def _lines(text: str) -> int:
+    return text.count("\n")
+
+
+def _written(network: ImportedNetwork) -> str:
     hiding: set[str] = set()
     for _ in range(_MOST_ROUNDS):
         text, found = _text(network, hiding)
@@ -129,16 +148,18 @@ def _block_name(network: ImportedNetwork, parts: list[NetworkPart], form: PartFo
     """The name of a block: of the class of its module, else of the scope that it is called in."""
     part = parts[next(iter(form.rows))]
     words = [word for word in part.path.split(".") if not word.isdigit()]
-    name = words[-1].rstrip("0123456789_") if words else ""
+    name = words_of(words[-1]) if words else ""
     depth = part.path.count(".")
     modules = network.steps[part.steps[0]].modules
     if len(modules) > depth:
         own = modules[depth].rpartition(".")[2]
-        if own not in ("Sequential", "ModuleList"):
+        if own not in ("", "Sequential", "ModuleList"):
             # ReLU and SiLU are one word each.
             own = re.sub(r"(?<=[A-Z][a-z])LU", "lu", own)
-            name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", own).lower()
+            name = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])", "_", own).lower()
     name = re.sub(r"\W|^_+", "", name, flags=re.ASCII) or "block"
+    if name in called.taken and name != "block":
+        name = f"{name}_block"
     if name in called.taken or name == "block":
         return called.free(name, 1)
     called.taken.add(name)

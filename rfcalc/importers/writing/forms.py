@@ -26,6 +26,8 @@ from rfcalc.records import NamedTuple
 _MOST_COMPARED = 8
 # From how many turns on a first one that differs is worth a condition.
 _FEWEST_TURNS = 3
+# A number in a path, with a letter and another number behind it (`res4b22`).
+_NUMBER = re.compile(r"\d+(?:[a-z]\d*(?=[._]|$))?")
 
 
 class Keyed(NamedTuple):
@@ -134,7 +136,7 @@ class PartForms:
         places: dict[str, dict[PartForm, None]] = defaultdict(dict)
         for number in numbers:
             if number in self.of and self.parts[number].depth and not self.of[number].turns:
-                places[re.sub(r"\d+", "*", self.parts[number].path)][self.of[number]] = None
+                places[_NUMBER.sub("*", self.parts[number].path)][self.of[number]] = None
         for forms in places.values():
             full: list[PartForm] = []
             for form in sorted(forms, key=lambda form: -form.size):
