@@ -38,7 +38,8 @@ class Source(NamedTuple):
     places: where the text was printed from a file of another kind, a line for each of its lines that says
     what it was made of there (`node '/conv1/Conv'`), empty for none.  The numbers of its lines and columns
     mean nothing to a user then, and are not shown.
-    origin: the text of that file, where it is one; then places are spans in it (see `span`).
+    origin: the text of that file, where it is one; then places are spans in it (see `span`), and behind one
+    may stand those of attributes that are said elsewhere, as `bias=12:5:9`.
     """
 
     name: str
@@ -84,7 +85,16 @@ class Position(NamedTuple):
         place = source.place(self.line)
         if not place:
             return in_file(source.name, "")
-        return Position(Source(source.name, source.origin), *map(int, place.split(":")))
+        return Position(Source(source.name, source.origin), *map(int, place.partition(" ")[0].split(":")))
+
+    def deciding(self, attribute: str) -> Position:
+        """Where an attribute of its line is said, if elsewhere in the file that the text was printed from."""
+        source = self.source
+        for said in source.place(self.line).split(" ")[1:] if source.origin else ():
+            name, _, span = said.partition("=")
+            if name == attribute:
+                return placed(source.name, span, source.origin)
+        return self
 
     @property
     def span(self) -> str:

@@ -90,6 +90,7 @@ class Architecture(NamedTuple):
     stages: tuple[EncoderStage, ...]
     decoder: tuple[tuple[int, str], ...]
     bias: bool
+    bias_place: str
     norm: UnitLayer | None
     dropout: UnitLayer | None
     activation: UnitLayer | None
@@ -252,6 +253,7 @@ def _of_arguments(
             ]
         ),
         bias="conv_bias" in given and fields.flag(given["conv_bias"], "conv_bias"),
+        bias_place=fields.place(given.get("conv_bias", called)),
         norm=normalisation(fields, given.get("norm_op"), given.get("norm_op_kwargs"), axes),
         dropout=dropout(fields, given.get("dropout_op"), given.get("dropout_op_kwargs"), axes),
         activation=activation(fields, given.get("nonlin"), given.get("nonlin_kwargs")),

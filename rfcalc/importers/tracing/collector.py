@@ -82,7 +82,8 @@ class StepCollector:
         if learned and not self._sharing and not _can_share(operator):
             # Exporters merge tensors that happen to be equal, as factors are before anything is learned.
             learned = {role: f"{name}{_OF_STEP}{len(self._steps)}" for role, name in learned.items()}
-        step = ImportedStep(operator, inputs, values, shape, made.path, made.classes, learned, made.place)
+        where = (made.place, made.decided)
+        step = ImportedStep(operator, inputs, values, shape, made.path, made.classes, learned, *where)
         self._steps.append(step)
         return len(self._steps) - 1
 

@@ -37,11 +37,13 @@ class ModuleScope:
         values: Mapping[str, Value],
         place: str = "",
         learned: Mapping[str, str] = {},
+        decided: Mapping[str, str] = {},
     ) -> int:
         """The number of a new step; place: where it stands, if not where the module does.
 
+        decided: where attributes are said elsewhere.
         Raises DescriptionError where the operator cannot be applied, or there are too many.
         """
         collector = self.collector
-        collector.caller = self.caller._replace(place=place) if place else self.caller
+        collector.caller = self.caller._replace(place=place or self.caller.place, decided=decided)
         return collector.add(operator, operands, values, learned)

@@ -11,7 +11,7 @@ reads it sees whether they stand as it needs them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count, pairwise
 from typing import Literal
 
@@ -49,11 +49,13 @@ class Caller(NamedTuple):
     """A call that is followed.
 
     place: as messages name it.  path: the module it stands in, and classes of the modules of that path.
+    decided: see `ImportedStep`.
     """
 
     place: str
     path: str = ""
     classes: tuple[str, ...] = ()
+    decided: Mapping[str, str] = {}
 
 
 class TensorView(NamedTuple):

@@ -53,6 +53,7 @@ def flat(network: ImportedNetwork) -> Written:
             lines.append(f"  - {{tensors: [], from: {sources}}}")
             places.append(step.place)
             sources = ""
+        elsewhere = "".join([f" {attribute}={said}" for attribute, said in step.decided.items()])
         words = [step.operator, *arguments(step)]
         if sources:
             words.append(f"from={sources}")
@@ -61,7 +62,7 @@ def flat(network: ImportedNetwork) -> Written:
         if name:
             words.append(f"as {name}")
         lines.append(f"  - {scalar(' '.join(words))}")
-        places.append(step.place)
+        places.append(f"{step.place}{elsewhere}")
     if stated:
         lines.append(f"outputs: [{', '.join([names[number] for number in dict.fromkeys(stated)])}]")
         places.append("")

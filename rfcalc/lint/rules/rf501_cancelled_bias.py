@@ -19,7 +19,7 @@ from rfcalc.conditions.words import amount
 from rfcalc.errors import Position, Related
 from rfcalc.graph.ir import Node
 from rfcalc.lint.finding import Finding
-from rfcalc.lint.network.wiring import by_line, counted, first_few, has, summed
+from rfcalc.lint.network.wiring import counted, first_few, has, summed
 from rfcalc.lint.rule import Found, Reported, Subject, rule
 from rfcalc.shapes import product
 from rfcalc.symbolic.polynomial import Number, sum_of
@@ -36,7 +36,7 @@ def _together(found: Sequence[Finding]) -> Finding:
     follow = "only some of the layers can do without: bias must follow that"
     hint = f"in each of these lines {follow}"
     if wholly:
-        hint = f"write bias=no in {_lines(wholly, len(found))}"
+        hint = f"{_remedy(found[0].position)} in {_lines(wholly, len(found))}"
         hint += (
             ", and where their weights are shared" if any("sharing" in each.figures for each in found) else ""
         )
@@ -77,7 +77,7 @@ def find(subject: Subject) -> Reported:
     for index, node in subject.layers():
         if "bias" not in (node.facts.weights or {}) or not weighted(node):
             continue
-        biased[node.position] += node.shared is None
+        biased[_said(node)] += node.shared is None
         if node.shared is not None:
             sharing.setdefault(node.shared, []).append(node.position)
         if centred[index] is not None:
@@ -86,38 +86,52 @@ def find(subject: Subject) -> Reported:
             # A bias that several layers share is of use where one of them is not normalised.
             needed.add(index if node.shared is None else node.shared)
     idle = [i for i in cancelled if nodes[i].shared is None and i not in needed]
-    lines = list(by_line(subject, idle))
+    lines: dict[Position, list[int]] = {}
+    for index in idle:
+        lines.setdefault(_said(nodes[index]), []).append(index)
     # Lines that can do without any bias come first: what is told of several stands at the first of them.
-    lines.sort(key=lambda line: biased[nodes[line[0]].position] > len(line))
-    for line in lines:
-        here = nodes[line[0]].position
+    for here, line in sorted(lines.items(), key=lambda entry: biased[entry[0]] > len(entry[1])):
         others = {place.line: place for index in line for place in sharing.get(index, ())}
         others.pop(here.line, None)
         saved = sum_of(product((nodes[index].facts.weights or {})["bias"]) for index in line)
         saves = f"; it saves {counted(saved, 'parameter')}"
         made = biased[here]
         what = "the bias is" if len(line) == 1 else f"the biases of {len(line)} layers made here are"
-        hint = f"write bias=no{saves}"
+        hint = f"{_remedy(here)}{saves}"
         more: dict[str, int] = {}
         if made > len(line):
             more = {"made": made}
             what = f"the biases of {len(line)} of the {made} layers made here are"
             hint = f"only {len(line)} of the {made} layers of this line can do without: bias must follow that"
+            if here != nodes[line[0]].position:
+                what = f"the biases of {len(line)} of the {made} layers that get one here are"
+                hint = f"here it is said for all {made} layers, of which {len(line)} can do without"
         elif others:
             more = {"sharing": len(others)}
             several = "s" if len(others) > 1 else ""
             listed = first_few([others[at].place or at for at in sorted(others)], _MOST_LINES)
             named = listed if here.number is None else f"in line{several} {listed}"
-            hint = f"write bias=no here and {named}, where the weights are shared{saves}"
+            hint = f"{_remedy(here)} here and {named}, where the weights are shared{saves}"
         normalisation = centred[line[0]]
         assert normalisation is not None
         yield Found(
             f"{what} {_effect(saved)}",
             line[0],
+            here,
             related=(Related("the mean of each channel is taken away here", nodes[normalisation].position),),
             hint=hint,
             figures={"params": saved, "layers": len(line), **more},
         )
+
+
+def _remedy(position: Position | None) -> str:
+    """What to do, in the language of a description; a model has its own."""
+    return "leave the bias out" if position and position.source.places else "write bias=no"
+
+
+def _said(node: Node) -> Position:
+    """Where it is said that a layer has a bias."""
+    return node.position.deciding("bias")
 
 
 def _centred(subject: Subject) -> list[int | None]:
