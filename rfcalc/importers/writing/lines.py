@@ -17,6 +17,10 @@ from rfcalc.ops.registry import JOINS, find_operator
 from rfcalc.records import NamedTuple
 
 
+# With more names a line may pass what is read of one: names of imported layers have 500 characters at most.
+_MOST_ON_A_LINE = 16
+
+
 class OperandReading(NamedTuple):
     """How a step comes to its operands.
 
@@ -33,7 +37,7 @@ def reading(step: ImportedStep, operands: tuple[int, ...], current: tuple[int, .
     operator = find_operator(step.operator)
     ahead = len(current)
     for sources in ((), operands[ahead:], operands):
-        if operator.taken(current, sources) == operands:
+        if len(sources) <= _MOST_ON_A_LINE and operator.taken(current, sources) == operands:
             return OperandReading("line", sources)
     joins = step.operator in JOINS and not step.values and len(operands) > 1
     return OperandReading("join" if joins else "before", operands)
