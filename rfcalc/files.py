@@ -34,6 +34,8 @@ _LONGEST_COMMENTS = 2**18
 _MARK = "\ufeff".encode()
 # Nothing may follow in it, so that its repetitions are never tried in another way.
 _COMMENTS = re.compile(rb"(?:[ \t\r\n\f\v]+|[#;][^\n\0]*)*")
+# A key at the beginning of a line, and a little of what follows it but comments.
+_KEYS = re.compile(rb"(?m)^[\"']?[A-Za-z_]\w{0,40}[\"']?[ \t]*:[ \t]*(?:(?:#[^\n]*)?\r?\n[ \t]*)*[-\[{]?")
 # How many files of a folder are looked through for the one that was meant.
 _MOST_NAMES = 1000
 # So much of a text that is too long is kept to show its beginning.
@@ -135,11 +137,20 @@ def head_of(path: str, *, kept: bool = True) -> bytes:
 
 
 def begun(data: bytes) -> bytes:
-    """What a file is known by: its first bytes behind a byte order mark, blank lines and comments."""
+    """What a file is known by: its first bytes behind a byte order mark, blank lines and comments.
+
+    Behind them stand the keys at the beginning of a line further on, with what begins the line after each: a
+    list of classes may be long, too.
+    """
     data = data[:_LONGEST_COMMENTS].removeprefix(_MARK)
     found = _COMMENTS.match(data)
     start = found.end() if found else 0
-    return data[start : start + HEAD]
+    head = data[start : start + HEAD]
+    if len(data) <= start + HEAD:
+        return head
+    # A line that is cut is no beginning of the next.
+    whole = head.rfind(b"\n") + 1 or HEAD
+    return head[:whole] + b"\n".join(_KEYS.findall(data, start + whole))[:HEAD]
 
 
 @contextmanager
@@ -234,11 +245,15 @@ def nearest_file(path: str, suffixes: tuple[str, ...]) -> str:
     folder, name = os.path.split(path)
     try:
         with os.scandir(folder or os.curdir) as entries:
-            alike = (*suffixes, os.path.splitext(name)[1])
-            names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.name.endswith(alike)]
+            stem, suffix = os.path.splitext(name)
+            alike = (*suffixes, suffix)
+            names = [
+                entry.name
+                for entry in islice(entries, _MOST_NAMES)
+                if entry.name.endswith(alike) or nearest(suffix, [os.path.splitext(entry.name)[1]])
+            ]
     except (OSError, ValueError):
         return ""
     # The suffix that all share must not make them alike.
-    stem = os.path.splitext(name)[0]
     hint = nearest(name, [one for one in names if nearest(stem, [os.path.splitext(one)[0]])])
     return f"{hint[:-1]} in {quoted(folder)}?" if hint and folder else hint

@@ -204,6 +204,8 @@ def _with_part(name: str, part: str, settings: Mapping[str, str]) -> Mapping[str
 def _refuse_unknown(importer: Importer, name: str) -> None:
     if name in importer.settings:
         return
+    if name == "scale":
+        raise UsageError(f"{option('scale')}: {importer.name} has no scales; a model of Ultralytics has")
     if not importer.settings:
         raise UsageError(
             f"{option('set', {name: '…'})}: {importer.name} has no parameters; `rfcalc convert` makes a "
@@ -211,7 +213,7 @@ def _refuse_unknown(importer: Importer, name: str) -> None:
         )
     known = ", ".join([f"{each} ({about})" for each, about in importer.settings.items()])
     hint = nearest(name, importer.settings) or f"what can be said is {known}"
-    raise UsageError(f"{option('set', {name: '…'})}: {importer.name} has no such parameter; {hint}")
+    raise UsageError(f"{option('set', {name: '…'})}: no parameter of {importer.name} is called so; {hint}")
 
 
 def _in_model(model: ModelTarget, found: Diagnostic) -> Diagnostic:

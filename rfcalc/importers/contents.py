@@ -27,6 +27,8 @@ _PAGE = re.compile(rb"\s*<(?:!doctype html|html|head)\b", re.IGNORECASE)
 _ONNX_TEXT = re.compile(rb"(?:ir_version|producer_name|domain)\s*:|(?:graph|opset_import)\s*\{")
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")
 _PICKLED = re.compile(rb"(?:.*/)?(?:data\.pkl|constants\.pkl|code/.*)", re.DOTALL)
+_DATASET = re.compile(rb'\s*\{(?:.*[{,])?\s*"(?:channel_names|numTraining)"\s*:', re.DOTALL)
+_IMAGES = (re.compile(rb"(?m)^train *:"), re.compile(rb"(?m)^val *:"))
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
 
 
@@ -76,6 +78,16 @@ CONTENTS = (
         "an ONNX model written as text",
         'onnx.save(onnx.load("{file}", format="textproto"), "model.onnx") writes the binary form',
         begins=lambda head: _ONNX_TEXT.match(head) is not None,
+    ),
+    Content(
+        "about a data set of nnU-Net",
+        "the network is in its plans: nnUNetPlans.json, beside it where nnU-Net preprocesses",
+        begins=lambda head: _DATASET.match(head) is not None,
+    ),
+    Content(
+        "about a data set of Ultralytics",
+        "the network is in the YAML file of a model, with rows below backbone and head",
+        begins=lambda head: all(key.search(head) for key in _IMAGES) and b"\nbackbone:" not in head,
     ),
     _packed("gzip", "gunzip {file}", b"\x1f\x8b", suffixes=(".gz",)),
     _packed("bzip2", "bunzip2 {file}", b"BZh", suffixes=(".bz2",)),

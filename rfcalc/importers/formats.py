@@ -166,11 +166,11 @@ def importer_of(path: str, head: bytes) -> Importer | None:
     text = bool(head) and is_text(head)
     if text and _DESCRIPTION.search(head) and not _KERAS_CLASS.search(head):
         return None
-    for importer in IMPORTERS:
-        if importer.begins(head) or (suffix in importer.suffixes and (importer.texts or not text)):
-            return importer
-    _refuse_suffix(path)
-    return None
+    called = (one for one in IMPORTERS if suffix in one.suffixes and (one.texts or not text))
+    found = next((one for one in IMPORTERS if one.begins(head)), None) or next(called, None)
+    if found is None:
+        _refuse_suffix(path)
+    return found
 
 
 def refuse_folder(path: str) -> None:

@@ -23,6 +23,17 @@ def by_input(names: Sequence[str], sizes: Mapping[str, tuple[int, ...]]) -> dict
     return found
 
 
+def uneven(axes: Sequence[object]) -> str:
+    """The hint for maps that do not fit, where the lengths of an input may be why; "" where they are not.
+
+    Maps that were made smaller and larger again have the sizes of others where strides divide the input.
+    """
+    if not any(isinstance(length, int) and length % 32 for length in axes):
+        return ""
+    size = "x".join(map(str, axes))
+    return f"the input is {size}; take lengths that are multiples of the largest stride, 32 or 64"
+
+
 def in_order(name: str, stated: Sequence[int | str | None] | None, size: tuple[int, ...]) -> tuple[int, ...]:
     """The lengths of a size in the order of the file, channels first, without that of the examples.
 

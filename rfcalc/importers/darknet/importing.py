@@ -138,10 +138,10 @@ def _input_size(net: DarknetLayer, inputs: Mapping[str, tuple[int, ...]], proble
     given = by_input(["input"], {"" if name == "input" else name: size for name, size in inputs.items()})
     size = given.get("input")
     if size is not None:
-        if len(size) == 1:
+        if len(size) == 1 and "width" not in net.whole:
             return Shape((1, 1), size[0])
         if len(size) != 3:
-            raise UsageError(f"{option('input')}: the input has height, width and channels")
+            raise UsageError(f"{option('input')}: the input has height, width and channels, as 416x416x3")
         return Shape(size[:2], size[2])
     whole = net.whole
     missing = [name for name in ("width", "height", "channels") if name not in whole]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rfcalc.errors import counted, listed
 from rfcalc.importers.darknet.layers import layer, sizes_value, span
 from rfcalc.importers.darknet.network import LayerInputs
+from rfcalc.importers.inputs import uneven
 from rfcalc.ops.attributes import SpanValue, Value, Word
 
 
@@ -21,7 +22,8 @@ def route(it: LayerInputs) -> int:
             raise it.mistake(
                 f"the layers differ in height or width and cannot stand side by side: {sizes}",
                 "layers",
-                related=tuple([it.sized(number) for number in numbers]),
+                uneven(it.collector[0].shape.axes),
+                tuple([it.sized(number) for number in numbers]),
             )
     groups, group = whole["groups"], whole["group_id"]
     if group >= groups:

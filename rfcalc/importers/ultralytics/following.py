@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from rfcalc.errors import DescriptionError, Position, Related, counted, listed, option, quoted
+from rfcalc.importers.inputs import uneven
 from rfcalc.importers.tracing.collector import StepCollector
 from rfcalc.importers.tracing.views import Caller
 from rfcalc.importers.ultralytics.reading import Row, RowCell, near
@@ -182,12 +183,8 @@ class RowFollower:
             if source:
                 related.append(Related(f"{name}: {self.collector[one].shape}", source.position))
         entering = self.collector[self.entering].shape.axes
-        odd = [axis for axis in entering if isinstance(axis, int) and axis % 32]
-        hint = (
-            f"the input is {'x'.join(map(str, entering))}; take lengths that are multiples of the largest "
-            "stride, 32 or 64"
-            if odd
-            else "name rows of one size, or bring one to the size of the other by nn.Upsample or a stride"
+        hint = uneven(entering) or (
+            "name rows of one size, or bring one to the size of the other by nn.Upsample or a stride"
         )
         self.problems.add(
             f"Concat joins maps of one size: {listed(said)}", row.position, hint, tuple(related)
