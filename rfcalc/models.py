@@ -151,6 +151,25 @@ def part_of(target: str) -> tuple[str, str]:
     return (path, part) if colon and not os.path.lexists(target) and os.path.isfile(path) else (target, "")
 
 
+def values_in(path: str, name: str = "") -> Mapping[str, str]:
+    """The values that a file lists for a setting, with what is said of each; none where it lists none.
+
+    name: of the setting; "" for the one whose value may stand behind the path.
+    Raises DescriptionError and UsageError for a file that is not read.
+    """
+    model = None if is_given(path) else file_model(path, path)
+    importer = model.importer if model else None
+    if importer is None or (name or importer.part) not in importer.listed:
+        return {}
+    return importer.lister().values_in(path)
+
+
+def settings_of(path: str) -> Mapping[str, str]:
+    """What can be said of a file by its importer's settings; none for one that is no model."""
+    model = None if is_given(path) else file_model(path, path)
+    return model.importer.settings if model and model.importer else {}
+
+
 def callable_model(target: str, python: str) -> ModelTarget:
     """The model that a callable makes; raises UsageError where it is called."""
     called, parenthesis, arguments = target.partition("(")
@@ -205,7 +224,7 @@ def _refuse_unknown(importer: Importer, name: str) -> None:
     if name in importer.settings:
         return
     if name == "scale":
-        raise UsageError(f"{option('scale')}: {importer.name} has no scales; a model of Ultralytics has")
+        raise UsageError(f"{option('scale')}: there are no scales in {importer.name}, but in one of Ultralytics")
     if not importer.settings:
         raise UsageError(
             f"{option('set', {name: '…'})}: {importer.name} has no parameters; `rfcalc convert` makes a "

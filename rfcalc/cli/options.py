@@ -112,7 +112,11 @@ class OfferedWords(TextType):
             for word, about in self.words(last).items()
             if word.casefold().startswith(last.casefold())
         ]
-        return [*items, CompletionItem(incomplete, type="file")] if self.files else items
+        if not self.files:
+            return items
+        from rfcalc.cli.file_words import parts_of_files
+
+        return parts_of_files(ctx, incomplete) or [*items, CompletionItem(incomplete, type="file")]
 
 
 def shipped_words(typed: str) -> dict[str, str]:
@@ -225,12 +229,30 @@ def _with_scales(ctx: click.Context, param: click.Parameter, values: tuple[str, 
     return (*values, *[f"{letter}{colon}scale={scale}" for letter, colon, scale in parts])
 
 
+def _scale_words(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
+    from rfcalc.cli.file_words import scales_of_files
+
+    return scales_of_files(ctx, param, typed)
+
+
+def _settings_words(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
+    from rfcalc.cli.file_words import settings_of_files
+
+    return settings_of_files(ctx, param, typed)
+
+
 def settings_option(about: str) -> Decorator:
     """--set, and --scale, which is short for one of its names; about: what --set gives."""
     return all_of(
         [
             click.option(
-                "--set", "settings", metavar="NAME=VALUE", multiple=True, callback=_with_scales, help=about
+                "--set",
+                "settings",
+                metavar="NAME=VALUE",
+                multiple=True,
+                callback=_with_scales,
+                shell_complete=_settings_words,
+                help=about,
             ),
             click.option(
                 "--scale",
@@ -239,6 +261,7 @@ def settings_option(about: str) -> Decorator:
                 expose_value=False,
                 is_eager=True,
                 callback=_keep_scales,
+                shell_complete=_scale_words,
                 help="Short for --set scale=SCALE, the size of a model of Ultralytics: n, s, m, l, x.",
             ),
         ]

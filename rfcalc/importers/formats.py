@@ -37,6 +37,13 @@ class Reader(Protocol):
         """
 
 
+class Lister(Protocol):
+    """The module of an importer whose files list the values of a setting."""
+
+    def values_in(self, path: str) -> Mapping[str, str]:
+        """The values, each with what is said of it; raises DescriptionError and UsageError."""
+
+
 class Importer(NamedTuple):
     """A format that is read.
 
@@ -44,6 +51,7 @@ class Importer(NamedTuple):
     `begun`), whatever its suffix.  module: the name of its `Reader`.
     settings: what else can be said of what is read, and what each is, by name.
     part: the setting whose value may stand behind a path, `file:value`, where a file has several networks.
+    listed: the setting whose values a file lists; its module is a `Lister` then.
     texts: whether its files are text, so that one of these suffixes is one whatever it begins with.
     """
 
@@ -53,11 +61,16 @@ class Importer(NamedTuple):
     module: str
     settings: Mapping[str, str] = {}
     part: str = ""
+    listed: tuple[str, ...] = ()
     texts: bool = False
 
     def reader(self) -> Reader:
         """Its module, loaded."""
         return cast("Reader", import_module(self.module))
+
+    def lister(self) -> Lister:
+        """The same, where a setting is listed."""
+        return cast("Lister", import_module(self.module))
 
 
 # The version of the format (3 or more since the first release), then another field: that of its producer is a
@@ -136,6 +149,7 @@ IMPORTERS = (
         lambda head: _ROWS.search(head) is not None and is_text(head),
         "rfcalc.importers.ultralytics.importing",
         {"scale": "a letter of its scales", "nc": "the number of classes", "ch": "the channels of the input"},
+        listed=("scale",),
     ),
     Importer(
         "plans of nnU-Net",
@@ -149,6 +163,7 @@ IMPORTERS = (
             "deep_supervision": "yes for an output at every resolution, as in training",
         },
         "configuration",
+        ("configuration",),
     ),
 )
 

@@ -33,6 +33,12 @@ _INPUT = "input"
 _CLASSES = 2
 
 
+def values_in(path: str) -> Mapping[str, str]:
+    """The configurations of a plans file; raises DescriptionError and UsageError."""
+    source = Source("", text_of(bytes_of(path, LONGEST_TEXT, given=True), path, LONGEST_TEXT, "plans"))
+    return dict.fromkeys(configurations(Fields(source, Problems()), read_json(source)), "")
+
+
 def read(
     path: str, name: str, inputs: Mapping[str, tuple[int, ...]], settings: Mapping[str, str]
 ) -> ImportedNetwork:

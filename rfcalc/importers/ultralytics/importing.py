@@ -54,6 +54,14 @@ class _ScaleFactors(NamedTuple):
     most: float = float("inf")
 
 
+def values_in(path: str) -> Mapping[str, str]:
+    """The scales of a file, each with its factors; raises DescriptionError and UsageError."""
+    source = Source("", text_of(bytes_of(path, LONGEST_TEXT, given=True), path, LONGEST_TEXT, "a model"))
+    scales = read_text(source, Problems()).keys.get("scales")
+    found = scales.value if scales else None
+    return {str(scale): str(factors) for scale, factors in found.items()} if isinstance(found, dict) else {}
+
+
 def read(
     path: str, name: str, inputs: Mapping[str, tuple[int, ...]], settings: Mapping[str, str]
 ) -> ImportedNetwork:
