@@ -305,9 +305,11 @@ def _model_suffixes() -> tuple[str, ...]:
 
 
 def _is_model(path: str) -> bool:
+    from rfcalc.importers.contents import DATA_SETS
     from rfcalc.importers.formats import importer_of
 
-    return importer_of(path, head_of(path, kept=False)) is not None
+    head = head_of(path, kept=False)
+    return not any(one.begins(head) for one in DATA_SETS) and importer_of(path, head) is not None
 
 
 def describes(path: str, *, models: bool = True) -> bool:

@@ -63,6 +63,19 @@ _FROM_PYTORCH = (
 )
 _FROM_TENSORFLOW = "python -m tf2onnx.convert"
 
+# What is beside networks, and no file that somebody takes for one when a pattern fits it.
+DATA_SETS = (
+    Content(
+        "about a data set of nnU-Net",
+        "the network is in its plans: nnUNetPlans.json, beside it where nnU-Net preprocesses",
+        begins=lambda head: _DATASET.match(head) is not None,
+    ),
+    Content(
+        "about a data set of Ultralytics",
+        "the network is in the YAML file of a model, with rows below backbone and head",
+        begins=lambda head: all(key.search(head) for key in _IMAGES) and b"\nbackbone:" not in head,
+    ),
+)
 CONTENTS = (
     Content(
         "a pointer of Git LFS: the file itself was not fetched",
@@ -79,16 +92,7 @@ CONTENTS = (
         'onnx.save(onnx.load("{file}", format="textproto"), "model.onnx") writes the binary form',
         begins=lambda head: _ONNX_TEXT.match(head) is not None,
     ),
-    Content(
-        "about a data set of nnU-Net",
-        "the network is in its plans: nnUNetPlans.json, beside it where nnU-Net preprocesses",
-        begins=lambda head: _DATASET.match(head) is not None,
-    ),
-    Content(
-        "about a data set of Ultralytics",
-        "the network is in the YAML file of a model, with rows below backbone and head",
-        begins=lambda head: all(key.search(head) for key in _IMAGES) and b"\nbackbone:" not in head,
-    ),
+    *DATA_SETS,
     _packed("gzip", "gunzip {file}", b"\x1f\x8b", suffixes=(".gz",)),
     _packed("bzip2", "bunzip2 {file}", b"BZh", suffixes=(".bz2",)),
     _packed("xz", "unxz {file}", b"\xfd7zXZ\0", suffixes=(".xz",)),

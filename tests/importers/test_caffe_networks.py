@@ -366,7 +366,7 @@ def test_modules_whose_names_have_slashes_become_blocks(
     assert main(["convert", str(path)]) == 0
     written = capsys.readouterr().out
     assert written.count("concat:") == 1
-    assert "inception_3a d=64 d2=96 d3=128 d4=16 d5=32 d6=32 as inception_3a" in written
+    assert "inception d=64 d2=96 d3=128 d4=16 d5=32 d6=32 as inception_3a" in written
     (tmp_path / "net.yaml").write_text(written)
     assert analyze(str(tmp_path / "net.yaml")).totals == analyze(str(path)).totals
 

@@ -204,8 +204,12 @@ def test_what_is_right_has_no_mistakes(text: str) -> None:
 
 
 def test_findings_stand_in_the_plans(plans: Path) -> None:
+    # That layers have a bias is said once, by conv_bias; the norm is the one other place that matters.
     (found,) = check(f"{plans}:2d")
-    assert (found.code, found.file, found.line, found.column) == ("RF501", "nnUNetPlans.json", 16, 32)
+    assert (found.code, found.file, found.line, found.column) == ("RF501", "nnUNetPlans.json", 18, 24)
+    assert found.message.startswith("the biases of 14 of the 17 layers that get one here are cancelled")
+    assert [related.position.written.line for related in found.related] == [19]
+    assert "bias=no" not in found.hint
 
 
 def test_patterns_find_plans_and_pass_over_datasets(plans: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,7 +74,7 @@ def test_a_part_of_a_file_and_settings_are_what_it_is_read_with(widths: str) -> 
 @pytest.mark.parametrize(
     ("target", "given", "message"),
     [
-        ("net.widths", {"time": "2"}, "a list of widths has no such parameter; did you mean 'times'?"),
+        ("net.widths", {"time": "2"}, "no parameter of a list of widths is called so; did you mean 'times'?"),
         ("net.widths", {"zzz": "2"}, "what can be said is net (the network), times (a factor)"),
         ("net.widths:small", {"net": "large"}, ":small is one net, and params={'net': 'large'} another"),
         ("net.onnx:main", {}, "'net.onnx' is an ONNX model, which has no parts; leave out ':main'"),

@@ -89,7 +89,7 @@ def test_the_first_scale_is_taken_where_nothing_says_one_and_that_is_said(
     [
         ({"scale": "q"}, "the file has no such scale; there are n and s"),
         ({"nc": "none"}, "nc is a whole number of at least 1"),
-        ({"classes": "3"}, "a model of Ultralytics has no such parameter"),
+        ({"classes": "3"}, "no parameter of a model of Ultralytics is called so"),
     ],
 )
 def test_settings_that_a_file_does_not_have_are_refused(
