@@ -170,6 +170,8 @@ class Checker:
             if value.kind == "word" and text in own.words:
                 return text
             hint = nearest(text, own.words) or f"as {field.name}: {own.words[0]}"
+            if value.kind == "string" and text in own.words:
+                hint = f"write {field.name}: {text}"
             several = listed(own.words, conjunction=" or ")
             self._expect(field, f"is {several}{_without_quotes(value)}", place, hint)
         elif own.kind == "string":

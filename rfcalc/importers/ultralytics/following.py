@@ -224,7 +224,13 @@ class RowFollower:
         if found.original not in (None, original):
             code = "YOLOv5's own code" if original else "Ultralytics"
             why = "its head has anchors" if original else "its head has no anchors"
-            self.problems.add(f"{code} has no {name}, and the file is written for it: {why}", position)
+            self.problems.add(
+                f"{code} has no {name}, and the file is written for it: {why}",
+                position,
+                "without the anchors in the row of its head it is read as a file of Ultralytics"
+                if original
+                else "with [nc, anchors] in the row of its head it is read as a file of YOLOv5",
+            )
             return None
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rfcalc.errors import nearest
 from rfcalc.importers.ultralytics.registry import (
     OneOrMore,
     OneOrMoreEach,
@@ -37,7 +38,8 @@ def upsample(
         "bicubic": "bicubic",
     }
     if mode not in modes:
-        raise WrongArgument(f"the mode of nn.Upsample is one of {', '.join(modes)}, not {mode!r}", 2)
+        wrong = f"the mode of nn.Upsample is one of {', '.join(modes)}, not {mode!r}"
+        raise WrongArgument(wrong, 2, nearest(mode, modes))
     values: dict[str, Value] = {} if mode == "nearest" else {"mode": Word(modes[mode])}
     if size is None and scale_factor is None:
         raise WrongArgument("nn.Upsample needs a size or a factor: [None, 2, nearest]")
