@@ -224,7 +224,9 @@ def _refuse_unknown(importer: Importer, name: str) -> None:
     if name in importer.settings:
         return
     if name == "scale":
-        raise UsageError(f"{option('scale')}: there are no scales in {importer.name}, but in one of Ultralytics")
+        raise UsageError(
+            f"{option('scale')}: there are no scales in {importer.name}, but in one of Ultralytics"
+        )
     if not importer.settings:
         raise UsageError(
             f"{option('set', {name: '…'})}: {importer.name} has no parameters; `rfcalc convert` makes a "

@@ -210,6 +210,117 @@ def resnet50() -> str:
     return net.text
 
 
+def _normalised(net: Prototxt, x: str, bn: str, scale: str, relu: str = "") -> str:
+    """Batch normalisation, and an activation if it has a name, in place and called as the authors call them."""
+    net.layer("BatchNorm", bn, x, "batch_norm_param { use_global_stats: true }", top=x)
+    net.layer("Scale", scale, x, "scale_param { bias_term: true }", top=x)
+    return net.layer("ReLU", relu, x, top=x) if relu else x
+
+
+def resnet_of_the_authors(counts: tuple[int, ...] = (3, 4, 6, 3)) -> str:
+    """He et al. 2016, with every name as in the file of the authors: `bn2a_branch2a` beside `res2a_branch2a`."""
+    net = Prototxt("ResNet")
+    x = net.conv("conv1", net.input(1, 3, 224, 224), 64, 7, 2, 3, bias=False, relu=False)
+    x = net.pool("pool1", _normalised(net, x, "bn_conv1", "scale_conv1", "conv1_relu"), 3, 2)
+    for stage, (count, width) in enumerate(zip(counts, (64, 128, 256, 512), strict=True), 2):
+        for number in range(count):
+            unit = (
+                f"{stage}{'abcdef'[number]}" if count < 7 else f"{stage}b{number}" if number else f"{stage}a"
+            )
+            s = 2 if number == 0 and stage > 2 else 1
+
+            def part(
+                name: str, x: str, d: int, f: int, s: int = 1, unit: str = unit, *, relu: bool = True
+            ) -> str:
+                path = f"res{unit}_{name}"
+                y = net.conv(path, x, d, f, s, f // 2, bias=False, relu=False)
+                return _normalised(net, y, f"bn{unit}_{name}", f"scale{unit}_{name}", f"{path}_relu" * relu)
+
+            across = part("branch1", x, 4 * width, 1, s, relu=False) if number == 0 else x
+            y = part("branch2b", part("branch2a", x, width, 1, s), width, 3)
+            y = part("branch2c", y, 4 * width, 1, relu=False)
+            x = net.layer("Eltwise", f"res{unit}", [across, y])
+            net.layer("ReLU", f"res{unit}_relu", x, top=x)
+    net.softmax(net.fc("fc1000", net.pool("pool5", x, 7, 1, kind="AVE"), 1000))
+    return net.text
+
+
+def resnext_in_caffe() -> str:
+    """Xie et al. 2017, ResNeXt-50 32x4d, called as in the port that was most used: `resx5_conv1`."""
+    net = Prototxt("resnext50")
+    x = net.conv("conv1", net.input(1, 3, 224, 224), 64, 7, 2, 3, bias=False, relu=False)
+    x = net.pool("pool1", _normalised(net, x, "conv1_bn", "conv1_scale", "conv1_relu"), 3, 2)
+    unit = 0
+    for stage, (count, width) in enumerate(zip((3, 4, 6, 3), (128, 256, 512, 1024), strict=True)):
+        for number in range(count):
+            unit += 1
+            s = 2 if number == 0 and stage else 1
+            y = x
+            for place, (d, f, group) in enumerate([(width, 1, 1), (width, 3, 32), (2 * width, 1, 1)], 1):
+                path = f"resx{unit}_conv{place}"
+                y = net.conv(path, y, d, f, s if f == 3 else 1, f // 2, group=group, bias=False, relu=False)
+                y = _normalised(net, y, f"{path}_bn", f"{path}_scale", f"{path}_relu" * (place < 3))
+            across = x
+            if number == 0:
+                path = f"resx{unit}_match_conv"
+                across = net.conv(path, x, 2 * width, 1, s, bias=False, relu=False)
+                _normalised(net, across, f"{path}_bn", f"{path}_scale")
+            x = net.layer("Eltwise", f"resx{unit}_elewise", [across, y])
+            net.layer("ReLU", f"resx{unit}_elewise_relu", x, top=x)
+    net.softmax(net.fc("fc1000", net.pool("pool_ave", x, 7, 1, kind="AVE"), 1000))
+    return net.text
+
+
+def se_resnet() -> str:
+    """Hu et al. 2018, SE-ResNet-50 as the authors have it: the sum is called like its unit, `conv2_1`."""
+    net = Prototxt("SE-ResNet-50")
+    x = net.conv("conv1/7x7_s2", net.input(1, 3, 224, 224), 64, 7, 2, 3, bias=False, relu=False)
+    x = _normalised(net, x, f"{x}/bn", f"{x}/bn/scale", "conv1/relu_7x7_s2")
+    x = net.pool("pool1/3x3_s2", x, 3, 2)
+    for stage, (count, width) in enumerate(zip((3, 4, 6, 3), (64, 128, 256, 512), strict=True), 2):
+        for number in range(1, count + 1):
+            unit, s = f"conv{stage}_{number}", 2 if number == 1 and stage > 2 else 1
+            y = x
+            for name, d, f in (("1x1_reduce", width, 1), ("3x3", width, 3), ("1x1_increase", 4 * width, 1)):
+                path = f"{unit}_{name}"
+                y = net.conv(path, y, d, f, s if name == "1x1_reduce" else 1, f // 2, bias=False, relu=False)
+                relu = "" if name == "1x1_increase" else f"{path}/relu"
+                y = _normalised(net, y, f"{path}/bn", f"{path}/bn/scale", relu)
+            gate = net.conv(f"{unit}_1x1_down", net.global_pool(f"{unit}_global_pool", y), width // 4, 1)
+            gate = net.conv(f"{unit}_1x1_up", gate, 4 * width, 1, relu=False)
+            gate = net.layer("Sigmoid", f"{unit}_prob", gate, top=gate)
+            across = x
+            if number == 1:
+                path = f"{unit}_1x1_proj"
+                across = net.conv(path, x, 4 * width, 1, s, bias=False, relu=False)
+                _normalised(net, across, f"{path}/bn", f"{path}/bn/scale")
+            x = net.layer("Axpy", unit, [gate, y, across])
+            net.layer("ReLU", f"{unit}/relu", x, top=x)
+    net.softmax(net.fc("classifier", net.pool("pool5/7x7_s1", x, 7, 1, kind="AVE"), 1000))
+    return net.text
+
+
+def nin_of_the_authors() -> str:
+    """Lin, Chen and Yan 2014 with every name as in the model zoo: `relu0` behind `conv1`, `pool0`."""
+    net = Prototxt("nin_imagenet")
+    x = net.input(10, 3, 224, 224)
+    stages = [(96, 11, 4, 0, 96), (256, 5, 1, 2, 256), (384, 3, 1, 1, 384), (1024, 3, 1, 1, 1000)]
+    for number, (d, f, s, p, last) in enumerate(stages):
+        more = "-1024" * (number == 3)
+        names = [f"{'conv4' if more else f'conv{number + 1}'}{more}"]
+        names += [f"cccp{2 * number + place}{more}" for place in (1, 2)]
+        shapes = [(d, f, s, p), (d, 1, 1, 0), (last, 1, 1, 0)]
+        for place, (name, shape) in enumerate(zip(names, shapes, strict=True)):
+            x = net.conv(name, x, *shape, relu=False)
+            net.layer("ReLU", f"relu{3 * number + place}", x, top=x)
+        if number < 3:
+            x = net.pool(("pool0", "pool2", "pool3")[number], x, 3, 2)
+        if number == 2:
+            x = net.layer("Dropout", "drop", x, top=x)
+    net.softmax(net.layer("Pooling", "pool4", x, "pooling_param { pool: AVE kernel_size: 6 stride: 1 }"))
+    return net.text
+
+
 def squeezenet() -> str:
     """Iandola et al. 2016, version 1.1 of the authors' repository."""
     net = Prototxt("squeezenet_v1.1")

@@ -31,6 +31,9 @@ PUBLISHED: dict[str, tuple[Callable[[], str], int]] = {
     "vgg19, first form": (lambda: networks.vgg(19, first=True), 143_667_240),
     "nin": (networks.nin, 7_595_176),
     "resnet50": (networks.resnet50, 25_557_032),
+    "resnet50, names of the authors": (networks.resnet_of_the_authors, 25_557_032),
+    "resnext50": (networks.resnext_in_caffe, 25_028_904),
+    "nin, names of the authors": (networks.nin_of_the_authors, 7_595_176),
     "squeezenet": (networks.squeezenet, 1_235_496),
     "mobilenet": (networks.mobilenet, 4_231_976),
     "mobilenet, depthwise": (lambda: networks.mobilenet("DepthwiseConvolution"), 4_231_976),
@@ -369,6 +372,43 @@ def test_modules_whose_names_have_slashes_become_blocks(
     assert "inception d=64 d2=96 d3=128 d4=16 d5=32 d6=32 as inception_3a" in written
     (tmp_path / "net.yaml").write_text(written)
     assert analyze(str(tmp_path / "net.yaml")).totals == analyze(str(path)).totals
+
+
+# Networks whose names have no slashes, or none at the unit: how many lines they may come to, and one of them.
+UNITS: dict[str, tuple[Callable[[], str], int, str]] = {
+    "resnet50": (networks.resnet50, 52, "  - res d=512 d2=128 s=2 as res3a\n"),
+    "resnet50 of the authors": (networks.resnet_of_the_authors, 52, "  - res d=512 d2=128 s=2 as res3a\n"),
+    "resnet101 of the authors": (
+        lambda: networks.resnet_of_the_authors((3, 4, 23, 3)),
+        70,
+        "  - res as res4b22\n",
+    ),
+    "resnext50": (networks.resnext_in_caffe, 54, "  - resx d=512 d2=256 s=2"),
+    "se-resnet50": (networks.se_resnet, 62, "  - conv_block d=128 s=2 as conv3_1\n"),
+    "nin": (networks.nin, 28, "  - conv_block f=5 p=2 d=256 as conv2\n"),
+    "nin of the authors": (networks.nin_of_the_authors, 28, "  - conv_block f=5 p=2 d=256 as conv2\n"),
+    "mobilenet": (networks.mobilenet, 38, "  - conv_block d=512 as conv12\n"),
+    "vgg16": (lambda: networks.vgg(16), 25, "  - conv_block d=512 as conv5\n"),
+}
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_units_that_share_a_number_in_their_names_become_blocks(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write, most, line = UNITS[name]
+    path, converted = tmp_path / "deploy.prototxt", tmp_path / "net.yaml"
+    path.write_text(write())
+    assert main(["convert", str(path)]) == 0
+    written = capsys.readouterr().out
+    assert line in written
+    assert written.count("\n") <= most
+    converted.write_text(written)
+    ours, theirs = analyze(str(converted)), analyze(str(path))
+    assert ours.totals == theirs.totals
+    figures = ("output", "params", "macs", "receptive_field", "stride")
+    rows = [sorted(str([row[each] for each in figures]) for row in one.rows()) for one in (ours, theirs)]
+    assert rows[0] == rows[1]
 
 
 _TWO = """input: "a" input_shape { dim: 1 dim: 3 dim: 32 dim: 32 }

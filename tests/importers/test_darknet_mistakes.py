@@ -37,6 +37,19 @@ def test_nothing_is_wrong_with_what_is_right(path: Path) -> None:
     assert analyze(load(path)).layers
 
 
+def test_that_strides_do_not_divide_an_input_is_said_where_maps_do_not_fit() -> None:
+    tiny = DATA / "models" / "darknet" / "yolov3-tiny.cfg"
+    assert analyze(load(tiny, input="448x416x3")).layers
+    with pytest.raises(DescriptionError) as found:
+        load(tiny, input="417x416x3")
+    assert "28x26x128, 27x26x256" in str(found.value)
+    assert "help: the input is 417x416; take lengths that are multiples of the largest stride" in str(
+        found.value
+    )
+    with pytest.raises(UsageError, match="height, width and channels, as 416x416x3"):
+        load(tiny, input="416")
+
+
 @pytest.mark.parametrize("path", sorted(WRONG.glob("*.cfg")), ids=lambda path: path.stem)
 def test_each_mistake_is_told_where_it_stands(path: Path) -> None:
     assert messages(path) == path.with_suffix(".txt").read_text()

@@ -412,6 +412,70 @@ def test_steps_of_a_scope_are_together_whatever_came_between() -> None:
     )
 
 
+def units(*names: str, count: int = 12) -> ImportedNetwork:
+    """Layers one behind another, called by these in turn; {} is the number of the turn."""
+    kinds = ("relu", "tanh", "sigmoid", "silu")
+    steps = [
+        step(kinds[place % len(kinds)], place * len(names) + number, name=name.format(place))
+        for place in range(count)
+        for number, name in enumerate(names)
+    ]
+    return network(*steps)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        # Few layers; names without numbers; the number of a kernel; a number that all share.
+        units("a{}_x", "a{}_y", count=2),
+        network(*[step("relu", place, name=f"layer_{'abcdefghijklmnopqrst'[place]}") for place in range(20)]),
+        network(*[step("relu", place, name=f"r{'abcdefghijklmnopqrst'[place]}_3x3") for place in range(20)]),
+        network(*[step("relu", place, name=f"b1_{'abcdefghijklmnopqrst'[place]}") for place in range(20)]),
+    ],
+)
+def test_names_stay_as_they_are_where_no_units_are_told_by_them(made: ImportedNetwork) -> None:
+    names = {one.name for one in made.steps[1:]}
+    assert names <= {one.name for one in network_of(graph_of(folded(made))).steps}
+
+
+def same_kind(count: int, *names: str) -> ImportedNetwork:
+    kinds = {"conv": conv, "relu": lambda before, name: step("relu", before, name=name)}
+    steps: list[ImportedStep] = []
+    for place in range(count):
+        for name in names:
+            operator = "relu" if "relu" in name else "conv"
+            steps.append(kinds[operator](len(steps), name.format(place)))
+    return network(*steps)
+
+
+@pytest.mark.parametrize(
+    ("names", "called"),
+    [
+        (("res{}a_conv", "bn{}a_conv2", "res{}a_relu"), ("res7a.conv", "res7a.bn_conv2", "res7a.relu")),
+        (("conv2_block{}_1_conv", "conv2_block{}_relu"), ("conv2_block7._1_conv", "conv2_block7.relu")),
+        (("unit{}_conv", "relu_9", "unit{}"), ("unit7.conv", "unit7.relu", "unit7.unit")),
+        (("conv{}", "cccp", "relu"), ("conv7.conv", "conv7.cccp", "conv7.relu")),
+    ],
+)
+def test_layers_that_share_a_number_are_parts_of_a_unit(
+    names: tuple[str, ...], called: tuple[str, ...]
+) -> None:
+    made = same_kind(16, *names)
+    known = network_of(graph_of(flat(made).text))
+    again = network_of(graph_of(folded(made)))
+    assert by_wiring(again) == by_wiring(known)
+    assert set(called) <= {one.name for one in again.steps}
+
+
+def test_a_layer_that_reads_very_many_names_them_on_no_line_that_is_too_long() -> None:
+    count = 60
+    steps = [step("relu", 0, name=f"{place}_{'long' * 100}") for place in range(count)]
+    steps.append(
+        ImportedStep("concat", tuple(range(count, 0, -1)), {"axis": 0}, Shape((8 * count, 8), 4), "joined")
+    )
+    written(network(*steps))
+
+
 def test_scopes_that_read_each_other_stay_as_they_came() -> None:
     steps = [
         step("relu" if place % 3 else "tanh", place, name=f"{'ab'[place % 2]}.x{place}") for place in range(6)

@@ -95,6 +95,39 @@ def test_a_text_is_known_behind_its_comments(
     assert found is not None and found.kind == kind
 
 
+# What may stand before the rows of a model, more of it than is looked at for most formats.
+LONG = {
+    "classes": "nc: 300\nnames:\n" + "".join(f"  {place}: a class of something\n" for place in range(300)),
+    "comments": "nc: 3\n" + "# what somebody has tried\n" * 500,
+    "comments behind values": "nc: 3 # classes\nscales: # all\n" + "  # no\n" * 900 + "  n: [1, 1, 64]\n",
+}
+
+
+@pytest.mark.parametrize("before", LONG.values(), ids=LONG)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_rows_of_a_model_are_found_behind_whatever_stands_before_them(before: str, end: str) -> None:
+    model = f"{before}\nbackbone:\n  # rows\n  - [-1, 1, Conv, [8, 3]]\nhead: []\n".replace("\n", end)
+    assert len(model.partition("backbone")[0]) > 4096
+    assert format_of("mine.yaml", model.encode()) == "a model of Ultralytics"
+
+
+def test_a_description_is_one_behind_whatever_stands_before_its_layers(tmp_path: Path) -> None:
+    for layers in ("layers:\n  # first\n  - conv f=1 d=2\n", "layers: [conv f=1 d=2]\n"):
+        text = (
+            "name: backbone\n" + "# of a long story\n" * 500 + f"source: 'head: no'\ninput: 8x8x3\n{layers}"
+        )
+        assert format_of("net.yaml", text.encode()) is None
+        path = tmp_path / "net.yaml"
+        path.write_text(text, "utf-8")
+        assert load(path).source.text == text
+
+
+@pytest.mark.parametrize(("kind", "text"), MODELS.items())
+@pytest.mark.parametrize("name", ["net.cfg", "net.prototxt"])
+def test_what_a_file_holds_says_more_than_its_suffix(kind: str, text: str, name: str) -> None:
+    assert format_of(name, text.encode()) == kind
+
+
 @pytest.mark.parametrize("text", ["# \r\n" * 900, "# " * 2000, "; ;\r\n" * 700, "[a]\r\n" * 600, "{" * 4096])
 def test_a_beginning_that_can_be_split_in_many_ways_is_looked_at_once(text: str) -> None:
     # Where each line is tried in two ways, this does not end.
@@ -121,6 +154,8 @@ REFUSED = {
     "frozen.pb": (b"\x0a\x10\x0a\x05input\x12\x0bPlaceholder", "frozen graph", "--graphdef frozen.pb"),
     "a.npz": (zipped("weight.npy"), "numpy", "ONNX"),
     "a.onnx.gz": (gzip.compress(ONNX), "gzip", "gunzip a.onnx.gz"),
+    "dataset.json": (b'{\n "channel_names": {"0": "CT"},\n "labels": {}\n}\n', "nnU-Net", "nnUNetPlans.json"),
+    "coco8.yaml": (b"path: d\ntrain: a # 4\nval: b\nnames:\n  0: x\n", "Ultralytics", "backbone and head"),
     "model.py": (b"import torch\n", "Python", "rfcalc package.module:callable"),
 }
 

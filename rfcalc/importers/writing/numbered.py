@@ -83,9 +83,7 @@ def _called(steps: Sequence[ImportedStep], found: Mapping[int, str]) -> Iterator
         yield step._replace(name=found[number], modules=modules) if number in found else step
 
 
-def _is_whole(
-    own: Mapping[int, str], steps: Sequence[ImportedStep], readers: Mapping[int, set[int]]
-) -> bool:
+def _is_whole(own: Mapping[int, str], steps: Sequence[ImportedStep], readers: Mapping[int, set[int]]) -> bool:
     """Whether some steps read one tensor from outside, and only the last of them is read there."""
     inside = list(own)
     read = {operand for number in inside for operand in steps[number].operands if operand not in own}
@@ -138,7 +136,9 @@ def _by_numbers(
         often = Counter(unit.kind(steps) for unit in units if unit)
         for place, (run, unit) in enumerate(zip(runs, units, strict=True)):
             # Before the first of several there may be what happens to have its number.
-            for start in range(1, min(len(run), _MOST_BEFORE)) if not unit or often[unit.kind(steps)] < 2 else ():
+            for start in (
+                range(1, min(len(run), _MOST_BEFORE)) if not unit or often[unit.kind(steps)] < 2 else ()
+            ):
                 later = _unit(run[start:], depth, paths)
                 if later and often[later.kind(steps)]:
                     units[place] = later
