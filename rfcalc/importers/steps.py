@@ -19,7 +19,7 @@ class ImportedStep(NamedTuple):
     learned: what the tensors it learns are called in the file, by their role (`weight`, `bias`); two steps
     with the same name share that tensor.
     place: where it stands in the user's file, as messages name it (`node '/conv1/Conv'`).
-    decided: where attributes are said that are said elsewhere, for all of several layers; by full name.
+    decided: attributes, by full name, that are said elsewhere for all of several layers, each with where.
     """
 
     operator: str
@@ -30,7 +30,7 @@ class ImportedStep(NamedTuple):
     modules: tuple[str, ...] = ()
     learned: Mapping[str, str] = {}
     place: str = ""
-    decided: Mapping[str, str] = {}
+    decided: tuple[tuple[str, str], ...] = ()
 
 
 class ElementTypes(NamedTuple):

@@ -10,7 +10,9 @@ import pytest
 
 from rfcalc.cli.group import program
 
-MODEL = "nc: 3\nscales:\n  n: [0.5, 0.25, 64]\n  s: [0.5, 0.5, 64]\nbackbone:\n  - [-1, 1, Conv, [8, 3]]\nhead: []\n"
+MODEL = (
+    "nc: 3\nscales: {n: [0.5, 0.25, 64], s: [0.5, 0.5, 64]}\nbackbone:\n  - [-1, 1, Conv, [8, 3]]\nhead: []\n"
+)
 
 
 @pytest.fixture(autouse=True)

@@ -211,14 +211,14 @@ def resnet50() -> str:
 
 
 def _normalised(net: Prototxt, x: str, bn: str, scale: str, relu: str = "") -> str:
-    """Batch normalisation, and an activation if it has a name, in place and called as the authors call them."""
+    """Batch normalisation, and an activation if it has a name, in place, called as the authors call them."""
     net.layer("BatchNorm", bn, x, "batch_norm_param { use_global_stats: true }", top=x)
     net.layer("Scale", scale, x, "scale_param { bias_term: true }", top=x)
     return net.layer("ReLU", relu, x, top=x) if relu else x
 
 
 def resnet_of_the_authors(counts: tuple[int, ...] = (3, 4, 6, 3)) -> str:
-    """He et al. 2016, with every name as in the file of the authors: `bn2a_branch2a` beside `res2a_branch2a`."""
+    """He et al. 2016, with every name as the authors have it: `bn2a_branch2a` beside `res2a_branch2a`."""
     net = Prototxt("ResNet")
     x = net.conv("conv1", net.input(1, 3, 224, 224), 64, 7, 2, 3, bias=False, relu=False)
     x = net.pool("pool1", _normalised(net, x, "bn_conv1", "scale_conv1", "conv1_relu"), 3, 2)

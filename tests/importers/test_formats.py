@@ -124,7 +124,7 @@ def test_a_description_is_one_behind_whatever_stands_before_its_layers(tmp_path:
 
 @pytest.mark.parametrize(("kind", "text"), MODELS.items())
 @pytest.mark.parametrize("name", ["net.cfg", "net.prototxt"])
-def test_what_a_file_holds_says_more_than_its_suffix(kind: str, text: str, name: str) -> None:
+def test_a_text_that_is_called_like_another_is_what_it_holds(kind: str, text: str, name: str) -> None:
     assert format_of(name, text.encode()) == kind
 
 

@@ -111,7 +111,7 @@ class UNetBuilder:
             up = decoder.inner(f"transpconvs.{number}", "ModuleList", f"ConvTranspose{found.axes}d")
             step = self.fields.place(below.stride_at)
             values = self._window(beside.features, below.stride, below.stride, found.bias)
-            x = up.step("deconv", [x], values, step, decided={"bias": found.bias_place})
+            x = up.step("deconv", [x], values, step, decided=(("bias", found.bias_place),))
             skip = skips[-2 - number]
             if self.collector[x].shape.axes != self.collector[skip].shape.axes:
                 sizes = [self.collector[one].shape for one in (x, skip)]
@@ -222,7 +222,7 @@ class UNetBuilder:
         padding = tuple([(one - 1) // 2 for one in stage.kernel])
         if any(padding):
             values["padding"] = _each(padding)
-        x = conv.step("conv", [x], values, stage.place, decided={"bias": found.bias_place})
+        x = conv.step("conv", [x], values, stage.place, decided=(("bias", found.bias_place),))
         if dropped:
             x = self._made(at, "dropout", found.dropout, x)
         behind = [("norm", found.norm), ("nonlin", found.activation if active else None)]

@@ -37,11 +37,11 @@ class ModuleScope:
         values: Mapping[str, Value],
         place: str = "",
         learned: Mapping[str, str] = {},
-        decided: Mapping[str, str] = {},
+        decided: tuple[tuple[str, str], ...] = (),
     ) -> int:
         """The number of a new step; place: where it stands, if not where the module does.
 
-        decided: where attributes are said elsewhere.
+        decided: attributes that are said elsewhere, each with where.
         Raises DescriptionError where the operator cannot be applied, or there are too many.
         """
         collector = self.collector

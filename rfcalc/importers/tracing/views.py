@@ -11,7 +11,7 @@ reads it sees whether they stand as it needs them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count, pairwise
 from typing import Literal
 
@@ -55,7 +55,7 @@ class Caller(NamedTuple):
     place: str
     path: str = ""
     classes: tuple[str, ...] = ()
-    decided: Mapping[str, str] = {}
+    decided: tuple[tuple[str, str], ...] = ()
 
 
 class TensorView(NamedTuple):

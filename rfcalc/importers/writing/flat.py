@@ -53,7 +53,7 @@ def flat(network: ImportedNetwork) -> Written:
             lines.append(f"  - {{tensors: [], from: {sources}}}")
             places.append(step.place)
             sources = ""
-        elsewhere = "".join([f" {attribute}={said}" for attribute, said in step.decided.items()])
+        elsewhere = "".join([f" {attribute}={said}" for attribute, said in step.decided])
         words = [step.operator, *arguments(step)]
         if sources:
             words.append(f"from={sources}")

@@ -16,7 +16,6 @@ from rfcalc.ops.operator import Attribute
 from rfcalc.ops.registry import JOINS, find_operator
 from rfcalc.records import NamedTuple
 
-
 # With more names a line may pass what is read of one: names of imported layers have 500 characters at most.
 _MOST_ON_A_LINE = 16
 

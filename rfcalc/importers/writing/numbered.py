@@ -11,9 +11,9 @@ given a path.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from rfcalc.importers.steps import ImportedNetwork, ImportedStep
 from rfcalc.importers.writing.names import clean
@@ -24,12 +24,15 @@ _NUMBERED = re.compile(r"[A-Za-z]*?(\d+(?:[a-wyz]\d*)?)(?=_|$)")
 # 2d here is no number of a unit.
 _DIMENSIONS = re.compile(r".*(?:conv|pool|pooling|pad|padding|norm|sampling|cropping|dropout)[123]d", re.I)
 _COUNTED = re.compile(r"([A-Za-z_]*[A-Za-z])_?(\d+)")
+_LONGEST = 100
 # How many numbers may be those of a unit, and so how many ways are tried.
 _MOST_NUMBERS = 3
 # So many layers of other names may stand between two of a unit, and so many of its number before it.
 _MOST_BETWEEN = 2
 _MOST_BEFORE = 8
-_FEWEST_COUNTED = 3
+_FEWEST_COUNTED, _MOST_WORDS = 3, 8
+# With how many kinds of units one is compared.
+_MOST_COMPARED = 8
 # The part of all layers that must be written once instead of again.
 _WORTH = 4
 # Reads what leaves the network.
@@ -37,10 +40,31 @@ _NO_STEP = -1
 
 
 class _Named(NamedTuple):
-    """Steps that follow each other and whose paths begin with the same part: that part, and their numbers."""
+    """Steps that follow each other and whose paths begin with the same part: that part, and their numbers.
+
+    found: the numbers in that part, each with the place where it ends.
+    """
 
     head: str
     steps: tuple[int, ...]
+    found: list[tuple[str, int]]
+
+
+class _UnitNames:
+    """What the steps of a unit are called; of: by their numbers.  taken: how often a name was wanted."""
+
+    def __init__(self) -> None:
+        self.of: dict[int, str] = {}
+        self.taken: Counter[str] = Counter()
+
+    def call(self, number: int, name: str) -> None:
+        """Call a step so, or numbered where another one is called so."""
+        free = name
+        while free in self.taken:
+            self.taken[name] += 1
+            free = f"{name}_{self.taken[name]}"
+        self.taken[free] = 1
+        self.of[number] = free
 
 
 class _Unit(NamedTuple):
@@ -55,12 +79,12 @@ class _Unit(NamedTuple):
 
 
 def with_units(network: ImportedNetwork) -> Iterator[list[ImportedNetwork]]:
-    """The network with paths for its units: the ways that look worth it by their numbers, then by counting."""
+    """The network with paths for its units: the ways that look worth it, by numbers, then by counting."""
     steps = network.steps
     named = [number for number, step in enumerate(steps) if step.operator != "input" and step.name]
     paths = {number: clean(steps[number].name) for number in named}
     heads = groupby(named, lambda number: paths[number].partition(".")[0])
-    items = [_Named(head, tuple(run)) for head, run in heads]
+    items = [_Named(head, tuple(run), _numbers(head)) for head, run in heads]
     readers: dict[int, set[int]] = {output: {_NO_STEP} for output in network.outputs}
     for number, step in enumerate(steps):
         for operand in step.operands:
@@ -68,7 +92,7 @@ def with_units(network: ImportedNetwork) -> Iterator[list[ImportedNetwork]]:
     for divisions in (_by_numbers(items, steps, paths), _by_counts(items)):
         ways = []
         for units in divisions:
-            whole = [unit for unit in units if _is_whole(unit.names, steps, readers)]
+            whole = [unit for unit in units if unit.names and _is_whole(unit.names, steps, readers)]
             saved, found = _repeated(whole, steps)
             if saved * _WORTH > len(steps):
                 ways.append((saved, found))
@@ -85,10 +109,9 @@ def _called(steps: Sequence[ImportedStep], found: Mapping[int, str]) -> Iterator
 
 def _is_whole(own: Mapping[int, str], steps: Sequence[ImportedStep], readers: Mapping[int, set[int]]) -> bool:
     """Whether some steps read one tensor from outside, and only the last of them is read there."""
-    inside = list(own)
-    read = {operand for number in inside for operand in steps[number].operands if operand not in own}
-    left = [number for number in inside if not readers.get(number, set()) <= set(inside)]
-    return len(read) == 1 and left == [inside[-1]]
+    read = {operand for number in own for operand in steps[number].operands if operand not in own}
+    left = [number for number in own if not readers.get(number, set()) <= own.keys()]
+    return len(read) == 1 and left == [max(own)]
 
 
 def _repeated(units: Sequence[_Unit], steps: Sequence[ImportedStep]) -> tuple[int, dict[int, str]]:
@@ -96,14 +119,22 @@ def _repeated(units: Sequence[_Unit], steps: Sequence[ImportedStep]) -> tuple[in
 
     A unit that lacks some of the layers of another is like it.
     """
-    often = Counter(unit.kind(steps) for unit in units)
-    kinds = [set(kind) for kind, times in often.items() if times > 1]
+    kinds = [unit.kind(steps) for unit in units]
+    often = Counter(kinds)
+    # Some of the kinds that come several times, by each layer in them.
+    fuller: dict[tuple[str, str], list[frozenset[tuple[str, str]]]] = defaultdict(list)
+    once = 0
+    for kind in (kind for kind, times in often.items() if times > 1):
+        once += len(kind)
+        whole = frozenset(kind)
+        for piece in kind:
+            if len(fuller[piece]) < _MOST_COMPARED:
+                fuller[piece].append(whole)
     found: dict[int, str] = {}
-    for unit in units:
-        kind = unit.kind(steps)
-        if often[kind] > 1 or any(kinds_of.issuperset(kind) for kinds_of in kinds):
+    for unit, kind in zip(units, kinds, strict=True):
+        if often[kind] > 1 or any(whole.issuperset(kind) for whole in fuller.get(kind[0], ())):
             found |= {number: f"{unit.path}.{name}" for number, name in unit.names.items()}
-    return len(found) - sum(map(len, kinds)), found
+    return len(found) - once, found
 
 
 def words_of(name: str, most: int | None = None) -> str:
@@ -114,12 +145,14 @@ def words_of(name: str, most: int | None = None) -> str:
 
 
 def _numbers(head: str) -> list[tuple[str, int]]:
-    """The numbers in a name, each with the place where it ends."""
-    found = []
-    for match in _NUMBERED.finditer(head):
-        if (not match.start() or head[match.start() - 1] == "_") and not _DIMENSIONS.fullmatch(match[0]):
-            found.append((match[1], match.end()))
-    return found
+    """The numbers in a name, each with the place where it ends; none in one of very many letters."""
+    if len(head) > _LONGEST:
+        return []
+    return [
+        (match[1], match.end())
+        for match in _NUMBERED.finditer(head)
+        if (not match.start() or head[match.start() - 1] == "_") and not _DIMENSIONS.fullmatch(match[0])
+    ]
 
 
 # Units by their number
@@ -130,7 +163,7 @@ def _by_numbers(
 ) -> Iterator[list[_Unit]]:
     """What follows each other and shares its first numbers: one, two or more of them."""
     for depth in range(1, _MOST_NUMBERS + 1):
-        numbers = [tuple(number for number, _ in _numbers(item.head)[:depth]) for item in items]
+        numbers = [tuple(number for number, _ in item.found[:depth]) for item in items]
         runs = list(_runs(items, [one if len(one) == depth else () for one in numbers], steps))
         units = [_unit(run, depth, paths) for run in runs]
         often = Counter(unit.kind(steps) for unit in units if unit)
@@ -172,10 +205,10 @@ def _runs(
 
 def _unit(inside: Sequence[tuple[_Named, bool]], depth: int, paths: Mapping[int, str]) -> _Unit | None:
     """The unit of some items, each with whether it has its numbers; None where two would be called alike."""
-    ends = [_numbers(item.head)[depth - 1][1] if own else 0 for item, own in inside]
+    ends = [item.found[depth - 1][1] if own else 0 for item, own in inside]
     heads = [item.head[:end] for (item, _), end in zip(inside, ends, strict=True) if end]
     path = Counter(heads).most_common(1)[0][0]
-    names: dict[int, str] = {}
+    names = _UnitNames()
     for (item, _), end in zip(inside, ends, strict=True):
         if item.head[:end] == path:
             within = item.head[end:].lstrip("_")
@@ -185,27 +218,16 @@ def _unit(inside: Sequence[tuple[_Named, bool]], depth: int, paths: Mapping[int,
         for number in item.steps:
             rest = paths[number][len(item.head) + 1 :]
             name = ".".join(filter(None, (within, rest))) or _without_numbers(path)
-            if end:
-                names[number] = name
-            else:
-                _add(names, number, name)
-    return _Unit(path, names) if len(set(names.values())) == len(names) else None
+            if end and name in names.taken:
+                return None
+            names.call(number, name)
+    return _Unit(path, names.of)
 
 
 def _without_numbers(head: str, most: int | None = None) -> str:
     """A name without its numbers, or the first of them: the words that are left."""
     words = words_of(head, most)
     return f"_{words}" if not words or words[0].isdigit() else words
-
-
-def _add(names: dict[int, str], number: int, name: str) -> None:
-    """Call a step so, or numbered where another one is called so."""
-    taken = set(names.values())
-    free, count = name, 1
-    while free in taken:
-        count += 1
-        free = f"{name}_{count}"
-    names[number] = free
 
 
 # Units from one that is counted to the next
@@ -217,17 +239,17 @@ def _by_counts(items: Sequence[_Named]) -> Iterator[list[_Unit]]:
     for place, item in enumerate(items):
         if found := _COUNTED.fullmatch(item.head):
             counted.setdefault(found[1], []).append(place)
-    for places in counted.values():
+    for places in sorted(counted.values(), key=len, reverse=True)[:_MOST_WORDS]:
         if len(places) < _FEWEST_COUNTED:
-            continue
+            break
         units = []
         for start, end in zip(places, [*places[1:], len(items)], strict=True):
-            names: dict[int, str] = {}
+            names = _UnitNames()
             for item in items[start:end]:
                 if len(item.steps) > 1:
                     break
-                _add(names, item.steps[0], _without_numbers(item.head))
-            units.append(_Unit(items[start].head, names))
+                names.call(item.steps[0], _without_numbers(item.head))
+            units.append(_Unit(items[start].head, names.of))
         yield _alike_in_front(units)
 
 
@@ -235,7 +257,7 @@ def _alike_in_front(units: Sequence[_Unit]) -> list[_Unit]:
     """Units as long as the longest beginning that they share with another one."""
     rows = sorted((list(unit.names.values()), place) for place, unit in enumerate(units))
     lengths = [0] * len(units)
-    for (one, place), (two, other) in zip(rows, rows[1:], strict=False):
+    for (one, place), (two, other) in pairwise(rows):
         length = 0
         while length < min(len(one), len(two)) and one[length] == two[length]:
             length += 1
