@@ -25,6 +25,8 @@ _NUMBERED = re.compile(r"[A-Za-z]*?(\d+(?:[a-wyz]\d*)?)(?=_|$)")
 _DIMENSIONS = re.compile(r".*(?:conv|pool|pooling|pad|padding|norm|sampling|cropping|dropout)[123]d", re.I)
 _COUNTED = re.compile(r"([A-Za-z_]*[A-Za-z])_?(\d+)")
 _LONGEST = 100
+# No unit has more layers.
+_MOST_LAYERS = 1000
 # How many numbers may be those of a unit, and so how many ways are tried.
 _MOST_NUMBERS = 3
 # So many layers of other names may stand between two of a unit, and so many of its number before it.
@@ -198,7 +200,7 @@ def _runs(
             elif not read <= own:
                 break
             own.update(items[end].steps)
-        if last > start:
+        if start < last < start + _MOST_LAYERS:
             yield [(items[at], numbers[at] == numbers[start]) for at in range(start, last + 1)]
         start = last + 1
 
@@ -245,7 +247,7 @@ def _by_counts(items: Sequence[_Named]) -> Iterator[list[_Unit]]:
         units = []
         for start, end in zip(places, [*places[1:], len(items)], strict=True):
             names = _UnitNames()
-            for item in items[start:end]:
+            for item in items[start : min(end, start + _MOST_LAYERS)]:
                 if len(item.steps) > 1:
                     break
                 names.call(item.steps[0], _without_numbers(item.head))
