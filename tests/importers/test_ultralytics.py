@@ -207,3 +207,12 @@ def test_damaged_files_are_read_or_refused(first: int, tmp_path: Path) -> None:
             importing.read(str(path), "damaged", {"": (64, 64, 3)} if seed % 3 else {}, {})
         except RfcalcError as error:
             assert str(error)
+
+
+def test_comments_may_be_in_any_encoding_as_the_package_reads_them(detector: str) -> None:
+    path = Path(detector)
+    known = load(detector).imported
+    path.write_bytes("# 我的检测模型\n".encode("gbk") + path.read_bytes())
+    again = load(detector).imported
+    assert known is not None and again is not None
+    assert [step.shape for step in again.network.steps] == [step.shape for step in known.network.steps]

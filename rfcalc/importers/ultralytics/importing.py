@@ -54,9 +54,18 @@ class _ScaleFactors(NamedTuple):
     most: float = float("inf")
 
 
+def _text(path: str) -> Source:
+    """The text of a file; raises DescriptionError for what is none, and UsageError."""
+    data = bytes_of(path, LONGEST_TEXT, given=True)
+    if b"\0" not in data and len(data) <= LONGEST_TEXT:
+        # Comments are in whatever encoding their author's editor had (GBK is frequent); the package reads on.
+        data = data.decode("utf-8", "replace").encode()
+    return Source("", text_of(data, path, LONGEST_TEXT, "a model"))
+
+
 def values_in(path: str) -> Mapping[str, str]:
     """The scales of a file, each with its factors; raises DescriptionError and UsageError."""
-    source = Source("", text_of(bytes_of(path, LONGEST_TEXT, given=True), path, LONGEST_TEXT, "a model"))
+    source = _text(path)
     scales = read_text(source, Problems()).keys.get("scales")
     found = scales.value if scales else None
     return {str(scale): str(factors) for scale, factors in found.items()} if isinstance(found, dict) else {}
@@ -69,7 +78,7 @@ def read(
 
     settings: scale, nc, ch.  Raises DescriptionError with every mistake in the file, and UsageError.
     """
-    source = Source("", text_of(bytes_of(path, LONGEST_TEXT, given=True), path, LONGEST_TEXT, "a model"))
+    source = _text(path)
     problems = Problems()
     text = read_text(source, problems)
     collector = StepCollector(source.text)
