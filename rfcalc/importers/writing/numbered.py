@@ -41,7 +41,7 @@ _WORTH = 4
 _NO_STEP = -1
 
 
-class _Named(NamedTuple):
+class _NamedSteps(NamedTuple):
     """Steps that follow each other and whose paths begin with the same part: that part, and their numbers.
 
     found: the numbers in that part, each with the place where it ends.
@@ -86,7 +86,7 @@ def with_units(network: ImportedNetwork) -> Iterator[list[ImportedNetwork]]:
     named = [number for number, step in enumerate(steps) if step.operator != "input" and step.name]
     paths = {number: clean(steps[number].name) for number in named}
     heads = groupby(named, lambda number: paths[number].partition(".")[0])
-    items = [_Named(head, tuple(run), _numbers(head)) for head, run in heads]
+    items = [_NamedSteps(head, tuple(run), _numbers(head)) for head, run in heads]
     readers: dict[int, set[int]] = {output: {_NO_STEP} for output in network.outputs}
     for number, step in enumerate(steps):
         for operand in step.operands:
@@ -161,7 +161,7 @@ def _numbers(head: str) -> list[tuple[str, int]]:
 
 
 def _by_numbers(
-    items: Sequence[_Named], steps: Sequence[ImportedStep], paths: dict[int, str]
+    items: Sequence[_NamedSteps], steps: Sequence[ImportedStep], paths: dict[int, str]
 ) -> Iterator[list[_Unit]]:
     """What follows each other and shares its first numbers: one, two or more of them."""
     for depth in range(1, _MOST_NUMBERS + 1):
@@ -182,8 +182,8 @@ def _by_numbers(
 
 
 def _runs(
-    items: Sequence[_Named], numbers: Sequence[tuple[str, ...]], steps: Sequence[ImportedStep]
-) -> Iterator[list[tuple[_Named, bool]]]:
+    items: Sequence[_NamedSteps], numbers: Sequence[tuple[str, ...]], steps: Sequence[ImportedStep]
+) -> Iterator[list[tuple[_NamedSteps, bool]]]:
     """Items that follow each other and have the same numbers, with some others that read these alone.
 
     Each with whether it has the numbers itself.
@@ -205,7 +205,7 @@ def _runs(
         start = last + 1
 
 
-def _unit(inside: Sequence[tuple[_Named, bool]], depth: int, paths: Mapping[int, str]) -> _Unit | None:
+def _unit(inside: Sequence[tuple[_NamedSteps, bool]], depth: int, paths: Mapping[int, str]) -> _Unit | None:
     """The unit of some items, each with whether it has its numbers; None where two would be called alike."""
     ends = [item.found[depth - 1][1] if own else 0 for item, own in inside]
     heads = [item.head[:end] for (item, _), end in zip(inside, ends, strict=True) if end]
@@ -235,7 +235,7 @@ def _without_numbers(head: str, most: int | None = None) -> str:
 # Units from one that is counted to the next
 
 
-def _by_counts(items: Sequence[_Named]) -> Iterator[list[_Unit]]:
+def _by_counts(items: Sequence[_NamedSteps]) -> Iterator[list[_Unit]]:
     """Units that each begin with one of what is counted, as far as another one goes on alike."""
     counted: dict[str, list[int]] = {}
     for place, item in enumerate(items):
