@@ -26,7 +26,7 @@ from rfcalc.errors import (
 )
 from rfcalc.files import head_of, is_given
 from rfcalc.graph.values import shape_of
-from rfcalc.importers.formats import Importer, importer_of, refuse_folder
+from rfcalc.importers.formats import SCALE, Importer, importer_of, refuse_folder
 from rfcalc.records import NamedTuple
 from rfcalc.spec.evaluate import evaluate
 from rfcalc.spec.given import size_given
@@ -223,9 +223,9 @@ def _with_part(name: str, part: str, settings: Mapping[str, str]) -> Mapping[str
 def _refuse_unknown(importer: Importer, name: str) -> None:
     if name in importer.settings:
         return
-    if name == "scale":
+    if name == SCALE:
         raise UsageError(
-            f"{option('scale')}: there are no scales in {importer.name}, but in one of Ultralytics"
+            f"{option(SCALE)}: there are no scales in {importer.name}, but in one of Ultralytics"
         )
     if not importer.settings:
         raise UsageError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rfcalc.cli.exit_codes import FOUND, MISTAKE
+from rfcalc.cli.known_words import rule_words, shipped_words
 from rfcalc.cli.options import (
     INPUT,
     LAYERS,
@@ -21,8 +22,6 @@ from rfcalc.cli.options import (
     OneOf,
     by_name,
     input_sizes,
-    rule_words,
-    shipped_words,
 )
 from rfcalc.cli.output import append_file, emit, encoding_of, is_terminal, say, terminal_width, wants_colour
 from rfcalc.cli.output_options import NO_COLOR, format_option, output_file

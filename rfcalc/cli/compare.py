@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from rfcalc.cli.known_words import column_words
 from rfcalc.cli.operands import InOrder, analysed, named_operands, operand_options, operands_at
-from rfcalc.cli.options import DTYPE, OfferedWords, chosen_formats, column_names, column_words
+from rfcalc.cli.options import DTYPE, OfferedWords, chosen_formats, column_names
 from rfcalc.cli.output import Output
 from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data, write_tables

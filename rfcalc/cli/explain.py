@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from rfcalc.cli.known_words import shipped_words
 from rfcalc.cli.layer_words import NetworkAndLayer
 from rfcalc.cli.options import (
     DTYPE,
@@ -17,7 +18,6 @@ from rfcalc.cli.options import (
     input_rates,
     input_sizes,
     network_options,
-    shipped_words,
 )
 from rfcalc.cli.output import Output, emit, encoding_of, is_terminal, terminal_width, wants_colour
 from rfcalc.cli.output_options import output_options

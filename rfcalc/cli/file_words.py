@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rfcalc.errors import RfcalcError
+from rfcalc.importers.formats import SCALE
 from rfcalc.models import part_of, settings_of, values_in
 
 if TYPE_CHECKING:
@@ -28,14 +29,14 @@ def parts_of_files(ctx: click.Context, typed: str) -> list[CompletionItem]:
     return _offered(_of_files(networks[-2:-1], values_in), typed, "") if networks[-1:] == [":"] else []
 
 
-def scales_of_files(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
+def scales_of_files(ctx: click.Context, typed: str) -> list[CompletionItem]:
     """The scales of the models before; for one of several networks its letter may stand before."""
     letter, colon, scale = typed.rpartition(":")
-    found = _of_files(_networks(ctx), lambda path: values_in(path, "scale"))
+    found = _of_files(_networks(ctx), lambda path: values_in(path, SCALE))
     return _offered(found, scale, f"{letter}{colon}")
 
 
-def settings_of_files(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
+def settings_of_files(ctx: click.Context, typed: str) -> list[CompletionItem]:
     """What can be said of the models before: `nc=`, and of scales and configurations which there are."""
     name, equals, value = typed.partition("=")
     if equals:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rfcalc.cli.charts import CHART_FORMATS, WITH_CHARTS
+from rfcalc.cli.known_words import shipped_words
 from rfcalc.cli.layer_words import NetworkAndLayer
-from rfcalc.cli.options import OneOf, by_name, described, input_sizes, network_options, shipped_words
+from rfcalc.cli.options import OneOf, by_name, described, input_sizes, network_options
 from rfcalc.cli.output import Output
 from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data, write_tables

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rfcalc.cli.known_words import column_words, row_words, shipped_words
 from rfcalc.cli.output import say
 from rfcalc.cli.standard_input import load_word
 from rfcalc.errors import UsageError, nearest, quoted
@@ -119,36 +120,6 @@ class OfferedWords(TextType):
         return parts_of_files(ctx, incomplete) or [*items, CompletionItem(incomplete, type="file")]
 
 
-def shipped_words(typed: str) -> dict[str, str]:
-    """The shipped networks, as a shell offers them."""
-    from rfcalc.library import shipped_names
-
-    return dict.fromkeys(shipped_names(), "")
-
-
-def column_words(typed: str) -> dict[str, str]:
-    """The columns of a network's table, as a shell offers them."""
-    from rfcalc.report.network_table.columns import COLUMNS
-
-    return {column.name: column.title[0] for column in COLUMNS}
-
-
-def rule_words(typed: str) -> dict[str, str]:
-    """The rules of the check by code and by name, as a shell offers them."""
-    from rfcalc.lint.registry import CODE_OF
-
-    return {code: name for name, code in CODE_OF.items()} | CODE_OF
-
-
-def row_words(typed: str) -> dict[str, str]:
-    """What --only and --hide take besides names of layers, as a shell offers it."""
-    from rfcalc.ops.registry import OPERATOR_NAMES
-    from rfcalc.report.network_table.selection import NEUTRAL, WEIGHTED
-
-    carried = {WEIGHTED: "convolutions, fully connected layers", NEUTRAL: "no MACs, same size and field"}
-    return carried | dict.fromkeys(OPERATOR_NAMES, "")
-
-
 NETWORK = OfferedWords("network", shipped_words, files=True)
 MODEL = OfferedWords("model", lambda typed: {}, files=True)
 COLUMNS = OfferedWords("columns", column_words, listed=True)
@@ -232,13 +203,13 @@ def _with_scales(ctx: click.Context, param: click.Parameter, values: tuple[str, 
 def _scale_words(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
     from rfcalc.cli.file_words import scales_of_files
 
-    return scales_of_files(ctx, param, typed)
+    return scales_of_files(ctx, typed)
 
 
 def _settings_words(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
     from rfcalc.cli.file_words import settings_of_files
 
-    return settings_of_files(ctx, param, typed)
+    return settings_of_files(ctx, typed)
 
 
 def settings_option(about: str) -> Decorator:

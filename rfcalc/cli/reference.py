@@ -6,12 +6,8 @@ from functools import partial
 
 import click
 
-from rfcalc.cli.options import (
-    OfferedWords,
-    OneOf,
-    rule_words,
-    shipped_words,
-)
+from rfcalc.cli.known_words import rule_words, shipped_words
+from rfcalc.cli.options import OfferedWords, OneOf
 from rfcalc.cli.output import Output, emit
 from rfcalc.cli.output_options import format_option, output_file, output_options
 from rfcalc.cli.tables import emit_page, write_data, write_either

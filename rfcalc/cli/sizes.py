@@ -8,15 +8,8 @@ from typing import Any
 import click
 
 from rfcalc.cli.charts import CHART_FORMATS, WITH_CHARTS, write_chart
-from rfcalc.cli.options import (
-    OfferedWords,
-    Positive,
-    by_name,
-    described,
-    input_sizes,
-    network_options,
-    shipped_words,
-)
+from rfcalc.cli.known_words import shipped_words
+from rfcalc.cli.options import OfferedWords, Positive, by_name, described, input_sizes, network_options
 from rfcalc.cli.output import Output
 from rfcalc.cli.output_options import output_options
 from rfcalc.cli.tables import write_data, write_tables

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _SAVED = "saved_model.pb"
 
 
+# The setting that has an option of its own, and of it alone.
+SCALE = "scale"
+
+
 class Reader(Protocol):
     """The module of an importer."""
 
@@ -148,8 +152,8 @@ IMPORTERS = (
         (),
         lambda head: _ROWS.search(head) is not None and is_text(head),
         "rfcalc.importers.ultralytics.importing",
-        {"scale": "a letter of its scales", "nc": "the number of classes", "ch": "the channels of the input"},
-        listed=("scale",),
+        {SCALE: "a letter of its scales", "nc": "the number of classes", "ch": "the channels of the input"},
+        listed=(SCALE,),
     ),
     Importer(
         "plans of nnU-Net",

@@ -82,9 +82,19 @@ class StepCollector:
         if learned and not self._sharing and not _can_share(operator):
             # Exporters merge tensors that happen to be equal, as factors are before anything is learned.
             learned = {role: f"{name}{_OF_STEP}{len(self._steps)}" for role, name in learned.items()}
-        where = (made.place, made.decided)
-        step = ImportedStep(operator, inputs, values, shape, made.path, made.classes, learned, *where)
-        self._steps.append(step)
+        self._steps.append(
+            ImportedStep(
+                operator=operator,
+                operands=inputs,
+                values=values,
+                shape=shape,
+                name=made.path,
+                modules=made.classes,
+                learned=learned,
+                place=made.place,
+                decided=made.decided,
+            )
+        )
         return len(self._steps) - 1
 
     def remark(self, text: str, place: str = "") -> None:
@@ -104,7 +114,7 @@ class StepCollector:
 
     def entering(self, shape: Shape, name: str = "input") -> int:
         """The number of a new input of this size."""
-        self._steps.append(ImportedStep("input", (), {}, shape, name))
+        self._steps.append(ImportedStep(operator="input", operands=(), values={}, shape=shape, name=name))
         return len(self._steps) - 1
 
     def collected(self, name: str, source: str, outputs: Sequence[int]) -> ImportedNetwork:

@@ -131,7 +131,8 @@ class StepTracer(StepCollector):
                 f"examples, channels and at most {MOST_AXES} axes"
             )
         shape = Shape(axes, channels)
-        self._steps.append(ImportedStep("input", (), {}, shape, "input" if alone else name))
+        called = "input" if alone else name
+        self._steps.append(ImportedStep(operator="input", operands=(), values={}, shape=shape, name=called))
         entering = self.view(len(self._steps) - 1, dimensions, batch)
         self.stated(entering.step, element)
         return entering

@@ -117,7 +117,7 @@ def find(subject: Subject) -> Reported:
         yield Found(
             f"{what} {_effect(saved)}",
             line[0],
-            here,
+            None if here == nodes[line[0]].position else here,
             related=(Related("the mean of each channel is taken away here", nodes[normalisation].position),),
             hint=hint,
             figures={"params": saved, "layers": len(line), **more},
