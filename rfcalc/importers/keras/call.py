@@ -28,7 +28,8 @@ class LayerFollowing:
 
     layer: with its config.  tensors: what it is called on.  given: the arguments as they stand, tensors
     among them.  path: of the layer.  keras2: whether the rules of Keras 2 hold.
-    channels_first: the order of sizes where the config does not say.
+    channels_first: the order of sizes where the config does not say.  examples: how many the file has
+    in a batch, 1 where it leaves that open.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class LayerFollowing:
         *,
         keras2: bool = False,
         channels_first: bool = False,
+        examples: int = 1,
     ) -> None:
         self.tracer = tracer
         self.source = source
@@ -48,6 +50,7 @@ class LayerFollowing:
         self.tensors = tensors
         self.path = path
         self.keras2 = keras2
+        self.examples = examples
         # The number of the first step that following it may add.
         self.first_step = tracer.count
         self._first = channels_first
@@ -276,11 +279,14 @@ class LayerFollowing:
         return TensorView(step, base, (self.batch_of(like), *[base[place] for place in order]))
 
     def constant(self, argument: CallArgument | None) -> Constant:
-        """An argument that is no tensor, as Python's value; None for null."""
+        """An argument that does not depend on the input, as Python's value; None for null."""
         if argument is None:
             return None
         if isinstance(argument, TensorReference):
-            raise self.fail("a tensor stands where a constant was expected", argument.value)
+            tensor = self.tensor_of(argument)
+            if not isinstance(tensor, Known) or tensor.values is None or len(tensor.lengths) > 1:
+                raise self.fail("a tensor stands where a constant was expected", argument.value)
+            return tensor.values if tensor.lengths else tensor.values[0]
         if isinstance(argument, list):
             return tuple([self.constant(one) for one in argument])
         held = argument.held
