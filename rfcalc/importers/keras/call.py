@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from rfcalc.errors import DescriptionError, Source, counted, mistake, nearest, quoted
 from rfcalc.importers.json_text import JsonValue
-from rfcalc.importers.keras.config import CallArgument, KerasLayer, TensorReference
+from rfcalc.importers.keras.config import CallArgument, KerasLayer, SliceArgument, TensorReference
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import Followers
@@ -287,6 +287,8 @@ class LayerFollowing:
             if not isinstance(tensor, Known) or tensor.values is None or len(tensor.lengths) > 1:
                 raise self.fail("a tensor stands where a constant was expected", argument.value)
             return tensor.values if tensor.lengths else tensor.values[0]
+        if isinstance(argument, SliceArgument):
+            raise self.fail("a part of a dimension stands where a constant was expected", self.at_call)
         if isinstance(argument, list):
             return tuple([self.constant(one) for one in argument])
         held = argument.held
@@ -328,3 +330,6 @@ layer = LAYERS.operator
 # Those of the operators of keras.ops, by their class; they stand in `keras.src.ops`.
 OPERATORS: Followers[LayerFollowing] = Followers()
 keras_operator = OPERATORS.operator
+# The same of operators that are called on nothing but constants, such as lengths.
+CONSTANTS: Followers[LayerFollowing] = Followers()
+of_constants = CONSTANTS.operator

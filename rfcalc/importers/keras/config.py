@@ -37,8 +37,16 @@ class TensorReference(NamedTuple):
     key: str = ""
 
 
-# An argument of a call: a tensor, several, or a constant.
-CallArgument: TypeAlias = "TensorReference | list[CallArgument] | JsonValue"
+class SliceArgument(NamedTuple):
+    """A part of a dimension, of which the ends may be tensors."""
+
+    start: CallArgument
+    stop: CallArgument
+    step: CallArgument
+
+
+# An argument of a call: a tensor, several, a part of a dimension, or a constant.
+CallArgument: TypeAlias = "TensorReference | SliceArgument | list[CallArgument] | JsonValue"
 
 
 class KerasCall(NamedTuple):
@@ -236,6 +244,9 @@ class ConfigReader:
             return TensorReference(name, call, output, value, lengths_of(stated))
         if _is_old(value):
             return self._old(value)
+        ends = _ends_of_slice(value)
+        if ends is not None:
+            return SliceArgument(*[self._argument(ends[key], depth + 1) for key in SliceArgument._fields])
         if isinstance(value.held, tuple) and value.items:
             return [self._argument(one, depth + 1) for one in value.items]
         if isinstance(value.held, dict) and value.members and "class_name" not in value.members:
@@ -259,8 +270,16 @@ class ConfigReader:
                 self.add(f"{key} has [layer, node, tensor], not {one.shown}", one)
 
 
+def _ends_of_slice(value: JsonValue) -> dict[str, JsonValue] | None:
+    """The ends and the step of a slice, as Keras 3 writes one or as Keras 2 does; None of what is none."""
+    kind = value.members.get("class_name")
+    if kind is not None:
+        value = value.members.get("config", value) if kind.held == "__slice__" else value._replace(held=None)
+    return dict(value.members) if value.members.keys() == set(SliceArgument._fields) else None
+
+
 def _is_call_of_keras3(value: JsonValue) -> bool:
-    """Whether a call has its arguments apart from the tensors among them; Keras 2 may have tensors by name."""
+    """Whether a call has its arguments as Keras 3 writes them; one of Keras 2 may have tensors by name."""
     return not value.members.keys().isdisjoint(("args", "kwargs"))
 
 
@@ -327,6 +346,8 @@ def _renumbered(layer: KerasLayer, ahead: frozenset[str]) -> KerasLayer:
     def moved(argument: CallArgument) -> CallArgument:
         if isinstance(argument, TensorReference):
             return _moved(argument, ahead)
+        if isinstance(argument, SliceArgument):
+            return SliceArgument(*[moved(one) for one in argument])
         return [moved(one) for one in argument] if isinstance(argument, list) else argument
 
     calls = [
@@ -347,12 +368,12 @@ def tensors_of(call: KerasCall) -> list[TensorReference]:
 
 def references(argument: CallArgument) -> Iterator[TensorReference]:
     """The tensors in an argument, in their order."""
-    pending = [argument]
+    pending: list[CallArgument] = [argument]
     while pending:
         one = pending.pop()
         if isinstance(one, TensorReference):
             yield one
-        elif isinstance(one, list):
+        elif isinstance(one, list | SliceArgument):
             pending += reversed(one)
 
 

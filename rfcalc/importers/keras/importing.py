@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from rfcalc.errors import Source, UsageError, counted, option, quoted
 from rfcalc.importers.inputs import by_input
 from rfcalc.importers.json_text import JsonValue, read_json
+from rfcalc.importers.keras.call import MOST
 from rfcalc.importers.keras.config import (
     NETWORKS,
     ConfigReader,
@@ -50,7 +51,14 @@ def read(
     first = _channels_first(network)
     entries = _entries(reader, network)
     sizes = by_input([one.name for one in entries], inputs)
-    follower = KerasFollower(source, reader, keras2=keras2, channels_first=first, trusted=not sizes)
+    follower = KerasFollower(
+        source,
+        reader,
+        keras2=keras2,
+        channels_first=first,
+        trusted=not sizes,
+        examples=_examples(entries),
+    )
     given: list[FollowedTensor] = []
     words = {one.layer for layer in network.layers if layer.class_name in _LOOKS_UP for one in _read(layer)}
     for entry in entries:
@@ -101,6 +109,13 @@ def _entries(reader: ConfigReader, network: KerasNetwork) -> list[_Entry]:
     if not found:
         raise reader.stop("this model has no inputs", network.value)
     return found
+
+
+def _examples(entries: Iterable[_Entry]) -> int:
+    """How many examples a batch has, where all inputs state one number of them; 1 where they do not."""
+    found = {entry.lengths[0] for entry in entries if entry.lengths}
+    (count,) = found if len(found) == 1 else (None,)
+    return count if count is not None and 1 <= count <= MOST else 1
 
 
 def _sequential_size(network: KerasNetwork) -> tuple[tuple[int | None, ...] | None, JsonValue]:

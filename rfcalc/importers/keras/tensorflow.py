@@ -46,6 +46,7 @@ _OPERATORS: Mapping[str, str] = {
     "cos": "Cos",
     "cosh": "Cosh",
     "count_nonzero": "CountNonzero",
+    "crelu": "Crelu",
     "crop_to_bounding_box": "CropImages",
     "cumprod": "Cumprod",
     "cumsum": "Cumsum",
@@ -116,6 +117,7 @@ _OPERATORS: Mapping[str, str] = {
     "ones_like": "OnesLike",
     "pad": "Pad",
     "pad_to_bounding_box": "PadImages",
+    "per_image_standardization": "PerImageStandardization",
     "pow": "Power",
     "range": "Arange",
     "realdiv": "Divide",
@@ -140,6 +142,7 @@ _OPERATORS: Mapping[str, str] = {
     "resize_images": "Resize",
     "resize_nearest_neighbor": "Resize",
     "reverse": "Flip",
+    "rgb_to_grayscale": "RgbToGrayscale",
     "rint": "Round",
     "roll": "Roll",
     "round": "Round",
@@ -199,7 +202,7 @@ def function_name(layer: KerasLayer) -> str:
 
 
 def as_operator(layer: KerasLayer, call: KerasCall | None) -> KerasLayer:
-    """A layer that is a function, as an operator with the constants of its call as config; itself where none is."""
+    """A layer that is a function as an operator, with the constants of its call as config."""
     name = function_name(layer).rpartition(".")[2]
     if name not in _OPERATORS:
         return layer

@@ -81,12 +81,17 @@ def _of_numbers(value: Constant) -> Known:
     return Known(tuple(lengths), "float32", tuple(numbers) if whole else None)
 
 
-def several(call: LayerFollowing) -> list[TensorView | Known]:
+def operands(call: LayerFollowing) -> list[TensorView | Known]:
     """The tensors of the first argument, constants among them."""
     first = argument(call, 0, "xs", "arrays", "values", "x")
     if first is None:
         return []
     return [_operand(call, one) for one in (first if isinstance(first, list) else [first])]
+
+
+def several(call: LayerFollowing) -> list[TensorView]:
+    """The tensors of the first argument, a constant as a layer that leaves it."""
+    return [settled(call.tracer, one) for one in operands(call)]
 
 
 def of_size(

@@ -35,7 +35,7 @@ def windows_of(
     axes = len(kernel)
     stride = tuple(default) if default and call.entry(*strides) is None else ()
     stride = stride or call.each(*strides, axes=axes, default=1)
-    dilation = call.each("dilation_rate", axes=axes, default=1)
+    dilation = call.each("dilation_rate", "dilations", axes=axes, default=1)
     words = ("valid", "same", "causal") if axes == 1 else ("valid", "same")
     word = call.word("padding", "border_mode", default="valid", of=words)
     padding: AxisPadding = word

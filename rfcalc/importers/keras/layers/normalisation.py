@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator, layer
 from rfcalc.importers.tracing import layers
 from rfcalc.importers.tracing.elementwise import function, joined, layer_normalised, with_constant
+from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
@@ -131,3 +132,14 @@ def layer_scale(call: LayerFollowing) -> FollowedResults:
         entry = call.entry("projection_dim")
         raise call.fail(f"projection_dim is {channels}, the input has {x.lengths[last]} channels", entry)
     return layers.of_channels(call.tracer, "scale", x, last, {}, {"weight": f"{call.path}/gamma"})
+
+
+@keras_operator("LocalResponseNormalization")
+def local_response(call: LayerFollowing) -> FollowedResults:
+    """Division by a sum of squares over neighbouring channels."""
+    radius = call.integer("depth_radius", default=5, least=0)
+    numbers = {"k": call.number("bias", default=1.0), "alpha": call.number("alpha", default=1.0)}
+    x = call.view()
+    values: dict[str, Value] = {name: exact(one) for name, one in numbers.items()}
+    values |= {"n": 2 * radius + 1, "beta": exact(call.number("beta", default=0.5))}
+    return layers.of_channels(call.tracer, "lrn", x, len(x.dimensions) - 1, values)
