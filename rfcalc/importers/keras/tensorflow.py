@@ -216,6 +216,7 @@ def as_operator(layer: KerasLayer, call: KerasCall | None) -> KerasLayer:
     )
     if name in _METHODS:
         members["interpolation"] = layer.config._replace(held=_METHODS[name])
+        members.setdefault("half_pixel_centers", layer.config._replace(held=False))
     for key in _OF_AXES:
         if key in members:
             members[key] = _of_axes(members[key], first=first)

@@ -272,6 +272,18 @@ def padded(
     return TensorView(tracer.add("pad", [x.step], values), tuple(base), tuple(dimensions))
 
 
+def rolled(tracer: StepTracer, x: TensorView, dimensions: Sequence[int], shifts: Sequence[int]) -> TensorView:
+    """Positions moved along dimensions; what leaves one end comes back at the other."""
+    rank = len(x.dimensions)
+    if any(x.own(place) not in x.base[:-1] for place in dimensions):
+        rest = (place for place in range(rank) if place not in dimensions and x.own(place))
+        x = tracer.by_dimension(x, next(rest, rank - 1))
+    by = [0] * (len(x.base) - 1)
+    for place, shift in zip(dimensions, shifts, strict=True):
+        by[x.base.index(x.own(place))] = shift
+    return x._replace(step=tracer.add("roll", [x.step], {"by": per_axis(by)}))
+
+
 def to_space(tracer: StepTracer, x: TensorView, factor: int, *, blocks_first: bool = False) -> TensorView:
     """Channels spread over blocks of two axes: a reshape and a transposition.
 

@@ -26,13 +26,20 @@ def picked(
         alike = part[: len(places) + 1]
         if places == alike if isinstance(places, range) else list(places) == list(alike):
             return parts.part_of(tracer, x, dimension, part)
-    runs = _runs(places)
-    if runs:
-        return parts.concatenated(
-            tracer, [parts.part_of(tracer, x, dimension, run) for run in runs], dimension
-        )
+    joined = in_runs(tracer, x, dimension, places)
+    if joined is not None:
+        return joined
     lengths = (*x.lengths[:dimension], len(places), *x.lengths[dimension + 1 :])
     return parts.opaque(tracer, "gather", [x], lengths, batch, moves=True)
+
+
+def in_runs(tracer: StepTracer, x: TensorView, dimension: int, places: Sequence[int]) -> TensorView | None:
+    """The elements at some indices of a dimension as slices side by side; None where these were many."""
+    runs = _runs(places)
+    if not runs:
+        return None
+    found = [parts.part_of(tracer, x, dimension, run) for run in runs]
+    return parts.concatenated(tracer, found, dimension)
 
 
 def _runs(places: Sequence[int]) -> list[range]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import reduce
 
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator
@@ -20,7 +20,7 @@ from rfcalc.importers.tracing.attention import Scores, attention, settled
 from rfcalc.importers.tracing.elementwise import function
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import FollowedResults
-from rfcalc.importers.tracing.views import TensorView, digit
+from rfcalc.importers.tracing.views import TensorView, digit, length
 from rfcalc.ops.attributes import Value, Word
 
 _JOINS: Mapping[str, str] = {
@@ -47,7 +47,7 @@ _JOINS: Mapping[str, str] = {
 # Of what is done to each element only is known where it stands; of what moves or sums them up, not even that.
 _UNNAMED = ("NanToNum", "Sinc", "Erfinv", "Erfc", "Squareplus", "SparsePlus", "SparseSigmoid")
 _UNNAMED_OF_TWO = ("Where", "FloorDivide", "Arctan2", "Hypot", "Logaddexp", "LogicalXor", "DivideNoNan")
-_MOVED = ("Sparsemax", "Cumsum", "Cumprod", "Sort", "Argsort", "Flip", "Fliplr", "Flipud", "Roll")
+_MOVED = ("Sparsemax", "Cumsum", "Cumprod", "Sort", "Argsort", "Flip", "Fliplr", "Flipud")
 _TRIANGLES = ("Tril", "Triu")
 _SUMMED = ("Prod", "Argmax", "Argmin", "Median", "Ptp", "Quantile", "Nanmax", "Nanmin", "Nanmean", "Nansum")
 _FUNCTIONS: Mapping[str, str] = {
@@ -235,11 +235,24 @@ def unnamed(call: LayerFollowing) -> FollowedResults:
 @keras_operator(*_UNNAMED_OF_TWO)
 def unnamed_of_several(call: LayerFollowing) -> FollowedResults:
     """A function of elements of several tensors that the language has no name for."""
-    whole = known.broadcast(*[call.view(place).lengths for place in range(len(call.tensors))])
+    tensors = [call.view(place) for place in range(len(call.tensors))]
+    whole = known.broadcast(*[one.lengths for one in tensors])
     if whole is None:
         shown = ", ".join(call.sizes(one) for one in call.tensors)
         raise call.fail(f"its operands do not fit each other: {shown}", call.at_call)
-    return of_size(call, call.view(), list(whole), 0)
+    placed = [call.natural(one) for one in tensors]
+    alike = {(one.lengths, call.tracer[one.step].shape) for one in placed}
+    if len(alike) > 1 or not 2 <= len(whole) <= 5:
+        return of_size(call, call.view(), list(whole), 0)
+    values: dict[str, Value] = {"type": Word(call.layer.class_name), "reads": Word("each")}
+    values |= {"size": call.along_sizes(list(_plain(placed[0]))), "params": 0, "macs": 0}
+    steps = list(dict.fromkeys(one.step for one in placed))
+    return placed[0]._replace(step=call.tracer.add("opaque", steps, values))
+
+
+def _plain(x: TensorView) -> Iterator[int]:
+    """The size of the output that a tensor is: axes, then channels."""
+    return map(length, x.base)
 
 
 @keras_operator("Dot", "Tensordot", "Inner")

@@ -186,8 +186,15 @@ def resampled(call: LayerFollowing, x: TensorView, sizes: tuple[int, ...]) -> Te
     """A map of examples, channels and axes resampled to a size, in the way that the layer says."""
     if tuple(sizes) == x.lengths[2:]:
         return layers.in_place(call.tracer, "identity", x)
-    align = call.flag("align_corners", default=False)
-    return parts.resampled(call.tracer, x, sizes, None, _mode(call, "bilinear"), align_corners=align)
+    align, mode = call.flag("align_corners", default=False), _mode(call, "bilinear")
+    whole = all(size % before == 0 for size, before in zip(sizes, x.lengths[2:], strict=True))
+    if call.entry("half_pixel_centers") is not None and not call.flag("half_pixel_centers", default=True):
+        if mode != "nearest" and not align:
+            call.remark("half_pixel_centers=False is taken for true", call.entry("half_pixel_centers"))
+    elif mode == "nearest" and not whole:
+        # The position that is nearest to the middle; of whole factors it is the same.
+        mode = "nearest_exact"
+    return parts.resampled(call.tracer, x, sizes, None, mode, align_corners=align)
 
 
 @layer("CenterCrop", "RandomCrop")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator, layer
-from rfcalc.importers.tracing import layers
+from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import function, joined, layer_normalised, with_constant
 from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
@@ -33,12 +34,11 @@ def axes_of_entry(call: LayerFollowing, x: TensorView, default: int, name: str =
 def batch_normalisation(call: LayerFollowing) -> FollowedResults:
     """Batch normalisation; its moving statistics are buffers."""
     x = call.view()
-    (axis, *more) = axes_of_entry(call, x, -1)
-    if more:
-        raise call.fail("statistics along several axes are not read", call.entry("axis"))
+    axes = axes_of_entry(call, x, -1)
     scale, center = call.flag("scale", default=True), call.flag("center", default=True)
     if call.flag("renorm", default=False):
-        call.remark("renorm keeps further statistics, which are not counted", call.entry("renorm"))
+        # A mean, a deviation, and one that moves slower.
+        call.beside("renorm", 3 * prod([x.lengths[axis] for axis in axes]), learned=False)
     values: dict[str, Value] = {}
     learned = {}
     if scale:
@@ -51,7 +51,17 @@ def batch_normalisation(call: LayerFollowing) -> FollowedResults:
         values["weight"] = False
     elif not center:
         values["bias"] = False
-    return layers.of_channels(call.tracer, "bn", x, axis, values, learned)
+    if len(axes) == 1:
+        return layers.of_channels(call.tracer, "bn", x, axes[0], values, learned)
+    # Statistics along several axes are those of channels that these make together.
+    order = [place for place in range(len(x.dimensions)) if place not in axes] + axes
+    moved = x.permuted(order)
+    rest = len(order) - len(axes)
+    joined_axes = (*moved.lengths[:rest], prod(moved.lengths[rest:]))
+    placed = parts.reshaped(call.tracer, moved, joined_axes)
+    done = layers.of_channels(call.tracer, "bn", placed, rest, values, learned)
+    back = parts.reshaped(call.tracer, done, moved.lengths)
+    return back.permuted([order.index(place) for place in range(len(order))])
 
 
 def _affine(call: LayerFollowing, lengths: Sequence[int]) -> tuple[Known | None, Known | None]:

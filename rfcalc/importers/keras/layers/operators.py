@@ -17,6 +17,9 @@ from rfcalc.importers.keras.layers.merging import side_by_side
 from rfcalc.importers.tracing import elementwise, layers, parts
 from rfcalc.importers.tracing.results import FollowedResults
 
+# Copies of a tensor that are put side by side.
+_MOST_COPIES = 8
+
 
 @keras_operator("Reshape")
 def reshape(call: LayerFollowing) -> FollowedResults:
@@ -182,7 +185,28 @@ def repeated(call: LayerFollowing) -> FollowedResults:
     if len(counts) != len(x.dimensions) or min(counts) < 1 or counts[0] != 1:
         raise call.fail(f"repeats {counts} of a tensor {call.sizes(x)}", call.at_call)
     lengths = [size * count for size, count in zip(x.lengths, counts, strict=True)]
+    places = [place for place, count in enumerate(counts) if count > 1]
+    if call.layer.class_name == "Tile" and max(counts) <= _MOST_COPIES:
+        done = x
+        for place in places:
+            done = parts.concatenated(call.tracer, [done] * counts[place], place)
+        return standing(call, done, x)
+    if call.layer.class_name == "Repeat" and len(places) == 1:
+        (place,) = places
+        apart = [*x.lengths[: place + 1], counts[place], *x.lengths[place + 1 :]]
+        more = parts.expanded(call.tracer, x.with_one(place + 1), apart)
+        return standing(call, parts.reshaped(call.tracer, call.tracer.spelled(more), lengths), x)
     return of_size(call, x, lengths, 0)
+
+
+@keras_operator("Roll")
+def roll(call: LayerFollowing) -> FollowedResults:
+    """Positions moved along dimensions; what leaves one end comes back at the other."""
+    x, axes = call.view(), axes_of_call(call, call.view(), 2)
+    shifts = whole_numbers(call, given(call, 1, "shift"), "shift")
+    if given(call, 2, "axis") is None or len(axes) != len(shifts) or 0 in axes:
+        raise call.fail("a roll has a number for each dimension, and no examples are moved", call.at_call)
+    return parts.rolled(call.tracer, x, axes, shifts)
 
 
 @keras_operator("Rot90")

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator
 from rfcalc.importers.keras.config import CallArgument, SliceArgument, TensorReference
-from rfcalc.importers.keras.layers.arguments import argument, given, whole_numbers
+from rfcalc.importers.keras.layers.arguments import argument, given, of_size, whole_numbers
 from rfcalc.importers.keras.layers.forms import standing
 from rfcalc.importers.tracing import parts, picking
 from rfcalc.importers.tracing.known import Known
@@ -108,7 +108,8 @@ def bounds(call: LayerFollowing, item: CallArgument | None, size: int) -> range:
 def _sliced(call: LayerFollowing, x: TensorView, place: int, item: CallArgument | None) -> TensorView:
     part = bounds(call, item, x.lengths[place])
     if part.step < 0 and part and place:
-        return picking.picked(call.tracer, x, place, part, call.batch_of(x))
+        lengths = [*x.lengths[:place], len(part), *x.lengths[place + 1 :]]
+        return picking.in_runs(call.tracer, x, place, part) or of_size(call, x, lengths, 0)
     if place == 0 and part.step == 1 and part.start == 0 and not x.own(0):
         # Some of the examples of a batch, of which one is followed.
         return x
