@@ -383,6 +383,12 @@ def positional(call: KerasCall) -> list[TensorReference]:
     return found or tensors_of(call)
 
 
+def is_first_alone(call: KerasCall) -> bool:
+    """Whether the first argument of a call is one tensor, and all that it reads."""
+    first = [one for argument in call.arguments[:1] for one in references(argument)]
+    return len(first) == 1 and first == tensors_of(call)
+
+
 def stated_sizes(network: KerasNetwork) -> dict[tuple[str, int], list[tuple[int | None, ...] | None]]:
     """The sizes of the outputs of calls, as those who read them state them."""
     found: dict[tuple[str, int], dict[int, tuple[int | None, ...]]] = {}
@@ -391,7 +397,7 @@ def stated_sizes(network: KerasNetwork) -> dict[tuple[str, int], list[tuple[int 
         for call in layer.calls:
             read = tensors_of(call)
             for one in read:
-                size = one.lengths or (build if len(read) == 1 else None)
+                size = one.lengths or (build if is_first_alone(call) else None)
                 if size is not None:
                     found.setdefault((one.layer, one.call), {}).setdefault(one.output, size)
     return {key: [sizes.get(at) for at in range(min(max(sizes) + 1, 64))] for key, sizes in found.items()}

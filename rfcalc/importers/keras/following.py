@@ -14,6 +14,7 @@ from rfcalc.importers.keras.config import (
     KerasLayer,
     KerasNetwork,
     TensorReference,
+    is_first_alone,
     lengths_of,
     positional,
     stated_sizes,
@@ -370,7 +371,7 @@ class KerasFollower:
             for one, tensor in zip(positional(call), tensors, strict=False):
                 if one.lengths is not None:
                     claims.append((one.lengths, tensor, one.value.members["config"].members["shape"]))
-        if layer.build is not None and len(tensors) == 1:
+        if layer.build is not None and (is_first_alone(call) if call is not None else len(tensors) == 1):
             entry = layer.build.members.get("input_shape")
             lengths = lengths_of(entry)
             if lengths is not None and entry is not None:

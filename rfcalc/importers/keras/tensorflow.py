@@ -142,7 +142,7 @@ _OPERATORS: Mapping[str, str] = {
     "resize_images": "Resize",
     "resize_nearest_neighbor": "Resize",
     "reverse": "Flip",
-    "rgb_to_grayscale": "RgbToGrayscale",
+    "rgb_to_grayscale": "RGBToGrayscale",
     "rint": "Round",
     "roll": "Roll",
     "round": "Round",

@@ -26,17 +26,25 @@ def resize(call: LayerFollowing) -> FollowedResults:
 
 @keras_operator("CropImages", "PadImages")
 def placed(call: LayerFollowing) -> FollowedResults:
-    """A part of a map from an offset, or the map at an offset within a larger one of zeros."""
+    """A part of a map, or the map within a larger one of zeros: two of both ends and of the size are given."""
     x = call.ordered(call.view(), 2)
     pads = call.layer.class_name == "PadImages"
+    kind = "padding" if pads else "cropping"
     amounts = [(0, 0), (0, 0)]
-    for size, name in zip(x.lengths[2:], ("height", "width"), strict=True):
-        before = call.integer(f"offset_{name}", least=0)
-        target = call.integer(f"target_{name}")
-        after = target - before - size if pads else size - before - target
-        if after < 0:
-            kind = "frame" if pads else "part"
-            raise call.fail(f"a {kind} of {target} at {before} does not fit a {name} of {size}", call.at_call)
+    for size, name, first, last in zip(
+        x.lengths[2:], ("height", "width"), ("top", "left"), ("bottom", "right"), strict=True
+    ):
+        names = ((f"{first}_{kind}", f"offset_{name}"), (f"{last}_{kind}",), (f"target_{name}",))
+        ends = [None if call.entry(*each) is None else call.integer(*each, least=0) for each in names]
+        before, after, target = ends
+        between = None if target is None else (target - size if pads else size - target)
+        if before is None and after is not None and between is not None:
+            before = between - after
+        elif after is None and before is not None and between is not None:
+            after = between - before
+        if before is None or after is None or min(before, after) < 0:
+            told = ", ".join(f"{each[0]} {end}" for each, end in zip(names, ends, strict=True))
+            raise call.fail(f"a {name} of {size} with {told} is not read", call.at_call)
         amounts.append((before, after) if pads else (-before, -after))
     return call.reordered(passed_on(call, parts.padded(call.tracer, x, amounts), x))
 
@@ -70,10 +78,12 @@ def blocks(call: LayerFollowing) -> FollowedResults:
     return standing(call, call.reordered(done), call.view())
 
 
-@keras_operator("RgbToGrayscale")
+@keras_operator("RGBToGrayscale")
 def to_grey(call: LayerFollowing) -> FollowedResults:
     """The weighted sum of three channels."""
     x = call.view()
+    if call.channels_first:
+        raise call.fail("channels before the axes are not read", call.at_call)
     return times_constant(call, x, 3, 1)
 
 
@@ -98,7 +108,8 @@ def patches(call: LayerFollowing) -> FollowedResults:
     step = call.tracer.add("unfold", [placed.step], windows.values(leading))
     made = layers.after(call.tracer, x, step, leading)
     # Here the positions of one channel stand together.
-    return call.reordered(_channels_within(made, length(x.own(1))))
+    done = call.reordered(_channels_within(made, length(x.own(1))))
+    return standing(call, done, call.view())
 
 
 def _channels_within(x: TensorView, channels: int) -> TensorView:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator, layer
+from rfcalc.importers.keras.layers.arguments import argument, operand
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import function, joined, layer_normalised, with_constant
 from rfcalc.importers.tracing.idioms import exact
@@ -62,6 +64,30 @@ def batch_normalisation(call: LayerFollowing) -> FollowedResults:
     done = layers.of_channels(call.tracer, "bn", placed, rest, values, learned)
     back = parts.reshaped(call.tracer, done, moved.lengths)
     return back.permuted([order.index(place) for place in range(len(order))])
+
+
+@keras_operator("BatchNorm", "LayerNorm", "RMSNorm")
+def normalised(call: LayerFollowing) -> FollowedResults:
+    """Normalisation as a function: by statistics that are constants, or by those of the last dimensions."""
+    x, tracer, name = call.view(), call.tracer, call.layer.class_name
+    axes = axes_of_entry(call, x, -1)
+    operators = {"BatchNorm": ("sub", "div", "add", "mul"), "LayerNorm": ("mul", "add"), "RMSNorm": ("mul",)}
+    if name != "BatchNorm" and axes != list(range(axes[0], len(x.dimensions))):
+        raise call.fail("statistics of other than the last dimensions are not read", call.entry("axis"))
+    if name == "LayerNorm" and not call.flag("rms_scaling", default=False):
+        x = layer_normalised(tracer, x, len(axes), None, None)
+    elif name != "BatchNorm":
+        mean = layers.reduced(tracer, function(tracer, "square", x), axes, "mean", keep=True)
+        x = joined(tracer, "mul", x, function(tracer, "rsqrt", function(tracer, "add", mean, 1e-6)))
+    for place, operator in enumerate(operators[name], 1):
+        names = ("scale", "gamma") if place == 1 else ("beta",)
+        found = argument(call, place, *names)
+        if found is None or (isinstance(found, JsonValue) and found.held is None):
+            continue
+        if not isinstance(operand(call, place, *names), Known):
+            raise call.fail("factors that depend on the input are not read", call.at_call)
+        x = function(tracer, operator, x)
+    return x
 
 
 def _affine(call: LayerFollowing, lengths: Sequence[int]) -> tuple[Known | None, Known | None]:
