@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from rfcalc.errors import Source, UsageError, counted, option, quoted
+from rfcalc.errors import Source, UsageError, counted, cut, option, quoted
 from rfcalc.importers.inputs import by_input
 from rfcalc.importers.json_text import JsonValue, read_json
 from rfcalc.importers.keras.call import MOST
@@ -47,7 +47,13 @@ def read(
     if not network.layers:
         raise reader.stop("this model has no layers", root)
     version = found.version or _version_of(root)
-    keras2 = version.startswith(("1.", "2.")) if version else not _is_keras3(network)
+    if version.startswith("1."):
+        raise reader.stop(
+            f"this model was written by Keras {cut(version, 20)}, whose layers have other arguments",
+            root.members.get("keras_version", root),
+            "Keras 2 reads it: load it there and save it again",
+        )
+    keras2 = version.startswith("2.") if version else not _is_keras3(network)
     first = _channels_first(network)
     entries = _entries(reader, network)
     sizes = by_input([one.name for one in entries], inputs)

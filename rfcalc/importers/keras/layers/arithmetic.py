@@ -47,7 +47,7 @@ _JOINS: Mapping[str, str] = {
 # Of what is done to each element only is known where it stands; of what moves or sums them up, not even that.
 _UNNAMED = ("NanToNum", "Sinc", "Erfinv", "Erfc", "Squareplus", "SparsePlus", "SparseSigmoid")
 _UNNAMED_OF_TWO = ("Where", "FloorDivide", "Arctan2", "Hypot", "Logaddexp", "LogicalXor", "DivideNoNan")
-_MOVED = ("Sparsemax", "Cumsum", "Cumprod", "Sort", "Argsort", "Flip", "Fliplr", "Flipud")
+_MOVED = ("Sparsemax", "Cumsum", "Cumprod", "Sort", "Argsort", "Fliplr", "Flipud")
 _TRIANGLES = ("Tril", "Triu")
 _SUMMED = ("Prod", "Argmax", "Argmin", "Median", "Ptp", "Quantile", "Nanmax", "Nanmin", "Nanmean", "Nansum")
 _FUNCTIONS: Mapping[str, str] = {

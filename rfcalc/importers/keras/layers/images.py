@@ -26,7 +26,7 @@ def resize(call: LayerFollowing) -> FollowedResults:
 
 @keras_operator("CropImages", "PadImages")
 def placed(call: LayerFollowing) -> FollowedResults:
-    """A part of a map, or the map within a larger one of zeros: two of both ends and of the size are given."""
+    """A part of a map, or the map within a larger one of zeros, by two of both ends and the size."""
     x = call.ordered(call.view(), 2)
     pads = call.layer.class_name == "PadImages"
     kind = "padding" if pads else "cropping"

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator
 from rfcalc.importers.keras.config import CallArgument, SliceArgument, TensorReference
-from rfcalc.importers.keras.layers.arguments import argument, given, of_size, whole_numbers
+from rfcalc.importers.keras.layers.arguments import argument, axes_of_call, given, of_size, whole_numbers
 from rfcalc.importers.keras.layers.forms import standing
 from rfcalc.importers.tracing import parts, picking
 from rfcalc.importers.tracing.known import Known
@@ -108,12 +108,29 @@ def bounds(call: LayerFollowing, item: CallArgument | None, size: int) -> range:
 def _sliced(call: LayerFollowing, x: TensorView, place: int, item: CallArgument | None) -> TensorView:
     part = bounds(call, item, x.lengths[place])
     if part.step < 0 and part and place:
-        lengths = [*x.lengths[:place], len(part), *x.lengths[place + 1 :]]
-        return picking.in_runs(call.tracer, x, place, part) or of_size(call, x, lengths, 0)
+        return _reversed(call, x, place, part)
     if place == 0 and part.step == 1 and part.start == 0 and not x.own(0):
         # Some of the examples of a batch, of which one is followed.
         return x
     return parts.part_of(call.tracer, x, place, part)
+
+
+def _reversed(call: LayerFollowing, x: TensorView, place: int, part: range) -> TensorView:
+    """The elements at indices that count down, of which few are slices side by side."""
+    lengths = [*x.lengths[:place], len(part), *x.lengths[place + 1 :]]
+    return picking.in_runs(call.tracer, x, place, part) or of_size(call, x, lengths, 0)
+
+
+@keras_operator("Flip")
+def reversed_(call: LayerFollowing) -> FollowedResults:
+    """Dimensions in the other order of their elements."""
+    x = call.view()
+    done = x
+    for place in axes_of_call(call, x, 1):
+        if place == 0:
+            raise call.fail("examples of a batch are put in another order", call.at_call)
+        done = _reversed(call, done, place, range(x.lengths[place] - 1, -1, -1))
+    return done
 
 
 @keras_operator("Slice")
