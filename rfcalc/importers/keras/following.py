@@ -332,8 +332,8 @@ class KerasFollower:
         if known is None:
             known_names = [] if code or _is_operator(layer) else [*LAYERS, *NETWORKS]
             hint = nearest(layer.class_name, known_names) or (
-                "nothing behind it in the file states what it reads: let the model end before it, or write it "
-                "with model.to_json() of Keras 2.15 or 3, which state sizes"
+                "nothing behind it in the file states what it reads: let the model end before it, or write "
+                "it with model.to_json() of Keras 2.15 or 3, which state sizes"
                 if self.trusted
                 else "sizes in the file are those of its own input: leave out --input"
             )

@@ -30,7 +30,10 @@ def reshape(call: LayerFollowing) -> FollowedResults:
         raise call.fail("its new size is not stated", call.at_call)
     wanted = whole_numbers(call, tuple([-1 if one is None else one for one in value]), "newshape")
     leading, *rest = wanted
-    if leading > 0 and leading % call.examples == 0:
+    if leading > 0:
+        if leading % call.examples:
+            told = f"{tuple(wanted)} has parts of {call.examples} examples, which the file has in a batch"
+            raise call.fail(told, call.at_call)
         leading //= call.examples
     count = prod(x.lengths)
     if leading == x.lengths[0] or (leading == -1 and (-1 in rest or prod(rest) * x.lengths[0] == count)):
