@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rfcalc.importers.tracing import parts
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.tracer import StepTracer
-from rfcalc.importers.tracing.views import Dimension, TensorView
+from rfcalc.importers.tracing.views import Dimension, TensorView, digit
 
 # Slices that elements at indices are put together of, such as the colours of an image the other way round.
 _MOST_RUNS = 8
@@ -39,7 +39,18 @@ def in_runs(tracer: StepTracer, x: TensorView, dimension: int, places: Sequence[
     if not runs:
         return None
     found = [parts.part_of(tracer, x, dimension, run) for run in runs]
-    return parts.concatenated(tracer, found, dimension)
+    own = x.own(dimension)
+    if own not in x.base or not own:
+        return parts.concatenated(tracer, found, dimension)
+    # Slices of one axis, or of the channels: single elements among them are none that could stand elsewhere.
+    axis = x.base.index(own)
+    values = {} if axis == len(x.base) - 1 else {"axis": axis}
+    joined = digit(len(places))
+    return TensorView(
+        tracer.add("concat", [one.step for one in found], values),
+        (*x.base[:axis], joined, *x.base[axis + 1 :]),
+        (*x.dimensions[:dimension], joined, *x.dimensions[dimension + 1 :]),
+    )
 
 
 def _runs(places: Sequence[int]) -> list[range]:
