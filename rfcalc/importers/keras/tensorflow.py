@@ -184,6 +184,8 @@ _OPERATORS: Mapping[str, str] = {
     "zeros": "Zeros",
     "zeros_like": "ZerosLike",
 }
+# Functions of other things than plain tensors, some of which are called alike: `strings.split`.
+_OF_OTHERS = ("experimental", "ragged", "random", "sets", "sparse", "strings")
 # What the name of a function says, and no argument of it.
 _METHODS: Mapping[str, str] = {
     "resize_bicubic": "bicubic",
@@ -203,8 +205,8 @@ def function_name(layer: KerasLayer) -> str:
 
 def as_operator(layer: KerasLayer, call: KerasCall | None) -> KerasLayer:
     """A layer that is a function as an operator, with the constants of its call as config."""
-    name = function_name(layer).rpartition(".")[2]
-    if name not in _OPERATORS:
+    *spaces, name = function_name(layer).split(".")
+    if name not in _OPERATORS or not set(spaces).isdisjoint(_OF_OTHERS):
         return layer
     stated = call.stated if call is not None else {}
     members = {key: value for key, value in stated.items() if key != "name"}

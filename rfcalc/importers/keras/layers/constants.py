@@ -156,6 +156,8 @@ def counted(call: LayerFollowing) -> FollowedResults:
 def filled(call: LayerFollowing) -> FollowedResults:
     """A constant of a size, of which all elements are alike."""
     lengths = whole_numbers(call, given(call, 0, "shape", "dims"), "a length")
+    if any(one < 1 for one in lengths):
+        raise call.fail(f"a constant of size {tuple(lengths)}", call.at_call)
     # The first length is that of the examples.
     first = lengths[:1] == [call.examples]
     return Known((1, *lengths[1:]) if first else tuple(lengths), "float32")
