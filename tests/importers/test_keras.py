@@ -379,7 +379,14 @@ def test_a_model_that_is_known_by_its_code_alone_is_refused(written: Callable[[s
 
 def test_damaged_models_are_refused_without_a_traceback(written: Callable[[str], str]) -> None:
     chosen = random.Random(5)
-    of_keras2 = ("tfop_reshape_shape", "tfop_slice", "tfop_conv_const", "const_left", "swin", "tfop_split")
+    of_keras2 = (
+        "tfop_reshape_shape",
+        "tfop_slice",
+        "tfop_conv_const",
+        "const_left",
+        "swin",
+        "graph_operations",
+    )
     texts = [KERAS2, *[json.dumps(LAYERS[name]["config"]) for name in ("vit", "rnn", "ops", "shared", "td")]]
     texts += [json.dumps(OF_KERAS2[name]["config"]) for name in of_keras2]
     values = ["null", "-1", "0", "7", "1e999", '"relu"', "[]", "{}", "[1, 2]", "true", "10" * 12, "NaN"]

@@ -20,6 +20,7 @@ from rfcalc.importers.keras.config import (
     stated_sizes,
     tensors_of,
 )
+from rfcalc.importers.keras.graph_operations import as_function
 from rfcalc.importers.keras.layers import load
 from rfcalc.importers.keras.layers.arguments import of_size
 from rfcalc.importers.keras.order import check, ordered, place_of
@@ -123,7 +124,7 @@ class KerasFollower:
     def _graph(
         self, network: KerasNetwork, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
     ) -> list[FollowedTensor]:
-        layers = {layer.name: layer for layer in network.layers}
+        layers = {layer.name: as_function(layer) for layer in network.layers}
         entering = network.inputs or [
             TensorReference(layer.name, 0, 0, layer.value)
             for layer in network.layers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import accumulate
 
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator
@@ -151,20 +152,25 @@ def spans(call: LayerFollowing) -> FollowedResults:
 def strided(call: LayerFollowing) -> FollowedResults:
     """Elements of each dimension between two places, at steps."""
     x = call.view()
-    masks = ("ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+    masks = ("ellipsis_mask", "new_axis_mask")
     if any(call.integer(name, default=0, least=0) for name in masks):
-        raise call.fail("a slice that adds dimensions or leaves them out is not read", call.at_call)
+        raise call.fail("a slice that adds dimensions or leaves some unsaid is not read", call.at_call)
     begin, end = (whole_numbers(call, given(call, 1, name), name) for name in ("begin", "end"))
     steps = given(call, -1, "strides")
     step = [1] * len(begin) if steps is None else whole_numbers(call, steps, "strides")
+    dropped = call.integer("shrink_axis_mask", default=0, least=0)
     opened = [call.integer(name, default=0, least=0) for name in ("begin_mask", "end_mask")]
     if not len(begin) == len(end) == len(step) <= len(x.dimensions) or 0 in step:
         raise call.fail("begin, end and strides do not fit each other", call.at_call)
     found = []
     for place, (size, *ends) in enumerate(zip(x.lengths, begin, end, strict=False)):
         first, last = (None if mask >> place & 1 else one for mask, one in zip(opened, ends, strict=True))
+        if dropped >> place & 1:
+            last = (first or 0) + 1 or None
         found.append(range(*slice(first, last, step[place]).indices(size)))
-    return _parts(call, x, found)
+    done = _parts(call, x, found)
+    alone = [place for place in range(len(found) - 1, 0, -1) if dropped >> place & 1]
+    return standing(call, reduce(TensorView.without, alone, done), x) if alone else done
 
 
 def _parts(call: LayerFollowing, x: TensorView, taken: list[range]) -> TensorView:
