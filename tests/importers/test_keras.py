@@ -19,6 +19,8 @@ from rfcalc.errors import DescriptionError, RfcalcError
 
 DATA = Path(__file__).parents[1] / "data" / "keras"
 LAYERS: dict[str, Any] = json.loads(gzip.decompress((DATA / "layers.json.gz").read_bytes()))
+FUNCTIONS: dict[str, Any] = json.loads(gzip.decompress((DATA / "functions.json.gz").read_bytes()))
+OF_KERAS2: dict[str, Any] = json.loads(gzip.decompress((DATA / "keras2.json.gz").read_bytes()))
 
 # A model as Keras 2 writes it: a model within that is called twice, its calls counted from 1.
 KERAS2 = (DATA / "old.json").read_text("utf-8")
@@ -120,7 +122,9 @@ def test_a_layer_of_ones_own_whose_size_nothing_states_is_refused_with_advice(
         load(written(text))
     (told,) = found.value.diagnostics
     assert "none of Keras' layers that are known, and its output's size is not stated" in told.message
-    assert told.hint == "nothing behind it in the file states what it reads: let the model end before it"
+    assert told.hint.startswith(
+        "nothing behind it in the file states what it reads: let the model end before"
+    )
 
 
 def test_a_function_of_ones_own_as_activation_is_told_from_a_name(written: Callable[[str], str]) -> None:
@@ -213,6 +217,113 @@ def test_an_entry_that_is_nearly_called_like_one_that_is_not_there_is_said(
     assert "'stride' is passed over; is 'strides' meant?" in capsys.readouterr().err
 
 
+def diagnosed(text: str, written: Callable[[str], str]) -> list[tuple[str, str, str]]:
+    """Of each mistake in a model what is said, the help, and the text at its place."""
+    with pytest.raises(DescriptionError) as found:
+        load(written(text))
+    told = []
+    for one in found.value.diagnostics:
+        assert one.position is not None
+        position = one.position.written
+        told.append((one.message, one.hint, position.source.line(position.line)[position.column - 1 :]))
+    return told
+
+
+def test_lengths_that_a_model_takes_of_its_tensors_follow_the_size_that_is_asked_for(
+    written: Callable[[str], str],
+) -> None:
+    path = written(json.dumps(OF_KERAS2["open_shape"]["config"]))
+    for size in ("48x64", "33x50"):
+        assert [str(shape) for shape in analyze(load(path, input=f"{size}x3")).outputs] == [f"{size}x7"]
+
+
+def test_a_batch_of_which_the_file_states_the_size_is_no_dimension_of_an_example(
+    written: Callable[[str], str],
+) -> None:
+    text = json.dumps(OF_KERAS2["fixed_batch"]["config"])
+    assert [str(shape) for shape in analyze(load(written(text))).outputs] == ["3", "16x48"]
+    # Of batches of 5 there is no such form.
+    ((message, _, _),) = diagnosed(text.replace("[4, 16, 16, 3]", "[5, 16, 16, 3]"), written)
+    assert message.endswith("(4, 16, 48) has parts of 5 examples, which the file has in a batch")
+
+
+def test_steps_of_a_sequence_that_are_examples_for_a_while_are_steps_again(
+    written: Callable[[str], str],
+) -> None:
+    folded = analyze(load(written(json.dumps(OF_KERAS2["td_fold"]["config"]))))
+    # 5 maps of 14x14, each position 3·3·3·4 multiply-adds, then 5 steps of an LSTM of 6 units.
+    assert folded.layer("conv2d").macs == 5 * 14 * 14 * 108
+    assert folded.totals.macs == 5 * 14 * 14 * 108 + 5 * 4 * 6 * (4 + 6)
+
+
+def test_attention_of_windows_that_are_examples_stays_in_them(written: Callable[[str], str]) -> None:
+    network = analyze(load(written(json.dumps(OF_KERAS2["swin"]["config"]))))
+    layer = network.layer("multi_head_attention.attention")
+    # Each of 256 positions reads the 64 of its window, in products with keys and with values of 8 channels.
+    assert layer.macs == 256 * 64 * 2 * 8
+
+
+@pytest.mark.parametrize("function", ["signal.dct", "strings.split", "sparse.add"])
+def test_a_function_that_is_not_known_is_named(function: str, written: Callable[[str], str]) -> None:
+    text = json.dumps(OF_KERAS2["se_op"]["config"]).replace('"math.reduce_mean"', f'"{function}"')
+    text = text.replace('"build_config"', '"unbuilt"')
+    ((message, hint, place), *_) = diagnosed(text, written)
+    assert f"tf.{function} is none of TensorFlow's functions that are known" in message
+    assert "model.to_json()" in hint and place.startswith('"TFOpLambda"')
+
+
+def test_operands_that_keras_2_has_not_written_are_missed_at_their_place(
+    written: Callable[[str], str],
+) -> None:
+    ((message, _, place),) = diagnosed(json.dumps(OF_KERAS2["tfop_matmul"]["config"]), written)
+    assert message.endswith("Keras 2 does not write the operands of an einsum: the file has none")
+    assert place.startswith('"TFOpLambda", "config": {"name": "tf.einsum"')
+
+
+def test_a_model_of_keras_1_is_refused_by_name(written: Callable[[str], str]) -> None:
+    text = KERAS2.replace("2.4.0", "1.2.2")
+    ((message, hint, place),) = diagnosed(text, written)
+    assert message == "this model was written by Keras 1.2.2, whose layers have other arguments"
+    assert hint == "Keras 2 reads it: load it there and save it again" and place.startswith('"1.2.2"')
+    assert analyze(load(written(text.replace("1.2.2", "2.2.4")))).totals.params
+
+
+def test_a_kernel_that_stands_in_a_call_is_no_parameter_and_works(written: Callable[[str], str]) -> None:
+    network = analyze(load(written(json.dumps(FUNCTIONS["conv"]["config"]))))
+    layer = network.layer("conv")
+    assert (layer.params, layer.buffers, layer.macs) == (0, 216, 8 * 6 * 216)
+    assert str(layer.output) == "8x6x4"
+    # Kernels of 5 channels for a map of 6.
+    values = FUNCTIONS["conv"]["config"]["config"]["layers"][1]["inbound_nodes"][0]["args"][1]
+    text = json.dumps(FUNCTIONS["conv"]["config"])
+    less = [[row[:5] for row in rows] for rows in values["config"]["value"]]
+    wrong = text.replace(json.dumps(values["config"]["value"]), json.dumps(less), 1)
+    ((message, _, _), *_) = diagnosed(wrong, written)
+    assert message == "Conv 'conv': kernels that read 5 channels do not fit (None, 16, 12, 6)"
+
+
+def test_a_function_whose_kernel_is_no_layer_here_keeps_its_size_alone(
+    written: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(json.dumps(FUNCTIONS["convt"]["config"]))
+    assert str(analyze(load(path)).layer("conv_transpose").output) == "16x16x4"
+    main([path])
+    told = capsys.readouterr().err
+    assert "ConvTranspose 'conv_transpose': it is none of Keras' operators that are known" in told
+
+
+def test_scales_of_int8_are_counted_and_of_other_ways_it_is_said_that_they_are_not(
+    written: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([written(json.dumps(FUNCTIONS["quantised_dense_int8"]["config"]))])
+    assert "quantised" not in capsys.readouterr().err
+    path = written(json.dumps(FUNCTIONS["quantised_dense_int4"]["config"]))
+    assert main([path]) == 0
+    told = capsys.readouterr().err
+    assert "it is quantised in the way 'int4/128': its weight is counted as it was before" in told
+    assert analyze(load(path)).totals.params == 16 * 8 + 8 + 8 * 3
+
+
 WRONG = [
     # (what is replaced, with what, where the caret stands, what is said, the help)
     ('"Conv2D"', '"Conv2d"', '"Conv2d"', "none of Keras' layers", "did you mean 'Conv2D'?"),
@@ -268,9 +379,18 @@ def test_a_model_that_is_known_by_its_code_alone_is_refused(written: Callable[[s
 
 def test_damaged_models_are_refused_without_a_traceback(written: Callable[[str], str]) -> None:
     chosen = random.Random(5)
+    of_keras2 = (
+        "tfop_reshape_shape",
+        "tfop_slice",
+        "tfop_conv_const",
+        "const_left",
+        "swin",
+        "graph_operations",
+    )
     texts = [KERAS2, *[json.dumps(LAYERS[name]["config"]) for name in ("vit", "rnn", "ops", "shared", "td")]]
+    texts += [json.dumps(OF_KERAS2[name]["config"]) for name in of_keras2]
     values = ["null", "-1", "0", "7", "1e999", '"relu"', "[]", "{}", "[1, 2]", "true", "10" * 12, "NaN"]
-    for _ in range(300):
+    for _ in range(500):
         text = chosen.choice(texts)
         for _ in range(chosen.choice((1, 1, 2, 4))):
             begin = chosen.randrange(120, len(text))

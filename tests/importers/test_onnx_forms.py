@@ -326,12 +326,22 @@ def test_a_token_is_the_same_for_each_example_of_a_batch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "axis", "step"), [(-1, -(2**62), 3, -1), (10, 1, 2, -3), (2, -9, 1, -1)]
+    ("start", "end", "axis", "step", "expected"),
+    [
+        (-1, -(2**62), 3, -1, ["opaque type=gather"]),
+        (10, 1, 2, -3, ["slice h=10:11", "slice h=7:8", "slice h=4:5"]),
+        (2, -9, 1, -1, ["slice channels=2:3", "slice channels=1:2", "slice channels=0:1"]),
+    ],
 )
-def test_indices_may_count_down(start: int, end: int, axis: int, step: int) -> None:
+def test_indices_may_count_down_and_a_few_are_slices_side_by_side(
+    start: int, end: int, axis: int, step: int, expected: list[str]
+) -> None:
     stored = [constant(name, [value]) for name, value in zip("abcd", (start, end, axis, step), strict=True)]
-    (line,) = check([node("Slice", "x a b c d", "y")], stored, macs=0)
-    assert line.startswith("opaque type=gather")
+    lines = check([node("Slice", "x a b c d", "y")], stored, macs=0)
+    for line, begin in zip(lines, expected, strict=False):
+        assert line.startswith(begin)
+    joined = [line for line in lines if "concat" in line]
+    assert len(joined) == (len(expected) > 1)
 
 
 def test_parts_of_no_stated_size_are_equal_but_the_last() -> None:

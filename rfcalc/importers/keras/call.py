@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from rfcalc.errors import DescriptionError, Source, counted, mistake, nearest, quoted
 from rfcalc.importers.json_text import JsonValue
-from rfcalc.importers.keras.config import CallArgument, KerasLayer, TensorReference
+from rfcalc.importers.keras.config import CallArgument, KerasLayer, SliceArgument, TensorReference
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import Followers
@@ -28,7 +28,8 @@ class LayerFollowing:
 
     layer: with its config.  tensors: what it is called on.  given: the arguments as they stand, tensors
     among them.  path: of the layer.  keras2: whether the rules of Keras 2 hold.
-    channels_first: the order of sizes where the config does not say.
+    channels_first: the order of sizes where the config does not say.  examples: how many the file has
+    in a batch, 1 where it leaves that open.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class LayerFollowing:
         *,
         keras2: bool = False,
         channels_first: bool = False,
+        examples: int = 1,
     ) -> None:
         self.tracer = tracer
         self.source = source
@@ -48,6 +50,7 @@ class LayerFollowing:
         self.tensors = tensors
         self.path = path
         self.keras2 = keras2
+        self.examples = examples
         # The number of the first step that following it may add.
         self.first_step = tracer.count
         self._first = channels_first
@@ -276,11 +279,16 @@ class LayerFollowing:
         return TensorView(step, base, (self.batch_of(like), *[base[place] for place in order]))
 
     def constant(self, argument: CallArgument | None) -> Constant:
-        """An argument that is no tensor, as Python's value; None for null."""
+        """An argument that does not depend on the input, as Python's value; None for null."""
         if argument is None:
             return None
         if isinstance(argument, TensorReference):
-            raise self.fail("a tensor stands where a constant was expected", argument.value)
+            tensor = self.tensor_of(argument)
+            if not isinstance(tensor, Known) or tensor.values is None or len(tensor.lengths) > 1:
+                raise self.fail("a tensor stands where a constant was expected", argument.value)
+            return tensor.values if tensor.lengths else tensor.values[0]
+        if isinstance(argument, SliceArgument):
+            raise self.fail("a part of a dimension stands where a constant was expected", self.at_call)
         if isinstance(argument, list):
             return tuple([self.constant(one) for one in argument])
         held = argument.held
@@ -322,3 +330,6 @@ layer = LAYERS.operator
 # Those of the operators of keras.ops, by their class; they stand in `keras.src.ops`.
 OPERATORS: Followers[LayerFollowing] = Followers()
 keras_operator = OPERATORS.operator
+# The same of operators that are called on nothing but constants, such as lengths.
+CONSTANTS: Followers[LayerFollowing] = Followers()
+of_constants = CONSTANTS.operator

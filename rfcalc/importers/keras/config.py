@@ -18,6 +18,8 @@ from rfcalc.records import NamedTuple
 NETWORKS = ("Functional", "Model", "Sequential")
 # Layers of one network, and arguments within each other.
 _DEEPEST_ARGUMENT = 16
+# What stands where Keras 2 has the name of a layer, before a constant that a function is called on.
+_CONSTANT = "_CONSTANT_VALUE"
 
 
 class TensorReference(NamedTuple):
@@ -35,16 +37,28 @@ class TensorReference(NamedTuple):
     key: str = ""
 
 
-# An argument of a call: a tensor, several, or a constant.
-CallArgument: TypeAlias = "TensorReference | list[CallArgument] | JsonValue"
+class SliceArgument(NamedTuple):
+    """A part of a dimension, of which the ends may be tensors."""
+
+    start: CallArgument
+    stop: CallArgument
+    step: CallArgument
+
+
+# An argument of a call: a tensor, several, a part of a dimension, or a constant.
+CallArgument: TypeAlias = "TensorReference | SliceArgument | list[CallArgument] | JsonValue"
 
 
 class KerasCall(NamedTuple):
-    """One call of a layer: its arguments in their order, and by name."""
+    """One call of a layer: its arguments in their order, and by name.
+
+    stated: those with a name, as they stand in the file.
+    """
 
     arguments: tuple[CallArgument, ...]
     named: Mapping[str, CallArgument]
     value: JsonValue
+    stated: Mapping[str, JsonValue] = {}
 
 
 class KerasLayer(NamedTuple):
@@ -115,7 +129,7 @@ class ConfigReader:
         self._refuse_twins(layers)
         name = config.members.get("name")
         outputs = tuple(self._ends(config, "output_layers"))
-        keras3 = any(isinstance(call.value.held, dict) for layer in layers for call in layer.calls)
+        keras3 = any(_is_call_of_keras3(call.value) for layer in layers for call in layer.calls)
         ahead = _counted_from_1(layers, () if keras3 else outputs)
         if ahead:
             layers = [_renumbered(layer, ahead) for layer in layers]
@@ -182,32 +196,38 @@ class ConfigReader:
             self.add(f"inbound_nodes is a list, not {nodes.shown}", nodes)
             return
         for node in nodes.items:
-            if isinstance(node.held, dict):
+            if _is_call_of_keras3(node):
                 arguments = node.members.get("args")
                 named = node.members.get("kwargs")
+                stated = named.members if named else {}
                 yield KerasCall(
                     tuple([self._argument(one) for one in (arguments.items if arguments else ())]),
-                    {key: self._argument(one) for key, one in (named.members if named else {}).items()},
+                    {key: self._argument(one) for key, one in stated.items()},
                     node,
+                    stated,
                 )
             else:
                 yield self._old_call(node)
 
     def _old_call(self, node: JsonValue) -> KerasCall:
-        """A call as Keras 2 writes it: of several tensors a list of them, else one alone."""
-        entries = (node,) if _is_old(node) else node.items
+        """A call as Keras 2 writes it: of several tensors a list or an object of them, else one alone."""
+        alone = _is_old(node) or _is_constant(node)
+        entries = [("", one) for one in ((node,) if alone else node.items)] or sorted(node.members.items())
         found: list[CallArgument] = []
-        named: dict[str, CallArgument] = {}
-        for entry in entries:
-            if not _is_old(entry):
+        stated: dict[str, JsonValue] = {}
+        for key, entry in entries:
+            if _is_constant(entry):
+                found.append(self._argument(entry.items[2]))
+            elif _is_old(entry):
+                found.append(self._old(entry)._replace(key=key))
+            else:
                 self.add("expected [layer, node, tensor, arguments]", entry)
                 continue
-            found.append(self._old(entry))
-            if len(entry.items) > 3:
-                for key, one in entry.items[3].members.items():
-                    named[key] = self._argument(one)
+            # The arguments of a call stand beside each of its tensors.
+            stated.update(entry.items[3].members if len(entry.items) > 3 else {})
         several: tuple[CallArgument, ...] = (found,) if len(found) > 1 else tuple(found)
-        return KerasCall(several, named, node)
+        named = {key: self._argument(one) for key, one in stated.items()}
+        return KerasCall(several, named, node, stated)
 
     def _old(self, entry: JsonValue) -> TensorReference:
         name, call, output = (one.held for one in entry.items[:3])
@@ -224,6 +244,9 @@ class ConfigReader:
             return TensorReference(name, call, output, value, lengths_of(stated))
         if _is_old(value):
             return self._old(value)
+        ends = _ends_of_slice(value)
+        if ends is not None:
+            return SliceArgument(*[self._argument(ends[key], depth + 1) for key in SliceArgument._fields])
         if isinstance(value.held, tuple) and value.items:
             return [self._argument(one, depth + 1) for one in value.items]
         if isinstance(value.held, dict) and value.members and "class_name" not in value.members:
@@ -247,12 +270,31 @@ class ConfigReader:
                 self.add(f"{key} has [layer, node, tensor], not {one.shown}", one)
 
 
+def _ends_of_slice(value: JsonValue) -> dict[str, JsonValue] | None:
+    """The ends and the step of a slice, as Keras 3 writes one or as Keras 2 does; None of what is none."""
+    kind = value.members.get("class_name")
+    if kind is not None:
+        value = value.members.get("config", value) if kind.held == "__slice__" else value._replace(held=None)
+    return dict(value.members) if value.members.keys() == set(SliceArgument._fields) else None
+
+
+def _is_call_of_keras3(value: JsonValue) -> bool:
+    """Whether a call has its arguments as Keras 3 writes them; one of Keras 2 may have tensors by name."""
+    return not value.members.keys().isdisjoint(("args", "kwargs"))
+
+
+def _is_constant(value: JsonValue) -> bool:
+    """Whether a value is `["_CONSTANT_VALUE", -1, constant]`, with arguments behind it or not."""
+    return 3 <= len(value.items) <= 4 and value.items[0].held == _CONSTANT
+
+
 def _is_old(value: JsonValue) -> bool:
     """Whether a value is `[name, node, tensor]`, with arguments behind it or not."""
     kinds = [one.held for one in value.items[:3]]
     return (
         3 <= len(value.items) <= 4
         and isinstance(kinds[0], str)
+        and kinds[0] != _CONSTANT
         and all(isinstance(one, int) and not isinstance(one, bool) for one in kinds[1:])
         and (len(value.items) == 3 or isinstance(value.items[3].held, dict))
     )
@@ -304,6 +346,8 @@ def _renumbered(layer: KerasLayer, ahead: frozenset[str]) -> KerasLayer:
     def moved(argument: CallArgument) -> CallArgument:
         if isinstance(argument, TensorReference):
             return _moved(argument, ahead)
+        if isinstance(argument, SliceArgument):
+            return SliceArgument(*[moved(one) for one in argument])
         return [moved(one) for one in argument] if isinstance(argument, list) else argument
 
     calls = [
@@ -324,12 +368,12 @@ def tensors_of(call: KerasCall) -> list[TensorReference]:
 
 def references(argument: CallArgument) -> Iterator[TensorReference]:
     """The tensors in an argument, in their order."""
-    pending = [argument]
+    pending: list[CallArgument] = [argument]
     while pending:
         one = pending.pop()
         if isinstance(one, TensorReference):
             yield one
-        elif isinstance(one, list):
+        elif isinstance(one, list | SliceArgument):
             pending += reversed(one)
 
 
@@ -337,6 +381,12 @@ def positional(call: KerasCall) -> list[TensorReference]:
     """The tensors that a call is made on: those without a name, else all."""
     found = [one for argument in call.arguments for one in references(argument)]
     return found or tensors_of(call)
+
+
+def is_first_alone(call: KerasCall) -> bool:
+    """Whether the first argument of a call is one tensor, and all that it reads."""
+    first = [one for argument in call.arguments[:1] for one in references(argument)]
+    return len(first) == 1 and first == tensors_of(call)
 
 
 def stated_sizes(network: KerasNetwork) -> dict[tuple[str, int], list[tuple[int | None, ...] | None]]:
@@ -347,7 +397,7 @@ def stated_sizes(network: KerasNetwork) -> dict[tuple[str, int], list[tuple[int 
         for call in layer.calls:
             read = tensors_of(call)
             for one in read:
-                size = one.lengths or (build if len(read) == 1 else None)
+                size = one.lengths or (build if is_first_alone(call) else None)
                 if size is not None:
                     found.setdefault((one.layer, one.call), {}).setdefault(one.output, size)
     return {key: [sizes.get(at) for at in range(min(max(sizes) + 1, 64))] for key, sizes in found.items()}

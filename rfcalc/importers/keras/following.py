@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rfcalc.errors import DescriptionError, Source, cut, mistake, nearest, quoted
 from rfcalc.importers.json_text import JsonValue
-from rfcalc.importers.keras.call import LAYERS, OPERATORS, LayerFollowing
+from rfcalc.importers.keras.call import CONSTANTS, LAYERS, OPERATORS, LayerFollowing
 from rfcalc.importers.keras.config import (
     NETWORKS,
     ConfigReader,
@@ -14,17 +14,20 @@ from rfcalc.importers.keras.config import (
     KerasLayer,
     KerasNetwork,
     TensorReference,
+    is_first_alone,
     lengths_of,
     positional,
     stated_sizes,
     tensors_of,
 )
+from rfcalc.importers.keras.graph_operations import as_function
 from rfcalc.importers.keras.layers import load
 from rfcalc.importers.keras.layers.arguments import of_size
 from rfcalc.importers.keras.order import check, ordered, place_of
-from rfcalc.importers.keras.tensorflow import as_operator
+from rfcalc.importers.keras.tensorflow import as_operator, function_name
 from rfcalc.importers.tracing.attention import FollowedTensor, settled
 from rfcalc.importers.tracing.collector import MOST_STEPS
+from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import as_several
 from rfcalc.importers.tracing.tracer import StepTracer, attempt
 from rfcalc.importers.tracing.views import Caller
@@ -46,10 +49,18 @@ class KerasFollower:
 
     keras2: whether the rules of Keras 2 hold.  channels_first: the order of dimensions where a layer does
     not say.  trusted: whether sizes in the file are those of the input that is asked for.
+    examples: how many the file has in a batch, 1 where it leaves that open.
     """
 
     def __init__(
-        self, source: Source, reader: ConfigReader, *, keras2: bool, channels_first: bool, trusted: bool
+        self,
+        source: Source,
+        reader: ConfigReader,
+        *,
+        keras2: bool,
+        channels_first: bool,
+        trusted: bool,
+        examples: int,
     ) -> None:
         load()
         self.source = source
@@ -57,6 +68,7 @@ class KerasFollower:
         self.tracer = StepTracer(source.text, layered=True, most=MOST_STEPS)
         self.keras2 = keras2
         self.channels_first = channels_first
+        self.examples = examples
         self.trusted = self._compared = trusted
         self.problems = Problems()
         self._followed = 0
@@ -112,7 +124,7 @@ class KerasFollower:
     def _graph(
         self, network: KerasNetwork, given: Sequence[FollowedTensor], path: str, classes: tuple[str, ...]
     ) -> list[FollowedTensor]:
-        layers = {layer.name: layer for layer in network.layers}
+        layers = {layer.name: as_function(layer) for layer in network.layers}
         entering = network.inputs or [
             TensorReference(layer.name, 0, 0, layer.value)
             for layer in network.layers
@@ -137,7 +149,8 @@ class KerasFollower:
                 continue
             shapes = stated.get((name, number), [None])
             try:
-                tensors = [self._tensor(one, outputs) for one in positional(call)]
+                called_on = tensors_of(call) if _is_operator(layer) else positional(call)
+                tensors = [self._tensor(one, outputs) for one in called_on]
                 found = self._called(layer, tensors, call, path, classes, shapes, outputs)
             except DescriptionError as error:
                 self.problems.extend(error.diagnostics)
@@ -202,6 +215,7 @@ class KerasFollower:
             own_path,
             keras2=self.keras2,
             channels_first=self.channels_first,
+            examples=self.examples,
         )
         following.inner = lambda value, given, at: self._within(layer, value, given, at, own_classes)
         following.tensor_of = lambda one: self._tensor(one, outputs)
@@ -214,7 +228,7 @@ class KerasFollower:
             self._compare(layer, tensors, call)
             if layer.class_name in NETWORKS:
                 return self._nested(layer, tensors, call, own_path, own_classes) or None
-            return self._single(following, stated)
+            return self._single(following, call, stated)
         except DescriptionError as error:
             self.problems.extend(error.diagnostics)
         # What reads it is checked all the same where the file states its size.
@@ -222,13 +236,18 @@ class KerasFollower:
         return None if known is None else [self._stand_in(layer, tensors, known)] * len(stated)
 
     def _single(
-        self, following: LayerFollowing, stated: Sequence[tuple[int | None, ...] | None]
+        self,
+        following: LayerFollowing,
+        call: KerasCall | None,
+        stated: Sequence[tuple[int | None, ...] | None],
     ) -> list[FollowedTensor]:
         """The outputs of a layer that holds no network."""
-        layer = following.layer
-        if layer.class_name in ("TFOpLambda", "SlicingOpLambda") or "keras.src.ops" in layer.module:
-            following.layer = layer = as_operator(layer)
+        layer, tensors, is_operator = following.layer, following.tensors, _is_operator(following.layer)
+        if is_operator:
+            following.layer = layer = as_operator(layer, call)
             follow = OPERATORS.get(layer.class_name)
+            if all(isinstance(one, Known) for one in tensors):
+                follow = CONSTANTS.get(layer.class_name, follow)
         else:
             follow = LAYERS.get(layer.class_name)
             if follow is None and layer.module.startswith("keras.ops"):
@@ -239,7 +258,7 @@ class KerasFollower:
             results = as_several(attempt(self.tracer, lambda: follow(following)))
         except DescriptionError as error:
             (first, *_) = error.diagnostics
-            if "keras" not in layer.module or not layer.module.startswith("keras.src.ops"):
+            if not is_operator:
                 raise
             # Of an operator that has no layer in the language the size may be known all the same.
             known = self._lengths(following.tensors, stated)
@@ -302,17 +321,20 @@ class KerasFollower:
         layer = following.layer
         if layer.class_name == "InputLayer":
             raise following.fail("an input stands among the layers of a sequence")
-        code, operators = layer.class_name in _CODE, "keras.src.ops" in layer.module
+        code, function = layer.class_name in _CODE, function_name(layer)
         known = self._lengths(following.tensors, stated)
         lambda_ = layer.class_name == "Lambda"
-        kinds = "operators" if operators else "layers"
+        kinds = "operators" if _is_operator(layer) else "layers"
         why = "its code is not loaded" if lambda_ else f"it is none of Keras' {kinds} that are known"
+        if function:
+            why = f"tf.{cut(function, 60)} is none of TensorFlow's functions that are known"
         if known is None and lambda_ and self.trusted:
             known = self._lengths(following.tensors, [_said_output(layer)])
         if known is None:
-            known_names = [] if code or operators else [*LAYERS, *NETWORKS]
+            known_names = [] if code or _is_operator(layer) else [*LAYERS, *NETWORKS]
             hint = nearest(layer.class_name, known_names) or (
-                "nothing behind it in the file states what it reads: let the model end before it"
+                "nothing behind it in the file states what it reads: let the model end before it, or write "
+                "it with model.to_json() of Keras 2.15 or 3, which state sizes"
                 if self.trusted
                 else "sizes in the file are those of its own input: leave out --input"
             )
@@ -351,7 +373,7 @@ class KerasFollower:
             for one, tensor in zip(positional(call), tensors, strict=False):
                 if one.lengths is not None:
                     claims.append((one.lengths, tensor, one.value.members["config"].members["shape"]))
-        if layer.build is not None and len(tensors) == 1:
+        if layer.build is not None and (is_first_alone(call) if call is not None else len(tensors) == 1):
             entry = layer.build.members.get("input_shape")
             lengths = lengths_of(entry)
             if lengths is not None and entry is not None:
@@ -370,6 +392,11 @@ class KerasFollower:
                 )
                 self._compared = False
                 return
+
+
+def _is_operator(layer: KerasLayer) -> bool:
+    """Whether it is a function that is called on tensors, which has no weights."""
+    return layer.class_name in ("TFOpLambda", "SlicingOpLambda") or "keras.src.ops" in layer.module
 
 
 def _said_output(layer: KerasLayer) -> tuple[int | None, ...] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from rfcalc.errors import Source, UsageError, counted, option, quoted
+from rfcalc.errors import Source, UsageError, counted, cut, option, quoted
 from rfcalc.importers.inputs import by_input
 from rfcalc.importers.json_text import JsonValue, read_json
+from rfcalc.importers.keras.call import MOST
 from rfcalc.importers.keras.config import (
     NETWORKS,
     ConfigReader,
@@ -46,11 +47,24 @@ def read(
     if not network.layers:
         raise reader.stop("this model has no layers", root)
     version = found.version or _version_of(root)
-    keras2 = version.startswith(("1.", "2.")) if version else not _is_keras3(network)
+    if version.startswith("1."):
+        raise reader.stop(
+            f"this model was written by Keras {cut(version, 20)}, whose layers have other arguments",
+            root.members.get("keras_version", root),
+            "Keras 2 reads it: load it there and save it again",
+        )
+    keras2 = version.startswith("2.") if version else not _is_keras3(network)
     first = _channels_first(network)
     entries = _entries(reader, network)
     sizes = by_input([one.name for one in entries], inputs)
-    follower = KerasFollower(source, reader, keras2=keras2, channels_first=first, trusted=not sizes)
+    follower = KerasFollower(
+        source,
+        reader,
+        keras2=keras2,
+        channels_first=first,
+        trusted=not sizes,
+        examples=_examples(entries),
+    )
     given: list[FollowedTensor] = []
     words = {one.layer for layer in network.layers if layer.class_name in _LOOKS_UP for one in _read(layer)}
     for entry in entries:
@@ -101,6 +115,13 @@ def _entries(reader: ConfigReader, network: KerasNetwork) -> list[_Entry]:
     if not found:
         raise reader.stop("this model has no inputs", network.value)
     return found
+
+
+def _examples(entries: Iterable[_Entry]) -> int:
+    """How many examples a batch has, where all inputs state one number of them; 1 where they do not."""
+    found = {entry.lengths[0] for entry in entries if entry.lengths}
+    (count,) = found if len(found) == 1 else (None,)
+    return count if count is not None and 1 <= count <= MOST else 1
 
 
 def _sequential_size(network: KerasNetwork) -> tuple[tuple[int | None, ...] | None, JsonValue]:

@@ -112,36 +112,6 @@ def _sliced(
     return _with_dimension(x._replace(step=step, base=base), dimension, taken)
 
 
-def picked(
-    tracer: StepTracer, x: TensorView, dimension: int, places: Sequence[int], batch: Dimension
-) -> TensorView:
-    """The elements at some indices of a dimension, in their order."""
-    if not places:
-        raise tracer.mistake("no index is taken")
-    step = places[1] - places[0] if len(places) > 1 else 1
-    if step > 0:
-        part = range(places[0], places[-1] + 1, step)
-        # A range may have as many places as a dimension is long, which a file states: none is looked at.
-        alike = part[: len(places) + 1]
-        if places == alike if isinstance(places, range) else list(places) == list(alike):
-            return part_of(tracer, x, dimension, part)
-    lengths = (*x.lengths[:dimension], len(places), *x.lengths[dimension + 1 :])
-    return opaque(tracer, "gather", [x], lengths, batch, moves=True)
-
-
-def gathered(
-    tracer: StepTracer, x: TensorView, dimension: int, indices: Known, batch: Dimension
-) -> TensorView:
-    """The elements at indices of a dimension, in whose place the dimensions of the indices stand."""
-    lengths = (*x.lengths[:dimension], *indices.lengths, *x.lengths[dimension + 1 :])
-    wanted, size = indices.whole(), x.lengths[dimension]
-    if wanted is None:
-        return opaque(tracer, "gather", [x], lengths, batch, moves=True)
-    if any(not -size <= one < size for one in wanted):
-        raise tracer.mistake(f"an index is not within the {size} of its dimension")
-    return reshaped(tracer, picked(tracer, x, dimension, [one % size for one in wanted], batch), lengths)
-
-
 def cut(tracer: StepTracer, x: TensorView, dimension: int, sizes: Iterable[int]) -> list[TensorView]:
     """Parts of these sizes along a dimension, one behind the other; what goes beyond its end is left out."""
     found: list[TensorView] = []
@@ -300,6 +270,18 @@ def padded(
     if mode != "zeros":
         values["mode"] = Word(mode)
     return TensorView(tracer.add("pad", [x.step], values), tuple(base), tuple(dimensions))
+
+
+def rolled(tracer: StepTracer, x: TensorView, dimensions: Sequence[int], shifts: Sequence[int]) -> TensorView:
+    """Positions moved along dimensions; what leaves one end comes back at the other."""
+    rank = len(x.dimensions)
+    if any(x.own(place) not in x.base[:-1] for place in dimensions):
+        rest = (place for place in range(rank) if place not in dimensions and x.own(place))
+        x = tracer.by_dimension(x, next(rest, rank - 1))
+    by = [0] * (len(x.base) - 1)
+    for place, shift in zip(dimensions, shifts, strict=True):
+        by[x.base.index(x.own(place))] = shift
+    return x._replace(step=tracer.add("roll", [x.step], {"by": per_axis(by)}))
 
 
 def to_space(tracer: StepTracer, x: TensorView, factor: int, *, blocks_first: bool = False) -> TensorView:

@@ -11,13 +11,17 @@ def load() -> None:
         "activations",
         "arithmetic",
         "attention",
+        "constants",
         "convolution",
         "forms",
+        "images",
+        "kernels",
         "merging",
         "normalisation",
         "operators",
         "pooling",
         "preprocessing",
         "recurrent",
+        "taking",
     ):
         import_module(f"{__name__}.{module}")

@@ -245,7 +245,7 @@ def activation_operator(call: LayerFollowing) -> FollowedResults:
     """An activation as a function."""
     x = call.view()
     if call.layer.class_name == "LeakyRelu":
-        return elementwise.leaky_relu(call.tracer, x, call.number("negative_slope", default=0.2))
+        return elementwise.leaky_relu(call.tracer, x, call.number("negative_slope", "alpha", default=0.2))
     return activated(call, x, _ELEMENTS[call.layer.class_name])
 
 

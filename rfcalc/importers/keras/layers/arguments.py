@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from rfcalc.importers.keras.call import Constant, LayerFollowing
 from rfcalc.importers.keras.config import CallArgument, TensorReference, references
+from rfcalc.importers.tracing import known
 from rfcalc.importers.tracing.attention import settled
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.views import TensorView, digit
@@ -47,30 +50,48 @@ def axes_of_call(call: LayerFollowing, x: TensorView, place: int, name: str = "a
 
 def operand(call: LayerFollowing, place: int, *names: str) -> TensorView | Known:
     """An argument that is a tensor, or a constant."""
-    found = argument(call, place, *names)
+    return _operand(call, argument(call, place, *names))
+
+
+def _operand(call: LayerFollowing, found: CallArgument | None) -> TensorView | Known:
     if isinstance(found, TensorReference):
-        return settled(call.tracer, call.tensor_of(found))
+        tensor = call.tensor_of(found)
+        return tensor if isinstance(tensor, Known) else settled(call.tracer, tensor)
+    if isinstance(found, list) and any(True for _ in references(found)):
+        # Numbers of which some are computed, such as lengths.
+        return known.vector(whole_numbers(call, call.constant(found), "a length"))
     value = call.constant(found)
     if isinstance(value, int | float):
         return Known((), "float32", (value,))
     if isinstance(value, tuple):
-        return Known(_lengths_of(value), "float32")
+        return _of_numbers(value)
     raise call.fail("a tensor or a number was expected", call.at_call)
 
 
-def _lengths_of(value: Constant) -> tuple[int, ...]:
-    found = []
-    while isinstance(value, tuple):
-        found.append(len(value))
-        value = value[0] if value else None
-    return tuple(found)
+def _of_numbers(value: Constant) -> Known:
+    """A constant of numbers in lists, with its elements where they are few."""
+    lengths = []
+    level: list[Constant] = [value]
+    while level and isinstance(level[0], tuple):
+        lengths.append(len(level[0]))
+        level = [one for each in level if isinstance(each, tuple) for one in each]
+    few = len(level) == prod(lengths) <= known.MOST_ELEMENTS
+    numbers = [one for one in level if isinstance(one, int | float)] if few else []
+    whole = few and len(numbers) == len(level)
+    return Known(tuple(lengths), "float32", tuple(numbers) if whole else None)
+
+
+def operands(call: LayerFollowing) -> list[TensorView | Known]:
+    """The tensors of the first argument, constants among them."""
+    first = argument(call, 0, "xs", "arrays", "values", "x")
+    if first is None:
+        return []
+    return [_operand(call, one) for one in (first if isinstance(first, list) else [first])]
 
 
 def several(call: LayerFollowing) -> list[TensorView]:
-    """The tensors of the first argument."""
-    first = argument(call, 0, "xs", "arrays", "values", "x")
-    found = [] if first is None else list(references(first))
-    return [settled(call.tracer, call.tensor_of(one)) for one in found]
+    """The tensors of the first argument, a constant as a layer that leaves it."""
+    return [settled(call.tracer, one) for one in operands(call)]
 
 
 def of_size(

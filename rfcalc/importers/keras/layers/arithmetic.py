@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import reduce
 
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator
 from rfcalc.importers.keras.layers.arguments import (
@@ -13,12 +14,13 @@ from rfcalc.importers.keras.layers.arguments import (
     several,
 )
 from rfcalc.importers.keras.layers.merging import joined as joined_layers
+from rfcalc.importers.keras.layers.merging import side_by_side
 from rfcalc.importers.tracing import elementwise, known, layers, products
 from rfcalc.importers.tracing.attention import Scores, attention, settled
 from rfcalc.importers.tracing.elementwise import function
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import FollowedResults
-from rfcalc.importers.tracing.views import TensorView, digit
+from rfcalc.importers.tracing.views import TensorView, digit, length
 from rfcalc.ops.attributes import Value, Word
 
 _JOINS: Mapping[str, str] = {
@@ -45,7 +47,7 @@ _JOINS: Mapping[str, str] = {
 # Of what is done to each element only is known where it stands; of what moves or sums them up, not even that.
 _UNNAMED = ("NanToNum", "Sinc", "Erfinv", "Erfc", "Squareplus", "SparsePlus", "SparseSigmoid")
 _UNNAMED_OF_TWO = ("Where", "FloorDivide", "Arctan2", "Hypot", "Logaddexp", "LogicalXor", "DivideNoNan")
-_MOVED = ("Sparsemax", "Cumsum", "Cumprod", "Sort", "Argsort", "Flip", "Fliplr", "Flipud", "Roll")
+_MOVED = ("Sparsemax", "Cumsum", "Cumprod", "Sort", "Argsort", "Fliplr", "Flipud")
 _TRIANGLES = ("Tril", "Triu")
 _SUMMED = ("Prod", "Argmax", "Argmin", "Median", "Ptp", "Quantile", "Nanmax", "Nanmin", "Nanmean", "Nansum")
 _FUNCTIONS: Mapping[str, str] = {
@@ -97,7 +99,7 @@ _FUNCTIONS: Mapping[str, str] = {
 def arithmetic(call: LayerFollowing) -> FollowedResults:
     """Two tensors, or a tensor and a number, element by element."""
     name = _JOINS[call.layer.class_name]
-    one, two = operand(call, 0, "x1", "x"), operand(call, 1, "x2", "y")
+    one, two = operand(call, 0, "x1", "x"), operand(call, 1, "x2", "y", "b")
     tensors = [one, two]
     if isinstance(one, Known) and isinstance(two, Known):
         raise call.fail("neither operand is a tensor", call.at_call)
@@ -112,6 +114,37 @@ def arithmetic(call: LayerFollowing) -> FollowedResults:
         return elementwise.power(call.tracer, x, float(constant.scalar))
     reverse = one is constant and name in ("sub", "div", "pow")
     return elementwise.with_constant(call.tracer, name, x, constant, reverse=reverse)
+
+
+@keras_operator("SquaredDifference")
+def squared_difference(call: LayerFollowing) -> FollowedResults:
+    """The square of what two tensors differ by."""
+    call.layer = call.layer._replace(class_name="Subtract")
+    done = arithmetic(call)
+    assert isinstance(done, TensorView)
+    return function(call.tracer, "square", done)
+
+
+@keras_operator("Moments")
+def moments(call: LayerFollowing) -> FollowedResults:
+    """A mean and a variance along dimensions."""
+    x, keep = call.view(), given(call, -1, "keepdims", "keep_dims") is True
+    axes = axes_of_call(call, x, 1, "axes")
+    mean = layers.reduced(call.tracer, x, axes, "mean", keep=True)
+    apart = function(call.tracer, "square", elementwise.joined(call.tracer, "sub", x, mean))
+    variance = layers.reduced(call.tracer, apart, axes, "mean", keep=True)
+    if keep:
+        return [mean, variance]
+    return [reduce(TensorView.without, sorted(axes, reverse=True), one) for one in (mean, variance)]
+
+
+@keras_operator("Crelu")
+def crelu(call: LayerFollowing) -> FollowedResults:
+    """What is positive of a tensor beside what is positive of its negative."""
+    x = call.view()
+    both = [layers.in_place(call.tracer, "relu", one) for one in (x, function(call.tracer, "neg", x))]
+    axis = given(call, -1, "axis")
+    return side_by_side(call, both, axis if isinstance(axis, int) else -1)
 
 
 @keras_operator("BiasAdd")
@@ -129,7 +162,8 @@ def element_function(call: LayerFollowing) -> FollowedResults:
 @keras_operator("Clip")
 def clip(call: LayerFollowing) -> FollowedResults:
     """Each element cut at two numbers."""
-    return elementwise.clipped(call.tracer, call.view(), given(call, 1, "x_min"), given(call, 2, "x_max"))
+    least, most = given(call, 1, "x_min", "clip_value_min"), given(call, 2, "x_max", "clip_value_max")
+    return elementwise.clipped(call.tracer, call.view(), least, most)
 
 
 @keras_operator("Cast", "StopGradient", "Copy", "Identity", "CastToFloat")
@@ -154,7 +188,7 @@ def reduction(call: LayerFollowing) -> FollowedResults:
 def composed_reduction(call: LayerFollowing) -> FollowedResults:
     """A reduction that is a function, a mean, sum or largest element, and another function."""
     x, tracer, name = call.view(), call.tracer, call.layer.class_name
-    if name == "Norm" and given(call, 1, "ord") not in (None, 2, "fro"):
+    if name == "Norm" and given(call, 1, "ord") not in (None, 2, "fro", "euclidean"):
         return summed(call)
     axes, keep = axes_of_call(call, x, 1), given(call, 2, "keepdims") is True
     if name in ("Var", "Std"):
@@ -201,27 +235,40 @@ def unnamed(call: LayerFollowing) -> FollowedResults:
 @keras_operator(*_UNNAMED_OF_TWO)
 def unnamed_of_several(call: LayerFollowing) -> FollowedResults:
     """A function of elements of several tensors that the language has no name for."""
-    whole = known.broadcast(*[call.view(place).lengths for place in range(len(call.tensors))])
+    tensors = [call.view(place) for place in range(len(call.tensors))]
+    whole = known.broadcast(*[one.lengths for one in tensors])
     if whole is None:
         shown = ", ".join(call.sizes(one) for one in call.tensors)
         raise call.fail(f"its operands do not fit each other: {shown}", call.at_call)
-    return of_size(call, call.view(), list(whole), 0)
+    placed = [call.natural(one) for one in tensors]
+    alike = {(one.lengths, call.tracer[one.step].shape) for one in placed}
+    if len(alike) > 1 or not 2 <= len(whole) <= 5:
+        return of_size(call, call.view(), list(whole), 0)
+    values: dict[str, Value] = {"type": Word(call.layer.class_name), "reads": Word("each")}
+    values |= {"size": call.along_sizes(list(_plain(placed[0]))), "params": 0, "macs": 0}
+    steps = list(dict.fromkeys(one.step for one in placed))
+    return placed[0]._replace(step=call.tracer.add("opaque", steps, values))
+
+
+def _plain(x: TensorView) -> Iterator[int]:
+    """The size of the output that a tensor is: axes, then channels."""
+    return map(length, x.base)
 
 
 @keras_operator("Dot", "Tensordot", "Inner")
 def dot(call: LayerFollowing) -> FollowedResults:
     """The last dimension times a matrix."""
-    one, two = operand(call, 0, "x1"), operand(call, 1, "x2")
+    one, two = operand(call, 0, "x1"), operand(call, 1, "x2", "b")
     name = call.layer.class_name
     if len(two.lengths) != 2 or isinstance(two, TensorView) or isinstance(one, Known):
         raise call.fail("a product of other than a tensor and a constant matrix is not read", call.at_call)
     if name == "Tensordot" and given(call, 2, "axes") != 1:
         raise call.fail("a product along other than the last dimension is not read", call.at_call)
     inner, units = two.lengths[::-1] if name == "Inner" else two.lengths
-    return _times_constant(call, one, inner, units)
+    return times_constant(call, one, inner, units)
 
 
-def _times_constant(call: LayerFollowing, x: TensorView, inner: int, units: int) -> TensorView:
+def times_constant(call: LayerFollowing, x: TensorView, inner: int, units: int) -> TensorView:
     """The last dimension times a matrix of numbers that stand in the file, which nothing has learned."""
     if not x.dimensions or x.lengths[-1] != inner:
         raise call.fail(f"a matrix of {inner} rows for a tensor {call.sizes(x)}", call.at_call)
@@ -252,16 +299,29 @@ def dot_product_attention(call: LayerFollowing) -> FollowedResults:
 @keras_operator("Matmul")
 def matmul(call: LayerFollowing) -> FollowedResults:
     """A matrix product of the last two dimensions."""
-    one, two = operand(call, 0, "x1"), operand(call, 1, "x2")
+    one, two = (
+        _transposed(call, operand(call, place, *names), f"transpose_{names[1]}", f"adjoint_{names[1]}")
+        for place, names in enumerate((("x1", "a"), ("x2", "b")))
+    )
     if isinstance(one, TensorView) and isinstance(two, Known) and len(two.lengths) == 2:
-        return _times_constant(call, one, *two.lengths)
+        return times_constant(call, one, *two.lengths)
     return settled(call.tracer, products.matrix_product(call.tracer, one, two))
+
+
+def _transposed(call: LayerFollowing, x: TensorView | Known, *flags: str) -> TensorView | Known:
+    """A matrix, or the transposed one where the call says so."""
+    if not any(call.flag(name, default=False) for name in flags):
+        return x
+    done = products.exchanged(call.tracer, x)
+    return done if isinstance(done, Known) else settled(call.tracer, done)
 
 
 @keras_operator("Einsum")
 def einsum(call: LayerFollowing) -> FollowedResults:
     """A product by the names of dimensions."""
     equation = call.word("subscripts", default="")
+    if not equation:
+        raise call.fail("Keras 2 does not write the operands of an einsum: the file has none", call.at_call)
     operands = [operand(call, place) for place in range(len(call.arguments))]
     return settled(call.tracer, products.named_product(call.tracer, equation, operands))
 

@@ -57,7 +57,8 @@ def multi_head(call: LayerFollowing) -> FollowedResults:
         out = prod(call.whole(one, "output_shape") for one in items)
     axes = axes_of_entry(call, query, -1, "attention_axes") if call.entry("attention_axes") else []
     every = list(range(1, len(query.dimensions) - 1))
-    if (axes and axes != every) or call.flag("use_gate", default=False):
+    windows = any(one.own(0) for one in (query, key, value))
+    if (axes and axes != every) or call.flag("use_gate", default=False) or windows:
         done = _written_out(call, (query, key, value), axes or every, out)
         return _with_scores(call, done, query, key, heads, axes or every)
     if call.entry("sliding_window") is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from rfcalc.errors import cut
+from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.keras.call import LayerFollowing, layer
 from rfcalc.importers.keras.layers.activations import held_activation
 from rfcalc.importers.keras.layers.arguments import given, of_size
@@ -35,7 +37,7 @@ def windows_of(
     axes = len(kernel)
     stride = tuple(default) if default and call.entry(*strides) is None else ()
     stride = stride or call.each(*strides, axes=axes, default=1)
-    dilation = call.each("dilation_rate", axes=axes, default=1)
+    dilation = call.each("dilation_rate", "dilations", axes=axes, default=1)
     words = ("valid", "same", "causal") if axes == 1 else ("valid", "same")
     word = call.word("padding", "border_mode", default="valid", of=words)
     padding: AxisPadding = word
@@ -55,6 +57,28 @@ def _count_factors(call: LayerFollowing, lengths: Sequence[int], channels: int) 
     rank = call.integer("lora_rank")
     call.beside("lora", rank * (prod(lengths) + channels), learned=True)
     call.remark("what LoRA adds to its weight is counted as parameters, not as work", call.entry("lora_rank"))
+
+
+def _count_scales(call: LayerFollowing, outputs: int) -> None:
+    """Count the scales of a quantised weight: of int8 one for each output, which nothing learns."""
+    mode, entry = quantisation(call.entry("dtype"))
+    if mode == "int8":
+        call.beside("scale", outputs, learned=False)
+    elif mode:
+        told = "its weight is counted as it was before, and nothing that it keeps beside it"
+        call.remark(f"it is quantised in the way {cut(mode, 20)!r}: {told}", entry)
+
+
+def quantisation(policy: JsonValue | None) -> tuple[str, JsonValue | None]:
+    """The way in which a policy of types quantises, `int8`, and where it says so; "" of one that does not."""
+    if policy is None:
+        return "", None
+    if isinstance(policy.held, str):
+        mode, separator, _ = policy.held.partition("_from_")
+        return (mode, policy) if separator else ("", None)
+    config = policy.members.get("config")
+    found = config.members.get("mode") if config is not None else None
+    return (found.held, found) if found is not None and isinstance(found.held, str) else ("", None)
 
 
 @layer(*[f"Conv{n}D" for n in _AXES], *[f"Convolution{n}D" for n in _AXES])
@@ -165,6 +189,7 @@ def dense(call: LayerFollowing) -> FollowedResults:
         raise call.fail(f"it works on 2 dimensions at least, the tensor is {call.sizes(x)}")
     learned = {"weight": f"{call.path}/kernel", **({"bias": f"{call.path}/bias"} if bias else {})}
     _count_factors(call, x.lengths[-1:], units)
+    _count_scales(call, units)
     done = layers.multiplied(call.tracer, x, units, learned, bias=bias)
     return held_activation(call, done)
 
@@ -198,6 +223,7 @@ def einsum_dense(call: LayerFollowing) -> FollowedResults:
         )
     weight = call.weight("kernel", [sizes[name] for name in second])
     _count_factors(call, weight.lengths[:-1], weight.lengths[-1])
+    _count_scales(call, prod(sizes[name] for name in second if name not in first))
     done = products.named_product(call.tracer, f"{first},{second}->{right}", [x, weight])
     made = settled(call.tracer, done)
     axes = call.word("bias_axes", default="")
@@ -215,11 +241,13 @@ def embedding(call: LayerFollowing) -> FollowedResults:
     words, channels = call.integer("input_dim"), call.integer("output_dim")
     table = call.weight("embeddings", (words, channels))
     _count_factors(call, (words,), channels)
+    tied = call.layer.class_name == "Embedding" or call.flag("tie_weights", default=True)
+    _count_scales(call, words if tied else 2 * words)
     if given(call, 1, "reverse") is not True:
         return parts.embedded(call.tracer, call.view(), table)
     if call.view().lengths[-1] != channels:
         raise call.fail(f"its rows have {channels} numbers, the tensor is {call.sizes(call.view())}")
-    part = "embeddings" if call.flag("tie_weights", default=True) else "reverse_embeddings"
+    part = "embeddings" if tied else "reverse_embeddings"
     learned = {"weight": f"{call.path}/{part}"}
     done = layers.multiplied(call.tracer, call.view(), words, learned, bias=False)
     if call.entry("logit_soft_cap") is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 
 from rfcalc.importers.json_text import JsonValue
-from rfcalc.importers.keras.call import LayerFollowing, keras_operator, layer
+from rfcalc.importers.keras.call import LayerFollowing, layer
 from rfcalc.importers.keras.layers.convolution import axes_of
 from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import joined
@@ -166,10 +166,11 @@ def upsampling(call: LayerFollowing) -> FollowedResults:
 
 
 def _mode(call: LayerFollowing, default: str = "nearest") -> str:
-    word = call.word("interpolation", default=default)
+    names = ("interpolation", "method")
+    word = call.word(*names, default=default).casefold()
     known = {"nearest": "nearest", "bilinear": "bilinear", "bicubic": "bicubic"}
     if word not in known:
-        call.remark(f"interpolation {word} is taken for bicubic", call.entry("interpolation"))
+        call.remark(f"interpolation {word} is taken for bicubic", call.entry(*names))
     return known.get(word, "bicubic")
 
 
@@ -178,20 +179,22 @@ def resizing(call: LayerFollowing) -> FollowedResults:
     """Resampling to a size."""
     x = call.ordered(call.view(), 2)
     sizes = (call.integer("height"), call.integer("width"))
-    return call.reordered(_resampled(call, x, sizes))
+    return call.reordered(resampled(call, x, sizes))
 
 
-@keras_operator("Resize")
-def resize(call: LayerFollowing) -> FollowedResults:
-    """Resampling to a size, as a function."""
-    x = call.ordered(call.view(), 2)
-    return call.reordered(_resampled(call, x, call.each("size", axes=2)))
-
-
-def _resampled(call: LayerFollowing, x: TensorView, sizes: tuple[int, ...]) -> TensorView:
+def resampled(call: LayerFollowing, x: TensorView, sizes: tuple[int, ...]) -> TensorView:
+    """A map of examples, channels and axes resampled to a size, in the way that the layer says."""
     if tuple(sizes) == x.lengths[2:]:
         return layers.in_place(call.tracer, "identity", x)
-    return parts.resampled(call.tracer, x, sizes, None, _mode(call, "bilinear"), align_corners=False)
+    align, mode = call.flag("align_corners", default=False), _mode(call, "bilinear")
+    whole = all(size % before == 0 for size, before in zip(sizes, x.lengths[2:], strict=True))
+    if call.entry("half_pixel_centers") is not None and not call.flag("half_pixel_centers", default=True):
+        if mode != "nearest" and not align:
+            call.remark("half_pixel_centers=False is taken for true", call.entry("half_pixel_centers"))
+    elif mode == "nearest" and not whole:
+        # The position that is nearest to the middle; of whole factors it is the same.
+        mode = "nearest_exact"
+    return parts.resampled(call.tracer, x, sizes, None, mode, align_corners=align)
 
 
 @layer("CenterCrop", "RandomCrop")
@@ -200,7 +203,7 @@ def center_crop(call: LayerFollowing) -> FollowedResults:
     x = call.ordered(call.view(), 2)
     wanted = (call.integer("height"), call.integer("width"))
     if any(size < least for size, least in zip(x.lengths[2:], wanted, strict=True)):
-        return call.reordered(_resampled(call, x, wanted))
+        return call.reordered(resampled(call, x, wanted))
     cut = []
     for size, left in zip(x.lengths[2:], wanted, strict=True):
         before = (size - left) // 2
@@ -242,6 +245,7 @@ _UNCHANGED = (
     "RandomFlip",
     "RandomGaussianBlur",
     "RandomGrayscale",
+    "RandomHeight",
     "RandomHue",
     "RandomInvert",
     "RandomPerspective",
@@ -251,6 +255,7 @@ _UNCHANGED = (
     "RandomSharpness",
     "RandomShear",
     "RandomTranslation",
+    "RandomWidth",
     "RandomZoom",
     "Solarization",
 )

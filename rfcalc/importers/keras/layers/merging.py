@@ -125,7 +125,7 @@ def _unit(call: LayerFollowing, x: TensorView, axis: int) -> TensorView:
     return elementwise.joined(call.tracer, "div", x, function(call.tracer, "sqrt", total))
 
 
-@layer("CustomScaleLayer")
+@layer("CustomScaleLayer", "Custom>CustomScaleLayer")
 def custom_scale(call: LayerFollowing) -> FollowedResults:
     """A tensor plus another times a number (keras.applications)."""
     scaled = function(call.tracer, "mul", call.view(1), call.number("scale", default=1.0))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
+from rfcalc.importers.json_text import JsonValue
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator, layer
-from rfcalc.importers.tracing import layers
+from rfcalc.importers.keras.layers.arguments import argument, operand
+from rfcalc.importers.tracing import layers, parts
 from rfcalc.importers.tracing.elementwise import function, joined, layer_normalised, with_constant
+from rfcalc.importers.tracing.idioms import exact
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.views import TensorView
@@ -32,12 +36,11 @@ def axes_of_entry(call: LayerFollowing, x: TensorView, default: int, name: str =
 def batch_normalisation(call: LayerFollowing) -> FollowedResults:
     """Batch normalisation; its moving statistics are buffers."""
     x = call.view()
-    (axis, *more) = axes_of_entry(call, x, -1)
-    if more:
-        raise call.fail("statistics along several axes are not read", call.entry("axis"))
+    axes = axes_of_entry(call, x, -1)
     scale, center = call.flag("scale", default=True), call.flag("center", default=True)
     if call.flag("renorm", default=False):
-        call.remark("renorm keeps further statistics, which are not counted", call.entry("renorm"))
+        # A mean, a deviation, and one that moves slower.
+        call.beside("renorm", 3 * prod([x.lengths[axis] for axis in axes]), learned=False)
     values: dict[str, Value] = {}
     learned = {}
     if scale:
@@ -50,7 +53,41 @@ def batch_normalisation(call: LayerFollowing) -> FollowedResults:
         values["weight"] = False
     elif not center:
         values["bias"] = False
-    return layers.of_channels(call.tracer, "bn", x, axis, values, learned)
+    if len(axes) == 1:
+        return layers.of_channels(call.tracer, "bn", x, axes[0], values, learned)
+    # Statistics along several axes are those of channels that these make together.
+    order = [place for place in range(len(x.dimensions)) if place not in axes] + axes
+    moved = x.permuted(order)
+    rest = len(order) - len(axes)
+    joined_axes = (*moved.lengths[:rest], prod(moved.lengths[rest:]))
+    placed = parts.reshaped(call.tracer, moved, joined_axes)
+    done = layers.of_channels(call.tracer, "bn", placed, rest, values, learned)
+    back = parts.reshaped(call.tracer, done, moved.lengths)
+    return back.permuted([order.index(place) for place in range(len(order))])
+
+
+@keras_operator("BatchNorm", "LayerNorm", "RMSNorm")
+def normalised(call: LayerFollowing) -> FollowedResults:
+    """Normalisation as a function: by statistics that are constants, or by those of the last dimensions."""
+    x, tracer, name = call.view(), call.tracer, call.layer.class_name
+    axes = axes_of_entry(call, x, -1)
+    operators = {"BatchNorm": ("sub", "div", "add", "mul"), "LayerNorm": ("mul", "add"), "RMSNorm": ("mul",)}
+    if name != "BatchNorm" and axes != list(range(axes[0], len(x.dimensions))):
+        raise call.fail("statistics of other than the last dimensions are not read", call.entry("axis"))
+    if name == "LayerNorm" and not call.flag("rms_scaling", default=False):
+        x = layer_normalised(tracer, x, len(axes), None, None)
+    elif name != "BatchNorm":
+        mean = layers.reduced(tracer, function(tracer, "square", x), axes, "mean", keep=True)
+        x = joined(tracer, "mul", x, function(tracer, "rsqrt", function(tracer, "add", mean, 1e-6)))
+    for place, operator in enumerate(operators[name], 1):
+        names = ("scale", "gamma") if place == 1 else ("beta",)
+        found = argument(call, place, *names)
+        if found is None or (isinstance(found, JsonValue) and found.held is None):
+            continue
+        if not isinstance(operand(call, place, *names), Known):
+            raise call.fail("factors that depend on the input are not read", call.at_call)
+        x = function(tracer, operator, x)
+    return x
 
 
 def _affine(call: LayerFollowing, lengths: Sequence[int]) -> tuple[Known | None, Known | None]:
@@ -131,3 +168,14 @@ def layer_scale(call: LayerFollowing) -> FollowedResults:
         entry = call.entry("projection_dim")
         raise call.fail(f"projection_dim is {channels}, the input has {x.lengths[last]} channels", entry)
     return layers.of_channels(call.tracer, "scale", x, last, {}, {"weight": f"{call.path}/gamma"})
+
+
+@keras_operator("LocalResponseNormalization")
+def local_response(call: LayerFollowing) -> FollowedResults:
+    """Division by a sum of squares over neighbouring channels."""
+    radius = call.integer("depth_radius", default=5, least=0)
+    numbers = {"k": call.number("bias", default=1.0), "alpha": call.number("alpha", default=1.0)}
+    x = call.view()
+    values: dict[str, Value] = {name: exact(one) for name, one in numbers.items()}
+    values |= {"n": 2 * radius + 1, "beta": exact(call.number("beta", default=0.5))}
+    return layers.of_channels(call.tracer, "lrn", x, len(x.dimensions) - 1, values)

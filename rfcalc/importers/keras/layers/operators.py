@@ -1,13 +1,11 @@
-"""The operators of keras.ops that arrange tensors and take parts of them."""
+"""The operators of keras.ops that arrange tensors, and those that put them side by side."""
 
 from __future__ import annotations
 
 from math import prod
 
 from rfcalc.importers.keras.call import LayerFollowing, keras_operator
-from rfcalc.importers.keras.config import CallArgument, TensorReference
 from rfcalc.importers.keras.layers.arguments import (
-    argument,
     axes_of_call,
     given,
     of_size,
@@ -17,9 +15,10 @@ from rfcalc.importers.keras.layers.arguments import (
 from rfcalc.importers.keras.layers.forms import reshaped, standing
 from rfcalc.importers.keras.layers.merging import side_by_side
 from rfcalc.importers.tracing import elementwise, layers, parts
-from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import FollowedResults
-from rfcalc.importers.tracing.views import TensorView
+
+# Copies of a tensor that are put side by side.
+_MOST_COPIES = 8
 
 
 @keras_operator("Reshape")
@@ -31,11 +30,22 @@ def reshape(call: LayerFollowing) -> FollowedResults:
         raise call.fail("its new size is not stated", call.at_call)
     wanted = whole_numbers(call, tuple([-1 if one is None else one for one in value]), "newshape")
     leading, *rest = wanted
-    if leading not in (-1, 1) or (leading == -1 and rest.count(-1) > 1):
-        raise call.fail("examples are mixed with what they are made of", call.at_call)
-    if -1 in rest or prod(rest) == prod(x.lengths[1:]):
+    if leading > 0:
+        if leading % call.examples:
+            told = f"{tuple(wanted)} has parts of {call.examples} examples, which the file has in a batch"
+            raise call.fail(told, call.at_call)
+        leading //= call.examples
+    count = prod(x.lengths)
+    if leading == x.lengths[0] or (leading == -1 and (-1 in rest or prod(rest) * x.lengths[0] == count)):
         return standing(call, reshaped(call, x, rest, call.at_call), x)
-    raise call.fail(f"{tuple(wanted)} is no size of {call.sizes(x)}", call.at_call)
+    # Positions become examples, or are taken back from them.
+    sizes = [leading, *rest]
+    stated = -prod(sizes)
+    if sizes.count(-1) == 1 and stated and count % stated == 0:
+        sizes = [count // stated if one == -1 else one for one in sizes]
+    if min(sizes) < 1 or prod(sizes) != count:
+        raise call.fail(f"{tuple(wanted)} is no size of {call.sizes(x)}", call.at_call)
+    return parts.reshaped(call.tracer, x, sizes)
 
 
 @keras_operator("Flatten")
@@ -122,103 +132,11 @@ def stack(call: LayerFollowing) -> FollowedResults:
     return side_by_side(call, [one.with_one(place) for one in tensors], place)
 
 
-@keras_operator("Split", "ArraySplit")
-def split(call: LayerFollowing) -> FollowedResults:
-    """Parts of a dimension: so many equal ones, or up to these indices."""
-    x = call.view()
-    value = given(call, 1, "indices_or_sections")
-    axis = given(call, 2, "axis")
-    place = call.axis(axis if isinstance(axis, int) else 0, x, call.at_call)
-    size = x.lengths[place]
-    if isinstance(value, tuple):
-        ends = [*whole_numbers(call, value, "indices"), size]
-    else:
-        (count,) = whole_numbers(call, value, "sections")
-        if not 1 <= count <= size or size % count:
-            raise call.fail(f"{size} elements do not divide into {count} parts", call.at_call)
-        if count > 10_000:
-            raise call.fail(f"{count:,} parts are more than 10,000", call.at_call)
-        ends = [size // count * (number + 1) for number in range(count)]
-    starts = [0, *ends[:-1]]
-    if any(not 0 <= start < end <= size for start, end in zip(starts, ends, strict=True)):
-        raise call.fail(f"parts that end at {ends} of {size} elements", call.at_call)
-    return [parts.part_of(call.tracer, x, place, range(a, b)) for a, b in zip(starts, ends, strict=True)]
-
-
-@keras_operator("GetItem", "SlicingOpLambda")
-def get_item(call: LayerFollowing) -> FollowedResults:
-    """A part of a tensor: slices, indices that leave a dimension out, and new dimensions."""
-    x = call.view()
-    key = argument(call, 1, "key", "slice_spec")
-    items = list(key) if isinstance(key, list) else [key]
-    kinds = [_kind(one) for one in items]
-    taken = sum(kind in ("slice", "index") for kind in kinds)
-    rank = len(x.dimensions)
-    if taken > rank:
-        raise call.fail(f"{taken} indices for a tensor of {rank} dimensions", call.at_call)
-    place, done = 0, x
-    for item, kind in zip(items, kinds, strict=True):
-        if kind == "new":
-            done = done.with_one(place)
-            place += 1
-        elif kind == "rest":
-            place += rank - taken
-        elif kind == "index":
-            (index,) = whole_numbers(call, call.constant(item), "an index")
-            size = done.lengths[place]
-            if place == 0 or not -size <= index < size:
-                raise call.fail(f"there is no index {index} of {size} elements", call.at_call)
-            done = parts.selected(call.tracer, done, place, index)
-        elif kind == "slice":
-            done = _sliced(call, done, place, item)
-            place += 1
-        else:
-            raise call.fail("its key is none that is read", call.at_call)
-    return standing(call, done, x)
-
-
-def _kind(item: CallArgument | None) -> str:
-    if item is None or isinstance(item, TensorReference | list):
-        return ""
-    if item.held is None:
-        return "new"
-    if isinstance(item.held, bool):
-        return ""
-    if isinstance(item.held, int):
-        return "index"
-    name = item.members.get("class_name")
-    if name is not None:
-        return {"__slice__": "slice", "__ellipsis__": "rest"}.get(str(name.held), "")
-    return ""
-
-
-def _sliced(call: LayerFollowing, x: TensorView, place: int, item: CallArgument | None) -> TensorView:
-    assert item is not None and not isinstance(item, TensorReference | list)
-    config = item.members.get("config")
-    ends = []
-    for name in ("start", "stop", "step"):
-        found = config.members.get(name) if config else None
-        held = None if found is None else found.held
-        if held is not None and (isinstance(held, bool) or not isinstance(held, int)):
-            raise call.fail(f"{name} of a slice is a whole number", call.at_call)
-        ends.append(held if isinstance(held, int) else None)
-    if ends[2] == 0:
-        raise call.fail("the step of a slice is 0", call.at_call)
-    part = range(*slice(*ends).indices(x.lengths[place]))
-    if part.step < 0 and part and place:
-        return of_size(call, x, [*x.lengths[:place], len(part), *x.lengths[place + 1 :]], 0)
-    if place == 0 and part == range(x.lengths[0]):
-        return x
-    if place == 0 and ends[0] in (None, 0) and ends[2] in (None, 1):
-        return x
-    return parts.part_of(call.tracer, x, place, part)
-
-
 @keras_operator("Pad")
 def pad(call: LayerFollowing) -> FollowedResults:
     """Elements before and after each dimension."""
     x = call.view()
-    value = given(call, 1, "pad_width")
+    value = given(call, 1, "pad_width", "paddings")
     if not isinstance(value, tuple) or len(value) != len(x.dimensions):
         raise call.fail(f"pad_width has two numbers for each of {len(x.dimensions)} dimensions", call.at_call)
     amounts = []
@@ -229,7 +147,7 @@ def pad(call: LayerFollowing) -> FollowedResults:
         amounts.append((pair[0], pair[1]))
     if any(amounts[0]):
         raise call.fail("examples of a batch are padded", call.at_call)
-    mode = str(given(call, 2, "mode") or "constant")
+    mode = str(given(call, 2, "mode") or "constant").casefold()
     known = {
         "constant": "zeros",
         "reflect": "reflect",
@@ -242,11 +160,23 @@ def pad(call: LayerFollowing) -> FollowedResults:
     return parts.padded(call.tracer, x, amounts, known[mode])
 
 
+@keras_operator("BroadcastTo")
+def broadcast(call: LayerFollowing) -> FollowedResults:
+    """Repeated along dimensions of size 1, to a size."""
+    x = call.view()
+    lengths = whole_numbers(call, given(call, 1, "shape"), "shape")
+    if len(lengths) < len(x.dimensions):
+        raise call.fail(f"{tuple(lengths)} has fewer dimensions than {call.sizes(x)}", call.at_call)
+    if len(lengths) == len(x.dimensions):
+        lengths[0] = x.lengths[0]
+    return call.tracer.spelled(parts.expanded(call.tracer, x, lengths, call.batch_of(x)))
+
+
 @keras_operator("Repeat", "Tile")
 def repeated(call: LayerFollowing) -> FollowedResults:
     """Elements, or the whole tensor, repeated along dimensions."""
     x = call.view()
-    counts = whole_numbers(call, given(call, 1, "repeats"), "repeats")
+    counts = whole_numbers(call, given(call, 1, "repeats", "multiples"), "repeats")
     if call.layer.class_name == "Tile":
         counts = [1] * (len(x.dimensions) - len(counts)) + counts
     else:
@@ -258,7 +188,28 @@ def repeated(call: LayerFollowing) -> FollowedResults:
     if len(counts) != len(x.dimensions) or min(counts) < 1 or counts[0] != 1:
         raise call.fail(f"repeats {counts} of a tensor {call.sizes(x)}", call.at_call)
     lengths = [size * count for size, count in zip(x.lengths, counts, strict=True)]
+    places = [place for place, count in enumerate(counts) if count > 1]
+    if call.layer.class_name == "Tile" and max(counts) <= _MOST_COPIES:
+        done = x
+        for place in places:
+            done = parts.concatenated(call.tracer, [done] * counts[place], place)
+        return standing(call, done, x)
+    if call.layer.class_name == "Repeat" and len(places) == 1:
+        (place,) = places
+        apart = [*x.lengths[: place + 1], counts[place], *x.lengths[place + 1 :]]
+        more = parts.expanded(call.tracer, x.with_one(place + 1), apart)
+        return standing(call, parts.reshaped(call.tracer, call.tracer.spelled(more), lengths), x)
     return of_size(call, x, lengths, 0)
+
+
+@keras_operator("Roll")
+def roll(call: LayerFollowing) -> FollowedResults:
+    """Positions moved along dimensions; what leaves one end comes back at the other."""
+    x, axes = call.view(), axes_of_call(call, call.view(), 2)
+    shifts = whole_numbers(call, given(call, 1, "shift"), "shift")
+    if given(call, 2, "axis") is None or len(axes) != len(shifts) or 0 in axes:
+        raise call.fail("a roll has a number for each dimension, and no examples are moved", call.at_call)
+    return parts.rolled(call.tracer, x, axes, shifts)
 
 
 @keras_operator("Rot90")
@@ -275,33 +226,6 @@ def turned(call: LayerFollowing) -> FollowedResults:
         one, two = places
         lengths[one], lengths[two] = lengths[two], lengths[one]
     return of_size(call, x, lengths, 0)
-
-
-@keras_operator("Take")
-def take(call: LayerFollowing) -> FollowedResults:
-    """Elements at constant indices of a dimension."""
-    x, axis = call.view(), given(call, 2, "axis")
-    if not isinstance(axis, int) or isinstance(axis, bool):
-        raise call.fail("indices of a flattened batch are not read", call.at_call)
-    place = call.axis(axis, x, call.at_call)
-    value = given(call, 1, "indices")
-    wanted = whole_numbers(call, value, "indices")
-    if place == 0:
-        raise call.fail("examples of a batch are chosen", call.at_call)
-    lengths = (len(wanted),) if isinstance(value, tuple) else ()
-    indices = Known(lengths, "int32", tuple(wanted))
-    return standing(call, parts.gathered(call.tracer, x, place, indices, call.batch_of(x)), x)
-
-
-@keras_operator("Unstack")
-def unstack(call: LayerFollowing) -> FollowedResults:
-    """The parts of a dimension at each of its indices."""
-    x, axis = call.view(), given(call, 2, "axis")
-    place = call.axis(axis if isinstance(axis, int) else 0, x, call.at_call)
-    count = x.lengths[place]
-    if place == 0 or count > 10_000:
-        raise call.fail(f"a dimension of {count:,} is taken apart, or the examples of a batch", call.at_call)
-    return [parts.selected(call.tracer, x, place, index) for index in range(count)]
 
 
 @keras_operator("Append", "Hstack")
@@ -347,7 +271,7 @@ def one_hot(call: LayerFollowing) -> FollowedResults:
     x, axis = call.view(), given(call, 2, "axis")
     place = call.axis(axis if isinstance(axis, int) else -1, x, call.at_call, more=1)
     lengths = list(x.lengths)
-    lengths.insert(place, call.integer("num_classes"))
+    lengths.insert(place, call.integer("num_classes", "depth"))
     return of_size(call, x, lengths, 0)
 
 
@@ -359,20 +283,3 @@ def adaptive_pooling(call: LayerFollowing) -> FollowedResults:
     x = call.ordered(call.view(), axes)
     sizes = call.each("output_size", axes=axes)
     return call.reordered(layers.pooled_to(call.tracer, x, sizes, kind))
-
-
-@keras_operator("DepthToSpace", "SpaceToDepth")
-def blocks(call: LayerFollowing) -> FollowedResults:
-    """Channels to space and back, the channels of one place in a block side by side."""
-    x = call.ordered(call.view(), 2)
-    factor = call.integer("block_size")
-    c, h, w = x.lengths[1:]
-    if call.layer.class_name == "DepthToSpace":
-        if c % (factor * factor):
-            raise call.fail(
-                f"{c} channels do not divide into blocks of {factor}x{factor}", call.entry("block_size")
-            )
-        return call.reordered(parts.to_space(call.tracer, x, factor, blocks_first=True))
-    if h % factor or w % factor:
-        raise call.fail(f"{h}x{w} does not divide into blocks of {factor}x{factor}", call.entry("block_size"))
-    return call.reordered(parts.from_space(call.tracer, x, factor, blocks_first=True))

@@ -27,7 +27,7 @@ def pooling_operator(call: LayerFollowing) -> FollowedResults:
 
 def _pooled(call: LayerFollowing, axes: int, kind: str) -> TensorView:
     x = call.ordered(call.view(), axes)
-    kernel = call.each("pool_size", "pool_length", axes=axes, default=2)
+    kernel = call.each("pool_size", "pool_length", "ksize", axes=axes, default=2)
     windows = windows_of(call, kernel, ("strides", "stride"), default=kernel)
     values: dict[str, Value] = {}
     if kind == "Average" and windows.padding == "same":

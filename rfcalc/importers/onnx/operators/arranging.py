@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from rfcalc.importers.onnx.call import NodeCall, operator
-from rfcalc.importers.tracing import bins, parts
+from rfcalc.importers.tracing import bins, parts, picking
 from rfcalc.importers.tracing.bins import GatheredBins
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.layers import Windows
@@ -142,7 +142,7 @@ def slice_(call: NodeCall) -> FollowedResults:
     x = call.view(0)
     for place, part in enumerate(slices(call, x.lengths)):
         if part != range(x.lengths[place]):
-            x = parts.picked(call.tracer, x, place, part, call.batch)
+            x = picking.picked(call.tracer, x, place, part, call.batch)
     return x
 
 
@@ -159,7 +159,7 @@ def gather(call: NodeCall) -> FollowedResults:
         if one is not None and not call.known(1).lengths:
             return one
     x = call.view(0)
-    return parts.gathered(call.tracer, x, call.axis(0, len(x.dimensions)), call.known(1), call.batch)
+    return picking.gathered(call.tracer, x, call.axis(0, len(x.dimensions)), call.known(1), call.batch)
 
 
 @operator("GatherND")

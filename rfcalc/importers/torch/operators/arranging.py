@@ -194,14 +194,7 @@ def roll(call: Following) -> FollowedResults:
     dims = [one % rank for one in call.integers("dims") or []]
     if not dims:
         raise call.fail("a roll of all elements as one row is not read")
-    if any(x.own(place) not in x.base[:-1] for place in dims):
-        channels = next((place for place in range(rank) if place not in dims and x.own(place)), rank - 1)
-        x = call.tracer.by_dimension(x, channels)
-    by = [0] * (len(x.base) - 1)
-    for place, shift in zip(dims, shifts, strict=True):
-        by[x.base.index(x.own(place))] = shift
-    step = call.tracer.add("roll", [x.step], {"by": PerAxis(by) if len(by) > 1 else by[0]})
-    return x._replace(step=step)
+    return parts.rolled(call.tracer, x, dims, shifts)
 
 
 @operator(

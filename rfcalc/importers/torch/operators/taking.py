@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfcalc.importers.torch.call import Following, GivenArgument, is_list, operator
-from rfcalc.importers.tracing import parts
+from rfcalc.importers.tracing import parts, picking
 from rfcalc.importers.tracing.known import Known
 from rfcalc.importers.tracing.results import FollowedResults
 from rfcalc.importers.tracing.tracer import MOST_PARTS
@@ -119,7 +119,7 @@ def _item(call: Following, x: TensorView, index: tuple[GivenArgument, ...]) -> T
         elif isinstance(one, int):
             x = parts.selected(call.tracer, x, place, one)
         elif isinstance(one, Known) and one.element != "bool":
-            x = parts.gathered(call.tracer, x, place, one, call.batch)
+            x = picking.gathered(call.tracer, x, place, one, call.batch)
             place += len(one.lengths)
         else:
             raise call.fail("indices that depend on the input are not read")
@@ -140,7 +140,7 @@ def _before(index: tuple[GivenArgument, ...], mark: GivenArgument) -> int:
 def index_select(call: Following) -> FollowedResults:
     """The elements at some indices of a dimension."""
     axis, indices = call.axis(0, "dim"), call.weight("index")
-    return parts.gathered(call.tracer, call.view(), axis, indices, call.batch)
+    return picking.gathered(call.tracer, call.view(), axis, indices, call.batch)
 
 
 @operator("index")
