@@ -24,7 +24,7 @@ SEEN = (
 
 def drawn(edges: list[tuple[int, int]], kinds: list[BoxKind], text: str = "3x3 conv, 64") -> Diagram:
     boxes = tuple(
-        DiagramBox(f"box{number}", kind, "+" if kind == "join" else text, Shape((8, 8), number % 3), 0, 0)
+        DiagramBox(f"box{number}", kind, "+" if kind == "join" else text, (Shape((8, 8), number % 3),), 0, 0)
         for number, kind in enumerate(kinds)
     )
     found = tuple(DiagramEdge(*ends, text if ends[0] % 2 else "") for ends in edges)

@@ -9,6 +9,7 @@ from rfcalc.render.charts.palette import LIGHT, mixed
 from rfcalc.render.diagrams.column import levels_of
 from rfcalc.render.diagrams.mermaid import box_text
 from rfcalc.render.diagrams.page import TINT
+from rfcalc.report.diagram.box_texts import edge_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,8 +56,9 @@ def _lines(diagram: Diagram, prefix: str, series: dict[object, int]) -> Iterator
         if box.kind in ("layer", "block"):
             colour = LIGHT.colour(series.setdefault(level, len(series)))
             look += f',style=filled,color="#{colour}",fillcolor="#{mixed(colour, LIGHT.ground, TINT)}"'
-        yield f"  {prefix}{number} [label={dot(box_text(box))},{look}]"
+        yield f"  {prefix}{number} [label={dot(box_text(box, diagram.language))},{look}]"
     for edge in diagram.edges:
-        said = [f"label={dot(edge.text)}"] if edge.text else []
+        text = edge_text(edge, diagram.language)
+        said = [f"label={dot(text)}"] if text else []
         looks = ",".join([*said, *(["style=dashed"] if edge.changes else [])])
         yield f"  {prefix}{edge.source} -> {prefix}{edge.target}" + (f" [{looks}]" if looks else "")

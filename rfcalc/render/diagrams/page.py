@@ -10,6 +10,7 @@ from rfcalc.records import NamedTuple
 from rfcalc.render.charts.palette import Colour
 from rfcalc.render.charts.text_width import cut, text_width
 from rfcalc.render.diagrams.column import (
+    AFTER_LINE,
     BELOW,
     LINE,
     LINE_OF_TWO,
@@ -79,11 +80,10 @@ class PageBox(NamedTuple):
         return (self.left - 4, y) if self.lettered.box.kind == "join" else (x, y + LINE)
 
     def loop(self) -> tuple[tuple[float, float], ...]:
-        """The four points of a curve at its side, which says that there are shortcuts within."""
-        lift = self.lettered.lift
-        x, top = self.left + self.lettered.width + lift, self.top - lift + 5
+        """The four points of a curve at its left side, which says that there are shortcuts within."""
+        x, top = self.left, self.top + 5
         low = top + self.lettered.height - 10
-        return (x, top), (x + 9, top + 1), (x + 9, low - 1), (x, low)
+        return (x, top), (x - 9, top + 1), (x - 9, low - 1), (x, low)
 
     @property
     def bottom(self) -> float:
@@ -290,6 +290,8 @@ class _DiagramPages:
         """Where the next rank begins."""
         boxes = [column.boxes[box] for box in column.on_rank[rank]]
         sized = _SIZE if any(box.size for box in boxes) else 0.0
+        after = column.on_rank[rank + 1] if rank + 1 < len(column.on_rank) else ()
+        sized += _SIZE if any(column.above[box] for box in after) else 0.0
         return top + max(box.height for box in boxes) + sized + column.needed(rank)
 
     def draw(
@@ -304,25 +306,18 @@ class _DiagramPages:
         placed: list[PageBox] = []
         heights = [max(column.boxes[box].height for box in members) for members in column.on_rank]
         sized = [any(column.boxes[box].size for box in members) for members in column.on_rank]
-        for lettered, across, rank, level in zip(
-            column.boxes, column.across, column.ranks, column.levels, strict=True
+        for lettered, across, rank, level, above in zip(
+            column.boxes, column.across, column.ranks, column.levels, column.above, strict=True
         ):
             colour = self.colours.setdefault(level, len(self.colours))
             left = axis + across - lettered.width / 2
             # Of boxes of several heights the lower ends stand on one line, as edges leave there.
             top = tops[rank] + heights[rank] - lettered.height
             placed.append(PageBox(lettered, left, top, colour))
-            if lettered.size:
-                self.texts.append(
-                    PageText(
-                        lettered.size,
-                        axis + across + 5,
-                        top + lettered.height + 10,
-                        SMALL,
-                        "start",
-                        muted=True,
-                    )
-                )
+            beside = axis + across + AFTER_LINE
+            for text, y in ((lettered.size, top + lettered.height + 10), (above, top - lettered.lift - 3)):
+                if text:
+                    self.texts.append(PageText(text, beside, y, SMALL, "start", muted=True))
         boxes += placed
 
         def bus(turn: Turn) -> float:

@@ -10,7 +10,7 @@ from rfcalc.ops.registry import find_operator
 from rfcalc.report.diagram.diagram import Diagram, DiagramBox
 from rfcalc.report.diagram.parts import DiagramPart, parts_of
 from rfcalc.report.diagram.shortcuts import connected, is_join
-from rfcalc.report.diagram.texts import layer_text, sign_of
+from rfcalc.report.diagram.texts import layer_text, sign_of, states_channels
 from rfcalc.report.diagram.words import say
 from rfcalc.symbolic.polynomial import sum_of
 from rfcalc.units import format_si
@@ -106,16 +106,17 @@ def _box(analysis: NetworkAnalysis, part: DiagramPart) -> DiagramBox:
         # What is read from outside.
         node = graph.nodes[part.head]
         return DiagramBox(
-            name=node.name, kind="input", text=node.name, output=node.facts.output, params=None, macs=None
+            name=node.name, kind="input", text=node.name, outputs=(node.facts.output,), params=None, macs=None
         )
     layers = [analysis.layer_at(index) for index in part.layers]
     params, macs = _sum(layer.params for layer in layers), _sum(layer.macs for layer in layers)
+    outputs = tuple(graph.nodes[index].facts.output for index in part.results)
     if part.head < 0:
         return DiagramBox(
             name=part.scope,
             kind="block",
             text=_name_of(graph, part.scope),
-            output=graph.nodes[part.layers[-1]].facts.output,
+            outputs=outputs,
             params=params,
             macs=macs,
             times=part.times,
@@ -128,11 +129,12 @@ def _box(analysis: NetworkAnalysis, part: DiagramPart) -> DiagramBox:
         name=node.name,
         kind="join" if join else "layer",
         text=sign_of(node) if join else layer_text(node),
-        output=graph.nodes[part.layers[-1]].facts.output,
+        outputs=outputs,
         params=params,
         macs=macs,
         joined=tuple(op for index, op in others if not _is_silent(graph, index)),
         before=sum(index < part.head and not _is_silent(graph, index) for index, _ in others),
+        states_channels=not join and states_channels(node),
     )
 
 
