@@ -105,15 +105,16 @@ def column_of(diagram: Diagram) -> DiagramColumn:
     texts = [cut(edge_text(edge, diagram.language), SMALL, WIDEST_BESIDE) for edge in diagram.edges]
     regions = DiagramRegions(len(kinds), edges)
     bands = _bands(diagram, regions, kinds)
-    entering: list[list[Shape]] = [[] for _ in kinds]
+    entering: list[list[tuple[Shape, ...]]] = [[] for _ in kinds]
     for edge in diagram.edges:
-        entering[edge.target] += edge.carried or diagram.boxes[edge.source].outputs
+        entering[edge.target].append(edge.carried or diagram.boxes[edge.source].outputs)
     boxes = tuple(
         _lettered(diagram, box, width, _size_below(diagram, box, read, bool(bands)))
         for box, read in zip(diagram.boxes, entering, strict=True)
     )
     widths = [text_width(text, SMALL) for text in texts]
-    measures = DiagramMeasures([_room(each) for each in boxes], edges, widths, kinds)
+    sizes = [box.output for box in diagram.boxes]
+    measures = DiagramMeasures([_room(each) for each in boxes], edges, widths, sizes)
     placed = Placing(measures, regions).placed
     # Which edges have a track to write beside is known now, and does not depend on widths.
     above = _above(diagram, texts, {number for number, _ in placed.tracks})
@@ -188,13 +189,15 @@ def _beside(join: Lettered) -> float:
     return text_width(join.second, SMALL) + 4 if join.second else 0.0
 
 
-def _size_below(diagram: Diagram, box: DiagramBox, read: Sequence[Shape], banded: bool) -> str:
+def _size_below(
+    diagram: Diagram, box: DiagramBox, entering: Sequence[tuple[Shape, ...]], banded: bool
+) -> str:
     """The size of what leaves a box, as far as it is not that of what enters and neither band nor box tell it."""
-    if box.kind == "input" or tuple(read) == box.outputs:
+    if box.kind == "input" or box.outputs in entering:
         return ""
     if len(box.outputs) > 1:
         return cut(sizes_text(box.outputs, diagram.language), SMALL, WIDEST_BESIDE)
-    size = box.output
+    size, read = box.output, [each for carried in entering for each in carried]
     channels_told = box.states_channels or any(each.channels == size.channels for each in read)
     axes_told = (banded and box.kind != "block") or any(each.axes == size.axes for each in read)
     told = axes_told and channels_told

@@ -314,10 +314,10 @@ class _DiagramPages:
             # Of boxes of several heights the lower ends stand on one line, as edges leave there.
             top = tops[rank] + heights[rank] - lettered.height
             placed.append(PageBox(lettered, left, top, colour))
-            beside = axis + across + AFTER_LINE
-            for text, y in ((lettered.size, top + lettered.height + 10), (above, top - lettered.lift - 3)):
-                if text:
-                    self.texts.append(PageText(text, beside, y, SMALL, "start", muted=True))
+            right = axis + across + AFTER_LINE
+            for said, base in ((lettered.size, top + lettered.height + 10), (above, top - lettered.lift - 3)):
+                if said:
+                    self.texts.append(PageText(said, right, base, SMALL, "start", muted=True))
         boxes += placed
 
         def bus(turn: Turn) -> float:

@@ -13,6 +13,7 @@ from math import fsum
 from rfcalc.records import NamedTuple
 from rfcalc.render.diagrams.regions import Branches, DiagramRegions, Series, SeriesItem, Tangle
 from rfcalc.render.diagrams.tangles import lanes_of
+from rfcalc.shapes import Shape
 
 # Between branches, from a box to a track beside it, between tracks, and between a track and its text.
 APART, BESIDE, TRACKS, TEXT = 24.0, 16.0, 11.0, 5.0
@@ -47,13 +48,13 @@ class Placed(NamedTuple):
 class DiagramMeasures(NamedTuple):
     """What a diagram is to its layout: the widths of its boxes, its edges with those of their texts.
 
-    kinds: what boxes on one lane have in common, the size of their maps.
+    sizes: of what leaves each box.
     """
 
     widths: Sequence[float]
     edges: Sequence[tuple[int, int]]
     texts: Sequence[float]
-    kinds: Sequence[object]
+    sizes: Sequence[Shape]
 
 
 class Placing:
@@ -119,7 +120,7 @@ class Placing:
         """Chains on lanes, each as wide as its boxes, and beside it the tracks that end at them."""
         widths, texts = self.measures.widths, self.measures.texts
         told = [bool(width) for width in texts]
-        lane_of, gutters = lanes_of(self.regions, self.measures.kinds, region, self._numbers, told)
+        lane_of, gutters = lanes_of(self.regions, self.measures.sizes, region, self._numbers, told)
         halves = [0.0] * len(gutters)
         for box, lane in lane_of.items():
             halves[lane] = max(halves[lane], widths[box] / 2)

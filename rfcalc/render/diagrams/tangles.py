@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from rfcalc.records import NamedTuple
 from rfcalc.render.diagrams.regions import DiagramRegions, Tangle
+from rfcalc.shapes import Shape
 
 
 class TangleLanes(NamedTuple):
@@ -36,18 +37,18 @@ class _PassingTrack(NamedTuple):
 
 def lanes_of(
     regions: DiagramRegions,
-    kinds: Sequence[object],
+    sizes: Sequence[Shape],
     region: Tangle,
     numbers: dict[tuple[int, int], list[int]],
     told: Sequence[bool],
 ) -> TangleLanes:
-    """The lanes of a tangle; kinds: what boxes on one lane have in common, the size of their maps.
+    """The lanes of a tangle; sizes: of what leaves each box.
 
     numbers: of the edges between two boxes.  told: of each edge whether a text stands beside it, so that it
     shares its way with none.
     """
     ranks = regions.ranks
-    chains = _chains(regions, kinds, region)
+    chains = _chains(regions, sizes, region)
     lanes = _Lanes()
     lane_of: dict[int, int] = {}
     for chain in sorted(chains, key=lambda each: ranks[each[0]]):
@@ -129,21 +130,30 @@ class _Lanes:
         return lane
 
 
-def _chains(regions: DiagramRegions, kinds: Sequence[object], region: Tangle) -> list[list[int]]:
-    """Boxes of a tangle in chains, each reading the one before: of its own kind, or nobody else does.
+def _chains(regions: DiagramRegions, sizes: Sequence[Shape], region: Tangle) -> list[list[int]]:
+    """Boxes of a tangle in chains, each reading the one before: with maps of its size, or nobody else does.
 
-    Where several chains come together the oldest goes on, so that a branch keeps its lane.
+    Of several that could follow one with as many channels does, and where several chains come together the
+    oldest goes on: so a branch keeps its lane.
     """
     chain_of: dict[int, list[int]] = {}
     chains: list[list[int]] = []
 
-    def can_follow(operand: int, box: int) -> bool:
-        alone = kinds[operand] == kinds[box] or len(regions.readers[operand]) == 1
-        return chain_of[operand][-1] == operand and alone
+    def unlike(operand: int, box: int) -> tuple[bool, bool]:
+        return sizes[operand].axes != sizes[box].axes, sizes[operand] != sizes[box]
 
+    def can_follow(operand: int, box: int) -> bool:
+        readers = dict.fromkeys(regions.readers[operand])
+        alone = len(readers) == 1 or not unlike(operand, box)[0]
+        return chain_of[operand][-1] == operand and alone and heir[operand] == box
+
+    heir = {
+        box: min(((unlike(box, reader), reader) for reader in regions.readers[box]), default=(None, -1))[1]
+        for box in region.boxes
+    }
     for box in region.boxes:
         operands = [each for each in regions.operands[box] if each in chain_of and can_follow(each, box)]
-        operands.sort(key=lambda each: (kinds[each] != kinds[box], chain_of[each][0]))
+        operands.sort(key=lambda each: (unlike(each, box)[0], chain_of[each][0]))
         if operands:
             chain = chain_of[operands[0]]
         else:
