@@ -114,13 +114,15 @@ def column_of(diagram: Diagram) -> DiagramColumn:
     )
     widths = [text_width(text, SMALL) for text in texts]
     sizes = [box.output for box in diagram.boxes]
-    measures = DiagramMeasures([_room(each) for each in boxes], edges, widths, sizes)
+    lefts, rights = [_left(each) for each in boxes], [_right(each, each.size) for each in boxes]
+    measures = DiagramMeasures(lefts, rights, edges, widths, sizes)
     placed = Placing(measures, regions).placed
     # Which edges have a track to write beside is known now, and does not depend on widths.
     above = _above(diagram, texts, {number for number, _ in placed.tracks})
     if any(above):
-        rooms = [max(room, _beside_line(text)) for room, text in zip(measures.widths, above, strict=True)]
-        placed = Placing(measures._replace(widths=rooms), regions).placed
+        rights = [max(room, _right(box, text)) for room, box, text in zip(rights, boxes, above, strict=True)]
+        measures = measures._replace(rights=rights)
+        placed = Placing(measures, regions).placed
     across = dict(placed.boxes)
     on_rank: list[list[int]] = [[] for _ in range(max(regions.ranks, default=-1) + 1)]
     for number, rank in enumerate(regions.ranks):
@@ -144,15 +146,14 @@ def column_of(diagram: Diagram) -> DiagramColumn:
     )
 
 
-def _room(box: Lettered) -> float:
-    """How wide a box is with what stands beside it and below."""
-    beside = box.width + (2 * _beside(box) if box.box.kind == "join" else 0)
-    return max(beside, _beside_line(box.size))
+def _left(box: Lettered) -> float:
+    """How far a box reaches to the left of its middle, with what stands there."""
+    return box.width / 2 + (_beside(box) if box.box.kind == "join" else 0.0)
 
 
-def _beside_line(text: str) -> float:
-    """How wide a box is for a text at the right of the line above or below it."""
-    return 2 * (text_width(text, SMALL) + AFTER_LINE) if text else 0.0
+def _right(box: Lettered, text: str) -> float:
+    """How far a box reaches to the right, with a text beside the line above or below it."""
+    return max(box.width / 2, text_width(text, SMALL) + AFTER_LINE if text else 0.0)
 
 
 def _above(diagram: Diagram, texts: Sequence[str], tracked: Collection[int]) -> tuple[str, ...]:
@@ -192,7 +193,7 @@ def _beside(join: Lettered) -> float:
 def _size_below(
     diagram: Diagram, box: DiagramBox, entering: Sequence[tuple[Shape, ...]], banded: bool
 ) -> str:
-    """The size of what leaves a box, as far as it is not that of what enters and neither band nor box tell it."""
+    """The size of what leaves a box, where it is not that of what enters and neither band nor box tell it."""
     if box.kind == "input" or box.outputs in entering:
         return ""
     if len(box.outputs) > 1:

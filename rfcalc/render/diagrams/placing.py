@@ -1,8 +1,8 @@
 """Where the boxes of a diagram stand across.
 
 Branches stand side by side, and within a branch boxes stand on one axis; an edge that passes by boxes has a
-track of its own beside them.  In a tangle each chain of boxes has a lane while it lasts (`tangles`).  So no box lies on
-another and no edge behind a box, whatever the edges are.
+track of its own beside them.  In a tangle each chain of boxes has a lane while it lasts (`tangles`).  So no
+box lies on another and no edge behind a box, whatever the edges are.
 """
 
 from __future__ import annotations
@@ -46,12 +46,13 @@ class Placed(NamedTuple):
 
 
 class DiagramMeasures(NamedTuple):
-    """What a diagram is to its layout: the widths of its boxes, its edges with those of their texts.
+    """What a diagram is to its layout: how far its boxes reach, its edges with the widths of their texts.
 
-    sizes: of what leaves each box.
+    lefts, rights: of each box from its middle, with what stands beside it.  sizes: of what leaves each box.
     """
 
-    widths: Sequence[float]
+    lefts: Sequence[float]
+    rights: Sequence[float]
     edges: Sequence[tuple[int, int]]
     texts: Sequence[float]
     sizes: Sequence[Shape]
@@ -72,8 +73,7 @@ class Placing:
 
     def _item(self, item: SeriesItem) -> Placed:
         if isinstance(item, int):
-            half = self.measures.widths[item] / 2
-            return Placed(half, half, ((item, 0.0),))
+            return Placed(self.measures.lefts[item], self.measures.rights[item], ((item, 0.0),))
         return self._tangle(item) if isinstance(item, Tangle) else self._branches(item)
 
     def _branches(self, region: Branches) -> Placed:
@@ -107,7 +107,7 @@ class Placing:
                 parts.append(each.moved(at + each.left))
                 at += each.left + each.right + APART
         whole = _together(parts)
-        ends_of = (self.measures.widths[box] / 2 for box in (region.source, region.target) if box >= 0)
+        ends_of = (self.measures.rights[box] for box in (region.source, region.target) if box >= 0)
         right = max(whole.right, *ends_of, 0.0)
         for edge in passing:
             text = self.measures.texts[edge]
@@ -118,28 +118,28 @@ class Placing:
 
     def _tangle(self, region: Tangle) -> Placed:
         """Chains on lanes, each as wide as its boxes, and beside it the tracks that end at them."""
-        widths, texts = self.measures.widths, self.measures.texts
+        lefts, rights, texts = self.measures.lefts, self.measures.rights, self.measures.texts
         told = [bool(width) for width in texts]
         lane_of, gutters = lanes_of(self.regions, self.measures.sizes, region, self._numbers, told)
-        halves = [0.0] * len(gutters)
+        left_of, right_of = [0.0] * len(gutters), [0.0] * len(gutters)
         for box, lane in lane_of.items():
-            halves[lane] = max(halves[lane], widths[box] / 2)
-        ends_of = (widths[box] / 2 for box in (region.source, region.target) if box >= 0)
-        halves[0] = max(halves[0], *ends_of, 0.0)
-        axis, right = 0.0, 0.0
+            left_of[lane] = max(left_of[lane], lefts[box])
+            right_of[lane] = max(right_of[lane], rights[box])
+        ends_of = (rights[box] for box in (region.source, region.target) if box >= 0)
+        right_of[0] = max(right_of[0], *ends_of, 0.0)
+        right = 0.0
         axes: list[float] = []
         tracks: list[tuple[int, float]] = []
-        for half, columns in zip(halves, gutters, strict=True):
-            axis = right + APART + half if axes else 0.0
-            axes.append(axis)
-            right = axis + half
+        for lane, columns in enumerate(gutters):
+            axes.append(right + APART + left_of[lane] if lane else 0.0)
+            right = axes[lane] + right_of[lane]
             for place, edges in enumerate(columns):
                 track = right + (TRACKS if place else BESIDE)
                 tracks += [(edge, track) for edge in edges]
                 wide = max(texts[edge] for edge in edges)
                 right = track + (TEXT + wide if wide else 0.0)
         boxes = tuple((box, axes[lane_of[box]]) for box in region.boxes)
-        return Placed(halves[0], right, boxes, tuple(tracks), tuple(edge for edge, _ in tracks))
+        return Placed(left_of[0], right, boxes, tuple(tracks), tuple(edge for edge, _ in tracks))
 
 
 def _together(parts: Iterator[Placed] | Sequence[Placed]) -> Placed:

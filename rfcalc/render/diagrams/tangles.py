@@ -1,7 +1,7 @@
 """Where the boxes of a tangle stand: chains on lanes, and what passes by in gutters beside the lanes.
 
-Each chain of boxes has a lane while it lasts, so that an edge from its end goes straight down.  What else passes
-by boxes goes down beside the lane of its target and enters that from its side, the shorter the nearer.
+Each chain of boxes has a lane while it lasts, so that an edge from its end goes straight down.  What else
+passes by boxes goes down beside the lane of its target and enters that from its side, the shorter the nearer.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class TangleLanes(NamedTuple):
 
 
 class _PassingTrack(NamedTuple):
-    """Edges from one box to boxes of one lane: beside which lane, from which rank to which, and their numbers."""
+    """Edges from one box to boxes of one lane, by number: beside which lane, from which rank to which."""
 
     lane: int
     start: int

@@ -30,7 +30,7 @@ def sizes_text(outputs: Sequence[Shape], language: Language, most: int = 2) -> s
 
 
 def edge_text(edge: DiagramEdge, language: Language) -> str:
-    """What is said of an edge: what it carries, where that is not all there is, and what is done on the way."""
+    """What is said of an edge: what it carries, where that is not all, and what is done on the way."""
     carried = [sizes_text(edge.carried, language)] if edge.carried else []
     return ", ".join([*carried, *([edge.text] if edge.text else [])])
 
