@@ -117,8 +117,8 @@ def column_of(diagram: Diagram) -> DiagramColumn:
     lefts, rights = [_left(each) for each in boxes], [_right(each, each.size) for each in boxes]
     measures = DiagramMeasures(lefts, rights, edges, widths, sizes)
     placed = Placing(measures, regions).placed
-    # Which edges have a track to write beside is known now, and does not depend on widths.
-    above = _above(diagram, texts, {number for number, _ in placed.tracks})
+    # Which edges have room for a text beside them is known now, and does not depend on widths.
+    above = _above(diagram, texts, {*placed.arcs})
     if any(above):
         rights = [max(room, _right(box, text)) for room, box, text in zip(rights, boxes, above, strict=True)]
         measures = measures._replace(rights=rights)
@@ -156,11 +156,11 @@ def _right(box: Lettered, text: str) -> float:
     return max(box.width / 2, text_width(text, SMALL) + AFTER_LINE if text else 0.0)
 
 
-def _above(diagram: Diagram, texts: Sequence[str], tracked: Collection[int]) -> tuple[str, ...]:
+def _above(diagram: Diagram, texts: Sequence[str], roomy: Collection[int]) -> tuple[str, ...]:
     """For each box what is said of edges to it that have no place for a text of their own."""
     found: list[dict[str, None]] = [{} for _ in diagram.boxes]
     for number, (edge, text) in enumerate(zip(diagram.edges, texts, strict=True)):
-        if text and number not in tracked:
+        if text and number not in roomy:
             found[edge.target][text] = None
     return tuple(cut(", ".join(each), SMALL, WIDEST_BESIDE) for each in found)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from math import inf
 
 from rfcalc.records import NamedTuple
@@ -338,8 +339,9 @@ class _DiagramPages:
             else:
                 points.append((axis + route.end, target.top - target.lettered.lift))
             if beside and route.has_room:
-                middle = (points[2][1] + points[3][1]) / 2 + 3
-                text = PageText(beside, axis + route.track + 5, middle, SMALL, "start", muted=True)
+                # Beside the longest way down.
+                (x, high), (_, low) = max(pairwise(points), key=lambda ends: ends[1][1] - ends[0][1])
+                text = PageText(beside, x + AFTER_LINE, (high + low) / 2 + 3, SMALL, "start", muted=True)
                 self.texts.append(text)
             edges.append(PageEdge(tuple(points), edge.changes))
 

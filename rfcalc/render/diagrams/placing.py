@@ -85,8 +85,9 @@ class Placing:
             passing = []
         ends = all(self.regions.readers[box] == [] for each in found for box, _ in each.boxes[-1:])
         if passing and found and ends:
-            # What goes on passes what ends.
-            parts, right = [Placed(BESIDE, BESIDE)], BESIDE
+            # What goes on passes what ends, on the axis of this region, which need not be that of its source.
+            passed = tuple((edge, 0.0) for edge in passing)
+            parts, right = [Placed(BESIDE, BESIDE, tracks=passed)], BESIDE
             for each in found:
                 parts.append(each.moved(right + each.left))
                 right += each.left + each.right + APART
