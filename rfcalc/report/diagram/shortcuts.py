@@ -11,7 +11,7 @@ from rfcalc.report.diagram.parts import DiagramPart, moves_elements_alone, passe
 from rfcalc.report.diagram.texts import layer_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rfcalc.graph.ir import Graph, Node
     from rfcalc.shapes import Shape
@@ -47,7 +47,7 @@ def connected(
     if made.issuperset(range(len(graph.inputs), len(graph.nodes))):
         outside.update(graph.inputs)
     boxes = [*(DiagramPart((index,), index, times=0) for index in sorted(outside)), *parts]
-    boxes = _in_order(graph, boxes)
+    boxes = in_order(boxes)
     place: dict[int, int] = {}
     origin: dict[int, int] = {}
     drawn: list[DiagramPart] = []
@@ -104,7 +104,7 @@ def _is_silent(graph: Graph, part: DiagramPart) -> bool:
     return part.times > 0 and all(passes_on(graph.nodes[index]) for index in part.layers)
 
 
-def _in_order(graph: Graph, boxes: list[DiagramPart]) -> list[DiagramPart]:
+def in_order(boxes: Iterable[DiagramPart]) -> list[DiagramPart]:
     """The parts, none before one that it reads: a layer that others prepare stands where it is itself."""
     return sorted(boxes, key=lambda part: part.layers[0] if part.head < 0 else part.head)
 

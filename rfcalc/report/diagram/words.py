@@ -12,6 +12,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{name}: {boxes} boxes, from the input at the top to the output",
         "{name}：自上方的输入到输出，共{boxes}个方框",
     ),
+    "stretch": ("{count} layers", "{count}层"),
     "outputs": ("{count} outputs: {first} … {last}", "{count}个输出：{first} … {last}"),
     "equal outputs": ("{count} outputs of {size}", "{count}个{size}的输出"),
     "output size": ("output size", "输出大小"),
