@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # More boxes than these nobody sees at once; more forms nobody opens, and each of them takes kilobytes.
 _MOST_BOXES, _MOST_FORMS = 250, 24
 # So many boxes are drawn of all stretches together, and so many sizes are told of one form.
-_MOST_IN_STRETCHES, _MOST_SIZES = 600, 24
+_MOST_IN_STRETCHES, _MOST_SIZES = 300, 24
 
 
 class BlockSizes(NamedTuple):
