@@ -51,7 +51,7 @@ def diagram_mermaid(diagrams: Sequence[Diagram]) -> str:
 
 def _lines(diagram: Diagram, prefix: str) -> Iterator[str]:
     for number, box in enumerate(diagram.boxes):
-        opening, closing = _SHAPES[box.kind]
+        opening, closing = _SHAPES["input" if is_named_join(box) else box.kind]
         yield f"  {prefix}{number}{opening}{mermaid(box_text(box, diagram.language))}{closing}"
     for edge in diagram.edges:
         arrow = "-.->" if edge.changes else "-->"
@@ -63,7 +63,14 @@ def _lines(diagram: Diagram, prefix: str) -> Iterator[str]:
 def box_text(box: DiagramBox, language: Language) -> str:
     """What stands in a box of one line."""
     text, _ = lettered_text(box)
-    return text if box.kind in ("join", "input") else f"{text}, {sizes_text(box.outputs, language)}"
+    if box.kind == "input" or (box.kind == "join" and not is_named_join(box)):
+        return text
+    return f"{text}, {sizes_text(box.outputs, language)}"
+
+
+def is_named_join(box: DiagramBox) -> bool:
+    """Whether a join says a word, not a sign: it is no circle then, and says the size of what it leaves."""
+    return box.kind == "join" and len(box.text) > 1
 
 
 def _prefix(number: int) -> str:
