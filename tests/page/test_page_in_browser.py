@@ -193,7 +193,7 @@ def test_a_block_of_the_graph_opens(browser: Browser, page_of: PageOf) -> None:
 
 
 def test_a_stretch_of_the_graph_opens(browser: Browser, tmp_path: Path) -> None:
-    net, file = tmp_path / "net.yaml", tmp_path / "net.html"
+    net, file = tmp_path / "net.yaml", tmp_path / "page.html"
     net.write_text("input: 32x32x4\nlayers:\n" + "- conv f=3 p=1 d=4\n" * 120, encoding="utf-8")
     assert main(["report", str(net), "-o", str(file)]) == 0
     browser.open(file)
@@ -212,7 +212,7 @@ def test_a_layer_of_the_graph_is_reached_by_keys(browser: Browser, page_of: Page
         "document.querySelector('.part-field select').selectedOptions[0].textContent"
     ) == ("conv2_1")
     browser.press("ArrowRight")
-    assert browser.texts(".panel h2") == ["relu2_1"]
+    assert browser.texts(".panel h2") == ["relu3"]
 
 
 def test_a_diagram_that_is_cut_off_fades_and_is_seen_whole_at_its_ends(
