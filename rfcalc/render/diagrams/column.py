@@ -115,13 +115,14 @@ def column_of(diagram: Diagram) -> DiagramColumn:
     widths = [text_width(text, SMALL) for text in texts]
     sizes = [box.output for box in diagram.boxes]
     lefts, rights = [_left(each) for each in boxes], [_right(each, each.size) for each in boxes]
-    measures = DiagramMeasures(lefts, rights, edges, widths, sizes)
+    ends = [_right(each, "") for each in boxes]
+    measures = DiagramMeasures(lefts, rights, ends, edges, widths, sizes)
     placed = Placing(measures, regions).placed
     # Which edges have room for a text beside them is known now, and does not depend on widths.
     above = _above(diagram, texts, {*placed.arcs})
     if any(above):
-        rights = [max(room, _right(box, text)) for room, box, text in zip(rights, boxes, above, strict=True)]
-        measures = measures._replace(rights=rights)
+        ends = [_right(box, text) for box, text in zip(boxes, above, strict=True)]
+        measures = measures._replace(rights=[*map(max, rights, ends)], ends=ends)
         placed = Placing(measures, regions).placed
     across = dict(placed.boxes)
     on_rank: list[list[int]] = [[] for _ in range(max(regions.ranks, default=-1) + 1)]

@@ -48,11 +48,13 @@ class Placed(NamedTuple):
 class DiagramMeasures(NamedTuple):
     """What a diagram is to its layout: how far its boxes reach, its edges with the widths of their texts.
 
-    lefts, rights: of each box from its middle, with what stands beside it.  sizes: of what leaves each box.
+    lefts, rights: of each box from its middle, with what stands beside it.  ends: to the right, with what
+    stands above it alone, which an edge passes that ends at it.  sizes: of what leaves each box.
     """
 
     lefts: Sequence[float]
     rights: Sequence[float]
+    ends: Sequence[float]
     edges: Sequence[tuple[int, int]]
     texts: Sequence[float]
     sizes: Sequence[Shape]
@@ -108,7 +110,7 @@ class Placing:
                 parts.append(each.moved(at + each.left))
                 at += each.left + each.right + APART
         whole = _together(parts)
-        ends_of = (self.measures.rights[box] for box in (region.source, region.target) if box >= 0)
+        ends_of = (self.measures.ends[box] for box in (region.source, region.target) if box >= 0)
         right = max(whole.right, *ends_of, 0.0)
         for edge in passing:
             text = self.measures.texts[edge]
@@ -126,7 +128,7 @@ class Placing:
         for box, lane in lane_of.items():
             left_of[lane] = max(left_of[lane], lefts[box])
             right_of[lane] = max(right_of[lane], rights[box])
-        ends_of = (rights[box] for box in (region.source, region.target) if box >= 0)
+        ends_of = (self.measures.ends[box] for box in (region.source, region.target) if box >= 0)
         right_of[0] = max(right_of[0], *ends_of, 0.0)
         right = 0.0
         axes: list[float] = []
