@@ -9,8 +9,10 @@ import pytest
 from rfcalc import analyze
 from rfcalc.errors import UsageError
 from rfcalc.library import read_text, shipped_names
+from rfcalc.render.diagrams.column import column_of
 from rfcalc.render.diagrams.page import page_of
-from rfcalc.report.diagram.building import diagram_of, find_scope, overview_of
+from rfcalc.report.diagram.box_texts import about_box, edge_text, sizes_text
+from rfcalc.report.diagram.building import diagram_of, find_scope, network_overview, overview_of
 from rfcalc.report.diagram.diagram import Diagram, DiagramBox
 from rfcalc.report.diagram.parts import parts_of
 
@@ -191,3 +193,110 @@ def test_sizes_with_symbols_are_drawn() -> None:
     analysis = analyze("resnet18", input="(32*h)x(32*w)x3")
     assert "3x3 conv, 64" in texts(diagram_of(analysis))
     assert page_of([diagram_of(analysis)]).boxes
+
+
+def sizes_in(text: str) -> list[str]:
+    return re.findall(r"\d+x\d+x\d+", text)
+
+
+def test_a_folded_box_has_all_that_leaves_it_and_edges_what_they_carry() -> None:
+    """Four branches of 18, 36, 72 and 144 channels, each of half the size of the one before (Wang et al.)."""
+    diagram = overview_of(analyze("hrnet-w18"))
+    four = ["56x56x18", "28x28x36", "14x14x72", "7x7x144"]
+    last = max(number for number, box in enumerate(diagram.boxes) if box.text == "fused")
+    assert [str(size) for size in diagram.boxes[last].outputs] == four
+    assert sizes_text(diagram.boxes[last].outputs, "en") == "4 outputs: 56x56x18 … 7x7x144"
+    assert sizes_in(about_box(diagram.boxes[last], "en")) == four
+    # The head takes each by itself, once to its branch and once to the shortcut beside it.
+    taken = [sizes_in(edge_text(edge, "en")) for edge in diagram.edges if edge.source == last]
+    assert sorted(taken) == sorted([size] for size in four for _ in range(2))
+    # From one stage to the next all go together, of which nothing need be said.
+    within = [edge for edge in diagram.edges if edge.target == last]
+    assert [edge_text(edge, "en") for edge in within] == [""]
+
+
+def test_what_a_folded_box_takes_of_another_stands_at_its_edge() -> None:
+    text = (
+        "input: 8x8x4\nblocks: {b: [conv f=1 d=4 as skip, maxpool f=2 s=2, conv f=1 d=6]}\n"
+        "layers: [b as down, upsample scale=2, {concat: [[], [conv f=1 d=2 from=down.skip, conv f=1 d=2]]}]"
+    )
+    diagram = drawn(text, depth=1)
+    block = next(number for number, box in enumerate(diagram.boxes) if box.kind == "block")
+    assert [str(size) for size in diagram.boxes[block].outputs] == ["8x8x4", "4x4x6"]
+    assert sorted(edge_text(edge, "en") for edge in diagram.edges if edge.source == block) == [
+        "4x4x6",
+        "8x8x4",
+    ]
+    assert [text.text for text in page_of([diagram]).texts if text.text in ("4x4x6", "8x8x4")]
+
+
+def test_no_text_of_an_edge_is_lost() -> None:
+    diagram = drawn("input: 8x8x4\nlayers: [conv f=1 d=4, {concat: [[relu], [sigmoid]]}]")
+    written = " ".join(text.text for text in page_of([diagram]).texts)
+    assert "relu" in written
+    assert "sigmoid" in written
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("googlenet", "28x28x480"), ("unet", "56x56x1024"), ("densenet121", "56x56x256")]
+)
+def test_a_size_stands_where_neither_band_nor_box_tells_it(name: str, size: str) -> None:
+    """What a concatenation leaves: 128 + 192 + 96 + 64, 512 + 512, and 64 + 6 · 32 channels."""
+    column = column_of(overview_of(analyze(name)))
+    assert size in [box.size for box in column.boxes]
+    # A convolution that keeps the size of its maps says the channels itself.
+    assert not [
+        box
+        for box in column.boxes
+        if box.text.startswith("1x1 conv") and "/" not in box.text and box.size and column.bands
+    ]
+
+
+def deep(count: int, *, every: int, body: str = "conv f=3 p=1 d={channels}") -> str:
+    """Unlike layers without blocks, every so many of them with stride 2."""
+    lines = [
+        body.format(channels=16 + number % 7) + (" s=2" if number % every == every - 1 else "")
+        for number in range(count)
+    ]
+    return "input: 256x256x3\nlayers:\n" + "".join(f"- {line}\n" for line in lines)
+
+
+def test_what_has_no_blocks_is_seen_at_once_by_stretches_of_one_map_size() -> None:
+    analysis = analyze(read_text(deep(400, every=100)))
+    overview = network_overview(analysis)
+    # 99 layers of 256, 100 of 128, of 64 and of 32, and the last alone.
+    assert texts(overview.diagram) == [
+        "input",
+        "99 layers",
+        "100 layers",
+        "100 layers",
+        "100 layers",
+        "3x3 conv, 23, /2".replace("23", str(16 + 399 % 7)),
+    ]
+    assert [len(parts) for parts in overview.stretches.values()] == [99, 100, 100, 100]
+    params = sum(box.params for box in overview.diagram.boxes if isinstance(box.params, int))
+    assert params == analysis.totals.sums["params"]
+
+
+def test_maps_that_change_all_the_time_end_no_stretch_each() -> None:
+    pairs = "".join("- conv f=3 p=1 d=8 s=2\n- upsample scale=2\n" for _ in range(300))
+    diagram = overview_of(analyze(read_text(f"input: 64x64x8\nlayers:\n{pairs}")))
+    assert 50 < len(diagram.boxes) <= 101
+
+
+def test_branches_of_several_sizes_end_no_stretch_where_they_do_not_end() -> None:
+    """Three branches side by side, 40 times; between two of them one map of another size."""
+    unit = "- {concat: [[conv f=1 d=4], [maxpool f=2 s=2, conv f=1 d=4, upsample scale=2]]}\n"
+    text = "input: 256x256x8\nlayers:\n" + (unit * 20 + "- conv f=3 p=1 d=8 s=2\n") * 6
+    overview = network_overview(analyze(read_text(text)))
+    assert len(overview.diagram.boxes) <= 101
+    blocks = [box for box in overview.diagram.boxes if box.kind == "block"]
+    assert len(blocks) == 6
+    assert all(box.shortcut and len(box.outputs) == 1 for box in blocks)
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_an_overview_is_seen_at_once(name: str) -> None:
+    diagram = overview_of(analyze(name))
+    assert len(diagram.boxes) <= 100
+    assert all(edge.source < edge.target for edge in diagram.edges)

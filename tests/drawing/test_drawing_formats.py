@@ -93,12 +93,12 @@ def test_chinese_words() -> None:
 # What GitHub reads of a flowchart, in the forms that are written here.
 STATEMENTS = (
     r"flowchart TD",
-    r'  subgraph [a-z]\["[^"]*"\]',
+    r'  subgraph [a-z](?:\d+_)?\["[^"]*"\]',
     r"  end",
-    r'  [a-z]\d+(?:\["[^"]*"\]|\(\["[^"]*"\]\)|\(\("[^"]*"\)\)|\[\["[^"]*"\]\])',
-    r'  [a-z]\d+ (?:-->|-\.->)(?:\|"[^"]*"\|)? [a-z]\d+',
+    r'  [a-z](?:\d+_)?\d+(?:\["[^"]*"\]|\(\["[^"]*"\]\)|\(\("[^"]*"\)\)|\[\["[^"]*"\]\])',
+    r'  [a-z](?:\d+_)?\d+ (?:-->|-\.->)(?:\|"[^"]*"\|)? [a-z](?:\d+_)?\d+',
     r"  classDef s\d+ fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6}",
-    r"  class [a-z0-9,]+ s\d+",
+    r"  class [a-z0-9_,]+ s\d+",
 )
 
 
@@ -127,6 +127,25 @@ def test_a_text_of_mermaid_says_what_it_said(text: str) -> None:
     inside = line.removeprefix('  a1["').removesuffix('"]')
     # References of numbers alone, and signs that mean nothing.
     assert re.fullmatch(r"(?:[\w ,/=×…?�]|#\d+;|[^\x00-\x7f])*", inside)
+
+
+def test_mermaid_tells_boxes_of_any_number_of_networks_apart() -> None:
+    diagram = overview_of(analyze("lenet5"))
+    lines = diagram_mermaid([diagram] * 60).splitlines()
+    names = [line.split("[")[0].split("(")[0].strip() for line in lines if re.match(r"  \w+[\[(]", line)]
+    assert len(names) == len(set(names)) == 60 * len(diagram.boxes)
+    groups = [line.split("[")[0] for line in lines if line.startswith("  subgraph")]
+    assert len(groups) == len(set(groups)) == 60
+    assert all(any(re.fullmatch(form, line) for form in STATEMENTS) for line in lines)
+
+
+def test_what_an_edge_carries_stands_in_every_format() -> None:
+    diagram = overview_of(analyze("hrnet-w18"))
+    assert "7x7x144" in "".join(
+        text for line in diagram_mermaid([diagram]).splitlines() if "--" in line for text in texts_of(line)
+    )
+    assert 'label="7x7x144"' in diagram_dot([diagram])
+    assert ">7x7x144</text>" in diagram_svg([diagram])
 
 
 def test_mermaid_has_all_boxes_and_edges() -> None:

@@ -24,7 +24,7 @@ SEEN = (
 
 def drawn(edges: list[tuple[int, int]], kinds: list[BoxKind], text: str = "3x3 conv, 64") -> Diagram:
     boxes = tuple(
-        DiagramBox(f"box{number}", kind, "+" if kind == "join" else text, Shape((8, 8), number % 3), 0, 0)
+        DiagramBox(f"box{number}", kind, "+" if kind == "join" else text, (Shape((8, 8), number % 3),), 0, 0)
         for number, kind in enumerate(kinds)
     )
     found = tuple(DiagramEdge(*ends, text if ends[0] % 2 else "") for ends in edges)
@@ -67,6 +67,46 @@ def test_nothing_lies_on_anything_else_whatever_the_edges_are(diagram: Diagram) 
     page = page_of([diagram])
     assert not list(faults(page))
     assert len(page.edges) == len(diagram.edges)
+
+
+def test_what_passes_what_ends_goes_down_where_its_own_branch_is() -> None:
+    edges = [(0, 1), (1, 7), (2, 8), (0, 9), (1, 9), (2, 10)]
+    assert not list(faults(page_of([drawn(edges, ["input"] * 11, "")])))
+
+
+def test_a_shortcut_is_near_what_it_passes() -> None:
+    """Four branches beside each other, with shortcuts in each: none lies beyond the next branch."""
+    diagram = diagram_of(analyze("hrnet-w18"))
+    page = page_of([diagram])
+    shortcuts = 0
+    for edge, found in zip(diagram.edges, page.edges, strict=True):
+        source, target = page.boxes[edge.source], page.boxes[edge.target]
+        one, two = (box.left + box.lettered.width / 2 for box in (source, target))
+        if target.lettered.text != "+" or one != two or found.points[-1][0] == two:
+            continue
+        shortcuts += 1
+        widest = max(box.lettered.width for box in page.boxes)
+        assert max(x for x, _ in found.points) < two + widest
+    # 4 of the first stage, 4 blocks of two layers on 2, 3 · 4 on 3 and 4 on 4 branches, and 4 of the head.
+    assert shortcuts > 4 * 2 + 12
+
+
+def test_a_branch_stays_on_its_lane() -> None:
+    """The highest of HRNet's maps are worked on in one line, whatever is fused on the way."""
+    diagram = diagram_of(analyze("hrnet-w18"))
+    page = page_of([diagram])
+    places: dict[tuple[int, ...], set[float]] = {}
+    for box in page.boxes:
+        if box.lettered.text in ("3x3 conv, 18", "3x3 conv, 36", "3x3 conv, 72", "3x3 conv, 144"):
+            size = box.lettered.box.output.axes
+            assert all(isinstance(axis, int) for axis in size)
+            places.setdefault(tuple(map(int, size)), set()).add(box.left)  # type: ignore[arg-type]  # seen above
+    assert {size: len(found) for size, found in places.items()} == {
+        (56, 56): 1,
+        (28, 28): 1,
+        (14, 14): 1,
+        (7, 7): 1,
+    }
 
 
 @given(graphs())

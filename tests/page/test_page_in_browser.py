@@ -192,6 +192,56 @@ def test_a_block_of_the_graph_opens(browser: Browser, page_of: PageOf) -> None:
     assert len(browser.texts(".blocks details .diagram")) == 1
 
 
+def test_a_stretch_of_the_graph_opens(browser: Browser, tmp_path: Path) -> None:
+    net, file = tmp_path / "net.yaml", tmp_path / "page.html"
+    net.write_text("input: 32x32x4\nlayers:\n" + "- conv f=3 p=1 d=4\n" * 120, encoding="utf-8")
+    assert main(["report", str(net), "-o", str(file)]) == 0
+    browser.open(file)
+    browser.click(".diagram a[href='#~block0']")
+    assert len(browser.texts(".blocks details .diagram")) == 1
+    browser.click(".blocks .diagram a[href='#conv3']")
+    assert browser.texts(".panel h2") == ["conv3"]
+
+
+def test_a_layer_of_the_graph_is_reached_by_keys(browser: Browser, page_of: PageOf) -> None:
+    browser.open(page_of("vgg16"))
+    browser.evaluate("document.querySelector('.diagram a[href=\"#conv2_1\"]').focus()")
+    browser.press("Enter")
+    assert browser.texts(".panel h2") == ["conv2_1"]
+    assert browser.evaluate(
+        "document.querySelector('.part-field select').selectedOptions[0].textContent"
+    ) == ("conv2_1")
+    browser.press("ArrowRight")
+    assert browser.texts(".panel h2") == ["relu3"]
+
+
+def test_a_diagram_that_is_cut_off_fades_and_is_seen_whole_at_its_ends(
+    browser: Browser, page_of: PageOf
+) -> None:
+    # The fade lies over what is cut off, and at the end over the room behind the picture.
+    frame = "const frame = document.querySelector('.diagram'), picture = frame.querySelector('svg');"
+    room = (
+        "const inner = frame.getBoundingClientRect(), shown = picture.getBoundingClientRect();"
+        "return [inner.left + frame.clientWidth - shown.right, inner.top + frame.clientHeight - shown.bottom]"
+    )
+    for width in (390, 1200):
+        browser.open(page_of("googlenet"), width=width)
+        assert browser.evaluate(f"(() => {{{frame} return frame.scrollHeight > frame.clientHeight}})()")
+        # What is wider than its frame begins where its input stands.
+        middle = (
+            f"(() => {{{frame} const name = picture.querySelector('text').getBoundingClientRect(),"
+            "inner = frame.getBoundingClientRect();"
+            "return (name.left + name.right - inner.left - inner.right) / 2})()"
+        )
+        assert abs(browser.evaluate(middle)) < 60
+        end = f"(() => {{{frame} frame.scrollTo(9999, 9999); {room}}})()"
+        right, below = browser.evaluate(end)
+        assert right >= 15
+        assert below >= 30
+        look = "getComputedStyle(document.querySelector('.diagram'), '::after').position"
+        assert browser.evaluate(look) == "sticky"
+
+
 def test_the_treemap_is_gone_into_block_by_block(browser: Browser, page_of: PageOf) -> None:
     browser.open(page_of("resnet50"))
 

@@ -62,9 +62,9 @@ def test_the_published_numbers_of_vgg16_are_seen_first(page_of: PageOf) -> None:
 def test_the_table_has_every_layer_and_every_block_with_its_sums(page_of: PageOf) -> None:
     """The figures of one bottleneck, by hand: 2·64·256 + 9·64·64 weights, 2·(64 + 64 + 256) of norms."""
     text = page_of("resnet50").read_text("utf-8")
-    table = re.search(r"<tbody>.*?<tfoot>", text, re.DOTALL)
+    table = re.search(r"<table[^>]*layers[^>]*>.*?(<tbody>.*?<tfoot>)", text, re.DOTALL)
     assert table
-    rows = {row[0]: row for row in (re.findall(r">([^<>]+)", part) for part in table[0].split("<tr")[1:])}
+    rows = {row[0]: row for row in (re.findall(r">([^<>]+)", part) for part in table[1].split("<tr")[1:])}
     network = analyze("resnet50")
     assert rows.keys() == {layer.name for layer in network.layers} | network.graph.scopes.keys()
     assert rows["layer1.1"][1:] == ["bottleneck", "56x56x256", "27", "4", "70,400", "218,365,952"]
@@ -89,6 +89,59 @@ def test_a_page_of_many_layers_stays_small(tmp_path: Path) -> None:
     assert sum("layers" in tag.attributes.get("class", "").split() for tag in page.named("table")) == 1
     assert len(page.named("tr")) > 3_000
     assert file.stat().st_size < 1_500_000
+
+
+def test_blocks_of_one_form_are_drawn_once_with_the_sizes_that_they_have(page_of: PageOf) -> None:
+    """The nine pairs of convolutions of U-Net (Ronneberger et al., figure 1; 37,568 parameters first)."""
+    text = page_of("unet").read_text("utf-8")
+    blocks = re.findall(
+        r"<details><summary>(.*?)</summary>", text.split('id="~graph"')[1].split("</section>")[0]
+    )
+    assert len(blocks) == 1
+    assert "in 9 sizes" in blocks[0]
+    (sizes,) = re.findall(r'<div class="sizes"><table>(.*?)</table>', text)
+    rows = [re.findall(r">([^<>]+)", row) for row in sizes.split("<tr>")[2:]]
+    assert rows[0] == ["enc1", "572x572x1", "568x568x64", "37.57 k", "12.08 G"]
+    assert [row[2] for row in rows[3:6]] == ["64x64x512", "28x28x1024", "52x52x512"]
+    assert len(rows) == 9
+
+
+def test_blocks_with_another_kernel_or_stride_are_another_form(tmp_path: Path) -> None:
+    net = tmp_path / "net.yaml"
+    net.write_text(
+        'input: 32x32x4\nblocks: {"b(f, s, d)": [conv f=f p=f//2 s=s d=d, conv f=1 d=d]}\n'
+        "layers: [b f=3 s=1 d=4, b f=3 s=1 d=8, b f=5 s=1 d=8, b f=3 s=2 d=8]\n",
+        encoding="utf-8",
+    )
+    file = tmp_path / "net.html"
+    assert main(["report", str(net), "-o", str(file)]) == 0
+    graph = file.read_text("utf-8").split('id="~graph"')[1].split("</section>")[0]
+    assert len(re.findall(r"<details><summary>", graph)) == 3
+
+
+def test_many_unlike_layers_without_blocks_are_few_boxes_that_open(tmp_path: Path) -> None:
+    net = tmp_path / "net.yaml"
+    lines = "".join(
+        f"- conv f=3 p=1 d={4 + number % 5}{' s=2' if number % 60 == 59 else ''}\n" for number in range(240)
+    )
+    net.write_text(f"input: 32x32x4\nlayers:\n{lines}", encoding="utf-8")
+    file = tmp_path / "net.html"
+    assert main(["report", str(net), "-o", str(file)]) == 0
+    graph = file.read_text("utf-8").split('id="~graph"')[1].split("</section>")[0]
+    overview = graph.split('<div class="blocks">')[0]
+    assert overview.count("<a href=") < 10
+    assert len(re.findall(r'<a href="#~block\d"', overview)) == len(re.findall("<details>", graph)) == 4
+    assert len(graph) < 300_000
+
+
+def test_equal_networks_have_pictures_of_different_names(page_of: PageOf) -> None:
+    names = [
+        tag.attributes["id"]
+        for tag in ParsedPage(page_of("lenet5", "lenet5").read_text("utf-8")).tags
+        if "id" in tag.attributes
+    ]
+    assert len([name for name in names if name.startswith("rfcalc-")]) > 4
+    assert len(names) == len(set(names))
 
 
 def test_words_are_chinese_where_that_is_asked_for(page_of: PageOf) -> None:

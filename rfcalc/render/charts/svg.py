@@ -85,6 +85,16 @@ def in_page(svg: str) -> str:
     return re.sub(r'<style>.*?</style>\n?| style="[^"]*"', "", svg.strip())
 
 
+def named_apart(markup: str, key: str) -> str:
+    """What a page holds of one network, with the names within its pictures unlike those of another's.
+
+    Of equal networks the pictures are equal, too, and so are their names, which come of what they show.
+    """
+    # In these alone: a text may look like a name.
+    named = r'\b(?:id|aria-labelledby)="[^"]*"|url\(#[^)"]*\)'
+    return re.sub(named, lambda found: re.sub(r"\brfcalc-[0-9a-f]{8}-", rf"\g<0>{key}-", found[0]), markup)
+
+
 def in_encoding(svg: str, encoding: str) -> str:
     """The picture in characters that an encoding holds, others as references; UTF-8 has all."""
     if re.fullmatch("(?i)utf-?8", encoding):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from math import log2
 
@@ -11,8 +11,9 @@ from rfcalc.render.charts.text_width import cut, text_width
 from rfcalc.render.diagrams.placing import DiagramMeasures, Placing
 from rfcalc.render.diagrams.regions import DiagramRegions, boxes_of
 from rfcalc.render.diagrams.routes import EdgeRoute, Gap, gaps_of, routes_of
+from rfcalc.report.diagram.box_texts import edge_text, sizes_text
 from rfcalc.report.diagram.diagram import Diagram, DiagramBox
-from rfcalc.shapes import Size, format_sizes
+from rfcalc.shapes import Shape, Size, format_sizes
 
 # Sizes of letters: of the name, of boxes, of what stands beside.
 TITLE, FONT, SMALL = 13.5, 11.0, 9.5
@@ -29,7 +30,7 @@ BELOW, _ABOVE, ROW = 5.0, 9.0, 7.0
 _BESIDE_JOIN = 9.0
 
 # Between an edge and the size beside it.
-_AFTER_LINE = 5.0
+AFTER_LINE = 5.0
 # What lies between two boxes that all ways pass has at most so many sizes, to be in a band.
 _MOST_SIZES = 2
 _MOST_BANDS = 40
@@ -62,7 +63,7 @@ class Lettered(NamedTuple):
 class DiagramColumn(NamedTuple):
     """A diagram placed across, from its axis; on_rank: the boxes of each rank.
 
-    ranks: of each box.  texts: beside each edge.
+    ranks: of each box.  texts: beside each edge.  above: what stands above each box.
     levels: of each box what it has in common with others of about its size.
     bands: for each rank the size of maps it belongs to, () where sizes have no order.
     """
@@ -75,6 +76,7 @@ class DiagramColumn(NamedTuple):
     bands: tuple[BandKey, ...]
     routes: tuple[EdgeRoute, ...]
     texts: tuple[str, ...]
+    above: tuple[str, ...]
     gaps: tuple[Gap, ...]
     on_rank: tuple[tuple[int, ...], ...]
     left: float
@@ -100,16 +102,28 @@ def column_of(diagram: Diagram) -> DiagramColumn:
         (lettered_text(box)[1] for box in diagram.boxes if box.kind in ("layer", "block")), default=0.0
     )
     width = max(_NARROWEST, widest + 2 * _MARGIN)
-    texts = [cut(edge.text, SMALL, WIDEST_BESIDE) for edge in diagram.edges]
+    texts = [cut(edge_text(edge, diagram.language), SMALL, WIDEST_BESIDE) for edge in diagram.edges]
     regions = DiagramRegions(len(kinds), edges)
-    bands = _bands(regions, kinds)
+    bands = _bands(diagram, regions, kinds)
+    entering: list[list[tuple[Shape, ...]]] = [[] for _ in kinds]
+    for edge in diagram.edges:
+        entering[edge.target].append(edge.carried or diagram.boxes[edge.source].outputs)
     boxes = tuple(
-        _lettered(diagram, box, width, _size_below(box, [diagram.boxes[each] for each in read], bands))
-        for box, read in zip(diagram.boxes, regions.operands, strict=True)
+        _lettered(diagram, box, width, _size_below(diagram, box, read, bool(bands)))
+        for box, read in zip(diagram.boxes, entering, strict=True)
     )
     widths = [text_width(text, SMALL) for text in texts]
-    measures = DiagramMeasures([_room(each) for each in boxes], edges, widths, kinds)
+    sizes = [box.output for box in diagram.boxes]
+    lefts, rights = [_left(each) for each in boxes], [_right(each, each.size) for each in boxes]
+    ends = [_right(each, "") for each in boxes]
+    measures = DiagramMeasures(lefts, rights, ends, edges, widths, sizes)
     placed = Placing(measures, regions).placed
+    # Which edges have room for a text beside them is known now, and does not depend on widths.
+    above = _above(diagram, texts, {*placed.arcs})
+    if any(above):
+        ends = [_right(box, text) for box, text in zip(boxes, above, strict=True)]
+        measures = measures._replace(rights=[*map(max, rights, ends)], ends=ends)
+        placed = Placing(measures, regions).placed
     across = dict(placed.boxes)
     on_rank: list[list[int]] = [[] for _ in range(max(regions.ranks, default=-1) + 1)]
     for number, rank in enumerate(regions.ranks):
@@ -125,6 +139,7 @@ def column_of(diagram: Diagram) -> DiagramColumn:
         bands=bands,
         routes=tuple(routes),
         texts=tuple(texts),
+        above=above,
         gaps=tuple(gaps),
         on_rank=tuple(map(tuple, on_rank)),
         left=placed.left,
@@ -132,10 +147,23 @@ def column_of(diagram: Diagram) -> DiagramColumn:
     )
 
 
-def _room(box: Lettered) -> float:
-    """How wide a box is with what stands beside it and below."""
-    beside = box.width + (2 * _beside(box) if box.box.kind == "join" else 0)
-    return max(beside, 2 * (text_width(box.size, SMALL) + _AFTER_LINE) if box.size else 0)
+def _left(box: Lettered) -> float:
+    """How far a box reaches to the left of its middle, with what stands there."""
+    return box.width / 2 + (_beside(box) if box.box.kind == "join" else 0.0)
+
+
+def _right(box: Lettered, text: str) -> float:
+    """How far a box reaches to the right, with a text beside the line above or below it."""
+    return max(box.width / 2, text_width(text, SMALL) + AFTER_LINE if text else 0.0)
+
+
+def _above(diagram: Diagram, texts: Sequence[str], roomy: Collection[int]) -> tuple[str, ...]:
+    """For each box what is said of edges to it that have no place for a text of their own."""
+    found: list[dict[str, None]] = [{} for _ in diagram.boxes]
+    for number, (edge, text) in enumerate(zip(diagram.edges, texts, strict=True)):
+        if text and number not in roomy:
+            found[edge.target][text] = None
+    return tuple(cut(", ".join(each), SMALL, WIDEST_BESIDE) for each in found)
 
 
 def lettered_text(box: DiagramBox) -> tuple[str, float]:
@@ -163,16 +191,19 @@ def _beside(join: Lettered) -> float:
     return text_width(join.second, SMALL) + 4 if join.second else 0.0
 
 
-def _size_below(box: DiagramBox, read: Sequence[DiagramBox], bands: Sequence[BandKey]) -> str:
-    """The size of what leaves a box, where no band tells it and it is not that of what enters."""
-    if box.kind == "block":
-        return "" if any(each.output == box.output for each in read) else _size(box.output.sizes())
-    if bands or not read or any(each.output.axes == box.output.axes for each in read):
+def _size_below(
+    diagram: Diagram, box: DiagramBox, entering: Sequence[tuple[Shape, ...]], banded: bool
+) -> str:
+    """The size of what leaves a box, where it is not that of what enters and neither band nor box tell it."""
+    if box.kind == "input" or box.outputs in entering:
         return ""
-    return _size(box.output.axes)
-
-
-def _size(sizes: Sequence[Size]) -> str:
+    if len(box.outputs) > 1:
+        return cut(sizes_text(box.outputs, diagram.language), SMALL, WIDEST_BESIDE)
+    size, read = box.output, [each for carried in entering for each in carried]
+    channels_told = box.states_channels or any(each.channels == size.channels for each in read)
+    axes_told = (banded and box.kind != "block") or any(each.axes == size.axes for each in read)
+    told = axes_told and channels_told
+    sizes = () if told else size.axes if channels_told and box.kind != "block" else size.sizes()
     return cut(format_sizes(sizes), SMALL, WIDEST_BESIDE)
 
 
@@ -199,9 +230,11 @@ def levels_of(diagram: Diagram) -> tuple[object, ...]:
     return tuple(levels)
 
 
-def _bands(regions: DiagramRegions, kinds: list[BandKey]) -> tuple[BandKey, ...]:
+def _bands(diagram: Diagram, regions: DiagramRegions, kinds: list[BandKey]) -> tuple[BandKey, ...]:
     """For each rank the size of its maps, where these follow each other and none comes back."""
     found: list[BandKey] = []
+    if any(len({output.axes for output in box.outputs}) > 1 for box in diagram.boxes):
+        return ()
     for item in regions.whole.items:
         boxes = boxes_of(item)
         if not boxes:

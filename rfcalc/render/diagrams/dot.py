@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from rfcalc.errors import printable
 from rfcalc.render.charts.palette import LIGHT, mixed
 from rfcalc.render.diagrams.column import levels_of
-from rfcalc.render.diagrams.mermaid import box_text
+from rfcalc.render.diagrams.mermaid import box_text, is_named_join
 from rfcalc.render.diagrams.page import TINT
+from rfcalc.report.diagram.box_texts import edge_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,12 +52,13 @@ def diagram_dot(diagrams: Sequence[Diagram]) -> str:
 def _lines(diagram: Diagram, prefix: str, series: dict[object, int]) -> Iterator[str]:
     """The statements of a diagram; series: the colour of each level of sizes, in the order of their first."""
     for number, (box, level) in enumerate(zip(diagram.boxes, levels_of(diagram), strict=True)):
-        look = _SHAPES[box.kind]
+        look = _SHAPES["input" if is_named_join(box) else box.kind]
         if box.kind in ("layer", "block"):
             colour = LIGHT.colour(series.setdefault(level, len(series)))
             look += f',style=filled,color="#{colour}",fillcolor="#{mixed(colour, LIGHT.ground, TINT)}"'
-        yield f"  {prefix}{number} [label={dot(box_text(box))},{look}]"
+        yield f"  {prefix}{number} [label={dot(box_text(box, diagram.language))},{look}]"
     for edge in diagram.edges:
-        said = [f"label={dot(edge.text)}"] if edge.text else []
+        text = edge_text(edge, diagram.language)
+        said = [f"label={dot(text)}"] if text else []
         looks = ",".join([*said, *(["style=dashed"] if edge.changes else [])])
         yield f"  {prefix}{edge.source} -> {prefix}{edge.target}" + (f" [{looks}]" if looks else "")

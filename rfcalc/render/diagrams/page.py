@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from math import inf
 
 from rfcalc.records import NamedTuple
 from rfcalc.render.charts.palette import Colour
 from rfcalc.render.charts.text_width import cut, text_width
 from rfcalc.render.diagrams.column import (
+    AFTER_LINE,
     BELOW,
     LINE,
     LINE_OF_TWO,
@@ -79,11 +81,10 @@ class PageBox(NamedTuple):
         return (self.left - 4, y) if self.lettered.box.kind == "join" else (x, y + LINE)
 
     def loop(self) -> tuple[tuple[float, float], ...]:
-        """The four points of a curve at its side, which says that there are shortcuts within."""
-        lift = self.lettered.lift
-        x, top = self.left + self.lettered.width + lift, self.top - lift + 5
+        """The four points of a curve at its left side, which says that there are shortcuts within."""
+        x, top = self.left, self.top + 5
         low = top + self.lettered.height - 10
-        return (x, top), (x + 9, top + 1), (x + 9, low - 1), (x, low)
+        return (x, top), (x - 9, top + 1), (x - 9, low - 1), (x, low)
 
     @property
     def bottom(self) -> float:
@@ -290,6 +291,8 @@ class _DiagramPages:
         """Where the next rank begins."""
         boxes = [column.boxes[box] for box in column.on_rank[rank]]
         sized = _SIZE if any(box.size for box in boxes) else 0.0
+        after = column.on_rank[rank + 1] if rank + 1 < len(column.on_rank) else ()
+        sized += _SIZE if any(column.above[box] for box in after) else 0.0
         return top + max(box.height for box in boxes) + sized + column.needed(rank)
 
     def draw(
@@ -304,25 +307,18 @@ class _DiagramPages:
         placed: list[PageBox] = []
         heights = [max(column.boxes[box].height for box in members) for members in column.on_rank]
         sized = [any(column.boxes[box].size for box in members) for members in column.on_rank]
-        for lettered, across, rank, level in zip(
-            column.boxes, column.across, column.ranks, column.levels, strict=True
+        for lettered, across, rank, level, above in zip(
+            column.boxes, column.across, column.ranks, column.levels, column.above, strict=True
         ):
             colour = self.colours.setdefault(level, len(self.colours))
             left = axis + across - lettered.width / 2
             # Of boxes of several heights the lower ends stand on one line, as edges leave there.
             top = tops[rank] + heights[rank] - lettered.height
             placed.append(PageBox(lettered, left, top, colour))
-            if lettered.size:
-                self.texts.append(
-                    PageText(
-                        lettered.size,
-                        axis + across + 5,
-                        top + lettered.height + 10,
-                        SMALL,
-                        "start",
-                        muted=True,
-                    )
-                )
+            right = axis + across + AFTER_LINE
+            for said, base in ((lettered.size, top + lettered.height + 10), (above, top - lettered.lift - 3)):
+                if said:
+                    self.texts.append(PageText(said, right, base, SMALL, "start", muted=True))
         boxes += placed
 
         def bus(turn: Turn) -> float:
@@ -343,8 +339,9 @@ class _DiagramPages:
             else:
                 points.append((axis + route.end, target.top - target.lettered.lift))
             if beside and route.has_room:
-                middle = (points[2][1] + points[3][1]) / 2 + 3
-                text = PageText(beside, axis + route.track + 5, middle, SMALL, "start", muted=True)
+                # Beside the longest way down.
+                (x, high), (_, low) = max(pairwise(points), key=lambda ends: ends[1][1] - ends[0][1])
+                text = PageText(beside, x + AFTER_LINE, (high + low) / 2 + 3, SMALL, "start", muted=True)
                 self.texts.append(text)
             edges.append(PageEdge(tuple(points), edge.changes))
 

@@ -50,7 +50,7 @@ def routes_of(measures: DiagramMeasures, ranks: Sequence[int], placed: Placed) -
         start, end = across[source], across[target]
         track = tracks.get(number, start)
         after, before = ranks[source], ranks[target] - 1
-        if number in arcs and track > end + measures.widths[target] / 2:
+        if number in arcs and track > end + measures.ends[target]:
             routes.append(EdgeRoute(start, track, end, ((after, ("leaving", source)), None), True, True))
         elif after == before and start != end:
             bus: Bus = ("leaving", source) if leaving[source] > 1 else ("entering", target)

@@ -8,8 +8,8 @@ from rfcalc.render.charts.svg import svg_picture
 from rfcalc.render.charts.svg_elements import SvgElements, escaped, number, point, sides
 from rfcalc.render.diagrams.column import FONT, SMALL
 from rfcalc.render.diagrams.page import TINT, DiagramPage, PageBox, PageEdge, page_of
+from rfcalc.report.diagram.box_texts import about_box
 from rfcalc.report.diagram.diagram import Diagram
-from rfcalc.report.diagram.tooltip import about_box
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

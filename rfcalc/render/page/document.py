@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfcalc.render.charts.svg import chart_svg, in_page
+from rfcalc.render.charts.svg import chart_svg, in_page, named_apart
 from rfcalc.render.page.anchors import PageAnchors
 from rfcalc.render.page.compared import table_part
 from rfcalc.render.page.elements import Markup, element, fragment
@@ -111,7 +111,8 @@ def _network(page: PageOfNetwork, language: Language) -> Markup:
         if key != "overview"
     ]
     contents = element("nav", element("ul", links), aria_label=say("sections", language))
-    return element("article", header, contents, parts, class_="network")
+    article = element("article", header, contents, parts, class_="network")
+    return Markup(named_apart(article, page.key)) if page.key else article
 
 
 def _section(places: PageAnchors, key: str, content: Markup, language: Language) -> Markup:

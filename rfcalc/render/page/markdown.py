@@ -58,7 +58,7 @@ def _network(page: PageOfNetwork, language: Language, encoding: str) -> Iterator
             for finding in gravest_first(page.findings)
         )  # fmt: skip
     overview = page.graph.overview
-    if overview is not None and len(overview.boxes) <= _MOST_BOXES:
+    if len(overview.boxes) <= _MOST_BOXES:
         yield f"## {say('graph', language)}"
         yield f"```mermaid\n{diagram_mermaid([overview]).rstrip()}\n```"
     yield f"## {say('table', language)}"

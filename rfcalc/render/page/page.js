@@ -416,6 +416,17 @@
     return { main, table, view };
   });
 
+  // Of a diagram that is wider than its frame the middle of its first line is seen, where its input stands.
+  const centre = (frame) => {
+    const name = frame.querySelector("text[text-anchor=middle]");
+    if (name) frame.scrollLeft = Number(name.getAttribute("x")) - frame.clientWidth / 2;
+  };
+  for (const frame of document.querySelectorAll(".diagram")) {
+    centre(frame);
+    const folded = frame.closest("details");
+    if (folded) folded.addEventListener("toggle", () => centre(frame), { once: true });
+  }
+
   const follow = () => {
     let anchor = location.hash.slice(1);
     try {

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.errors import UsageError, nearest, option, quoted, spoken
 from rfcalc.ops.registry import find_operator
+from rfcalc.records import NamedTuple
 from rfcalc.report.diagram.diagram import Diagram, DiagramBox
 from rfcalc.report.diagram.parts import DiagramPart, parts_of
-from rfcalc.report.diagram.shortcuts import connected, is_join
-from rfcalc.report.diagram.texts import layer_text, sign_of
+from rfcalc.report.diagram.shortcuts import connected, in_order, is_join
+from rfcalc.report.diagram.stretches import stretch, stretches_of
+from rfcalc.report.diagram.texts import layer_text, sign_of, states_channels
 from rfcalc.report.diagram.words import say
 from rfcalc.symbolic.polynomial import sum_of
 from rfcalc.units import format_si
@@ -25,6 +27,13 @@ if TYPE_CHECKING:
 _MOST_BOXES = 100
 
 
+class Overview(NamedTuple):
+    """What is seen at once: a diagram, and by its name what is within each box that is a stretch."""
+
+    diagram: Diagram
+    stretches: Mapping[str, tuple[DiagramPart, ...]]
+
+
 def diagram_of(
     analysis: NetworkAnalysis, scope: str = "", *, depth: int | None = None, language: Language = "en"
 ) -> Diagram:
@@ -33,12 +42,55 @@ def diagram_of(
     depth: scopes so many levels below are one box each, and equal ones in a row are one together; None shows
     every layer.  Raises UsageError for a scope without layers.
     """
+    return _drawn(analysis, scope, parts_of(analysis.graph, scope, depth), language)
+
+
+def overview_of(analysis: NetworkAnalysis, scope: str = "", *, language: Language = "en") -> Diagram:
+    """The diagram with the most detail that is still seen at once: see `network_overview`."""
+    return network_overview(analysis, scope, language=language).diagram
+
+
+def network_overview(analysis: NetworkAnalysis, scope: str = "", *, language: Language = "en") -> Overview:
+    """The diagram with the most detail that is still seen at once.
+
+    That is every layer, or the deepest that folds; where even the first has too many boxes, stretches.
+    """
     graph = analysis.graph
-    parts = parts_of(graph, scope, depth)
+    deepest = max((path.count(".") + 1 for path in graph.scopes), default=0)
+    # From the outside in, as a network of thousands of layers is not laid out to be thrown away.
+    first, *deeper = (*range(1, deepest + 1), None)
+    found = parts_of(graph, scope, first)
+    if (count := _box_count(graph, found, scope)) > _MOST_BOXES:
+        parts = in_order(found)
+        runs = stretches_of(graph, parts, max(2, _MOST_BOXES - max(0, count - len(parts))))
+        inside = {graph.nodes[stretch(run).layers[0]].name: run for run in runs if len(run) > 1}
+        return Overview(_drawn(analysis, scope, tuple(map(stretch, runs)), language), inside)
+    for depth in deeper:
+        more = parts_of(graph, scope, depth)
+        if _box_count(graph, more, scope) > _MOST_BOXES:
+            break
+        found = more
+    return Overview(_drawn(analysis, scope, found, language), {})
+
+
+def stretch_diagram(analysis: NetworkAnalysis, parts: Sequence[DiagramPart], language: Language) -> Diagram:
+    """The inside of a stretch."""
+    name = stretch_name(analysis.graph, stretch(parts))
+    return _drawn(analysis, "", parts, language)._replace(name=name)
+
+
+def _box_count(graph: Graph, parts: Sequence[DiagramPart], scope: str) -> int:
+    return len(connected(graph, parts, detailed=bool(scope))[0])
+
+
+def _drawn(
+    analysis: NetworkAnalysis, scope: str, parts: Sequence[DiagramPart], language: Language
+) -> Diagram:
+    graph = analysis.graph
     if not parts:
         raise UsageError(f"there is nothing to draw: {quoted(scope or analysis.name)} has no layers")
     boxes, edges = connected(graph, parts, detailed=bool(scope))
-    made = tuple(_box(analysis, box) for box in boxes)
+    made = tuple(_box(analysis, box, language) for box in boxes)
     layers = [analysis.layer_at(index) for part in parts for index in part.layers]
     name = _name_of(graph, scope) if scope else analysis.name
     place = (say("of network", language, name=scope, network=analysis.name),) if scope else ()
@@ -51,20 +103,6 @@ def diagram_of(
         bool(scope),
         language,
     )
-
-
-def overview_of(analysis: NetworkAnalysis, scope: str = "", *, language: Language = "en") -> Diagram:
-    """The diagram with the most detail that is still seen at once: every layer, or the deepest that folds."""
-    deepest = max((path.count(".") + 1 for path in analysis.graph.scopes), default=0)
-    # From the outside in, as a network of thousands of layers is not laid out to be thrown away.
-    first, *deeper = (*range(1, deepest + 1), None)
-    found = diagram_of(analysis, scope, depth=first, language=language)
-    for depth in deeper:
-        more = diagram_of(analysis, scope, depth=depth, language=language)
-        if len(more.boxes) > _MOST_BOXES:
-            break
-        found = more
-    return found
 
 
 def chosen_diagram(
@@ -100,22 +138,25 @@ def find_scope(graph: Graph, name: str) -> str:
     return found
 
 
-def _box(analysis: NetworkAnalysis, part: DiagramPart) -> DiagramBox:
+def _box(analysis: NetworkAnalysis, part: DiagramPart, language: Language) -> DiagramBox:
     graph = analysis.graph
     if part.times == 0:
         # What is read from outside.
         node = graph.nodes[part.head]
         return DiagramBox(
-            name=node.name, kind="input", text=node.name, output=node.facts.output, params=None, macs=None
+            name=node.name, kind="input", text=node.name, outputs=(node.facts.output,), params=None, macs=None
         )
     layers = [analysis.layer_at(index) for index in part.layers]
-    params, macs = _sum(layer.params for layer in layers), _sum(layer.macs for layer in layers)
+    params, macs = total(layer.params for layer in layers), total(layer.macs for layer in layers)
+    outputs = tuple(graph.nodes[index].facts.output for index in part.results)
     if part.head < 0:
         return DiagramBox(
-            name=part.scope,
+            name=part.scope or graph.nodes[part.layers[0]].name,
             kind="block",
-            text=_name_of(graph, part.scope),
-            output=graph.nodes[part.layers[-1]].facts.output,
+            text=_name_of(graph, part.scope)
+            if part.scope
+            else say("stretch", language, count=f"{len(part.layers):,}"),
+            outputs=outputs,
             params=params,
             macs=macs,
             times=part.times,
@@ -128,11 +169,12 @@ def _box(analysis: NetworkAnalysis, part: DiagramPart) -> DiagramBox:
         name=node.name,
         kind="join" if join else "layer",
         text=sign_of(node) if join else layer_text(node),
-        output=graph.nodes[part.layers[-1]].facts.output,
+        outputs=outputs,
         params=params,
         macs=macs,
         joined=tuple(op for index, op in others if not _is_silent(graph, index)),
         before=sum(index < part.head and not _is_silent(graph, index) for index, _ in others),
+        states_channels=not join and states_channels(node),
     )
 
 
@@ -155,7 +197,13 @@ def _name_of(graph: Graph, path: str) -> str:
     return (first.label if group.kind == "repeat" and first is not None else "") or own
 
 
-def _sum(values: Iterable[Size | None]) -> Size | None:
+def stretch_name(graph: Graph, part: DiagramPart) -> str:
+    """What a stretch is called: from which layer to which."""
+    return f"{graph.nodes[part.layers[0]].name} … {graph.nodes[part.layers[-1]].name}"
+
+
+def total(values: Iterable[Size | None]) -> Size | None:
+    """The sum of counts; None where one of them is not known."""
     found: list[Size] = []
     for value in values:
         if value is None:
@@ -165,7 +213,7 @@ def _sum(values: Iterable[Size | None]) -> Size | None:
 
 
 def _figures(layers: Sequence[LayerAnalysis], language: Language) -> tuple[str, str]:
-    params, macs = _sum(layer.params for layer in layers), _sum(layer.macs for layer in layers)
+    params, macs = total(layer.params for layer in layers), total(layer.macs for layer in layers)
     return say("of params", language, count=amount(params)), say("of macs", language, count=amount(macs))
 
 

@@ -19,33 +19,42 @@ class DiagramBox(NamedTuple):
 
     name: of the layer or the scope that it stands for, of several the first; of what enters a block, the
     layer that leaves it.  text: what stands in it.  joined: the operators that it does in place, in order.
-    before: how many of them come before its own.  output: what leaves it.
-    params and macs: of all its layers; None where one of them is not known.
+    before: how many of them come before its own.
+    outputs: what leaves it, of a folded scope perhaps several.  states_channels: the text says how many
+    channels that has.  params and macs: of all its layers; None where one of them is not known.
     times: how often what is folded is repeated.  shortcut: a folded box has one within.
     """
 
     name: str
     kind: BoxKind
     text: str
-    output: Shape
+    outputs: tuple[Shape, ...]
     params: Size | None
     macs: Size | None
     joined: tuple[str, ...] = ()
     before: int = 0
     times: int = 1
     shortcut: bool = False
+    states_channels: bool = False
+
+    @property
+    def output(self) -> Shape:
+        """What leaves it, of several the first."""
+        return self.outputs[0]
 
 
 class DiagramEdge(NamedTuple):
     """What one box reads of another, both by number.
 
     text: what is done on the way, where that has no box of its own.  changes: it changes the size.
+    carried: what it takes of the source, where that leaves several; none says all.
     """
 
     source: int
     target: int
     text: str = ""
     changes: bool = False
+    carried: tuple[Shape, ...] = ()
 
 
 class Diagram(NamedTuple):

@@ -21,13 +21,15 @@ class DiagramPart(NamedTuple):
     """The layers of one box, by their indices in the graph, in order.
 
     head: the layer whose box it is; -1 of a scope that is folded.  scope: its path; of several equal ones
-    that follow each other the first.  times: how often it is repeated.
+    that follow each other the first.  times: how often it is repeated.  results: those of its layers that
+    others read, or the last, once edges are known.
     """
 
     layers: tuple[int, ...]
     head: int = -1
     scope: str = ""
     times: int = 1
+    results: tuple[int, ...] = ()
 
 
 def parts_of(graph: Graph, scope: str, depth: int | None) -> tuple[DiagramPart, ...]:

@@ -5,19 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfcalc.ops.registry import find_operator
+from rfcalc.records import NamedTuple
 from rfcalc.report.diagram.diagram import DiagramEdge
 from rfcalc.report.diagram.parts import DiagramPart, moves_elements_alone, passes_on, works_on_what_it_reads
 from rfcalc.report.diagram.texts import layer_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rfcalc.graph.ir import Graph, Node
+    from rfcalc.shapes import Shape
 
 # So far a branch is followed back to where another one begins.
 _FARTHEST = 64
 # Of a sum of more branches none is a shortcut beside the others.
 _MOST_BRANCHES = 8
+
+
+class DiagramRead(NamedTuple):
+    """What one part reads of another: its number, and the layers whose outputs these are."""
+
+    source: int
+    tensors: tuple[int, ...]
 
 
 def is_join(node: Node) -> bool:
@@ -28,7 +37,7 @@ def is_join(node: Node) -> bool:
 def connected(
     graph: Graph, parts: Sequence[DiagramPart], *, detailed: bool
 ) -> tuple[list[DiagramPart], list[DiagramEdge]]:
-    """The parts that are boxes, behind what enters, and their edges, by number.
+    """The parts that are boxes, with their results, behind what enters, and their edges, by number.
 
     What enters is a part that is repeated 0 times.  Beside a longer branch to a sum, one projection alone is
     an edge, and so is what only takes or puts around elements; detailed: nothing is.
@@ -38,26 +47,37 @@ def connected(
     if made.issuperset(range(len(graph.inputs), len(graph.nodes))):
         outside.update(graph.inputs)
     boxes = [*(DiagramPart((index,), index, times=0) for index in sorted(outside)), *parts]
-    boxes = _in_order(graph, boxes)
+    boxes = in_order(boxes)
     place: dict[int, int] = {}
+    origin: dict[int, int] = {}
     drawn: list[DiagramPart] = []
     for part in boxes:
         (operand,) = graph.nodes[part.head].inputs if part.head >= 0 and _is_silent(graph, part) else (-1,)
         # What passes on what another box leaves is that box.
         place.update(dict.fromkeys(part.layers, place.get(operand, len(drawn))))
-        drawn += [part] if place[part.layers[0]] == len(drawn) else []
-    boxes = drawn
-    operands: list[dict[int, None] | list[int]] = []
-    for part in boxes:
-        read = [place[each] for index in part.layers for each in graph.nodes[index].inputs if each in place]
-        if part.times == 0:
-            read = []
-        number = place[part.layers[0]]
-        read = [each for each in read if each != number]
-        operands.append(
-            read if part.head >= 0 and is_join(graph.nodes[part.head]) else [*dict.fromkeys(read)]
-        )
-    wiring = _DiagramWiring(graph, boxes, [[*each] for each in operands])
+        alone = place[part.layers[0]] == len(drawn)
+        origin.update((each, each if alone else origin[operand]) for each in part.layers)
+        drawn += [part] if alone else []
+    reads: list[list[DiagramRead]] = []
+    results: list[dict[int, None]] = [{} for _ in drawn]
+    for each in graph.outputs:
+        if each in place:
+            results[place[each]][origin[each]] = None
+    for number, part in enumerate(drawn):
+        read = [
+            DiagramRead(place[each], (origin[each],))
+            for index in (part.layers if part.times else ())
+            for each in graph.nodes[index].inputs
+            if place.get(each, number) != number
+        ]
+        for source, tensors in read:
+            results[source].update(dict.fromkeys(tensors))
+        reads.append(read if part.head >= 0 and is_join(graph.nodes[part.head]) else _merged(read))
+    boxes = [
+        part._replace(results=tuple(sorted(found)) if found and part.head < 0 else part.layers[-1:])
+        for part, found in zip(drawn, results, strict=True)
+    ]
+    wiring = _DiagramWiring(graph, boxes, reads)
     edges = [
         edge
         for number in range(len(boxes))
@@ -72,11 +92,19 @@ def connected(
     ]
 
 
+def _merged(reads: Sequence[DiagramRead]) -> list[DiagramRead]:
+    """What is read, once for each source."""
+    found: dict[int, dict[int, None]] = {}
+    for source, tensors in reads:
+        found.setdefault(source, {}).update(dict.fromkeys(tensors))
+    return [DiagramRead(source, tuple(tensors)) for source, tensors in found.items()]
+
+
 def _is_silent(graph: Graph, part: DiagramPart) -> bool:
     return part.times > 0 and all(passes_on(graph.nodes[index]) for index in part.layers)
 
 
-def _in_order(graph: Graph, boxes: list[DiagramPart]) -> list[DiagramPart]:
+def in_order(boxes: Iterable[DiagramPart]) -> list[DiagramPart]:
     """The parts, none before one that it reads: a layer that others prepare stands where it is itself."""
     return sorted(boxes, key=lambda part: part.layers[0] if part.head < 0 else part.head)
 
@@ -84,8 +112,11 @@ def _in_order(graph: Graph, boxes: list[DiagramPart]) -> list[DiagramPart]:
 class _DiagramWiring:
     """Who reads whom; left_out: the parts that became edges."""
 
-    def __init__(self, graph: Graph, boxes: Sequence[DiagramPart], operands: list[list[int]]) -> None:
-        self.graph, self.boxes, self.operands = graph, boxes, operands
+    def __init__(
+        self, graph: Graph, boxes: Sequence[DiagramPart], reads: Sequence[Sequence[DiagramRead]]
+    ) -> None:
+        self.graph, self.boxes, self.reads = graph, boxes, reads
+        operands = self.operands = [[read.source for read in each] for each in reads]
         self.readers: list[int] = [0] * len(boxes)
         for read in operands:
             for number in read:
@@ -94,7 +125,13 @@ class _DiagramWiring:
         self.left_out: set[int] = set()
 
     def plain_edges_to(self, number: int) -> list[DiagramEdge]:
-        return [DiagramEdge(operand, number) for operand in self.operands[number]]
+        return [DiagramEdge(read.source, number, carried=self._carried(read)) for read in self.reads[number]]
+
+    def _carried(self, read: DiagramRead) -> tuple[Shape, ...]:
+        """The sizes of what is read, where that is not all that its source leaves."""
+        if len(read.tensors) >= len(self.boxes[read.source].results):
+            return ()
+        return tuple(self.graph.nodes[index].facts.output for index in read.tensors)
 
     def edges_to(self, number: int) -> list[DiagramEdge]:
         """The edges to a part, with what is done on the way to a join."""
@@ -104,9 +141,9 @@ class _DiagramWiring:
         sums = "summing" in find_operator(self.graph.nodes[part.head].op).traits
         sums = sums and len(self.operands[number]) <= _MOST_BRANCHES
         edges = []
-        for operand in self.operands[number]:
+        for read in self.reads[number]:
             passed: list[int] = []
-            source = operand
+            source = read.source
             while self._is_small(source) and self._only_moves(source):
                 passed.append(source)
                 source = self.operands[source][0]
@@ -115,19 +152,19 @@ class _DiagramWiring:
                 source = self.operands[source][0]
             self.left_out.update(passed)
             nodes = [self.graph.nodes[self.boxes[each].head] for each in reversed(passed)]
-            changes = bool(nodes) and nodes[-1].facts.output != self._output(source)
+            first = self.reads[passed[-1]][0] if passed else read
+            before = self.graph.nodes[first.tensors[0]].facts.output
+            changes = bool(nodes) and nodes[-1].facts.output != before
             edges.append(
                 DiagramEdge(
                     source,
                     number,
                     ", ".join(layer_text(node) for node in nodes if not passes_on(node)),
                     changes,
+                    self._carried(first),
                 )
             )
         return edges
-
-    def _output(self, number: int) -> object:
-        return self.graph.nodes[self.boxes[number].layers[-1]].facts.output
 
     def _is_small(self, number: int) -> bool:
         """Whether a part is one layer of a branch, with one operand, one reader, and no output of all."""

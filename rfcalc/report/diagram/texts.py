@@ -35,7 +35,7 @@ def layer_text(node: Node) -> str:
         kernel = arguments.get(by_letter[_KERNEL])
         along = isinstance(kernel, tuple) and len(kernel) > 1
         name = f"{format_value(kernel)} {name}" if along else f"{name} f={_short(kernel)}"
-    if _CHANNELS in by_letter or "convolution" in operator.traits:
+    if states_channels(node):
         parts.append(format_value(node.facts.output.channels))
     if _STRIDE in by_letter and "dense" not in operator.traits:
         stride = arguments.get(by_letter[_STRIDE])
@@ -51,6 +51,13 @@ def layer_text(node: Node) -> str:
             parts.append(f"{attribute.name}={_short(value)}")
             break
     return ", ".join((name, *parts))
+
+
+def states_channels(node: Node) -> bool:
+    """Whether the text of a layer says how many channels leave it."""
+    operator = find_operator(node.op)
+    letters = (attribute.kind.letter for attribute in operator.attributes.values())
+    return "convolution" in operator.traits or _CHANNELS in letters
 
 
 def _short(value: object) -> str:

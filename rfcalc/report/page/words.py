@@ -80,13 +80,23 @@ _WORDS: dict[str, tuple[str, str]] = {
     "kind layers": ("{number} layers", "{number}层"),
     "kind one layer": ("1 layer: {name}", "1层：{name}"),
     "on inputs": ("on {sizes}", "输入{sizes}"),
-    "graph too large": (
-        "Not drawn: even with its blocks folded it has {boxes} boxes.",
-        "未绘制：折叠模块后仍有{boxes}个方框。",
+    "graph about": (
+        "A click on a block opens it below, a click on a layer shows what is known of it.",
+        "点击模块可在下方展开，点击层可查看其详情。",
     ),
-    "blocks left out": ("{count} more forms of blocks are not drawn.", "另有{count}种模块未绘制。"),
+    "blocks left out": (
+        "{count} more are not drawn; their layers are in the table.",
+        "另有{count}个未绘制，其各层见表。",
+    ),
     "more blocks": ("{count} more", "另外{count}个"),
-    "sizes of": ("{names}; sizes are those of {name}", "{names}；尺寸取自{name}"),
+    "forms": ("{names}, in {count} sizes", "{names}，共{count}种尺寸"),
+    "sizes of": ("Drawn with the sizes of {name}.", "图中尺寸取自{name}。"),
+    "block": ("block", "模块"),
+    "entering": ("input", "输入"),
+    "leaving": ("output", "输出"),
+    "params": ("parameters", "参数量"),
+    "macs": ("MACs", "乘加数"),
+    "more sizes": ("{count} more sizes", "另有{count}种尺寸"),
     # The panel of a layer.
     "close": ("close", "关闭"),
     "reads": ("reads", "读取"),
