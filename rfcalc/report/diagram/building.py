@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from rfcalc.errors import UsageError, nearest, option, quoted, spoken
 from rfcalc.ops.registry import find_operator
-from rfcalc.report.diagram.diagram import Diagram, DiagramBox
+from rfcalc.report.diagram.diagram import Diagram, DiagramBox, DrawingStyle
+from rfcalc.report.diagram.main_way import main_way
 from rfcalc.report.diagram.parts import DiagramPart, parts_of
+from rfcalc.report.diagram.readings import positions_read
 from rfcalc.report.diagram.shortcuts import connected, is_join
-from rfcalc.report.diagram.texts import layer_text, sign_of
+from rfcalc.report.diagram.texts import layer_lines, layer_text, sign_of
 from rfcalc.report.diagram.words import say
 from rfcalc.symbolic.polynomial import sum_of
 from rfcalc.units import format_si
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 # What is drawn layer by layer where nobody says how much is folded.
 _MOST_BOXES = 100
+# As many volumes can be told apart in one row.
+_MOST_VOLUMES = 32
 
 
 def diagram_of(
@@ -38,7 +42,7 @@ def diagram_of(
     if not parts:
         raise UsageError(f"there is nothing to draw: {quoted(scope or analysis.name)} has no layers")
     boxes, edges = connected(graph, parts, detailed=bool(scope))
-    made = tuple(_box(analysis, box) for box in boxes)
+    made = tuple(_box(analysis, box, language) for box in boxes)
     layers = [analysis.layer_at(index) for part in parts for index in part.layers]
     name = _name_of(graph, scope) if scope else analysis.name
     place = (say("of network", language, name=scope, network=analysis.name),) if scope else ()
@@ -67,10 +71,31 @@ def overview_of(analysis: NetworkAnalysis, scope: str = "", *, language: Languag
     return found
 
 
+def chain_of(analysis: NetworkAnalysis, scope: str = "", *, language: Language = "en") -> Diagram:
+    """The diagram to be drawn one box behind the other: the deepest that is a chain of few, else of few."""
+    deepest = max((path.count(".") + 1 for path in analysis.graph.scopes), default=0)
+    found: Diagram | None = None
+    in_chain = False
+    for depth in (*range(1, deepest + 1), None):
+        diagram = diagram_of(analysis, scope, depth=depth, language=language)
+        way = main_way(diagram)
+        if found is not None and len(way.boxes) > _MOST_VOLUMES:
+            break
+        if found is None or way.is_all or not in_chain:
+            found, in_chain = diagram, way.is_all
+    assert found is not None
+    return found
+
+
 def chosen_diagram(
-    analysis: NetworkAnalysis, depth: int | None, every: bool, block: str | None, language: Language
+    analysis: NetworkAnalysis,
+    depth: int | None,
+    every: bool,
+    block: str | None,
+    language: Language,
+    style: DrawingStyle = "boxes",
 ) -> Diagram:
-    """The diagram that is asked for: folded so deep, or every layer, or what is seen at once.
+    """The diagram that is asked for: folded so deep, or every layer, or what is seen at once in this style.
 
     block: the inside of a part, see `find_scope`.  Raises UsageError for both of depth and every.
     """
@@ -81,7 +106,8 @@ def chosen_diagram(
     scope = find_scope(analysis.graph, block) if block is not None else ""
     if every or depth is not None:
         return diagram_of(analysis, scope, depth=depth, language=language)
-    return overview_of(analysis, scope, language=language)
+    unasked = overview_of if style == "boxes" else chain_of
+    return unasked(analysis, scope, language=language)
 
 
 def find_scope(graph: Graph, name: str) -> str:
@@ -100,26 +126,34 @@ def find_scope(graph: Graph, name: str) -> str:
     return found
 
 
-def _box(analysis: NetworkAnalysis, part: DiagramPart) -> DiagramBox:
+def _box(analysis: NetworkAnalysis, part: DiagramPart, language: Language) -> DiagramBox:
     graph = analysis.graph
     if part.times == 0:
         # What is read from outside.
         node = graph.nodes[part.head]
         return DiagramBox(
-            name=node.name, kind="input", text=node.name, output=node.facts.output, params=None, macs=None
+            name=node.name,
+            kind="input",
+            text=node.name,
+            output=node.facts.output,
+            params=None,
+            macs=None,
+            lines=(node.name,),
         )
     layers = [analysis.layer_at(index) for index in part.layers]
     params, macs = _sum(layer.params for layer in layers), _sum(layer.macs for layer in layers)
     if part.head < 0:
+        name = _name_of(graph, part.scope)
         return DiagramBox(
             name=part.scope,
             kind="block",
-            text=_name_of(graph, part.scope),
+            text=name,
             output=graph.nodes[part.layers[-1]].facts.output,
             params=params,
             macs=macs,
             times=part.times,
             shortcut=any(is_join(graph.nodes[index]) and _meet_again(graph, index) for index in part.layers),
+            lines=(f"{name} × {part.times}" if part.times > 1 else name,),
         )
     node = graph.nodes[part.head]
     join = is_join(node)
@@ -133,6 +167,8 @@ def _box(analysis: NetworkAnalysis, part: DiagramPart) -> DiagramBox:
         macs=macs,
         joined=tuple(op for index, op in others if not _is_silent(graph, index)),
         before=sum(index < part.head and not _is_silent(graph, index) for index, _ in others),
+        reads=positions_read(node),
+        lines=(sign_of(node),) if join else layer_lines(node, language),
     )
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # What enters, one layer with those that follow in place, a join of branches, or a scope that is folded.
 BoxKind = Literal["input", "layer", "join", "block"]
+# How a diagram is drawn: as boxes and edges, or as volumes in the sizes of their maps, one behind the other.
+DrawingStyle = Literal["boxes", "volumes"]
 
 
 class DiagramBox(NamedTuple):
@@ -22,6 +24,8 @@ class DiagramBox(NamedTuple):
     before: how many of them come before its own.  output: what leaves it.
     params and macs: of all its layers; None where one of them is not known.
     times: how often what is folded is repeated.  shortcut: a folded box has one within.
+    reads: of a layer, along each axis of what it reads, from the first to the last position that one unit
+    reads, None where all; None where that is not known.  lines: what it does, without the size that leaves it.
     """
 
     name: str
@@ -34,6 +38,8 @@ class DiagramBox(NamedTuple):
     before: int = 0
     times: int = 1
     shortcut: bool = False
+    reads: tuple[int | None, ...] | None = None
+    lines: tuple[str, ...] = ()
 
 
 class DiagramEdge(NamedTuple):
