@@ -23,8 +23,9 @@ from rfcalc.render.diagrams.column import (
     Lettered,
     column_of,
 )
+from rfcalc.render.diagrams.cuboid import Cuboid, PagePoint
 from rfcalc.render.diagrams.routes import Turn
-from rfcalc.report.diagram.diagram import Diagram
+from rfcalc.report.diagram.diagram import Diagram, DiagramBox
 from rfcalc.report.diagram.words import say
 from rfcalc.report.words import Language
 from rfcalc.shapes import format_sizes
@@ -38,8 +39,8 @@ _SIZE = 11.0
 _ROUND, _ARROW = 5.0, 5.0
 # How much of its colour a box has inside.
 TINT = 0.15
-
-PagePoint = tuple[float, float]
+# How much a beam has of its own, and how large the unit at its end is.
+BEAM, UNIT = 0.1, 1.5
 
 
 class PageText(NamedTuple):
@@ -107,10 +108,11 @@ class PageEdge(NamedTuple):
         yield "L", points[-1]
 
     def arrow(self) -> tuple[PagePoint, ...]:
-        """The corners of its arrow, which points down or to the left."""
+        """The corners of its arrow, which points down, to the left or to the right."""
         (x, y), (from_x, _) = self.points[-1], self.points[-2]
-        if from_x > x:
-            return (x, y), (x + _ARROW, y - 3), (x + _ARROW, y + 3)
+        if from_x != x:
+            behind = x + (_ARROW if from_x > x else -_ARROW)
+            return (x, y), (behind, y - 3), (behind, y + 3)
         return (x, y), (x - 3, y - _ARROW), (x + 3, y - _ARROW)
 
 
@@ -120,6 +122,36 @@ def _towards(point: PagePoint, other: PagePoint, by: float) -> PagePoint:
     length = abs(wide) + abs(high)
     part = min(by / length, 0.5) if length else 0.0
     return point[0] + part * wide, point[1] + part * high
+
+
+class PageVolume(NamedTuple):
+    """What leaves a box, as a cuboid; colour: as of a box, of what enters that of what stands back.
+
+    window: what a unit of the next volume reads of it.  bar: it is a vector, whose channels go upwards.
+    """
+
+    box: DiagramBox
+    cuboid: Cuboid
+    colour: Colour
+    window: Cuboid | None = None
+    bar: bool = False
+
+    def cuboids(self) -> Iterator[tuple[Cuboid, float]]:
+        """What is drawn, and how many times the shade of its faces it has."""
+        yield self.cuboid, 1.0
+        if self.window is not None:
+            yield self.window, 1.6
+
+
+class PageBeam(NamedTuple):
+    """What is read of a volume, on its way into the next: lines, and the outline of all of them.
+
+    tip: the unit that reads it; None where all units of a vector read it.
+    """
+
+    rays: tuple[tuple[PagePoint, PagePoint], ...]
+    outline: tuple[PagePoint, ...]
+    tip: PagePoint | None
 
 
 class Band(NamedTuple):
@@ -141,6 +173,8 @@ class DiagramPage(NamedTuple):
     title: str
     about: str
     language: Language
+    # In the order in which they stand, each with the beam that leaves it.
+    volumes: tuple[tuple[PageVolume, PageBeam | None], ...] = ()
 
 
 def page_of(diagrams: Sequence[Diagram]) -> DiagramPage:

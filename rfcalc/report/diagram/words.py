@@ -23,7 +23,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "least": ("none below {least} px", "最短{least}像素"),
     "as for": ("drawn as for {symbols} = {value}", "按{symbols} = {value}绘制"),
     "last axes": ("of three axes the last two are drawn", "三个轴中绘出后两个"),
-    "beside": ("beside the way drawn: boxes that are not, {count}", "未绘出的旁路方框：{count}个"),
+    "beside": ("boxes beside the longest way, which are not drawn: {count}", "最长路径之外未绘出的方框：{count}个"),
     "several": ("{count} boxes", "{count}个方框"),
     "about volumes": (
         "{name}: {count} volumes from the input at the left to the output: {sizes}",
