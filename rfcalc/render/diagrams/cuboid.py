@@ -1,10 +1,12 @@
-"""A cuboid seen obliquely: channels go to the right, the height of a map down, its width to the back."""
+"""What leaves a box as a cuboid, seen obliquely: channels go to the right, the height of a map down, its width to the back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rfcalc.records import NamedTuple
+from rfcalc.render.charts.palette import Colour
+from rfcalc.report.diagram.diagram import DiagramBox
 
 PagePoint = tuple[float, float]
 # Where a length to the back goes on the page: to the right, and upwards.
@@ -64,6 +66,36 @@ class Cuboid(NamedTuple):
             CuboidFace((left[3], right[3], right[2], left[2]), 0.08),
             CuboidFace(right, 0.30),
         )
+
+
+class PageVolume(NamedTuple):
+    """What leaves a box, as a cuboid; colour: as of a box, of what enters that of what stands back.
+
+    window: what a unit of the next volume reads of it.  bar: it is a vector, whose channels go upwards.
+    """
+
+    box: DiagramBox
+    cuboid: Cuboid
+    colour: Colour
+    window: Cuboid | None = None
+    bar: bool = False
+
+    def cuboids(self) -> Iterator[tuple[Cuboid, float]]:
+        """What is drawn, and how many times the shade of its faces it has."""
+        yield self.cuboid, 1.0
+        if self.window is not None:
+            yield self.window, 1.6
+
+
+class PageBeam(NamedTuple):
+    """What is read of a volume, on its way into the next: lines, and the outline of all of them.
+
+    tip: the unit that reads it; None where all units of a vector read it.
+    """
+
+    rays: tuple[tuple[PagePoint, PagePoint], ...]
+    outline: tuple[PagePoint, ...]
+    tip: PagePoint | None
 
 
 def hull(points: Iterable[PagePoint]) -> tuple[PagePoint, ...]:

@@ -8,7 +8,7 @@ from rfcalc.render.charts.fonts import FontLetters, families_of
 from rfcalc.render.charts.matplotlib import PIXELS, POINTS, figure_file, loaded_matplotlib
 from rfcalc.render.charts.palette import LIGHT, mixed
 from rfcalc.render.diagrams.column import FONT, SMALL
-from rfcalc.render.diagrams.page import BEAM, TINT, UNIT, DiagramPage, PageBeam, PageBox, PageEdge, PageVolume
+from rfcalc.render.diagrams.page import BEAM, TINT, UNIT, DiagramPage, PageBox, PageEdge
 from rfcalc.render.diagrams.styles import page_in
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from rfcalc.render.diagrams.cuboid import PageBeam, PageVolume
     from rfcalc.report.diagram.diagram import Diagram, DrawingStyle
 
 

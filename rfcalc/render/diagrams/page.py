@@ -23,9 +23,9 @@ from rfcalc.render.diagrams.column import (
     Lettered,
     column_of,
 )
-from rfcalc.render.diagrams.cuboid import Cuboid, PagePoint
+from rfcalc.render.diagrams.cuboid import PageBeam, PagePoint, PageVolume
 from rfcalc.render.diagrams.routes import Turn
-from rfcalc.report.diagram.diagram import Diagram, DiagramBox
+from rfcalc.report.diagram.diagram import Diagram
 from rfcalc.report.diagram.words import say
 from rfcalc.report.words import Language
 from rfcalc.shapes import format_sizes
@@ -44,7 +44,10 @@ BEAM, UNIT = 0.1, 1.5
 
 
 class PageText(NamedTuple):
-    """A line of text; anchor: what of it is at x.  muted: it stands back."""
+    """A line of text; anchor: what of it is at x.  muted: it stands back.
+
+    owner: the number of the box or the volume on the page that it goes with, -1 of none.
+    """
 
     text: str
     x: float
@@ -53,6 +56,7 @@ class PageText(NamedTuple):
     anchor: str = "middle"
     bold: bool = False
     muted: bool = False
+    owner: int = -1
 
     @property
     def colour(self) -> Colour:
@@ -93,10 +97,15 @@ class PageBox(NamedTuple):
 
 
 class PageEdge(NamedTuple):
-    """An edge through points; the last is the tip of its arrow."""
+    """An edge through points; the last is the tip of its arrow.
+
+    source, target: the numbers of its boxes or volumes on the page.
+    """
 
     points: tuple[PagePoint, ...]
     dashed: bool
+    source: int
+    target: int
 
     def drawn(self) -> Iterator[tuple[str, *tuple[PagePoint, ...]]]:
         """Its line up to the arrow, corners rounded: by the letters that paths of SVG have, and points."""
@@ -122,36 +131,6 @@ def _towards(point: PagePoint, other: PagePoint, by: float) -> PagePoint:
     length = abs(wide) + abs(high)
     part = min(by / length, 0.5) if length else 0.0
     return point[0] + part * wide, point[1] + part * high
-
-
-class PageVolume(NamedTuple):
-    """What leaves a box, as a cuboid; colour: as of a box, of what enters that of what stands back.
-
-    window: what a unit of the next volume reads of it.  bar: it is a vector, whose channels go upwards.
-    """
-
-    box: DiagramBox
-    cuboid: Cuboid
-    colour: Colour
-    window: Cuboid | None = None
-    bar: bool = False
-
-    def cuboids(self) -> Iterator[tuple[Cuboid, float]]:
-        """What is drawn, and how many times the shade of its faces it has."""
-        yield self.cuboid, 1.0
-        if self.window is not None:
-            yield self.window, 1.6
-
-
-class PageBeam(NamedTuple):
-    """What is read of a volume, on its way into the next: lines, and the outline of all of them.
-
-    tip: the unit that reads it; None where all units of a vector read it.
-    """
-
-    rays: tuple[tuple[PagePoint, PagePoint], ...]
-    outline: tuple[PagePoint, ...]
-    tip: PagePoint | None
 
 
 class Band(NamedTuple):
@@ -336,6 +315,7 @@ class _DiagramPages:
     ) -> None:
         """The boxes and edges of a column."""
         placed: list[PageBox] = []
+        first = len(boxes)
         heights = [max(column.boxes[box].height for box in members) for members in column.on_rank]
         sized = [any(column.boxes[box].size for box in members) for members in column.on_rank]
         for lettered, across, rank, level in zip(
@@ -355,6 +335,7 @@ class _DiagramPages:
                         SMALL,
                         "start",
                         muted=True,
+                        owner=first + len(placed) - 1,
                     )
                 )
         boxes += placed
@@ -380,7 +361,8 @@ class _DiagramPages:
                 middle = (points[2][1] + points[3][1]) / 2 + 3
                 text = PageText(beside, axis + route.track + 5, middle, SMALL, "start", muted=True)
                 self.texts.append(text)
-            edges.append(PageEdge(tuple(points), edge.changes))
+            numbers = first + edge.source, first + edge.target
+            edges.append(PageEdge(tuple(points), edge.changes, *numbers))
 
     def notes(self, boxes: Sequence[PageBox], edges: Sequence[PageEdge], bottom: float) -> float:
         """What marks mean, below; the lower end of the page is returned."""

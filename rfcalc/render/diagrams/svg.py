@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rfcalc.render.charts.svg import svg_picture
 from rfcalc.render.charts.svg_elements import SvgElements, escaped, number, point, sides
 from rfcalc.render.diagrams.column import FONT, SMALL
-from rfcalc.render.diagrams.page import BEAM, TINT, UNIT, DiagramPage, PageBeam, PageBox, PageEdge, PageVolume
+from rfcalc.render.diagrams.page import BEAM, TINT, UNIT, DiagramPage, PageBox, PageEdge
 from rfcalc.render.diagrams.styles import page_in
 from rfcalc.report.diagram.diagram import Diagram
 from rfcalc.report.diagram.tooltip import about_box
@@ -15,7 +15,7 @@ from rfcalc.report.diagram.tooltip import about_box
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rfcalc.render.diagrams.cuboid import PagePoint
+    from rfcalc.render.diagrams.cuboid import PageBeam, PagePoint, PageVolume
     from rfcalc.report.diagram.diagram import DiagramBox, DrawingStyle
 
 

@@ -15,13 +15,12 @@ from rfcalc.records import NamedTuple
 from rfcalc.render.charts.palette import Colour
 from rfcalc.render.charts.text_width import cut, lines_within, text_width
 from rfcalc.render.diagrams.column import LINE, SMALL, TITLE, WIDEST_NAME, levels_of
-from rfcalc.render.diagrams.cuboid import SLANT, Cuboid, PagePoint, hull
+from rfcalc.render.diagrams.cuboid import SLANT, Cuboid, PageBeam, PageVolume, hull
 from rfcalc.render.diagrams.page import (
     DiagramPage,
-    PageBeam,
+   
     PageEdge,
     PageText,
-    PageVolume,
 )
 from rfcalc.report.diagram.diagram import Diagram, DiagramBox
 from rfcalc.report.diagram.main_way import Bypass, MainWay, main_way
@@ -190,9 +189,12 @@ class _VolumePages:
         *,
         bold: bool = False,
         muted: bool = False,
+        owner: int = -1,
     ) -> None:
-        """A line of text, for which the page is wide enough."""
-        self.texts.append(PageText(text, x, y, size, anchor, bold=bold, muted=muted))
+        """A line of text, if there is one, for which the page is wide enough."""
+        if not text:
+            return
+        self.texts.append(PageText(text, x, y, size, anchor, bold=bold, muted=muted, owner=owner))
         wide = text_width(text, size, bold=bold) * (1.0 if anchor == "start" else 0.5)
         self.width = max(self.width, x + wide)
 
@@ -222,17 +224,15 @@ class _VolumePages:
             colour: Colour = self.colours.setdefault(level, len(self.colours)) if inner else "muted"
             placed.append(PageVolume(item.box, cuboid, colour, bar=item.bar))
             self.width = max(self.width, cuboid.right)
-            if item.bar:
-                # What leads into a bar ends at its left upper corner.
-                self.say(item.size, cuboid.left, cuboid.top - 5, anchor="start")
-            else:
-                self.say(item.size, cuboid.ridge, cuboid.top - 5)
-            self.say(item.channels, cuboid.left + wide / 2, cuboid.bottom + SMALL + 1)
+            owner = len(self.volumes) + len(placed) - 1
+            # What leads into a bar ends at its left upper corner.
+            over, anchor = (cuboid.left, "start") if item.bar else (cuboid.ridge, "middle")
+            self.say(item.size, over, cuboid.top - 5, anchor=anchor, owner=owner)
+            self.say(item.channels, cuboid.left + wide / 2, cuboid.bottom + SMALL + 1, owner=owner)
             for line, text in enumerate(item.lines):
-                self.say(text, centre, below + 14 + LINE * line, muted=line > 0)
-        self.texts = [text for text in self.texts if text.text]
-        self.beams(placed)
+                self.say(text, centre, below + 14 + LINE * line, muted=line > 0, owner=owner)
         self.arcs(way, placed, lanes, head - _LANE)
+        self.beams(placed)
         return below + 14 + LINE * max(len(item.lines) for item in items)
 
     def item(self, box: DiagramBox) -> _RowItem:
@@ -258,9 +258,11 @@ class _VolumePages:
             if following is not None and following.box.reads is not None:
                 unit = _UNITS[number % len(_UNITS)]
                 volume = volume._replace(window=self.window(volume, following.box.reads, unit))
-                beam = _beam(volume, following, unit)
+                beam = _beam(volume, following.cuboid, None if following.bar else unit)
             elif following is not None:
-                self.edges.append(_arrow(volume.cuboid, following.cuboid))
+                start = volume.cuboid.at(volume.cuboid.wide, volume.cuboid.high / 2, volume.cuboid.deep / 2)
+                end = following.cuboid.left - 2, start[1]
+                self.edges.append(PageEdge((start, end), False, len(self.volumes), len(self.volumes) + 1))
             self.volumes.append((volume, beam))
 
     def window(self, volume: PageVolume, reads: Sequence[int | None], unit: float) -> Cuboid | None:
@@ -282,17 +284,20 @@ class _VolumePages:
     def arcs(
         self, way: MainWay, placed: Sequence[PageVolume], lanes: Mapping[int, int], bottom: float
     ) -> None:
-        """What passes by, above the volumes."""
+        """What passes by, above the volumes that come next on the page."""
+        first = len(self.volumes)
+        reached: dict[int, float] = {}
         for each in way.passes:
             source, target = placed[each.source].cuboid, placed[each.target].cuboid
             y = bottom - _LANE * lanes[each.source]
             start, end = source.ridge + 3, target.ridge - 3
             points = ((start, source.top - _SIZE), (start, y), (end, y), (end, target.top - _SIZE))
-            self.edges.append(PageEdge(points, each.changes))
+            self.edges.append(PageEdge(points, each.changes, first + each.source, first + each.target))
             text = each.text if each.passed <= 1 else say("several", self.language, count=each.passed)
-            text = cut(text, SMALL, end - start - 12)
-            if text:
-                self.say(text, (start + end) / 2, y - 3, muted=True)
+            # Of what leaves one volume the first part is common to all.
+            after = reached.get(each.source, start)
+            reached[each.source] = end
+            self.say(cut(text, SMALL, end - after - 12), (after + end) / 2, y - 3, muted=True)
 
     def notes(self) -> Iterator[str]:
         """What is to be known of the drawing, for its lower end."""
@@ -320,22 +325,17 @@ def _centres(items: Sequence[_RowItem]) -> Iterator[float]:
         yield centre
 
 
-def _beam(volume: PageVolume, following: PageVolume, unit: float) -> PageBeam:
-    """What a unit of the next volume reads, or all of a vector."""
-    cuboid, target = volume.cuboid, following.cuboid
-    if following.bar:
-        ends = (target.at(0, target.high, 0), target.at(0, 0, 0))
+def _beam(volume: PageVolume, target: Cuboid, unit: float | None) -> PageBeam:
+    """What a unit so far up in the next volume reads; None: what all of a vector read."""
+    cuboid = volume.cuboid
+    if unit is None:
         starts = (cuboid.at(cuboid.wide, cuboid.high, cuboid.deep), cuboid.at(cuboid.wide, 0, 0))
+        ends = (target.at(0, target.high, 0), target.at(0, 0, 0))
         return PageBeam(tuple(zip(starts, ends, strict=True)), (*starts, *ends[::-1]), None)
     read = volume.window or cuboid
     tip = target.at(0, unit * target.high, _BACK * target.deep)
     corners = read.map_corners(read.wide)
     return PageBeam(tuple((corner, tip) for corner in corners), hull((*corners, tip)), tip)
-
-
-def _arrow(source: Cuboid, target: Cuboid) -> PageEdge:
-    start: PagePoint = source.at(source.wide, source.high / 2, source.deep / 2)
-    return PageEdge((start, (target.left - 2, start[1])), False)
 
 
 def _lanes(passes: Sequence[Bypass]) -> dict[int, int]:
