@@ -12,7 +12,7 @@ from rfcalc.records import Result
 if TYPE_CHECKING:
     from rfcalc.report.cells import Units
     from rfcalc.report.chart import Chart
-    from rfcalc.report.diagram.diagram import Diagram
+    from rfcalc.report.diagram.diagram import Diagram, DrawingStyle
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
     from rfcalc.report.growth.points import Growth
@@ -258,19 +258,26 @@ class ShownChart(Result):
 class ShownDrawing(Result):
     """The architecture as a drawing: a notebook shows it, `print` writes it as Mermaid.
 
-    diagram: its boxes and edges.
+    diagram: its boxes and edges.  style: whether they are drawn as boxes or as volumes.
     """
 
     diagram: Diagram
+    style: DrawingStyle
 
     def svg(self) -> str:
         """The drawing as the text of an SVG file."""
         from rfcalc.render.diagrams.svg import diagram_svg
 
-        return diagram_svg(self.diagram)
+        return diagram_svg(self.diagram, style=self.style)
+
+    def tikz(self) -> str:
+        """The drawing as a document of LaTeX, to be edited; raises UsageError where it is too large."""
+        from rfcalc.render.diagrams.tikz import diagram_tikz
+
+        return diagram_tikz([self.diagram], self.style)
 
     def mermaid(self) -> str:
-        """The drawing as a flowchart of Mermaid, which documents hold."""
+        """Its boxes and edges as a flowchart of Mermaid, which documents hold."""
         from rfcalc.render.diagrams.mermaid import diagram_mermaid
 
         return diagram_mermaid([self.diagram])

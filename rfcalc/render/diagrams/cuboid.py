@@ -1,4 +1,4 @@
-"""What leaves a box as a cuboid, seen obliquely: channels go to the right, the height of a map down, its width to the back."""
+"""What leaves a box as a cuboid, seen obliquely: channels to the right, a map upwards and to the back."""
 
 from __future__ import annotations
 

@@ -124,7 +124,12 @@ def _volume(ax: Axes, volume: PageVolume) -> None:
     from matplotlib.patches import Polygon
 
     colour = f"#{LIGHT.colour(volume.colour)}"
-    look: dict[str, Any] = {"closed": True, "edgecolor": colour, "linewidth": 0.8 * POINTS, "joinstyle": "round"}
+    look: dict[str, Any] = {
+        "closed": True,
+        "edgecolor": colour,
+        "linewidth": 0.8 * POINTS,
+        "joinstyle": "round",
+    }
     for cuboid, shade in volume.cuboids():
         for face in cuboid.faces():
             ax.add_patch(Polygon(face.corners, facecolor=(colour, round(face.shade * shade, 2)), **look))

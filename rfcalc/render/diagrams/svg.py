@@ -90,7 +90,6 @@ class _DiagramDrawing:
             elements.text(lettered.second, *box.second_place(), SMALL, "muted", anchor=side)
         elements.parts.append(closing)
 
-
     def opened(self, box: DiagramBox) -> str:
         """Begin the group of a box, which says all of it, or its link; what ends it is returned."""
         href = self.links(box) if self.links is not None else None
@@ -114,9 +113,7 @@ class _DiagramDrawing:
         muted = self.elements.paint("fill", "muted")
         self.elements.path(_closed(beam.outline), f'{muted} fill-opacity="{BEAM}"')
         lines = "".join(f"M{point(start)}L{point(end)}" for start, end in beam.rays)
-        self.elements.path(
-            lines, f'fill="none" {self.elements.paint("stroke", "muted")} stroke-width="0.5"'
-        )
+        self.elements.path(lines, f'fill="none" {self.elements.paint("stroke", "muted")} stroke-width="0.5"')
         if beam.tip is not None:
             x, y = map(number, beam.tip)
             self.elements.parts.append(f'<circle cx="{x}" cy="{y}" r="{number(UNIT)}" {muted}/>')

@@ -92,7 +92,8 @@ _TEXTS = r"""\tikzset{
   title/.style={font=\sffamily\normalsize\bfseries, inner sep=0pt},
   size/.style={font=\sffamily\scriptsize, inner sep=0pt},
   aside/.style={size, text=muted},
-  edge/.style={draw=muted, line width=0.86pt, rounded corners=0.13cm, -{Stealth[length=0.13cm, width=0.15cm]}},
+  edge/.style={draw=muted, line width=0.86pt, rounded corners=0.13cm,
+    -{Stealth[length=0.13cm, width=0.15cm]}},
   changes/.style={dashed},
 }"""
 _HEAD = r"""\documentclass{article}
@@ -232,7 +233,7 @@ class _TikzDocument:
         """A box, with what it does in place and the loop at its side."""
         lettered, text = box.lettered, tex(box.lettered.text)
         kind, colour = lettered.box.kind, self.colour(box.colour)
-        looks = [kind if kind != "join" else "meet" if len(lettered.text) == 1 else "named meet"]
+        looks: list[str] = [kind if kind != "join" else "meet" if len(lettered.text) == 1 else "named meet"]
         if kind in ("layer", "block"):
             column = self.columns.setdefault(lettered.width, f"column{len(self.columns) + 1}")
             looks = [f"{kind}={colour}", column, *(["repeated"] if lettered.lift else [])]

@@ -8,6 +8,7 @@ map that it reads.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from math import sqrt
 
 from rfcalc.errors import UsageError
@@ -18,7 +19,6 @@ from rfcalc.render.diagrams.column import LINE, SMALL, TITLE, WIDEST_NAME, level
 from rfcalc.render.diagrams.cuboid import SLANT, Cuboid, PageBeam, PageVolume, hull
 from rfcalc.render.diagrams.page import (
     DiagramPage,
-   
     PageEdge,
     PageText,
 )
@@ -31,7 +31,7 @@ from rfcalc.symbolic.polynomial import Polynomial
 
 _PAD = 16.0
 # The longest side of a map, the widest channels and the longest vector, in pixels; and the least of all.
-_MAP, _CHANNELS, _VECTOR, LEAST = 144.0, 44.0, 144.0, 3.0
+_MAP, _CHANNELS, _VECTOR, _LEAST = 144.0, 44.0, 144.0, 3.0
 # How thick a bar is, and how far a map of one axis goes to the back.
 _BAR, _FLAT = 7.0, 8.0
 # Between two volumes, between the texts below them, and between two rows.
@@ -82,7 +82,7 @@ class _VolumeScale:
 
 
 def _length(size: float, largest: float, longest: float) -> float:
-    return max(LEAST, longest * sqrt(size / largest))
+    return max(_LEAST, longest * sqrt(size / largest))
 
 
 def _values(shapes: Sequence[Shape]) -> Mapping[str, int]:
@@ -254,29 +254,31 @@ class _VolumePages:
         """Put the volumes on the page, each with its window and what leads from there into the next."""
         for number, volume in enumerate(placed):
             following = placed[number + 1] if number + 1 < len(placed) else None
+            window: Cuboid | None = None
             beam: PageBeam | None = None
             if following is not None and following.box.reads is not None:
                 unit = _UNITS[number % len(_UNITS)]
-                volume = volume._replace(window=self.window(volume, following.box.reads, unit))
-                beam = _beam(volume, following.cuboid, None if following.bar else unit)
+                window = self.window(volume, following.box.reads, unit)
+                beam = _beam(window or volume.cuboid, following.cuboid, None if following.bar else unit)
             elif following is not None:
                 start = volume.cuboid.at(volume.cuboid.wide, volume.cuboid.high / 2, volume.cuboid.deep / 2)
                 end = following.cuboid.left - 2, start[1]
                 self.edges.append(PageEdge((start, end), False, len(self.volumes), len(self.volumes) + 1))
-            self.volumes.append((volume, beam))
+            self.volumes.append((volume._replace(window=window), beam))
 
     def window(self, volume: PageVolume, reads: Sequence[int | None], unit: float) -> Cuboid | None:
         """What a unit reads, `unit` of the way up; None where it is all there is."""
-        cuboid, axes = volume.cuboid, volume.box.output.axes[-2:]
-        read = reads[-2:]
-        if volume.bar or len(read) != len(axes) or all(each is None for each in read):
+        cuboid, axes, read = volume.cuboid, volume.box.output.axes[-2:], reads[-2:]
+        if volume.bar or len(read) != len(axes):
             return None
         parts = [
             1.0 if each is None else min(1.0, each / self.scale.size(axis))
             for each, axis in zip(read, axes, strict=True)
         ]
-        high = max(min(LEAST, cuboid.high), parts[0] * cuboid.high)
-        deep = max(min(LEAST, cuboid.deep), parts[1] * cuboid.deep) if len(parts) > 1 else cuboid.deep
+        if all(part == 1.0 for part in parts):
+            return None
+        high = max(min(_LEAST, cuboid.high), parts[0] * cuboid.high)
+        deep = max(min(_LEAST, cuboid.deep), parts[1] * cuboid.deep) if len(parts) > 1 else cuboid.deep
         up = min(max(0.0, unit * cuboid.high - high / 2), cuboid.high - high)
         left, bottom = cuboid.at(0.0, up, max(0.0, _BACK * cuboid.deep - deep / 2))
         return Cuboid(left, bottom, cuboid.wide, high, deep)
@@ -301,8 +303,7 @@ class _VolumePages:
 
     def notes(self) -> Iterator[str]:
         """What is to be known of the drawing, for its lower end."""
-        scale = say("to scale", self.language)
-        yield f"{scale}; {say('least', self.language, least=f'{LEAST:g}')}"
+        yield say("to scale", self.language)
         if self.scale.values:
             symbols = ", ".join(self.scale.values)
             value = next(iter(self.scale.values.values()))
@@ -319,20 +320,18 @@ def _centres(items: Sequence[_RowItem]) -> Iterator[float]:
     """Where the middles of volumes are, so that neither they nor their texts lie on each other."""
     centre = _PAD + max(items[0].half, items[0].beside()[0])
     yield centre
-    for before, item in zip(items, items[1:], strict=False):
+    for before, item in pairwise(items):
         texts = before.beside()[1] + item.beside()[0] + _BETWEEN_TEXTS
         centre += max(before.half + item.half + _GAP, texts)
         yield centre
 
 
-def _beam(volume: PageVolume, target: Cuboid, unit: float | None) -> PageBeam:
+def _beam(read: Cuboid, target: Cuboid, unit: float | None) -> PageBeam:
     """What a unit so far up in the next volume reads; None: what all of a vector read."""
-    cuboid = volume.cuboid
     if unit is None:
-        starts = (cuboid.at(cuboid.wide, cuboid.high, cuboid.deep), cuboid.at(cuboid.wide, 0, 0))
+        starts = (read.at(read.wide, read.high, read.deep), read.at(read.wide, 0, 0))
         ends = (target.at(0, target.high, 0), target.at(0, 0, 0))
         return PageBeam(tuple(zip(starts, ends, strict=True)), (*starts, *ends[::-1]), None)
-    read = volume.window or cuboid
     tip = target.at(0, unit * target.high, _BACK * target.deep)
     corners = read.map_corners(read.wide)
     return PageBeam(tuple((corner, tip) for corner in corners), hull((*corners, tip)), tip)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 BoxKind = Literal["input", "layer", "join", "block"]
 # How a diagram is drawn: as boxes and edges, or as volumes in the sizes of their maps, one behind the other.
 DrawingStyle = Literal["boxes", "volumes"]
+DRAWING_STYLES: tuple[DrawingStyle, ...] = ("boxes", "volumes")
 
 
 class DiagramBox(NamedTuple):
@@ -25,7 +26,7 @@ class DiagramBox(NamedTuple):
     params and macs: of all its layers; None where one of them is not known.
     times: how often what is folded is repeated.  shortcut: a folded box has one within.
     reads: of a layer, along each axis of what it reads, from the first to the last position that one unit
-    reads, None where all; None where that is not known.  lines: what it does, without the size that leaves it.
+    reads, None where all; None where that is not known.  lines: what it does, without the size it leaves.
     """
 
     name: str
