@@ -98,8 +98,7 @@ _TEXTS = r"""\tikzset{
 }"""
 _HEAD = r"""\documentclass{article}
 \usepackage{tikz}
-\usetikzlibrary{arrows.meta}
-"""
+\usetikzlibrary{arrows.meta}"""
 _PAGE = r"""% The page is as large as the drawing.
 \ifdefined\pagewidth \let\pdfpagewidth\pagewidth \let\pdfpageheight\pageheight \fi
 \pdfpagewidth=\dimexpr\wd\drawing+8mm\relax
@@ -135,18 +134,18 @@ def tex(text: str) -> str:
 
     Accents are written as such; Chinese stays; ? is what remains.
     """
-    return "".join(_character(character) for character in printable(text))
+    # Two dashes or quotation marks would be one sign.
+    parts = re.split(r"(?<=[-'`?!])(?=[-'`])", printable(text))
+    return "{}".join("".join(map(_character, part)) for part in parts)
 
 
 def _character(character: str) -> str:
     written = latex(character).removeprefix("{}")
     if written.isascii() or _CHINESE.fullmatch(character):
         return written
-    letter, *accents = normalize("NFD", character)
-    if len(accents) == 1 and letter.isascii() and letter.isalpha() and accents[0] in _ACCENTS:
-        # Under an accent i and j have no dots.
-        return rf"\{_ACCENTS[accents[0]]}{{{letter}}}"
-    return "?"
+    apart = normalize("NFD", character)
+    letter, accent = apart[0], _ACCENTS.get(apart[1:])
+    return rf"\{accent}{{{letter}}}" if accent and letter.isascii() and letter.isalpha() else "?"
 
 
 def _texts(page: DiagramPage) -> Iterator[str]:

@@ -23,7 +23,7 @@ from rfcalc.render.diagrams.page import (
     PageText,
 )
 from rfcalc.report.diagram.diagram import Diagram, DiagramBox
-from rfcalc.report.diagram.main_way import Bypass, MainWay, main_way
+from rfcalc.report.diagram.main_way import Bypass, main_way, passes_of
 from rfcalc.report.diagram.words import say
 from rfcalc.report.words import Language
 from rfcalc.shapes import Shape, Size, format_length
@@ -122,10 +122,12 @@ class _RowItem(NamedTuple):
     def beside(self) -> tuple[float, float]:
         """How far its texts go to the left and to the right of its middle."""
         below = max((text_width(text, SMALL) for text in self.lines), default=0.0) / 2
+        # Channels stand below the front.
+        channels, front = text_width(self.channels, SMALL) / 2, self.lengths[0] / 2 - self.half
         above = text_width(self.size, SMALL)
         # What is above a map stands over its upper edge; above a bar it begins where the bar does.
         start = -self.half if self.bar else SLANT[0] * self.lengths[2] / 2 - above / 2
-        return max(below, -start), max(below, start + above)
+        return max(below, -start, channels - front), max(below, start + above, channels + front)
 
 
 class _VolumePages:
@@ -135,15 +137,13 @@ class _VolumePages:
         self.diagrams = diagrams
         self.ways = [main_way(diagram) for diagram in diagrams]
         self.language: Language = diagrams[0].language
-        count = sum(len(way.boxes) for way in self.ways)
+        count = sum(map(len, self.ways))
         if count > _MOST:
             raise UsageError(
                 f"{count} volumes are too many for a drawing, which holds {_MOST}; fold blocks with --depth"
             )
         self.shapes = [
-            diagram.boxes[box].output
-            for diagram, way in zip(diagrams, self.ways, strict=True)
-            for box in way.boxes
+            diagram.boxes[box].output for diagram, way in zip(diagrams, self.ways, strict=True) for box in way
         ]
         self.scale = _VolumeScale(self.shapes)
         self.texts: list[PageText] = []
@@ -175,9 +175,9 @@ class _VolumePages:
             volumes=tuple(self.volumes),
         )
 
-    def about(self, diagram: Diagram, way: MainWay) -> str:
-        sizes = ", ".join(str(diagram.boxes[box].output) for box in way.boxes)
-        return say("about volumes", self.language, name=diagram.name, count=len(way.boxes), sizes=sizes)
+    def about(self, diagram: Diagram, way: Sequence[int]) -> str:
+        sizes = ", ".join(str(diagram.boxes[box].output) for box in way)
+        return say("about volumes", self.language, name=diagram.name, count=len(way), sizes=sizes)
 
     def say(
         self,
@@ -198,15 +198,16 @@ class _VolumePages:
         wide = text_width(text, size, bold=bold) * (1.0 if anchor == "start" else 0.5)
         self.width = max(self.width, x + wide)
 
-    def row(self, diagram: Diagram, way: MainWay, top: float) -> float:
+    def row(self, diagram: Diagram, way: Sequence[int], top: float) -> float:
         """One diagram below `top`; the lower end is returned."""
-        items = [self.item(diagram.boxes[box]) for box in way.boxes]
+        items = [self.item(diagram.boxes[box]) for box in way]
         centres = [*_centres(items)]
         widest = max(WIDEST_NAME, centres[-1])
         self.say(cut(diagram.name, TITLE, widest, bold=True), _PAD, top + 12, TITLE, "start", bold=True)
         figures = cut(", ".join(diagram.figures), SMALL, widest)
         self.say(figures, _PAD, top + 27, anchor="start", muted=True)
-        lanes = _lanes(way.passes)
+        passes = passes_of(diagram, way)
+        lanes = _lanes(passes)
         # Where what is the same for all lies: the middle of the maps, and the first line of texts below.
         rises = [(item.lengths[1] + SLANT[1] * item.lengths[2]) / 2 for item in items]
         head = top + _HEAD + (_LANE * (max(lanes.values()) + 1) if lanes else 0)
@@ -216,7 +217,7 @@ class _VolumePages:
         )
         levels = levels_of(diagram)
         placed: list[PageVolume] = []
-        for item, rise, number, centre in zip(items, rises, way.boxes, centres, strict=True):
+        for item, rise, number, centre in zip(items, rises, way, centres, strict=True):
             wide, high, deep = item.lengths
             cuboid = Cuboid(centre - item.half, middle + rise, wide, high, deep)
             level = levels[number]
@@ -231,7 +232,7 @@ class _VolumePages:
             self.say(item.channels, cuboid.left + wide / 2, cuboid.bottom + SMALL + 1, owner=owner)
             for line, text in enumerate(item.lines):
                 self.say(text, centre, below + 14 + LINE * line, muted=line > 0, owner=owner)
-        self.arcs(way, placed, lanes, head - _LANE)
+        self.arcs(passes, placed, lanes, head - _LANE)
         self.beams(placed)
         return below + 14 + LINE * max(len(item.lines) for item in items)
 
@@ -284,12 +285,16 @@ class _VolumePages:
         return Cuboid(left, bottom, cuboid.wide, high, deep)
 
     def arcs(
-        self, way: MainWay, placed: Sequence[PageVolume], lanes: Mapping[int, int], bottom: float
+        self,
+        passes: Sequence[Bypass],
+        placed: Sequence[PageVolume],
+        lanes: Mapping[int, int],
+        bottom: float,
     ) -> None:
         """What passes by, above the volumes that come next on the page."""
         first = len(self.volumes)
         reached: dict[int, float] = {}
-        for each in way.passes:
+        for each in passes:
             source, target = placed[each.source].cuboid, placed[each.target].cuboid
             y = bottom - _LANE * lanes[each.source]
             start, end = source.ridge + 3, target.ridge - 3
@@ -310,7 +315,7 @@ class _VolumePages:
             yield cut(say("as for", self.language, symbols=symbols, value=value), SMALL, 2 * WIDEST_NAME)
         if any(len(shape.axes) > 2 and not self.scale.is_vector(shape) for shape in self.shapes):
             yield say("last axes", self.language)
-        if beside := sum(way.beside for way in self.ways):
+        if beside := sum(len(diagram.boxes) for diagram in self.diagrams) - len(self.shapes):
             yield say("beside", self.language, count=beside)
         if any(edge.dashed for edge in self.edges):
             yield say("dashed", self.language)

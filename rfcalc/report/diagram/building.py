@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rfcalc.errors import UsageError, nearest, option, quoted, spoken
 from rfcalc.ops.registry import find_operator
 from rfcalc.report.diagram.diagram import Diagram, DiagramBox, DrawingStyle
-from rfcalc.report.diagram.main_way import main_way
+from rfcalc.report.diagram.main_way import is_chain, main_way
 from rfcalc.report.diagram.parts import DiagramPart, parts_of
 from rfcalc.report.diagram.readings import positions_read
 from rfcalc.report.diagram.shortcuts import connected, is_join
@@ -79,10 +79,10 @@ def chain_of(analysis: NetworkAnalysis, scope: str = "", *, language: Language =
     for depth in (*range(1, deepest + 1), None):
         diagram = diagram_of(analysis, scope, depth=depth, language=language)
         way = main_way(diagram)
-        if found is not None and len(way.boxes) > _MOST_VOLUMES:
+        if found is not None and len(way) > _MOST_VOLUMES:
             break
-        if found is None or way.is_all or not in_chain:
-            found, in_chain = diagram, way.is_all
+        if found is None or not in_chain or is_chain(diagram, way):
+            found, in_chain = diagram, is_chain(diagram, way)
     assert found is not None
     return found
 

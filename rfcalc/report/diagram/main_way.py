@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rfcalc.records import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rfcalc.report.diagram.diagram import Diagram
 
 
 class Bypass(NamedTuple):
-    """What leads past the way, from one of its boxes to a later one, both by their places on it.
+    """What leads past a way, from one of its boxes to a later one, both by their places on it.
 
-    text: what is done there, where that is one box or none.  changes: the size changes.  passed: how many
-    boxes are there.
+    text: what is done there, where that is one box or none.  changes: the size changes on an edge without a
+    box.  passed: how many boxes are there, on the first way past that was found.
     """
 
     source: int
@@ -24,21 +27,8 @@ class Bypass(NamedTuple):
     passed: int
 
 
-class MainWay(NamedTuple):
-    """The numbers of the boxes on the longest way, in order; beside: how many boxes are not on it."""
-
-    boxes: tuple[int, ...]
-    passes: tuple[Bypass, ...]
-    beside: int
-
-    @property
-    def is_all(self) -> bool:
-        """Whether the diagram is a chain."""
-        return not self.passes and not self.beside
-
-
-def main_way(diagram: Diagram) -> MainWay:
-    """The way with the most boxes; of two as long that which comes first."""
+def main_way(diagram: Diagram) -> tuple[int, ...]:
+    """The numbers of the boxes on the longest way, in order; of two as long that which comes first."""
     operands: list[list[int]] = [[] for _ in diagram.boxes]
     for edge in diagram.edges:
         operands[edge.target].append(edge.source)
@@ -53,29 +43,33 @@ def main_way(diagram: Diagram) -> MainWay:
     while at >= 0:
         way.append(at)
         at = before[at]
-    place = {box: number for number, box in enumerate(reversed(way))}
-    beside = len(diagram.boxes) - len(way)
-    return MainWay(tuple(place), tuple(_passes(diagram, place, before)), beside)
+    return tuple(reversed(way))
 
 
-def _passes(diagram: Diagram, place: dict[int, int], before: list[int]) -> list[Bypass]:
-    """What leads past the way, boxes beside it taken together; place: that of boxes on the way."""
-    # Of each box beside the way, from where it is reached by boxes beside it, and how.
+def is_chain(diagram: Diagram, way: Sequence[int]) -> bool:
+    """Whether there is nothing but the way."""
+    return len(way) == len(diagram.boxes) and len(diagram.edges) == len(way) - 1
+
+
+def passes_of(diagram: Diagram, way: Sequence[int]) -> list[Bypass]:
+    """What leads past the way, boxes beside it taken together; one of each pair of ends."""
+    place = {box: number for number, box in enumerate(way)}
+    steps = set(pairwise(way))
+    # Of each box beside the way from where on the way it is reached, and how.
     reached: dict[int, dict[int, Bypass]] = {}
     found: dict[tuple[int, int], Bypass] = {}
-    on_way: set[tuple[int, int]] = set()
-    for edge in diagram.edges:
-        step = (edge.source, edge.target)
-        target = place.get(edge.target, -1)
-        if target >= 0 and before[edge.target] == edge.source and edge.source in place and step not in on_way:
-            on_way.add(step)
+    for edge in sorted(diagram.edges, key=lambda edge: edge.target):
+        if (edge.source, edge.target) in steps:
+            # Of several edges between two boxes of the way the others pass by.
+            steps.discard((edge.source, edge.target))
             continue
+        target = place.get(edge.target, -1)
         if edge.source in place:
             arriving = [Bypass(place[edge.source], target, edge.text, edge.changes, 0)]
         else:
             text = diagram.boxes[edge.source].text
             arriving = [
-                each._replace(target=target, text="" if each.passed else text, passed=each.passed + 1)
+                Bypass(each.source, target, "" if each.passed else text, False, each.passed + 1)
                 for each in reached.get(edge.source, {}).values()
             ]
         for each in arriving:
@@ -83,4 +77,4 @@ def _passes(diagram: Diagram, place: dict[int, int], before: list[int]) -> list[
                 found.setdefault((each.source, target), each)
             else:
                 reached.setdefault(edge.target, {}).setdefault(each.source, each)
-    return sorted(found.values(), key=lambda each: (each.source, each.target))
+    return [found[ends] for ends in sorted(found)]
