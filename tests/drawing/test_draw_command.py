@@ -87,7 +87,7 @@ def test_signs_that_latex_does_not_have_are_told(tmp_path: Path, capsys: pytest.
     [
         (
             ("resnet18",),
-            "a drawing is a file: name it with -o net.svg (.pdf, .png, .tex, .mmd, .dot), or say --format svg",
+            "a drawing is a file: name it with -o net.svg (.pdf, .png, .tex, .mmd, .dot), or say --format",
         ),
         (("resnet18", "-o", "x.csv"), "which this command does not write"),
         (("resnet18", "--all", "--depth", "1", "--format", "svg"), "leave out one"),
