@@ -182,6 +182,11 @@ def test_sizes_with_symbols_are_drawn_as_for_one_number_that_is_told() -> None:
     assert "32h × 32h" in [text.text.replace("(", "").replace(")", "") for text in page.texts]
 
 
+def test_sizes_of_any_degree_are_drawn() -> None:
+    page = volumes_page([described("symbols: [C]\ninput: 8x8xC\nlayers: [conv f=3 d=C**120, conv f=1 d=C]")])
+    assert [volume.cuboid.wide > 0 for volume, _ in page.volumes] == [True] * 3
+
+
 def test_what_is_not_drawn_is_told() -> None:
     page = volumes_page([chain_of(analyze("siamese"))])
     assert "boxes beside the longest way, which are not drawn: 10" in [text.text for text in page.texts]

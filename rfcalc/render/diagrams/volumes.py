@@ -26,7 +26,7 @@ from rfcalc.report.diagram.diagram import Diagram, DiagramBox
 from rfcalc.report.diagram.main_way import Bypass, main_way, passes_of
 from rfcalc.report.diagram.words import say
 from rfcalc.report.words import Language
-from rfcalc.shapes import Shape, Size, format_length
+from rfcalc.shapes import LARGEST_SIZE, Shape, Size, format_length
 from rfcalc.symbolic.polynomial import Polynomial
 
 _PAD = 16.0
@@ -65,8 +65,7 @@ class _VolumeScale:
 
     def size(self, size: Size) -> float:
         """A size as a number, 1 at least."""
-        value = size.evaluate(self.values) if isinstance(size, Polynomial) else size
-        return max(1.0, float(value)) if isinstance(value, int) else 1.0
+        return max(1.0, float(_whole(size.evaluate(self.values) if isinstance(size, Polynomial) else size)))
 
     def is_vector(self, shape: Shape) -> bool:
         """Whether it has one position."""
@@ -101,7 +100,8 @@ def _values(shapes: Sequence[Shape]) -> Mapping[str, int]:
 
 
 def _whole(size: Size) -> int:
-    return size if isinstance(size, int) else 0
+    """A size without symbols, not longer than any tensor is."""
+    return min(size, LARGEST_SIZE) if isinstance(size, int) else 0
 
 
 class _RowItem(NamedTuple):
