@@ -16,16 +16,8 @@ from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.description import Resizable
 from rfcalc.errors import Source, UsageError, nearest, quoted
-from rfcalc.shown import (
-    MOST_ROWS,
-    Explanation,
-    FieldGrowth,
-    Location,
-    NetworkSizes,
-    ShownDrawing,
-    ShownTable,
-    TiledImage,
-)
+from rfcalc.shown import MOST_ROWS, Explanation, FieldGrowth, Location, NetworkSizes, ShownTable, TiledImage
+from rfcalc.shown_drawing import ShownDrawing
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
