@@ -120,7 +120,7 @@ def test_a_window_has_its_part_of_the_map_and_leads_to_the_unit_that_reads_it() 
         other = following.cuboid
         back = (beam.tip[0] - other.left) / 0.40
         part = (other.bottom - beam.tip[1] - 0.34 * back) / other.high
-        assert part == pytest.approx(up / cuboid.high, abs=0.12)
+        assert part == pytest.approx(up / cuboid.high, abs=0.01)
         assert {end for _, end in beam.rays} == {beam.tip}
 
 
@@ -204,7 +204,7 @@ def test_what_passes_by_is_above_all_that_it_passes() -> None:
         assert edge.points[1][1] < min(passed) - 9.5
     # One within another is below it.
     heights = {edge.source: edge.points[1][1] for edge in arcs}
-    assert [heights[source] for source in sorted(heights)] == sorted(heights.values())
+    assert [heights[source] for source in sorted(heights)] == sorted(set(heights.values()))
 
 
 SEEN = (
