@@ -50,6 +50,7 @@ CHARTS: Mapping[str, Sequence[str]] = {
     "drawing-bottleneck": ("rfcalc", "draw", "resnet50", "--block", "bottleneck"),
     "drawing-inception": ("rfcalc", "draw", "googlenet", "--block", "inception"),
     "drawing-unet": ("rfcalc", "draw", "unet"),
+    "drawing-alexnet-volumes": ("rfcalc", "draw", "alexnet", "--style", "volumes"),
     "sizes-unet-2015": ("rfcalc", "sizes", "unet"),
 }
 

@@ -16,16 +16,8 @@ from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
 from rfcalc.description import Resizable
 from rfcalc.errors import Source, UsageError, nearest, quoted
-from rfcalc.shown import (
-    MOST_ROWS,
-    Explanation,
-    FieldGrowth,
-    Location,
-    NetworkSizes,
-    ShownDrawing,
-    ShownTable,
-    TiledImage,
-)
+from rfcalc.shown import MOST_ROWS, Explanation, FieldGrowth, Location, NetworkSizes, ShownTable, TiledImage
+from rfcalc.shown_drawing import ShownDrawing
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
@@ -35,6 +27,7 @@ if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Units
+    from rfcalc.report.diagram.diagram import DrawingStyle
     from rfcalc.report.input_sizes.asking import AskedSize
     from rfcalc.report.location.asking import RegionGiven, UnitGiven
     from rfcalc.report.tiling.asking import MemoryGiven, TileGiven
@@ -358,17 +351,21 @@ class AnalysedNetwork(NetworkAnalysis):
         depth: int | None = None,
         every: bool = False,
         block: str | None = None,
+        style: DrawingStyle = "boxes",
         language: Language = "en",
     ) -> ShownDrawing:
         """The architecture as a drawing, of a long network as deep as boxes can be told apart.
 
         depth: blocks so many levels deep are one box each.  every: all layers.  block: the inside of a part,
-        by the name of its layers or of the first call of a block.  Raises UsageError for no such part.
+        by the name of its layers or of the first call of a block.  style: "volumes" for maps as cuboids, to
+        scale, one behind the other.  Raises UsageError for no such part.
         """
         from rfcalc.report.diagram.building import chosen_diagram
+        from rfcalc.report.diagram.diagram import DRAWING_STYLES
 
         _refuse_other_languages(language)
-        return ShownDrawing(chosen_diagram(self, depth, every, block, language))
+        _refuse_others("style", style, DRAWING_STYLES)
+        return ShownDrawing(chosen_diagram(self, depth, every, block, language, style), style)
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.

@@ -12,7 +12,6 @@ from rfcalc.records import Result
 if TYPE_CHECKING:
     from rfcalc.report.cells import Units
     from rfcalc.report.chart import Chart
-    from rfcalc.report.diagram.diagram import Diagram
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
     from rfcalc.report.growth.points import Growth
@@ -250,36 +249,6 @@ class ShownChart(Result):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {printable(self.chart.title)}>"
-
-    def _repr_html_(self) -> str:
-        return self.svg()
-
-
-class ShownDrawing(Result):
-    """The architecture as a drawing: a notebook shows it, `print` writes it as Mermaid.
-
-    diagram: its boxes and edges.
-    """
-
-    diagram: Diagram
-
-    def svg(self) -> str:
-        """The drawing as the text of an SVG file."""
-        from rfcalc.render.diagrams.svg import diagram_svg
-
-        return diagram_svg(self.diagram)
-
-    def mermaid(self) -> str:
-        """The drawing as a flowchart of Mermaid, which documents hold."""
-        from rfcalc.render.diagrams.mermaid import diagram_mermaid
-
-        return diagram_mermaid([self.diagram])
-
-    def __str__(self) -> str:
-        return self.mermaid().rstrip("\n")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {printable(self.diagram.name)}>"
 
     def _repr_html_(self) -> str:
         return self.svg()

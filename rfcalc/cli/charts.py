@@ -70,12 +70,12 @@ def write_chart(chart: Chart | Callable[[Language], Chart], output: Output) -> N
         emit(chart_file(made, output.format or "png"), output.file)
 
 
-def say_missing(characters: str, *, in_english: bool) -> None:
-    """Say which characters no font has, and what is done about it."""
+def say_missing(characters: str, *, in_english: bool, lacking: str = "no installed font has") -> None:
+    """Say which characters no font has, and what is done about it; lacking: how their place is called."""
     more = len(characters) - _NAMED
     some = characters if more <= 0 else f"{characters[:_NAMED]} and {more} more"
     instead = "the words are in English" if in_english else "they are shown as ?"
-    say(f"rfcalc: note: no installed font has {some}: {instead}")
+    say(f"rfcalc: note: {lacking} {some}: {instead}")
 
 
 def chart_above(chart: Callable[[Language], Chart], text: str, output: Output) -> str:

@@ -61,6 +61,7 @@ _LATEX = {
     "~": r"\textasciitilde{}",
     # The default fonts have other signs in these places, and lack all that follow.
     "<": r"\ensuremath{<}",
+    "|": r"\ensuremath{|}",
     ">": r"\ensuremath{>}",
     "≥": r"\ensuremath{\geq}",
     "≤": r"\ensuremath{\leq}",
@@ -72,6 +73,7 @@ _LATEX = {
     "Π": r"\ensuremath{\prod}",
     "×": r"\ensuremath{\times}",
     "·": r"\ensuremath{\cdot}",
+    "÷": r"\ensuremath{\div}",
     "…": r"\ldots{}",
     "–": "--",
     "−": r"\ensuremath{-}",

@@ -105,6 +105,7 @@ CHART_CONTENTS: Mapping[str, str] = {
 # What each format of drawings writes.
 DRAWING_CONTENTS: Mapping[str, str] = {
     **{name: content for name, content in CHART_CONTENTS.items() if content in PICTURES},
+    "tikz": "latex",
     "mermaid": "mermaid",
     "dot": "dot",
 }

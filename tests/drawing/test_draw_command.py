@@ -19,6 +19,7 @@ def test_a_drawing_is_written_as_what_its_name_says(tmp_path: Path) -> None:
     for name, start in (
         ("a.svg", b"<svg"),
         ("a.mmd", b"flowchart TD"),
+        ("a.tex", b"% The architecture of ResNet-18\n\\documentclass{article}\n"),
         ("a.png", b"\x89PNG"),
         ("a.pdf", b"%PDF"),
     ):
@@ -55,16 +56,48 @@ def test_a_block_is_drawn_alone() -> None:
     assert found.count("conv") == 4
 
 
+def test_volumes_are_drawn_where_they_are_asked_for(tmp_path: Path) -> None:
+    for name in ("a.svg", "a.tex", "a.png", "a.pdf"):
+        if name.endswith((".png", ".pdf")):
+            pytest.importorskip("matplotlib")
+        assert run("alexnet", "--style", "volumes", "-o", str(tmp_path / name)).exit_code == 0
+        assert run("alexnet", "-o", str(tmp_path / f"boxes-{name}")).exit_code == 0
+        assert (tmp_path / name).read_bytes() != (tmp_path / f"boxes-{name}").read_bytes()
+    assert "55 × 55" in (tmp_path / "a.svg").read_text("utf-8")
+    assert r"\pic[size1] (conv1)" in (tmp_path / "a.tex").read_text("utf-8")
+
+
+def test_volumes_are_folded_as_boxes_are() -> None:
+    assert "3x3 conv" not in run("resnet34", "--style", "volumes", "--format", "svg").output.split("desc")[2]
+    assert run("resnet34", "--style", "volumes", "--all", "--format", "svg").output.count(">3x3 conv<") == 32
+    found = run("resnet50", "--style", "volumes", "--block", "bottleneck", "--format", "svg").output
+    assert found.count("<circle") == 3
+
+
+def test_signs_that_latex_does_not_have_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    description = tmp_path / "net.yaml"
+    description.write_text("name: a ☃ net\ninput: 8x8x3\nlayers: [conv f=3 d=4]\n", encoding="utf-8")
+    assert main(["draw", str(description), "-o", str(tmp_path / "net.tex")]) == 0
+    assert capsys.readouterr().err == "rfcalc: note: LaTeX's fonts do not have ☃: they are shown as ?\n"
+    assert "{a ? net}" in (tmp_path / "net.tex").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (
             ("resnet18",),
-            "a drawing is a file: name it with -o net.svg (.pdf, .png, .mmd, .dot), or say --format svg",
+            "a drawing is a file: name it with -o net.svg (.pdf, .png, .tex, .mmd, .dot), or say --format",
         ),
         (("resnet18", "-o", "x.csv"), "which this command does not write"),
         (("resnet18", "--all", "--depth", "1", "--format", "svg"), "leave out one"),
         (("resnet50", "--block", "botleneck", "--format", "svg"), "did you mean 'bottleneck'?"),
+        (("resnet18", "--style", "cubes", "--format", "svg"), "'cubes' is none of boxes, volumes"),
+        (
+            ("resnet18", "--style", "volumes", "--format", "mermaid"),
+            "mermaid has boxes and edges alone; --style volumes is drawn as svg, png, pdf or tikz",
+        ),
+        (("resnet18", "--style", "volumes", "-o", "x.dot"), "dot has boxes and edges alone"),
         ((), "which network?"),
     ],
 )

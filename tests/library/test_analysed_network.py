@@ -628,5 +628,12 @@ def test_a_drawing_is_that_of_the_command(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out == drawing.svg() == drawing._repr_html_()
     assert str(drawing).startswith("flowchart TD\n")
     assert repr(drawing) == "<ShownDrawing: bottleneck>"
+    assert main(["draw", "alexnet", "--style", "volumes", "--format", "svg"]) == 0
+    volumes = rfcalc.analyze("alexnet").draw(style="volumes")
+    assert capsys.readouterr().out == volumes.svg()
+    assert main(["draw", "alexnet", "--style", "volumes", "--format", "tikz"]) == 0
+    assert capsys.readouterr().out == volumes.tikz()
+    with pytest.raises(rfcalc.UsageError, match="style is one of boxes, volumes, got 'cubes'"):
+        rfcalc.analyze("alexnet").draw(style="cubes")  # type: ignore[arg-type]
     with pytest.raises(rfcalc.UsageError, match="every shows every layer and depth folds"):
         rfcalc.analyze("resnet50").draw(depth=1, every=True)

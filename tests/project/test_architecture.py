@@ -35,6 +35,7 @@ LEVELS = (
         "render",
         "models",
         "shown",
+        "shown_drawing",
         "description",
         "analysed",
         "compared",

@@ -8,7 +8,8 @@ from rfcalc.render.charts.fonts import FontLetters, families_of
 from rfcalc.render.charts.matplotlib import PIXELS, POINTS, figure_file, loaded_matplotlib
 from rfcalc.render.charts.palette import LIGHT, mixed
 from rfcalc.render.diagrams.column import FONT, SMALL
-from rfcalc.render.diagrams.page import TINT, DiagramPage, PageBox, PageEdge, page_of
+from rfcalc.render.diagrams.page import BEAM, TINT, UNIT, DiagramPage, PageBox, PageEdge
+from rfcalc.render.diagrams.styles import page_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,19 +17,20 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rfcalc.report.diagram.diagram import Diagram
+    from rfcalc.render.diagrams.cuboid import PageBeam, PageVolume
+    from rfcalc.report.diagram.diagram import Diagram, DrawingStyle
 
 
-def diagram_file(diagrams: Sequence[Diagram], format: str) -> bytes:
-    """The file of diagrams side by side, "png" or "pdf"; raises UsageError without matplotlib."""
-    page = page_of(diagrams)
+def diagram_file(diagrams: Sequence[Diagram], format: str, style: DrawingStyle = "boxes") -> bytes:
+    """The file of diagrams on one page, "png" or "pdf"; raises UsageError without matplotlib."""
+    page = page_in(style, diagrams)
     return figure_file(lambda: _figure(page), page.title, format)
 
 
-def diagram_without_glyphs(diagrams: Sequence[Diagram]) -> str:
+def diagram_without_glyphs(diagrams: Sequence[Diagram], style: DrawingStyle = "boxes") -> str:
     """The characters that no font has; raises UsageError where matplotlib is not installed."""
     loaded_matplotlib()
-    return families_of(_texts(page_of(diagrams)))[1]
+    return families_of(_texts(page_in(style, diagrams)))[1]
 
 
 def _texts(page: DiagramPage) -> Iterator[str]:
@@ -54,6 +56,10 @@ def _figure(page: DiagramPage) -> Figure:
         _edge(ax, edge)
     for box in page.boxes:
         _box(ax, box, letters)
+    for volume, beam in page.volumes:
+        _volume(ax, volume)
+        if beam is not None:
+            _beam(ax, beam)
     for text in page.texts:
         style = letters.style(text.size * POINTS, bold=text.bold, colour=LIGHT.colour(text.colour))
         place = {"start": "left", "middle": "center", "end": "right"}[text.anchor]
@@ -111,3 +117,31 @@ def _box(ax: Axes, box: PageBox, letters: FontLetters) -> None:
         side = "right" if text == lettered.second and lettered.box.kind == "join" else "center"
         style = letters.style(size * POINTS, colour=colour)
         ax.text(x, y, letters.characters(text), ha=side, va="baseline", **style)
+
+
+def _volume(ax: Axes, volume: PageVolume) -> None:
+    """A cuboid, and in it what a unit of the next one reads."""
+    from matplotlib.patches import Polygon
+
+    colour = f"#{LIGHT.colour(volume.colour)}"
+    look: dict[str, Any] = {
+        "closed": True,
+        "edgecolor": colour,
+        "linewidth": 0.8 * POINTS,
+        "joinstyle": "round",
+    }
+    for cuboid, shade in volume.cuboids():
+        for face in cuboid.faces():
+            ax.add_patch(Polygon(face.corners, facecolor=(colour, round(face.shade * shade, 2)), **look))
+
+
+def _beam(ax: Axes, beam: PageBeam) -> None:
+    """What is read, on its way into the next volume, with the unit that reads it."""
+    from matplotlib.patches import Circle, Polygon
+
+    colour = f"#{LIGHT.muted}"
+    ax.add_patch(Polygon(beam.outline, closed=True, facecolor=(colour, BEAM), edgecolor="none"))
+    for ray in beam.rays:
+        ax.add_patch(Polygon(ray, closed=False, edgecolor=colour, linewidth=0.5 * POINTS))
+    if beam.tip is not None:
+        ax.add_patch(Circle(beam.tip, UNIT, facecolor=colour, edgecolor="none"))

@@ -25,6 +25,7 @@ from rfcalc.render.diagrams.column import (
     Lettered,
     column_of,
 )
+from rfcalc.render.diagrams.cuboid import PageBeam, PagePoint, PageVolume
 from rfcalc.render.diagrams.routes import Turn
 from rfcalc.report.diagram.diagram import Diagram
 from rfcalc.report.diagram.words import say
@@ -40,12 +41,15 @@ _SIZE = 11.0
 _ROUND, _ARROW = 5.0, 5.0
 # How much of its colour a box has inside.
 TINT = 0.15
-
-PagePoint = tuple[float, float]
+# How much a beam has of its own, and how large the unit at its end is.
+BEAM, UNIT = 0.1, 1.5
 
 
 class PageText(NamedTuple):
-    """A line of text; anchor: what of it is at x.  muted: it stands back."""
+    """A line of text; anchor: what of it is at x.  muted: it stands back.
+
+    owner: the number of the box or the volume on the page that it goes with, -1 of none.
+    """
 
     text: str
     x: float
@@ -54,6 +58,7 @@ class PageText(NamedTuple):
     anchor: str = "middle"
     bold: bool = False
     muted: bool = False
+    owner: int = -1
 
     @property
     def colour(self) -> Colour:
@@ -93,10 +98,15 @@ class PageBox(NamedTuple):
 
 
 class PageEdge(NamedTuple):
-    """An edge through points; the last is the tip of its arrow."""
+    """An edge through points; the last is the tip of its arrow.
+
+    source, target: the numbers of its boxes or volumes on the page.
+    """
 
     points: tuple[PagePoint, ...]
     dashed: bool
+    source: int
+    target: int
 
     def drawn(self) -> Iterator[tuple[str, *tuple[PagePoint, ...]]]:
         """Its line up to the arrow, corners rounded: by the letters that paths of SVG have, and points."""
@@ -108,10 +118,11 @@ class PageEdge(NamedTuple):
         yield "L", points[-1]
 
     def arrow(self) -> tuple[PagePoint, ...]:
-        """The corners of its arrow, which points down or to the left."""
+        """The corners of its arrow, which points down, to the left or to the right."""
         (x, y), (from_x, _) = self.points[-1], self.points[-2]
-        if from_x > x:
-            return (x, y), (x + _ARROW, y - 3), (x + _ARROW, y + 3)
+        if from_x != x:
+            behind = x + (_ARROW if from_x > x else -_ARROW)
+            return (x, y), (behind, y - 3), (behind, y + 3)
         return (x, y), (x - 3, y - _ARROW), (x + 3, y - _ARROW)
 
 
@@ -142,6 +153,8 @@ class DiagramPage(NamedTuple):
     title: str
     about: str
     language: Language
+    # In the order in which they stand, each with the beam that leaves it.
+    volumes: tuple[tuple[PageVolume, PageBeam | None], ...] = ()
 
 
 def page_of(diagrams: Sequence[Diagram]) -> DiagramPage:
@@ -305,6 +318,7 @@ class _DiagramPages:
     ) -> None:
         """The boxes and edges of a column."""
         placed: list[PageBox] = []
+        first = len(boxes)
         heights = [max(column.boxes[box].height for box in members) for members in column.on_rank]
         sized = [any(column.boxes[box].size for box in members) for members in column.on_rank]
         for lettered, across, rank, level, above in zip(
@@ -318,7 +332,8 @@ class _DiagramPages:
             right = axis + across + AFTER_LINE
             for said, base in ((lettered.size, top + lettered.height + 10), (above, top - lettered.lift - 3)):
                 if said:
-                    self.texts.append(PageText(said, right, base, SMALL, "start", muted=True))
+                    owner = first + len(placed) - 1
+                    self.texts.append(PageText(said, right, base, SMALL, "start", muted=True, owner=owner))
         boxes += placed
 
         def bus(turn: Turn) -> float:
@@ -343,7 +358,8 @@ class _DiagramPages:
                 (x, high), (_, low) = max(pairwise(points), key=lambda ends: ends[1][1] - ends[0][1])
                 text = PageText(beside, x + AFTER_LINE, (high + low) / 2 + 3, SMALL, "start", muted=True)
                 self.texts.append(text)
-            edges.append(PageEdge(tuple(points), edge.changes))
+            numbers = first + edge.source, first + edge.target
+            edges.append(PageEdge(tuple(points), edge.changes, *numbers))
 
     def notes(self, boxes: Sequence[PageBox], edges: Sequence[PageEdge], bottom: float) -> float:
         """What marks mean, below; the lower end of the page is returned."""

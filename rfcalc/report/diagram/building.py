@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from rfcalc.errors import UsageError, nearest, option, quoted, spoken
 from rfcalc.ops.registry import find_operator
 from rfcalc.records import NamedTuple
-from rfcalc.report.diagram.diagram import Diagram, DiagramBox
+from rfcalc.report.diagram.diagram import Diagram, DiagramBox, DrawingStyle
+from rfcalc.report.diagram.main_way import is_chain, main_way
 from rfcalc.report.diagram.parts import DiagramPart, parts_of
+from rfcalc.report.diagram.readings import positions_read
 from rfcalc.report.diagram.shortcuts import connected, in_order, is_join
 from rfcalc.report.diagram.stretches import stretch, stretches_of
-from rfcalc.report.diagram.texts import layer_text, sign_of, states_channels
+from rfcalc.report.diagram.texts import layer_lines, layer_text, sign_of, states_channels
 from rfcalc.report.diagram.words import say
 from rfcalc.symbolic.polynomial import sum_of
 from rfcalc.units import format_si
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 # What is drawn layer by layer where nobody says how much is folded.
 _MOST_BOXES = 100
+# As many volumes can be told apart in one row.
+_MOST_VOLUMES = 32
 
 
 class Overview(NamedTuple):
@@ -105,10 +109,34 @@ def _drawn(
     )
 
 
+def chain_of(analysis: NetworkAnalysis, scope: str = "", *, language: Language = "en") -> Diagram:
+    """The diagram to be drawn one box behind the other: the deepest that is a chain of few, else of few."""
+    deepest = max((path.count(".") + 1 for path in analysis.graph.scopes), default=0)
+    found: Diagram | None = None
+    in_chain = False
+    for depth in (*range(1, deepest + 1), None):
+        diagram = diagram_of(analysis, scope, depth=depth, language=language)
+        way = main_way(diagram)
+        if found is not None and len(way) > _MOST_VOLUMES:
+            break
+        if found is None or not in_chain or is_chain(diagram, way):
+            found, in_chain = diagram, is_chain(diagram, way)
+    assert found is not None
+    if len(main_way(found)) > _MOST_VOLUMES:
+        # Where nothing folds, stretches of one map size do.
+        return overview_of(analysis, scope, language=language)
+    return found
+
+
 def chosen_diagram(
-    analysis: NetworkAnalysis, depth: int | None, every: bool, block: str | None, language: Language
+    analysis: NetworkAnalysis,
+    depth: int | None,
+    every: bool,
+    block: str | None,
+    language: Language,
+    style: DrawingStyle = "boxes",
 ) -> Diagram:
-    """The diagram that is asked for: folded so deep, or every layer, or what is seen at once.
+    """The diagram that is asked for: folded so deep, or every layer, or what is seen at once in this style.
 
     block: the inside of a part, see `find_scope`.  Raises UsageError for both of depth and every.
     """
@@ -119,7 +147,8 @@ def chosen_diagram(
     scope = find_scope(analysis.graph, block) if block is not None else ""
     if every or depth is not None:
         return diagram_of(analysis, scope, depth=depth, language=language)
-    return overview_of(analysis, scope, language=language)
+    unasked = overview_of if style == "boxes" else chain_of
+    return unasked(analysis, scope, language=language)
 
 
 def find_scope(graph: Graph, name: str) -> str:
@@ -144,23 +173,34 @@ def _box(analysis: NetworkAnalysis, part: DiagramPart, language: Language) -> Di
         # What is read from outside.
         node = graph.nodes[part.head]
         return DiagramBox(
-            name=node.name, kind="input", text=node.name, outputs=(node.facts.output,), params=None, macs=None
+            name=node.name,
+            kind="input",
+            text=node.name,
+            outputs=(node.facts.output,),
+            params=None,
+            macs=None,
+            lines=(node.name,),
         )
     layers = [analysis.layer_at(index) for index in part.layers]
     params, macs = total(layer.params for layer in layers), total(layer.macs for layer in layers)
     outputs = tuple(graph.nodes[index].facts.output for index in part.results)
     if part.head < 0:
+        # What has no scope is a stretch of layers in a row.
+        name = (
+            _name_of(graph, part.scope)
+            if part.scope
+            else say("stretch", language, count=f"{len(part.layers):,}")
+        )
         return DiagramBox(
             name=part.scope or graph.nodes[part.layers[0]].name,
             kind="block",
-            text=_name_of(graph, part.scope)
-            if part.scope
-            else say("stretch", language, count=f"{len(part.layers):,}"),
+            text=name,
             outputs=outputs,
             params=params,
             macs=macs,
             times=part.times,
             shortcut=any(is_join(graph.nodes[index]) and _meet_again(graph, index) for index in part.layers),
+            lines=(f"{name} × {part.times}" if part.times > 1 else name,),
         )
     node = graph.nodes[part.head]
     join = is_join(node)
@@ -175,6 +215,8 @@ def _box(analysis: NetworkAnalysis, part: DiagramPart, language: Language) -> Di
         joined=tuple(op for index, op in others if not _is_silent(graph, index)),
         before=sum(index < part.head and not _is_silent(graph, index) for index, _ in others),
         states_channels=not join and states_channels(node),
+        reads=positions_read(node),
+        lines=(sign_of(node),) if join else layer_lines(node, language),
     )
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 # What enters, one layer with those that follow in place, a join of branches, or a scope that is folded.
 BoxKind = Literal["input", "layer", "join", "block"]
+# How a diagram is drawn: as boxes and edges, or as volumes in the sizes of their maps, one behind the other.
+DrawingStyle = Literal["boxes", "volumes"]
+DRAWING_STYLES: tuple[DrawingStyle, ...] = ("boxes", "volumes")
 
 
 class DiagramBox(NamedTuple):
@@ -23,6 +26,8 @@ class DiagramBox(NamedTuple):
     outputs: what leaves it, of a folded scope perhaps several.  states_channels: the text says how many
     channels that has.  params and macs: of all its layers; None where one of them is not known.
     times: how often what is folded is repeated.  shortcut: a folded box has one within.
+    reads: of a layer, along each axis of what it reads, from the first to the last position that one unit
+    reads, None where all; None where that is not known.  lines: what it does, without the size it leaves.
     """
 
     name: str
@@ -36,6 +41,8 @@ class DiagramBox(NamedTuple):
     times: int = 1
     shortcut: bool = False
     states_channels: bool = False
+    reads: tuple[int | None, ...] | None = None
+    lines: tuple[str, ...] = ()
 
     @property
     def output(self) -> Shape:
