@@ -182,7 +182,7 @@ class Location(ShownTables):
         """A picture of the units: as the option `--picture` of `rfcalc locate` makes it.
 
         kind: "fields", "layers", "strip", "support" or "energy".  down: so many layers below the unit, of
-        "layers" and "strip".  image: the path of a PNG or JPEG that lies behind "fields".
+        "layers" and "strip".  image: the path of a PNG, JPEG or WebP that lies behind "fields".
         Raises UsageError for what a picture cannot show, and for a file that is no image.
         """
         from rfcalc.report.location.chart import location_chart

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from rfcalc.cli.branch_weights import BRANCH_WEIGHTS_OPTION
 from rfcalc.cli.operands import InOrder, analysed, named_operands, operand_options
 from rfcalc.cli.options import DTYPE, chosen_formats
@@ -32,6 +34,11 @@ _CONTENTS = {"html": "html", "markdown": "markdown"}
 @operand_options()
 @BRANCH_WEIGHTS_OPTION
 @DTYPE
+@click.option(
+    "--image",
+    metavar="FILE",
+    help="A PNG, JPEG or WebP that lies behind the fields, scaled to the input.",
+)
 @output_options(_CONTENTS, "Without it: what the suffix of -o says, else html.")
 def report(
     networks: tuple[str, ...],
@@ -44,6 +51,7 @@ def report(
     max_layers: int,
     branch_weights: BranchWeights,
     dtype: str | None,
+    image: str | None,
     where: Output,
 ) -> None:
     """Write a page with the figures of networks, what a check finds, where the work is, and every layer.
@@ -54,6 +62,13 @@ def report(
     """
     if where.format != "markdown" and is_terminal(where.file):
         raise UsageError("a page is no text for a terminal: write it to a file, -o page.html")
+    if where.format == "markdown" and image is not None:
+        raise UsageError("--image lies behind the fields of a page; as Markdown there are none")
+    behind = None
+    if image is not None:
+        from rfcalc.report.location.photo import image_file
+
+        behind = image_file(image)
     operands = named_operands(networks, python, least=1)
     read = analysed(operands, inputs, settings, layers, batch, max_layers)
     formats = chosen_formats(dtype, [description for description, _ in read])
@@ -77,7 +92,7 @@ def report(
         found = compared([each.analysis for each in reported], [each.name for each in reported])
         view = ComparisonView(dtype=formats, language=language)
         tables = comparison_tables(found.networks, found.comparisons, view)
-    made = network_report(reported, LETTERS, tables, PageSettings(formats, language, branch_weights))
+    made = network_report(reported, LETTERS, tables, PageSettings(formats, language, branch_weights, behind))
     if where.format == "markdown":
         from rfcalc.render.page.markdown import report_markdown
 

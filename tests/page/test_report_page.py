@@ -34,9 +34,7 @@ def test_every_link_leads_to_a_place_and_no_two_places_have_a_name(
 ) -> None:
     page = ParsedPage(page_of(*words).read_text("utf-8"))
     places = Counter(tag.attributes["id"] for tag in page.tags if "id" in tag.attributes)
-    # The same picture again has the same names in it.
-    several = [name for name, count in places.items() if count > 1 and not name.startswith("rfcalc-")]
-    assert several == []
+    assert [name for name, count in places.items() if count > 1] == []
     links = {
         tag.attributes["href"][1:] for tag in page.tags if tag.attributes.get("href", "").startswith("#")
     }

@@ -17,9 +17,18 @@ from rfcalc.render.charts.page import FONT, LINE, SMALL, TITLE, marked_places, p
 from rfcalc.render.charts.palette import marker_of
 from rfcalc.render.charts.png import grey_png
 from rfcalc.render.charts.shapes import area_of, is_inside, lines_of, outline_of
-from rfcalc.render.charts.svg_elements import NAME, SvgElements, escaped, image_data, number, opaque, sides
+from rfcalc.render.charts.svg_elements import (
+    NAME,
+    SvgElements,
+    escaped,
+    image_data,
+    number,
+    opaque,
+    photo_symbol,
+    sides,
+)
 from rfcalc.render.charts.text_width import cut, text_width
-from rfcalc.report.chart import Caption, Cells, Curve, Photo, Polygon
+from rfcalc.report.chart import PHOTO_MEDIA, Caption, Cells, Curve, Photo, Polygon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,10 +88,22 @@ def svg_picture(
     return f"{start}\n{body.replace(NAME, name)}\n</svg>\n"
 
 
-def in_page(svg: str) -> str:
-    """A picture without its own style, for a page that gives colours and width to what it has classes for."""
+def in_page(svg: str, name: str = "", photo: str = "") -> str:
+    """A picture without its own style, for a page that gives colours and width to what it has classes for.
+
+    name: what the names in it begin with, which no other picture of the page has; else equal pictures have
+    equal ones.  photo: what the page calls the photo that lies behind, which it has by itself.
+    """
     # No text of a picture holds these: its quotation marks and angles are escaped.
-    return re.sub(r'<style>.*?</style>\n?| style="[^"]*"', "", svg.strip())
+    found = re.sub(r'<style>.*?</style>\n?| style="[^"]*"', "", svg.strip())
+    if photo:
+        own = re.findall(r'<symbol id="([^"]*)"', found)
+        found = re.sub(r"<symbol .*?</symbol>\n?", "", found)
+        for each in own:
+            found = found.replace(f'href="#{each}"', f'href="#{photo}"')
+    if name and (begin := re.search(r'aria-labelledby="(rfcalc-[0-9a-f]{8}-)t ', found)):
+        found = re.sub(rf'(?<=["# ]){begin[1]}(?=\w+["\s)])', f"{name}-", found)
+    return found
 
 
 def in_encoding(svg: str, encoding: str) -> str:
@@ -98,6 +119,8 @@ class _Drawing:
     def __init__(self, markers: bool) -> None:
         self.elements = SvgElements()
         self.markers = markers
+        # What the photos are called that are there already.
+        self.photos: dict[bytes, str] = {}
 
     def marker(self, series: int) -> Marker:
         return marker_of(series) if self.markers else "circle"
@@ -212,12 +235,15 @@ class _Drawing:
 
     def photo(self, spot: Spot, photo: Photo) -> None:
         place = _box(spot, (photo.left, photo.top), (photo.right, photo.bottom))
-        if place is None or photo.media not in ("image/png", "image/jpeg"):
+        if place is None or photo.media not in PHOTO_MEDIA:
             return
+        if photo.content not in self.photos:
+            # However many panels it lies behind, the file is there once.
+            name = self.photos[photo.content] = self.elements.name()
+            self.elements.parts.append(photo_symbol(name, photo.content, photo.media))
         clip = self.elements.clip((spot.left, spot.top, spot.width, spot.height))
         self.elements.parts.append(
-            f'<g {clip}><image {sides(place)} preserveAspectRatio="none"'
-            f' href="{image_data(photo.content, photo.media)}"/></g>'
+            f'<g {clip}><use {sides(place)} href="#{self.photos[photo.content]}"/></g>'
         )
 
     def word(self, spot: Spot, word: Caption) -> None:

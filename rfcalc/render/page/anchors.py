@@ -19,6 +19,10 @@ class PageAnchors(NamedTuple):
         """That of a part of the page."""
         return f"{_OWN}{name}{f'-{self.key}' if self.key else ''}"
 
+    def photo(self) -> str:
+        """That of the image that lies behind the fields of all networks."""
+        return f"{_OWN}photo"
+
     def layer(self, name: str, row: int) -> str:
         """That of a layer or a block in a row: its name, where a link can hold it as it is."""
         if not re.fullmatch(r"[A-Za-z][\w.-]*", name, re.ASCII):

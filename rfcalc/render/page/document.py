@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfcalc.render.charts.svg import chart_svg, in_page
+from rfcalc.render.charts.svg_elements import photo_symbol
 from rfcalc.render.page.anchors import PageAnchors
 from rfcalc.render.page.compared import table_part
 from rfcalc.render.page.elements import Markup, element, fragment
@@ -20,6 +21,7 @@ from rfcalc.report.words import LANGUAGES
 
 if TYPE_CHECKING:
     from rfcalc.report.chart import Chart
+    from rfcalc.report.location.photo import Image
     from rfcalc.report.page.record import NetworkReport, PageOfNetwork
     from rfcalc.report.words import Language
 
@@ -39,6 +41,7 @@ def report_html(report: NetworkReport) -> str:
     return single_file(
         report.title,
         [
+            _photo(report.image) if report.image else None,
             _comparison(report) if report.comparison else None,
             *[_network(page, language) for page in report.networks],
         ],
@@ -63,6 +66,12 @@ def _data(report: NetworkReport) -> str:
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
+def _photo(image: Image) -> Markup:
+    """The image that lies behind the fields of all networks, which is in the page once."""
+    symbol = photo_symbol(PageAnchors().photo(), image.content, image.media)
+    return element("svg", Markup(symbol), class_="photo", aria_hidden="true")
+
+
 def _comparison(report: NetworkReport) -> Markup:
     """What stands above several networks."""
     language, places = report.language, PageAnchors()
@@ -79,7 +88,7 @@ def _comparison(report: NetworkReport) -> Markup:
     )
     parts = {
         "comparison": fragment(map(table_part, report.comparison)),
-        "growth": element("figure", _curves(report.growth, language), class_="growth"),
+        "growth": element("figure", _curves(report.growth, places, language), class_="growth"),
     }
     return fragment(header, [_section(places, key, part, language) for key, part in parts.items()])
 
@@ -100,7 +109,7 @@ def _network(page: PageOfNetwork, language: Language) -> Markup:
         "findings": findings_part(page, anchors, language),
         "where": _pictures(page, places, anchors, language),
         "graph": graph_part(page, places, anchors, language),
-        "field": field_part(page, language),
+        "field": field_part(page, places, language),
         "table": _table(page, places, anchors, language),
         "arithmetic": kinds_list(page, places, language),
     }
@@ -141,7 +150,7 @@ def _pictures(
         for place, each in enumerate(page.treemaps)
     ]
     maps = [treemap_figure(page, each, anchors, language) for each in page.treemaps]
-    growth = _curves(page.growth, language)
+    growth = _curves(page.growth, places, language)
     return element(
         "div",
         element("div", switches, maps, class_="maps"),
@@ -150,11 +159,11 @@ def _pictures(
     )
 
 
-def _curves(growth: Chart | str, language: Language) -> Markup:
+def _curves(growth: Chart | str, places: PageAnchors, language: Language) -> Markup:
     """The curves of growing fields, or why there are none."""
     if isinstance(growth, str):
         return element("p", say("no growth", language, reason=growth))
-    return Markup(in_page(chart_svg(growth)))
+    return Markup(in_page(chart_svg(growth), places.own("curves")))
 
 
 def _table(page: PageOfNetwork, places: PageAnchors, anchors: dict[str, str], language: Language) -> Markup:

@@ -10,6 +10,7 @@ from rfcalc.render.page.elements import Markup, element, fragment
 from rfcalc.report.page.words import say
 
 if TYPE_CHECKING:
+    from rfcalc.render.page.anchors import PageAnchors
     from rfcalc.report.location.runs import LayerRuns, RowsAlong, UnitRun
     from rfcalc.report.page.record import PageOfNetwork
     from rfcalc.report.words import Language
@@ -40,14 +41,15 @@ FIELD_WORDS = (
 )
 
 
-def field_part(page: PageOfNetwork, language: Language) -> Markup:
+def field_part(page: PageOfNetwork, places: PageAnchors, language: Language) -> Markup:
     """The picture of some units, and the line that shows any."""
     fields = page.fields
     if isinstance(fields.picture, str):
         return element("p", say("no fields", language, reason=fields.picture), class_="clean")
     command = f"rfcalc locate {shlex.quote(page.name)} {shlex.quote(fields.shown)}"
+    picture = in_page(chart_svg(fields.picture), places.own("fields"), places.photo())
     return fragment(
-        element("figure", Markup(in_page(chart_svg(fields.picture))), class_="growth unit-picture"),
+        element("figure", Markup(picture), class_="growth unit-picture"),
         element(
             "p", say("field command", language), " ", element("code", command), class_="aside unit-picture"
         ),
@@ -61,7 +63,8 @@ def field_data(page: PageOfNetwork) -> dict[str, object] | None:
     and last position of a stretch move from one to the next, and the first and last positions of the
     stretches of its first unit.  views: input, shape, then each as rows and the layer's axis, -1 where it has
     none: products, theoretical and effective ends; where products or the last are not known, the reason.
-    of: for each row of the table the numbers of its views.
+    of: for each row of the table the numbers of its views.  photos: for each input what is said of the image
+    that lies behind it, None where none does.
     """
     runs = page.fields.runs
     if not runs.layers:
@@ -81,6 +84,7 @@ def field_data(page: PageOfNetwork) -> dict[str, object] | None:
         "views": found,
         "of": [of.get(row.name, []) if not row.is_block else [] for row in page.table.rows],
         "shown": page.fields.shown,
+        "photos": list(page.fields.photo),
         "command": f"rfcalc locate {shlex.quote(page.name)}",
     }
 

@@ -37,8 +37,8 @@ def graph_part(
         anchor = (opened.get(box.name) if box.kind == "block" else None) or anchors.get(box.name)
         return anchor and f"#{anchor}"
 
-    def picture(diagram: Diagram) -> Markup:
-        svg = in_page(diagram_svg(diagram, links=link))
+    def picture(diagram: Diagram, name: str) -> Markup:
+        svg = in_page(diagram_svg(diagram, links=link), places.own(name))
         # What leads on is no picture alone.
         svg = svg.replace('role="img"', 'role="group"', 1)
         return element("div", Markup(svg), class_="scroll diagram", tabindex="0", role="region",
@@ -48,13 +48,13 @@ def graph_part(
     whole = (
         element("p", say("graph too large", language, boxes=boxes))
         if graph.overview is None
-        else picture(graph.overview)
+        else picture(graph.overview, "whole")
     )
     blocks = [
         element(
             "details",
             element("summary", _summary(block, language)),
-            element("div", picture(block.diagram), id=places.own(f"block{number}")),
+            element("div", picture(block.diagram, f"within{number}"), id=places.own(f"block{number}")),
         )
         for number, block in enumerate(graph.blocks)
     ]

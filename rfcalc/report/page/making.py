@@ -75,13 +75,14 @@ def network_report(
         growth=_curves(growths, language) if len(pages) > 1 else "",
         version=__version__,
         language=language,
+        image=settings.image,
     )
 
 
 def _page(
     each: ReportedNetwork, growth: Growth, views: Views, key: str, settings: PageSettings
 ) -> PageOfNetwork:
-    analysis, (dtype, language, _) = each.analysis, settings
+    analysis, (dtype, language, _, image) = each.analysis, settings
     tree = block_tree(analysis)
     kinds, of_layers = layer_kinds(analysis, dtype, language)
     return PageOfNetwork(
@@ -95,7 +96,7 @@ def _page(
         treemaps=tuple(treemap(tree, COUNTS[name], ASPECT) for name in _MAPPED),
         growth=_curves([growth], language),
         graph=page_graph(analysis, tree, of_layers, language),
-        fields=unit_fields(analysis, views.effective, language),
+        fields=unit_fields(analysis, views.effective, language, image),
         table=page_table(analysis, tree, of_layers, views, settings),
         kinds=kinds,
     )
