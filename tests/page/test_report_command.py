@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from images import png
 
 from rfcalc.cli.main import main
 
@@ -101,3 +102,36 @@ def test_markdown_is_shown_on_a_terminal(
     monkeypatch.setattr("rfcalc.cli.report.is_terminal", lambda output: output is None)
     assert main(["report", "lenet5", "--format", "markdown"]) == 0
     assert capsys.readouterr().out.startswith("# LeNet-5")
+
+
+@pytest.mark.parametrize(
+    ("words", "content", "said"),
+    [
+        (("vgg16",), None, "cannot read"),
+        (("vgg16",), b"%PDF-1.7", "'a.png' is no image: expected PNG, JPEG or WebP"),
+        (("vgg16",), png(32, 32)[:60], "'a.png' begins as PNG, but is damaged or cut off"),
+        (("vgg16",), bytes(2**24 + 1), "'a.png' is larger than 16 MiB, the limit for an image"),
+        (("vgg16", "--format", "markdown"), png(32, 32), "as Markdown there are none"),
+        (("-e", "conv f=3 d=4", "--input", "32x16"), png(32, 32), "an image lies behind an input of 2 axes"),
+    ],
+)
+def test_an_image_that_cannot_be_shown_is_answered_in_words(
+    words: tuple[str, ...],
+    content: bytes | None,
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    photo, file = tmp_path / "a.png", tmp_path / "page.out"
+    if content is not None:
+        photo.write_bytes(content)
+    assert main(["report", *words, "--image", str(photo), "-o", str(file)]) == 2
+    assert said in capsys.readouterr().err
+    assert not file.exists()
+
+
+def test_a_page_is_never_written_over_its_image(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo = tmp_path / "a.html"
+    photo.write_bytes(png(32, 32))
+    assert main(["report", "vgg16", "--image", str(photo), "-o", str(photo)]) == 2
+    assert photo.read_bytes() == png(32, 32)
