@@ -60,8 +60,8 @@ def report(
     scripts too; as Markdown it has figures, findings, a diagram and the table. Of several networks it holds
     the others against the first, as `rfcalc compare` does.
     """
-    if where.format != "markdown" and is_terminal(where.file):
-        raise UsageError("a page is no text for a terminal: write it to a file, -o page.html")
+    if where.format is None and is_terminal(where.file):
+        raise UsageError("a page is a file: name it with -o net.html (.md), or say --format html")
     if where.format == "markdown" and image is not None:
         raise UsageError("--image lies behind the fields of a page; as Markdown there are none")
     behind = None

@@ -24,7 +24,10 @@ def test_a_terminal_is_told_to_name_a_file(
     assert main(["report", "lenet5"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "write it to a file, -o page.html" in captured.err
+    assert "a page is a file: name it with -o net.html" in captured.err
+    # As of a drawing, what is asked for by its name is printed.
+    assert main(["report", "lenet5", "--format", "html"]) == 0
+    assert capsys.readouterr().out.startswith("<!doctype html>")
 
 
 def test_a_page_is_never_written_over_what_is_read(
