@@ -10,7 +10,7 @@ from contextlib import suppress
 import click
 
 from rfcalc.cli.interrupts import Tidied
-from rfcalc.errors import DescriptionError, UsageError, quoted
+from rfcalc.errors import DescriptionError, UsageError
 from rfcalc.file_writing import write_whole, writing
 from rfcalc.files import refuse_kept
 from rfcalc.records import NamedTuple

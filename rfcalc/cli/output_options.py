@@ -31,7 +31,7 @@ class _OutputFile(TextType):
         self.contents = contents
         self.option = option
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | None:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         # The option of the format is read before this one; click may have a mark of its own for none.
         named = ctx.params.get("format_name") if ctx else None
         if value == STANDARD_INPUT:

@@ -13,12 +13,10 @@ from rfcalc.cli.output import Output, emit, encoding_of, is_terminal
 from rfcalc.cli.output_options import output_options
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
+from rfcalc.render.formats import REPORT_CONTENTS
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
-    from rfcalc.report.table import Table
-
-_CONTENTS = {"html": "html", "markdown": "markdown"}
 
 
 @command(
@@ -39,7 +37,7 @@ _CONTENTS = {"html": "html", "markdown": "markdown"}
     metavar="FILE",
     help="A PNG, JPEG or WebP that lies behind the fields, scaled to the input.",
 )
-@output_options(_CONTENTS, "Without it: what the suffix of -o says, else html.")
+@output_options(REPORT_CONTENTS, "Without it: what the suffix of -o says, else html.")
 def report(
     networks: tuple[str, ...],
     expressions: tuple[str, ...],
@@ -64,35 +62,25 @@ def report(
         raise UsageError("a page is a file: name it with -o net.html (.md), or say --format html")
     if where.format == "markdown" and image is not None:
         raise UsageError("--image lies behind the fields of a page; as Markdown there are none")
-    behind = None
-    if image is not None:
-        from rfcalc.report.location.photo import image_file
-
-        behind = image_file(image)
     operands = named_operands(networks, python, least=1)
     read = analysed(operands, inputs, settings, layers, batch, max_layers)
     formats = chosen_formats(dtype, [description for description, _ in read])
     from rfcalc.render.charts.svg import in_encoding
     from rfcalc.render.page.document import report_html
-    from rfcalc.report.comparison.words import LETTERS
-    from rfcalc.report.page.making import ReportedNetwork, network_report
-    from rfcalc.report.page.record import PageSettings
+    from rfcalc.report.page.making import ReportedNetwork, network_report, page_settings
 
-    language = where.language or "en"
+    shown = page_settings(formats, where.language or "en", branch_weights, image)
     reported = [
         ReportedNetwork(operand.name, analysis, analysis.check())
         for operand, (_, analysis) in zip(operands, read, strict=True)
     ]
-    tables: tuple[Table, ...] = ()
-    if len(read) > 1:
+    if len(read) == 1:
+        made = network_report(reported, shown)
+    else:
         from rfcalc.compared import compared
-        from rfcalc.report.comparison.summary import ComparisonView
-        from rfcalc.report.comparison.tables import comparison_tables
 
         found = compared([each.analysis for each in reported], [each.name for each in reported])
-        view = ComparisonView(dtype=formats, language=language)
-        tables = comparison_tables(found.networks, found.comparisons, view)
-    made = network_report(reported, LETTERS, tables, PageSettings(formats, language, branch_weights, behind))
+        made = found._replace(dtype=formats).page_of(reported, shown)
     if where.format == "markdown":
         from rfcalc.render.page.markdown import report_markdown
 

@@ -18,7 +18,7 @@ from rfcalc.errors import UsageError
 from rfcalc.render.formats import CONTENTS, format_of_file, refuse_misnomer
 from rfcalc.report.chart import Chart, Curve, Panel, Scale
 from rfcalc.report.words import Language
-from rfcalc.shown import ShownChart
+from rfcalc.shown_pages import ShownChart
 
 CHART = Chart(
     "A chart",

@@ -38,6 +38,7 @@ LEVELS = (
         "shown_pages",
         "description",
         "analysed",
+        "asked",
         "compared",
         "library",
         "conversion",

@@ -101,9 +101,13 @@ def in_page(svg: str, name: str = "", photo: str = "") -> str:
         found = re.sub(r"<symbol .*?</symbol>\n?", "", found)
         for each in own:
             found = found.replace(f'href="#{each}"', f'href="#{photo}"')
-    if name and (begin := re.search(r'aria-labelledby="(rfcalc-[0-9a-f]{8}-)t ', found)):
-        found = re.sub(rf'(?<=["# ]){begin[1]}(?=\w+["\s)])', f"{name}-", found)
-    return found
+    return renamed(found, f"{name}-") if name else found
+
+
+def renamed(svg: str, begin: str) -> str:
+    """A picture in which all names begin so: equal pictures of one page have none in common then."""
+    found = re.search(r'aria-labelledby="(rfcalc-[0-9a-f]{8}-)t ', svg)
+    return re.sub(rf'(?<=["# ]){found[1]}(?=\w+["\s)])', begin, svg) if found else svg
 
 
 def in_encoding(svg: str, encoding: str) -> str:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from rfcalc.render.charts.svg import chart_svg, in_page
 from rfcalc.render.charts.svg_elements import photo_symbol
 from rfcalc.render.page.anchors import PageAnchors
-from rfcalc.render.page.compared import table_part
+from rfcalc.render.page.any_table import table_part
 from rfcalc.render.page.elements import Markup, element, fragment
 from rfcalc.render.page.field import FIELD_WORDS, field_data, field_part
 from rfcalc.render.page.first_sight import figures_list, findings_part
 from rfcalc.render.page.graph import graph_part
 from rfcalc.render.page.layer_kinds import kinds_list
+from rfcalc.render.page.notebook import in_notebook, own_names
 from rfcalc.render.page.single_file import single_file
 from rfcalc.render.page.table import alignment, layers_table, notes_list, table_data
 from rfcalc.render.page.treemap import treemap_figure
@@ -37,19 +38,33 @@ _SPOKEN = (
 
 def report_html(report: NetworkReport) -> str:
     """The page; it ends in a line break."""
-    language = report.language
     return single_file(
         report.title,
-        [
-            _photo(report.image) if report.image else None,
-            _comparison(report) if report.comparison else None,
-            *[_network(page, language) for page in report.networks],
-        ],
-        language,
-        sheet="".join(alignment(page.table, PageAnchors(page.key)) for page in report.networks),
+        _parts(report),
+        report.language,
+        sheet=_alignments(report),
         programs=_PROGRAMS,
         data=_data(report),
     )
+
+
+def report_in_notebook(report: NetworkReport) -> str:
+    """The same, but for the script, as the output of a cell."""
+    names = own_names()
+    return in_notebook(_parts(report, names), report.language, whole=True, sheet=_alignments(report, names))
+
+
+def _parts(report: NetworkReport, within: str = "") -> list[Markup | None]:
+    """All that there is to see; within: what names begin with."""
+    return [
+        _photo(report.image, PageAnchors(within=within)) if report.image else None,
+        _comparison(report, within) if report.comparison else None,
+        *[_network(page, PageAnchors(page.key, within), report.language) for page in report.networks],
+    ]
+
+
+def _alignments(report: NetworkReport, within: str = "") -> str:
+    return "".join(alignment(page.table, PageAnchors(page.key, within)) for page in report.networks)
 
 
 def _data(report: NetworkReport) -> str:
@@ -66,18 +81,19 @@ def _data(report: NetworkReport) -> str:
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _photo(image: Image) -> Markup:
+def _photo(image: Image, places: PageAnchors) -> Markup:
     """The image that lies behind the fields of all networks, which is in the page once."""
-    symbol = photo_symbol(PageAnchors().photo(), image.content, image.media)
+    symbol = photo_symbol(places.photo(), image.content, image.media)
     return element("svg", Markup(symbol), class_="photo", aria_hidden="true")
 
 
-def _comparison(report: NetworkReport) -> Markup:
+def _comparison(report: NetworkReport, within: str) -> Markup:
     """What stands above several networks."""
-    language, places = report.language, PageAnchors()
+    language, places = report.language, PageAnchors(within=within)
     links = [
         element(
-            "li", element("a", f"{page.key} {page.name}", href=f"#{PageAnchors(page.key).own('network')}")
+            "li",
+            element("a", f"{page.key} {page.name}", href=f"#{PageAnchors(page.key, within).own('network')}"),
         )
         for page in report.networks
     ]
@@ -93,9 +109,8 @@ def _comparison(report: NetworkReport) -> Markup:
     return fragment(header, [_section(places, key, part, language) for key, part in parts.items()])
 
 
-def _network(page: PageOfNetwork, language: Language) -> Markup:
+def _network(page: PageOfNetwork, places: PageAnchors, language: Language) -> Markup:
     """All of one network."""
-    places = PageAnchors(page.key)
     anchors = {row.name: places.layer(row.name, number) for number, row in enumerate(page.table.rows)}
     title = f"{page.key} {page.title}" if page.key else page.title
     header = element(

@@ -9,13 +9,14 @@ from rfcalc.analysis.field_values import Views
 from rfcalc.analysis.figures import COUNTS
 from rfcalc.errors import UsageError
 from rfcalc.records import NamedTuple
+from rfcalc.report.comparison.words import LETTERS
 from rfcalc.report.growth.chart import growth_chart
 from rfcalc.report.growth.points import growth_of
 from rfcalc.report.page.blocks import block_tree
 from rfcalc.report.page.figures import page_figures, tensors
 from rfcalc.report.page.graphs import page_graph
 from rfcalc.report.page.layer_kinds import layer_kinds
-from rfcalc.report.page.record import NetworkReport, PageOfNetwork
+from rfcalc.report.page.record import NetworkReport, PageOfNetwork, PageSettings
 from rfcalc.report.page.rows import page_table
 from rfcalc.report.page.treemap import treemap
 from rfcalc.report.page.unit_fields import unit_fields
@@ -24,13 +25,14 @@ from rfcalc.report.page.words import listed_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rfcalc.analysis.fields.figures import BranchWeights
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.lint.finding import Finding
     from rfcalc.report.chart import Chart
     from rfcalc.report.growth.points import Growth
-    from rfcalc.report.page.record import PageSettings
     from rfcalc.report.table import Table
     from rfcalc.report.words import Language
+    from rfcalc.units import NumberFormats
 
 # Treemaps are so many times as wide as high.
 ASPECT = 1.6
@@ -45,17 +47,19 @@ class ReportedNetwork(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def network_report(
-    reported: Sequence[ReportedNetwork],
-    letters: Sequence[str],
-    comparison: Sequence[Table],
-    settings: PageSettings,
-) -> NetworkReport:
-    """The page of one or more networks.
+def page_settings(
+    dtype: NumberFormats, language: Language, branch_weights: BranchWeights, image: str | None
+) -> PageSettings:
+    """How figures are shown; image: the path of one.  Raises UsageError for a file that is none."""
+    from rfcalc.report.location.photo import image_file
 
-    letters: what each is called where there are several.  comparison: the tables that hold the others
-    against the first.
-    """
+    return PageSettings(dtype, language, branch_weights, None if image is None else image_file(image))
+
+
+def network_report(
+    reported: Sequence[ReportedNetwork], settings: PageSettings, comparison: Sequence[Table] = ()
+) -> NetworkReport:
+    """The page of one or more networks; comparison: the tables that hold the others against the first."""
     language = settings.language
     weights = settings.branch_weights
     views = [Views(each.analysis, weights) for each in reported]
@@ -63,7 +67,7 @@ def network_report(
         growth_of(each.analysis, each.name, weights, seen.effective)
         for each, seen in zip(reported, views, strict=True)
     ]
-    keys = [""] if len(reported) == 1 else letters
+    keys = [""] if len(reported) == 1 else LETTERS
     pages = [
         _page(each, growth, seen, key, settings)
         for each, growth, seen, key in zip(reported, growths, views, keys, strict=False)
