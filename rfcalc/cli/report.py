@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
 
 from rfcalc.cli.branch_weights import BRANCH_WEIGHTS_OPTION
-from rfcalc.cli.operands import InOrder, analysed, named_operands, operand_options
+from rfcalc.cli.operands import EXPRESSION, InOrder, analysed, named_operands, operand_options
 from rfcalc.cli.options import DTYPE, chosen_formats
 from rfcalc.cli.output import Output, emit, encoding_of, is_terminal
 from rfcalc.cli.output_options import output_options
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError
+from rfcalc.files import STANDARD_INPUT
 from rfcalc.render.formats import REPORT_CONTENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rfcalc.analysis.fields.figures import BranchWeights
 
 
@@ -71,8 +75,13 @@ def report(
 
     shown = page_settings(formats, where.language or "en", branch_weights, image)
     reported = [
-        ReportedNetwork(operand.name, analysis, analysis.check())
-        for operand, (_, analysis) in zip(operands, read, strict=True)
+        ReportedNetwork(
+            operand.name,
+            analysis,
+            analysis.check(),
+            _meant(word, len(networks), inputs, settings, layers, python),
+        )
+        for word, operand, (_, analysis) in zip(networks, operands, read, strict=True)
     ]
     if len(read) == 1:
         made = network_report(reported, shown)
@@ -87,3 +96,26 @@ def report(
         emit(report_markdown(made, encoding_of(where.file)), where.file)
         return
     emit(in_encoding(report_html(made), encoding_of(where.file)), where.file)
+
+
+def _meant(
+    word: str,
+    several: int,
+    inputs: Sequence[str],
+    settings: Sequence[str],
+    layers: Sequence[str],
+    python: str | None,
+) -> str:
+    """The words of a command for one network that mean an operand; "" where none do."""
+    options = [
+        *[("--input", size) for size in inputs],
+        *[("--set", setting) for setting in settings],
+        *[("--output", layer) for layer in layers],
+    ]
+    # Options with letters, and those that mean nothing to one of several, are for commands of several.
+    if word == STANDARD_INPUT or (several > 1 and options):
+        return ""
+    expression = word.removeprefix(EXPRESSION)
+    named = [word] if word == expression else ["-e", expression]
+    options += [("--python", python)] if python else []
+    return shlex.join([*[each for option in options for each in option], *named])

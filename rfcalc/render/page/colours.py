@@ -53,7 +53,7 @@ def notebook_colours(scope: str, *, charts: bool) -> str:
         for where, colours in around
     )
     preferred = f"@media screen and (prefers-color-scheme:dark){{{both}{{{dark}}}}}"
-    return f"{rules}{both}{{{light}}}{preferred}{said}{_classes()}"
+    return f"{rules}{both}{{{light}}}{preferred}{said}{scope}{{{_classes()}}}"
 
 
 def _classes() -> str:

@@ -294,6 +294,6 @@ class FieldView {
       this.make("dt", { class: title && `key-${key}` }, title), this.make("dd", { class: `of-${key}`, "data-value": String(number) }, value)]));
     [...this.places.querySelectorAll("input")].forEach((each, axis) => { if (document.activeElement !== each) each.value = unit[axis]; });
     const name = this.rows[this.place].name, quoted = /^[\w.,:/-]+$/.test(name) ? name : `'${name.replace(/'/g, "'\\''")}'`;
-    this.command.textContent = `${this.fields.command} ${quoted} ${this.pixel ? `--pixel ${text(this.pixel)}` : text(unit)}`.trim();
+    if (this.fields.command) this.command.textContent = `${this.fields.command} ${quoted} ${this.pixel ? `--pixel ${text(this.pixel)}` : text(unit)}`.trim();
   }
 }

@@ -46,13 +46,15 @@ def field_part(page: PageOfNetwork, places: PageAnchors, language: Language) -> 
     fields = page.fields
     if isinstance(fields.picture, str):
         return element("p", say("no fields", language, reason=fields.picture), class_="clean")
-    command = f"rfcalc locate {shlex.quote(page.name)} {shlex.quote(fields.shown)}"
+    command = f"rfcalc locate {page.command} {shlex.quote(fields.shown)}"
     picture = in_page(chart_svg(fields.picture), places.own("fields"), places.photo())
     return fragment(
         element("figure", Markup(picture), class_="growth unit-picture"),
         element(
             "p", say("field command", language), " ", element("code", command), class_="aside unit-picture"
-        ),
+        )
+        if page.command
+        else None,
     )
 
 
@@ -85,7 +87,7 @@ def field_data(page: PageOfNetwork) -> dict[str, object] | None:
         "of": [of.get(row.name, []) if not row.is_block else [] for row in page.table.rows],
         "shown": page.fields.shown,
         "photos": list(page.fields.photo),
-        "command": f"rfcalc locate {shlex.quote(page.name)}",
+        "command": f"rfcalc locate {page.command}" if page.command else "",
     }
 
 

@@ -40,11 +40,15 @@ _MAPPED = ("macs", "params")
 
 
 class ReportedNetwork(NamedTuple):
-    """A network of a report: what the user calls it, its analysis, and what a check finds in it."""
+    """A network of a report: what the user calls it, its analysis, and what a check finds in it.
+
+    command: the words of a command line that mean it, as a shell reads them; "" where there are none.
+    """
 
     name: str
     analysis: NetworkAnalysis
     findings: tuple[Finding, ...]
+    command: str = ""
 
 
 def page_settings(
@@ -92,6 +96,7 @@ def _page(
     return PageOfNetwork(
         key=key,
         name=each.name,
+        command=each.command,
         title=analysis.name,
         source=analysis.graph.source,
         tensors=tensors(analysis, language),

@@ -81,10 +81,12 @@ class PageOfNetwork(NamedTuple):
 
     key: what its names begin with on a page of several, "" where it is the only one.
     growth: the curves, or the reason that there are none.
+    command: the words of a command line that mean it, "" where there are none.
     """
 
     key: str
     name: str
+    command: str
     title: str
     source: str
     tensors: str
