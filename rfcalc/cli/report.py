@@ -69,16 +69,18 @@ def report(
     operands = named_operands(networks, python, least=1)
     read = analysed(operands, inputs, settings, layers, batch, max_layers)
     formats = chosen_formats(dtype, [description for description, _ in read])
+    from rfcalc.cli.found import ConfiguredCheck
     from rfcalc.render.charts.svg import in_encoding
     from rfcalc.render.page.document import report_html
     from rfcalc.report.page.making import ReportedNetwork, network_report, page_settings
 
     shown = page_settings(formats, where.language or "en", branch_weights, image)
+    check = ConfiguredCheck(networks)
     reported = [
         ReportedNetwork(
             operand.name,
             analysis,
-            analysis.check(),
+            check.findings("" if word.startswith(EXPRESSION) else word, analysis),
             _meant(word, len(networks), inputs, settings, layers, python),
         )
         for word, operand, (_, analysis) in zip(networks, operands, read, strict=True)

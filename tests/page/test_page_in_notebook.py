@@ -35,7 +35,9 @@ def test_the_page_in_python_is_that_of_the_command(
 
 
 def _without_command(page: str) -> str:
-    said = r'<p class="aside unit-picture">.*?</p>|"command":"[^"]*"|U-Net|unet'
+    said = (
+        r'<p class="aside unit-picture">.*?</p>|"command":"[^"]*"|U-Net|unet|--branch-weights|branch_weights'
+    )
     return re.sub(said, "", page)
 
 
