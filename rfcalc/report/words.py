@@ -22,8 +22,12 @@ class Vocabulary(NamedTuple):
     words: dict[str, tuple[str, str]]
 
     def say(self, key: str, language: Language, **values: object) -> str:
-        """The phrase in this language, its blanks filled in."""
+        """The phrase in this language, its blanks filled in; a `reason` is put into the language, too."""
         phrase = self.words[key][LANGUAGES.index(language)]
+        if language != "en" and isinstance(reason := values.get("reason"), str):
+            from rfcalc.report.reasons import reason_in
+
+            values["reason"] = reason_in(language, reason)
         return phrase.format(**values) if values else phrase
 
     def listed(self, names: Iterable[str], language: Language) -> str:

@@ -75,7 +75,8 @@ def _data(report: NetworkReport) -> str:
     data = {
         "words": words,
         "networks": [
-            {"key": page.key, **table_data(page), "field": field_data(page)} for page in report.networks
+            {"key": page.key, **table_data(page), "field": field_data(page, report.language)}
+            for page in report.networks
         ],
     }
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rfcalc.render.charts.svg import chart_svg, in_page
 from rfcalc.render.page.elements import Markup, element, fragment
 from rfcalc.report.page.words import say
+from rfcalc.report.reasons import reason_in
 
 if TYPE_CHECKING:
     from rfcalc.render.page.anchors import PageAnchors
@@ -58,7 +59,7 @@ def field_part(page: PageOfNetwork, places: PageAnchors, language: Language) -> 
     )
 
 
-def field_data(page: PageOfNetwork) -> dict[str, object] | None:
+def field_data(page: PageOfNetwork, language: Language) -> dict[str, object] | None:
     """What all units see, as plain values; None where that of none is known.
 
     inputs: name and lengths.  rows: the runs along an axis, each the number of its units, how far the first
@@ -75,7 +76,7 @@ def field_data(page: PageOfNetwork) -> dict[str, object] | None:
     found: list[list[object]] = []
     of: dict[str, list[int]] = {}
     for layer in runs.layers:
-        view = _view(layer)
+        view = _view(layer, language)
         place = views.setdefault(repr(view), len(found))
         if place == len(found):
             found.append(view)
@@ -91,14 +92,18 @@ def field_data(page: PageOfNetwork) -> dict[str, object] | None:
     }
 
 
-def _view(layer: LayerRuns) -> list[object]:
+def _view(layer: LayerRuns, language: Language) -> list[object]:
     products = layer.products
     return [
         layer.source,
         list(layer.shape),
-        layer.reason if products is None else [[_along(each) for each in term] for term in products],
+        reason_in(language, layer.reason)
+        if products is None
+        else [[_along(each) for each in term] for term in products],
         [each and _along(each) for each in layer.theoretical],
-        layer.no_effective if layer.effective is None else [*map(_along, layer.effective)],
+        reason_in(language, layer.no_effective)
+        if layer.effective is None
+        else [*map(_along, layer.effective)],
     ]
 
 

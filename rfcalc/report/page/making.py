@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from rfcalc import __version__
 from rfcalc.analysis.field_values import Views
 from rfcalc.analysis.figures import COUNTS
-from rfcalc.errors import UsageError
 from rfcalc.records import NamedTuple
 from rfcalc.report.comparison.words import LETTERS
-from rfcalc.report.growth.chart import growth_chart
+from rfcalc.report.growth.chart import growth_chart, with_symbols
 from rfcalc.report.growth.points import growth_of
 from rfcalc.report.page.blocks import block_tree
 from rfcalc.report.page.figures import page_figures, tensors
@@ -113,9 +112,8 @@ def _page(
 
 def _curves(growths: Sequence[Growth], language: Language) -> Chart | str:
     """The curves of the fields, or why there are none."""
-    try:
-        chart = growth_chart(growths, language)
-    except UsageError as reason:
-        return str(reason)
+    if symbols := with_symbols(growths):
+        return f"{symbols} has symbols"
+    chart = growth_chart(growths, language)
     # The page has a heading, the rest of the panels stands in its own command.
     return chart._replace(panels=chart.panels[: chart.columns], title="") if len(growths) == 1 else chart

@@ -53,6 +53,12 @@ def unit_fields(
     ranks = [len(graph.nodes[index].facts.output.axes) for index in graph.inputs]
     if image and 2 not in ranks:
         raise UsageError(f"an image lies behind an input of 2 axes; {quoted(analysis.name)} has none")
+    # Advice to say sizes in numbers is for who asks, not for who reads.
+    symbolic = any(
+        not isinstance(length, int)
+        for index in graph.inputs
+        for length in graph.nodes[index].facts.output.axes
+    )
     try:
         located = locate_layers(analysis)[:1]
         shown = located[0].name
@@ -61,5 +67,5 @@ def unit_fields(
             located, "fields", image=under, effective=effective, language=language
         )._replace(title="")
     except UsageError as reason:
-        shown, picture = "", str(reason)
+        shown, picture = "", f"{analysis.name} has symbols" if symbolic else str(reason)
     return UnitFields(shown, picture, tuple(inputs), field_runs(analysis, effective), tuple(scaled))
