@@ -19,9 +19,10 @@ class FieldView {
       make("div", { class: "bar" }, make("label", {}, say("field layer"), " ", this.layers), this.inputLabel, this.places),
       make("div", { class: "units" }, this.ground.figure, this.map.figure,
         make("div", { class: "unit-facts", "aria-live": "polite" }, this.facts, this.told, make("p", { class: "aside" }, this.command))));
-    // The layer of the picture, or the last of which there is something to see.
-    const told = known.filter((each) => Array.isArray(fields.views[fields.of[each.place][0]][2]));
-    const first = told.find((each) => each.name === fields.shown) || told[told.length - 1] || known[known.length - 1];
+    // The layer of the picture, or the last of which there is something to see: of one unit there is no other.
+    const view = (each) => fields.views[fields.of[each.place][0]];
+    const told = known.filter((each) => Array.isArray(view(each)[2])), several = told.filter((each) => view(each)[1].some((length) => length > 1));
+    const [first] = [several.find((each) => each.name === fields.shown), several.pop(), told.pop(), known.pop()].filter(Boolean);
     this.choose(first.place);
   }
 
