@@ -125,8 +125,13 @@ hostile_name = hostile_text.filter(bool)
 def hostile_runs(draw: st.DrawFn) -> Outcome:
     """Runs with any text in every place a user or a description can put one."""
 
+    # A few texts, each in many places: to draw as many as there are places takes ten times as long.
+    texts = draw(st.lists(hostile_text, min_size=1, max_size=6))
+    text = st.sampled_from(texts)
+    name = text.map(lambda drawn: drawn or "x")
+
     def position() -> Position:
-        source = Source(draw(hostile_name), draw(hostile_text))
+        source = Source(draw(name), draw(text))
         column = draw(st.integers(1, 30))
         return Position(source, draw(st.integers(1, 5)), column, column + draw(st.integers(-2, 5)))
 
@@ -135,21 +140,21 @@ def hostile_runs(draw: st.DrawFn) -> Outcome:
             draw(st.sampled_from(("RF501", "RF402", "RF900"))),
             "cancelled-bias",
             draw(st.sampled_from(("error", "warning", "info"))),
-            draw(hostile_text),
+            draw(text),
             draw(st.none() | st.builds(position)),
-            draw(hostile_text),
-            tuple(Related(draw(hostile_text), position()) for _ in range(draw(st.integers(0, 2)))),
-            draw(hostile_text),
-            {draw(hostile_text): draw(st.none() | st.integers() | hostile_text | st.floats())},
-            draw(st.just("") | hostile_text),
+            draw(text),
+            tuple(Related(draw(text), position()) for _ in range(draw(st.integers(0, 2)))),
+            draw(text),
+            {draw(text): draw(st.none() | st.integers() | text | st.floats())},
+            draw(st.just("") | text),
             tuple(position() for _ in range(draw(st.integers(0, 1)))),
         )
 
     return Outcome(
         tuple(
             Checked(
-                draw(hostile_name),
-                Source(draw(hostile_name), draw(hostile_text)),
+                draw(name),
+                Source(draw(name), draw(text)),
                 tuple(one() for _ in range(draw(st.integers(0, 3)))),
                 draw(st.integers(0, 2)),
                 draw(st.none() | st.integers(0, 9)),
@@ -158,5 +163,5 @@ def hostile_runs(draw: st.DrawFn) -> Outcome:
         ),
         tuple(one() for _ in range(draw(st.integers(0, 1)))),
         draw(st.sampled_from(("error", "warning", "info"))),
-        tuple(draw(hostile_text) for _ in range(draw(st.integers(0, 1)))),
+        tuple(draw(text) for _ in range(draw(st.integers(0, 1)))),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ FIELD_NOT_FOLLOWED = {"mixer-b16", "non-local-block", "swin-t"}
 _RUNNER = Path(__file__).with_name("torch_runner.py")
 
 
+@cache
 def graph_of(name: str) -> Graph:
     """A shipped network."""
     return build_graph(load(name))
