@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from rfcalc.report.words import Language
 
 _SCOPE = "rfcalc-shown"
-# What is sticky on the page would lie on what is below, as there is no ground of its own.
-_OWN = "overflow-wrap:break-word;thead th,tfoot th,tfoot td{position:static}"
+# There is no ground of its own: what is sticky on the page would lie on what is below, and lines of its
+# colour would not be seen.  Tables of few rows are shown whole.
+_OWN = (
+    "overflow-wrap:break-word;thead th,tfoot th,tfoot td{position:static}.compared .scroll{max-height:none}"
+    ".treemap rect{stroke:currentColor;stroke-width:1px;stroke-opacity:.3}.treemap .frame{stroke-opacity:.6}"
+    '.treemap [data-l="1"] .frame{stroke-width:2px}.treemap [data-l="2"] .frame{stroke-width:1.5px}'
+)
 
 
 def own_names() -> str:
