@@ -309,7 +309,8 @@ def test_controls_have_names_for_a_screen_reader(browser: Browser, page_of: Page
 
 
 CUT = (
-    "[...document.querySelectorAll('.treemap text')].filter((each) => each.checkVisibility()).filter((each) => {"
+    "[...document.querySelectorAll('.treemap text')].filter((each) => each.checkVisibility())"
+    ".filter((each) => {"
     " const name = each.getBoundingClientRect(), tile = each.closest('[data-l]').getBoundingClientRect();"
     " return name.right > tile.right + 1 || name.bottom > tile.bottom + 1; })"
     ".map((each) => each.textContent)"
