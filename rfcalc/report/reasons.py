@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from rfcalc.report.words import Language
 
 # A blank stands for a name or a number.
 CHINESE: dict[str, str] = {
@@ -78,10 +74,8 @@ CHINESE: dict[str, str] = {
 }
 
 
-def reason_in(language: Language, reason: str) -> str:
-    """A reason in the words of a language; as it is where there are none for it."""
-    if language == "en":
-        return reason
+def chinese_reason(reason: str) -> str:
+    """A reason in Chinese; as it is where there are no words for it."""
     if reason in CHINESE:
         return CHINESE[reason]
     for pattern, chinese in _patterns():

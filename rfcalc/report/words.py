@@ -16,6 +16,15 @@ Language: TypeAlias = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
+def reason_in(language: Language, reason: str) -> str:
+    """Why something is not known, the end of an English sentence, in the words of a language."""
+    if language == "en":
+        return reason
+    from rfcalc.report.reasons import chinese_reason
+
+    return chinese_reason(reason)
+
+
 class Vocabulary(NamedTuple):
     """The words of some reports, each in every language."""
 
@@ -25,8 +34,6 @@ class Vocabulary(NamedTuple):
         """The phrase in this language, its blanks filled in; a `reason` is put into the language, too."""
         phrase = self.words[key][LANGUAGES.index(language)]
         if language != "en" and isinstance(reason := values.get("reason"), str):
-            from rfcalc.report.reasons import reason_in
-
             values["reason"] = reason_in(language, reason)
         return phrase.format(**values) if values else phrase
 

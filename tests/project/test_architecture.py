@@ -89,6 +89,7 @@ ORDER_WITHIN = {
         {"finding_formats"},
     ),
     "report": (
+        {"reasons"},
         {"cells", "words"},
         {"chart", "table"},
         {"network_table"},

@@ -10,7 +10,8 @@ import pytest
 
 import rfcalc
 from rfcalc.report.page.words import say
-from rfcalc.report.reasons import CHINESE, reason_in
+from rfcalc.report.reasons import CHINESE
+from rfcalc.report.words import reason_in
 
 PACKAGE = Path(rfcalc.__file__).parent
 # What makes a reason; its other arguments are no texts.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rfcalc.render.charts.svg import chart_svg, in_page
 from rfcalc.render.page.elements import Markup, element, fragment
 from rfcalc.report.page.words import say
-from rfcalc.report.reasons import reason_in
+from rfcalc.report.words import reason_in
 
 if TYPE_CHECKING:
     from rfcalc.render.page.anchors import PageAnchors
