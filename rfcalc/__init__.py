@@ -5,9 +5,10 @@ from __future__ import annotations
 # As `typing.TYPE_CHECKING`: until this is loaded, an interrupt of the process `rfcalc` is not quiet.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rfcalc.analysed import AnalysedNetwork, NoSuchLayer
+    from rfcalc.analysed import AnalysedNetwork
     from rfcalc.analysis.comparison.comparison import Comparison
     from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+    from rfcalc.asked import NoSuchLayer
     from rfcalc.compared import ComparedNetworks
     from rfcalc.conditions.solving import Solution
     from rfcalc.description import Description
@@ -37,7 +38,7 @@ _LAZY = {
     "Finding": "rfcalc.lint.finding",
     "LayerAnalysis": "rfcalc.analysis.network",
     "NetworkAnalysis": "rfcalc.analysis.network",
-    "NoSuchLayer": "rfcalc.analysed",
+    "NoSuchLayer": "rfcalc.asked",
     "RfcalcError": "rfcalc.errors",
     "ShownTable": "rfcalc.shown",
     "Solution": "rfcalc.conditions.solving",

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from rfcalc.analysis.analyze import analyze_graph
 from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
 from rfcalc.analysis.network import LayerAnalysis, NetworkAnalysis
+from rfcalc.asked import looked_up, refuse_other_languages, refuse_others
 from rfcalc.description import Resizable
 from rfcalc.errors import Source, UsageError, nearest, quoted
 from rfcalc.shown import MOST_ROWS, Explanation, FieldGrowth, Location, NetworkSizes, ShownTable, TiledImage
-from rfcalc.shown_drawing import ShownDrawing
+from rfcalc.shown_pages import ShownDrawing, ShownReport
 from rfcalc.spec.given import words_given
 from rfcalc.spec.syntax import Network
 from rfcalc.units import NumberFormats, number_formats
@@ -35,12 +36,6 @@ if TYPE_CHECKING:
 
     # Words, or one text in which commas join them.
     Several = str | Iterable[str]
-
-
-class NoSuchLayer(UsageError, KeyError):
-    """A network has no layer of the name that was looked up."""
-
-    __str__ = UsageError.__str__
 
 
 class AnalysedNetwork(NetworkAnalysis):
@@ -67,21 +62,7 @@ class AnalysedNetwork(NetworkAnalysis):
 
         Raises NoSuchLayer, a KeyError, with the nearest name when there is none.
         """
-        if not isinstance(name, str):
-            raise NoSuchLayer(f"a layer is looked up by its name, got {name!r}; layers[…] has them in order")
-        try:
-            return self.layer(name)
-        except KeyError:
-            raise self._no_layer(name) from None
-
-    def _no_layer(self, name: str) -> NoSuchLayer:
-        if name in self.graph.scopes:
-            inside = [layer.name for layer in self.layers if layer.name.startswith(f"{name}.")]
-            hint = f"it is a block: its layers are {', '.join(inside[:3])}, …; rows(depth=…) has its sums"
-        else:
-            names = [layer.name for layer in self.layers]
-            hint = nearest(str(name), names) or f"the first is {names[0]!r}" if names else "it has none"
-        return NoSuchLayer(f"{self.name} has no layer {quoted(str(name))}; {hint}")
+        return looked_up(self, name)
 
     def __contains__(self, name: object) -> bool:
         return any(layer.name == name for layer in self.layers)
@@ -118,9 +99,9 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.report.network_table.layers import build_table
         from rfcalc.report.table import View
 
-        _refuse_others("units", units, ("raw", "si"))
-        _refuse_other_languages(language)
-        _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
+        refuse_others("units", units, ("raw", "si"))
+        refuse_other_languages(language)
+        refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
         for name, number in (("depth", depth), ("top", top)):
             if number is not None and not (hasattr(number, "__index__") and number >= 1):
                 raise UsageError(f"{name} is a whole number of at least 1, got {number!r}")
@@ -177,7 +158,7 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.report.network_table.data import report_data
 
         if effective is not None:
-            _refuse_others("effective", effective, BRANCH_WEIGHTS)
+            refuse_others("effective", effective, BRANCH_WEIGHTS)
         data = report_data(
             self, dtype=self.formats(dtype), seen=seen, effective=effective, lookahead=lookahead
         )
@@ -194,7 +175,7 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.report.explanation.asking import asked_explanation
 
-        _refuse_other_languages(language)
+        refuse_other_languages(language)
         explained, subjects = asked_explanation(self, layer, words_given(what), self.formats(dtype))
         return Explanation(explained, subjects, language)
 
@@ -225,7 +206,7 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.report.location.asking import locate_layers
 
-        _refuse_other_languages(language)
+        refuse_other_languages(language)
         located = locate_layers(
             self,
             [layer] if isinstance(layer, str) else layer,
@@ -261,7 +242,7 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.report.tiling.asking import tile as tiling_of
 
-        _refuse_other_languages(language)
+        refuse_other_languages(language)
         analysis: NetworkAnalysis = self
         if image is not None:
             analysis = analyze_graph(self.resizable.graph(image), self.batch)
@@ -293,7 +274,7 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.report.input_sizes.asking import input_sizes
 
-        _refuse_other_languages(language)
+        refuse_other_languages(language)
         trials = self.resizable.trials()
         asked = input_sizes(trials, sizes, first=first, last=last, each=each, every=every, batch=self.batch)
         return NetworkSizes(asked, language)
@@ -318,7 +299,7 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.analysis.fields.axis_field import OutOfReachError
         from rfcalc.report.location.asking import locate_layers
 
-        _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
+        refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
         (located,) = locate_layers(self, [layer], [] if unit is None else [unit])
         inputs = {located.input_name(number): number for number in located.sources}
         if source and source not in inputs:
@@ -341,8 +322,8 @@ class AnalysedNetwork(NetworkAnalysis):
         """
         from rfcalc.report.growth.points import growth_of
 
-        _refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
-        _refuse_other_languages(language)
+        refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
+        refuse_other_languages(language)
         return FieldGrowth((growth_of(self, self.name, branch_weights),), language)
 
     def draw(
@@ -363,9 +344,30 @@ class AnalysedNetwork(NetworkAnalysis):
         from rfcalc.report.diagram.building import chosen_diagram
         from rfcalc.report.diagram.diagram import DRAWING_STYLES
 
-        _refuse_other_languages(language)
-        _refuse_others("style", style, DRAWING_STYLES)
+        refuse_other_languages(language)
+        refuse_others("style", style, DRAWING_STYLES)
         return ShownDrawing(chosen_diagram(self, depth, every, block, language, style), style)
+
+    def report(
+        self,
+        *,
+        image: str | None = None,
+        dtype: str = "",
+        branch_weights: BranchWeights = "kaiming",
+        language: Language = "en",
+    ) -> ShownReport:
+        """The page that `rfcalc report NETWORK` writes: a notebook shows it, `save` writes it.
+
+        image: the path of a PNG, JPEG or WebP that lies behind the fields.  dtype, branch_weights, language:
+        see `table`.  Its findings are those of `check`.
+        Raises UsageError for others, and for a file that is no image.
+        """
+        from rfcalc.report.page.making import ReportedNetwork, network_report, page_settings
+
+        refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
+        refuse_other_languages(language)
+        settings = page_settings(self.formats(dtype), language, branch_weights, image)
+        return ShownReport(network_report([ReportedNetwork(self.name, self, self.check())], settings))
 
     def check(self, *, select: Several | None = None, ignore: Several = ()) -> tuple[Finding, ...]:
         """What the rules find in the network, in the order of its text, but for what its comments ignore.
@@ -400,14 +402,3 @@ class AnalysedNetwork(NetworkAnalysis):
 
     def _repr_html_(self) -> str:
         return self._shown()._repr_html_()
-
-
-def _refuse_other_languages(language: str) -> None:
-    from rfcalc.report.words import LANGUAGES
-
-    _refuse_others("language", language, LANGUAGES)
-
-
-def _refuse_others(name: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        raise UsageError(f"{name} is one of {', '.join(known)}, got {value!r}")

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rfcalc.analysed import AnalysedNetwork
+from rfcalc.analysis.fields.figures import BRANCH_WEIGHTS
+from rfcalc.asked import refuse_other_languages, refuse_others
 from rfcalc.errors import UsageError, printable
 from rfcalc.records import Result
-from rfcalc.shown import MOST_ROWS, FieldGrowth, ShownTable
+from rfcalc.shown import FieldGrowth, ShownTable, shown_html
+from rfcalc.shown_pages import ShownReport
 from rfcalc.spec.given import words_given
 from rfcalc.units import FP32, NumberFormats
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.report.cells import Units
     from rfcalc.report.comparison.summary import Compared
+    from rfcalc.report.page.making import ReportedNetwork
+    from rfcalc.report.page.record import NetworkReport, PageSettings
     from rfcalc.report.words import Language
 
 
@@ -91,6 +96,36 @@ class ComparedNetworks(Result):
         growths = [growth_of(each.analysis, each.name, branch_weights) for each in self.networks]
         return FieldGrowth(tuple(growths), language)
 
+    def report(
+        self,
+        *,
+        image: str | None = None,
+        branch_weights: BranchWeights = "kaiming",
+        language: Language = "en",
+    ) -> ShownReport:
+        """The page of all of them, held against the first: see `AnalysedNetwork.report`."""
+        from rfcalc.report.page.making import ReportedNetwork, page_settings
+
+        refuse_others("branch_weights", branch_weights, BRANCH_WEIGHTS)
+        refuse_other_languages(language)
+        reported = [
+            ReportedNetwork(
+                each.name,
+                each.analysis,
+                each.analysis.check() if isinstance(each.analysis, AnalysedNetwork) else (),
+            )
+            for each in self.networks
+        ]
+        return ShownReport(self.page_of(reported, page_settings(self.dtype, language, branch_weights, image)))
+
+    def page_of(self, reported: Sequence[ReportedNetwork], settings: PageSettings) -> NetworkReport:
+        """What is on the page of the networks with their findings; for what makes one."""
+        from rfcalc.report.page.making import network_report
+
+        return network_report(
+            reported, settings, [each.table for each in self._tables(language=settings.language)]
+        )
+
     def to_dict(self) -> dict[str, object]:
         """The record that `rfcalc compare --format json` prints; `rfcalc schema compare` describes it."""
         from rfcalc.report.comparison.data import comparison_data
@@ -117,11 +152,7 @@ class ComparedNetworks(Result):
 
     def _repr_html_(self) -> str:
         """The summary, and of what follows so many rows as are shown unasked."""
-        shown = []
-        for table in self._tables():
-            rows = table.table.rows
-            shown.append(table._repr_html_() if len(rows) <= MOST_ROWS else f"<p>{table!r}</p>")
-        return "".join(shown)
+        return shown_html(self._tables())
 
 
 def compared(networks: Sequence[NetworkAnalysis], names: Sequence[str] = ()) -> ComparedNetworks:

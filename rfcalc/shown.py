@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rfcalc.errors import UsageError, counted, nearest, printable, quoted
 from rfcalc.records import Result
+from rfcalc.shown_pages import ShownChart
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rfcalc.report.cells import Units
-    from rfcalc.report.chart import Chart
     from rfcalc.report.explanation.blocks import Document
     from rfcalc.report.explanation.figures import Explained
     from rfcalc.report.growth.points import Growth
@@ -68,7 +70,7 @@ class ShownTable(Result):
         return f"<{type(self).__name__} of {len(self.table.rows):,} rows: {columns}>"
 
     def _repr_html_(self) -> str:
-        return f'<div style="overflow-x: auto">\n{self.text("html")}</div>\n'
+        return shown_html([self])
 
 
 class ShownTables(Result):
@@ -94,10 +96,25 @@ class ShownTables(Result):
         shown: list[str] = []
         with suppress(UsageError):
             shown += [picture._repr_html_() for picture in self._pictures()]
-        for table in self.tables():
-            few = len(table.table.rows) <= MOST_ROWS
-            shown.append(table._repr_html_() if few else f"<p>{table!r}</p>")
-        return "".join(shown)
+        return "".join([*shown, shown_html(self.tables())])
+
+
+def shown_html(tables: Sequence[ShownTable], language: Language = "en") -> str:
+    """Tables as a notebook shows them; of longer ones what they are.  language: of their words."""
+    from rfcalc.render.page.any_table import table_part
+    from rfcalc.render.page.elements import element
+    from rfcalc.render.page.notebook import in_notebook
+    from rfcalc.report.cells import Style
+
+    return in_notebook(
+        [
+            table_part(each.table, Style(units=each.units))
+            if len(each.table.rows) <= MOST_ROWS
+            else element("p", repr(each))
+            for each in tables
+        ],
+        language,
+    )
 
 
 class Explanation(Result):
@@ -181,7 +198,7 @@ class Location(ShownTables):
         """A picture of the units: as the option `--picture` of `rfcalc locate` makes it.
 
         kind: "fields", "layers", "strip", "support" or "energy".  down: so many layers below the unit, of
-        "layers" and "strip".  image: the path of a PNG or JPEG that lies behind "fields".
+        "layers" and "strip".  image: the path of a PNG, JPEG or WebP that lies behind "fields".
         Raises UsageError for what a picture cannot show, and for a file that is no image.
         """
         from rfcalc.report.location.chart import location_chart
@@ -211,47 +228,6 @@ class Location(ShownTables):
 
     def _pictures(self) -> list[ShownChart]:
         return [self.chart()]
-
-
-class ShownChart(Result):
-    """A picture: a notebook shows it, `print` draws it in characters, `plot` with matplotlib.
-
-    chart: what is to be seen.
-    """
-
-    chart: Chart
-
-    def svg(self) -> str:
-        """The picture as the text of an SVG file."""
-        from rfcalc.render.charts.svg import chart_svg
-
-        return chart_svg(self.chart)
-
-    def text(self, width: int = 80, height: int | None = None, encoding: str = "utf-8") -> str:
-        """The picture in characters, as wide as `width` and, where it can be, no higher than `height`."""
-        from rfcalc.render.charts.terminal import chart_text
-
-        return chart_text(self.chart, width, height, colour=False, encoding=encoding)
-
-    def plot(self, ax: Any = None) -> Any:
-        """The picture in matplotlib: its first panel on `ax`, or all of it on a new figure; returns the axes.
-
-        `returned.figure` is the figure.  Raises UsageError where matplotlib is not installed.
-        """
-        from rfcalc.render.charts.matplotlib import draw_chart, draw_panel
-
-        if ax is None:
-            return draw_chart(self.chart)[0]
-        return draw_panel(ax, self.chart)
-
-    def __str__(self) -> str:
-        return self.text().rstrip("\n")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {printable(self.chart.title)}>"
-
-    def _repr_html_(self) -> str:
-        return self.svg()
 
 
 class FieldGrowth(ShownTables):

@@ -15,7 +15,8 @@ HTML = set(
     "label pre".split()
 )
 SVG = set(
-    "svg g a title desc path rect text tspan circle line clippath lineargradient stop defs mask image".split()
+    "svg g a title desc path rect text tspan circle line clippath lineargradient stop defs mask image symbol "
+    "use".split()
 )
 # Those that have no end tag, and those whose end may be left out, each with what ends it.
 EMPTY = {"meta", "input", "br"}

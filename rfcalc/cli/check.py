@@ -29,7 +29,7 @@ from rfcalc.cli.paths import Search
 from rfcalc.cli.texts import command
 from rfcalc.errors import UsageError, printable
 from rfcalc.files import STANDARD_INPUT, upwards
-from rfcalc.lint.finding import SEVERITIES, Severity
+from rfcalc.lint.finding import DEFAULT_THRESHOLD, SEVERITIES, Severity
 from rfcalc.render.finding_formats import CONTENTS, FORMATS, render_outcome
 from rfcalc.render.formats import format_of_file
 from rfcalc.render.layout import Layout
@@ -38,8 +38,6 @@ from rfcalc.report.findings.repository import Checkout
 if TYPE_CHECKING:
     from rfcalc.cli.configuration import Configurations
     from rfcalc.lint.outcome import Outcome
-
-DEFAULT_THRESHOLD: Severity = "warning"
 
 
 def _networks(typed: str) -> dict[str, str]:

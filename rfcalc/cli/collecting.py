@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rfcalc.analysed import AnalysedNetwork
     from rfcalc.analysis.network import NetworkAnalysis
     from rfcalc.description import Description
+    from rfcalc.lint.budgets.budget import Budget
 
 _FEW = 16
 # The code of what is said of an ignore that ignores nothing.
@@ -104,7 +105,7 @@ class Collected(NamedTuple):
     idle: tuple[Finding, ...] = ()
 
 
-class _StatedIgnores:
+class StatedIgnores:
     """What the ignores of configurations have done in a run."""
 
     def __init__(self) -> None:
@@ -163,22 +164,20 @@ def collect(
     problems: list[str] = []
     limited = False
     held: dict[str, set[str]] = {}
-    stated = _StatedIgnores()
+    stated = StatedIgnores()
     every = tuple(checkables)
     files = tuple(one.file for one in every if one.file)
     # What the values that are given by name mean something to.
     taken: set[str] = set()
     for one in every:
-        nearest = configurations.of(one.folder)
-        path = nearest.relative(one.file) if nearest and one.file else one.name
+        stands = standards(one, configurations, selection)
+        nearest, path, budgets, codes = stands
         if len(checked) == _FEW:
             # A run of a moment leaves cycles uncollected (see `main.run_process`); a long one must not.
             gc.enable()
-        budgets = nearest.configuration.budgets_for(path) if nearest else ()
         limited = limited or any(budget.increase for budget in budgets)
         if nearest:
             held.setdefault(nearest.folder, set()).add(path)
-        codes = selection.codes(nearest, path)
         try:
             described = one.described(given.max_layers, given.input, given.params, given.python)
             say_remarks(described)
@@ -192,16 +191,48 @@ def collect(
         except DescriptionError as error:
             checked.append(unbuilt(one.name, error.diagnostics, codes))
             continue
-        model = described.imported is not None
-        previous = histories.previous(nearest, one, analysis, budgets, files, model=model)
-        again = None if model else partial(own.analysed, described)
-        trials = analysis.resizable.trials
-        built = Built(described.source, described.network, analysis, bool(given.layers), again, trials)
-        ignored = stated.holding(nearest, path, codes, built.part)
-        checked.append(check_built(built, one.name, codes, budgets, previous, ignored))
+        checked.append(check_one(one, stands, described, analysis, own, histories, stated, files))
     if any(found.layers is not None for found in checked):
         problems += _unknown(given, taken)
     return Collected(tuple(checked), tuple(problems), limited, held, tuple(stated.idle()))
+
+
+class Standards(NamedTuple):
+    """What a network is held to: the configuration that holds for it, its path there, budgets and codes."""
+
+    nearest: Nearest | None
+    path: str
+    budgets: tuple[Budget, ...]
+    codes: frozenset[str]
+
+
+def standards(one: Checkable, configurations: Configurations, selection: RuleSelection) -> Standards:
+    """What holds for a network; raises DescriptionError for a configuration that is wrong."""
+    nearest = configurations.of(one.folder)
+    path = nearest.relative(one.file) if nearest and one.file else one.name
+    budgets = nearest.configuration.budgets_for(path) if nearest else ()
+    return Standards(nearest, path, budgets, selection.codes(nearest, path))
+
+
+def check_one(
+    one: Checkable,
+    stands: Standards,
+    described: Description,
+    analysis: AnalysedNetwork,
+    given: Given,
+    histories: Histories,
+    stated: StatedIgnores,
+    files: Sequence[str] = (),
+) -> Checked:
+    """What is found in a network that is built; files: all that the run checks.  Raises UsageError."""
+    nearest, path, budgets, codes = stands
+    model = described.imported is not None
+    previous = histories.previous(nearest, one, analysis, budgets, files, model=model)
+    again = None if model else partial(given.analysed, described)
+    trials = analysis.resizable.trials
+    built = Built(described.source, described.network, analysis, analysis.part, again, trials)
+    ignored = stated.holding(nearest, path, codes, built.part)
+    return check_built(built, one.name, codes, budgets, previous, ignored)
 
 
 def _unknown(given: Given, taken: Set[str]) -> Iterator[str]:

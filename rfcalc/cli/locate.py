@@ -80,7 +80,7 @@ if TYPE_CHECKING:
 @click.option(
     "--image",
     metavar="FILE",
-    help="A PNG or JPEG that lies behind the picture fields, scaled to the input.",
+    help="A PNG, JPEG or WebP that lies behind the picture fields, scaled to the input.",
 )
 @output_options(WITH_CHARTS)
 def locate(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rfcalc.models import ModelTarget
 
 # Marks an operand that was given by -e; no argument of a process can hold it.
-_EXPRESSION = "\0"
+EXPRESSION = "\0"
 # How it is given: its value follows in the same word, or else in the next.
 _OPTION = re.compile(r"-e(.+)?|--expression(?:=(.*))?", re.DOTALL)
 _LONGEST_NAME = 24
@@ -56,7 +56,7 @@ class InOrder(WithExamples):
             elif given := _OPTION.fullmatch(word):
                 value = given[given.lastindex] if given.lastindex else next(waiting, None)
                 # Without a value the option is left for click to complain about.
-                yield word if value is None else _EXPRESSION + value
+                yield word if value is None else EXPRESSION + value
             else:
                 yield word
                 value = next(waiting, None) if word in taking else None
@@ -120,7 +120,7 @@ def named_operands(words: Sequence[str], python: str | None, least: int = 2) -> 
     if not words and least == 1:
         raise UsageError("which network? name one, a file, or - for standard input; `rfcalc list` lists them")
     if len(words) < least:
-        got = f", got {quoted(words[0].removeprefix(_EXPRESSION))}" if words else ""
+        got = f", got {quoted(words[0].removeprefix(EXPRESSION))}" if words else ""
         raise UsageError(
             f"comparing takes two networks or more{got}; `rfcalc list` lists those that are shipped"
         )
@@ -133,7 +133,7 @@ def named_operands(words: Sequence[str], python: str | None, least: int = 2) -> 
     found: list[NamedNetwork] = []
     mistakes: list[Diagnostic] = []
     for word in words:
-        expression = word.removeprefix(_EXPRESSION)
+        expression = word.removeprefix(EXPRESSION)
         try:
             network: Description | ModelTarget
             if word != expression:
@@ -154,7 +154,7 @@ def operands_at(words: Sequence[str], revision: str) -> tuple[NamedNetwork, ...]
     """A file as it was at a revision, and as it is; raises UsageError and DescriptionError."""
     from rfcalc.library import is_path, model_of, read_data, read_file
 
-    if len(words) != 1 or words[0].startswith(_EXPRESSION):
+    if len(words) != 1 or words[0].startswith(EXPRESSION):
         raise UsageError(f"--git compares one file with what it was at {quoted(revision)}; name that file")
     if words[0] == "-" or not (is_path(words[0]) or os.path.isfile(words[0])):
         raise UsageError(f"--git takes the path of a file, got {quoted(words[0])}")

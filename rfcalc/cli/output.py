@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from errno import EISDIR
-from functools import partial
-from stat import S_IMODE, S_ISREG
+from collections.abc import Iterator
+from contextlib import suppress
 
 import click
 
 from rfcalc.cli.interrupts import Tidied
-from rfcalc.errors import DescriptionError, UsageError, quoted
+from rfcalc.errors import DescriptionError, UsageError
+from rfcalc.file_writing import write_whole, writing
 from rfcalc.files import refuse_kept
 from rfcalc.records import NamedTuple
 from rfcalc.report.cells import Units
@@ -116,15 +114,17 @@ def emit(text: str | bytes | Iterator[bytes], output: str | None = None) -> None
 def write_file(path: str, text: str | bytes | Iterator[bytes]) -> None:
     """Write a file whole or not at all, also one that was read; raises what `emit` raises."""
     data = text.encode("utf-8") if isinstance(text, str) else text
-    with _writing(path):
-        _write_whole(path, (data,) if isinstance(data, bytes) else data)
+    try:
+        write_whole(path, (data,) if isinstance(data, bytes) else data, Tidied())
+    except BrokenPipeError:
+        raise OutputClosed from None
 
 
 def append_file(path: str, text: str) -> None:
     """Add text to the end of a file that others write too; raises what `emit` raises."""
     refuse_kept(path)
     data = text.encode("utf-8")
-    with _writing(path), open(path, "ab") as file:
+    with writing(path), open(path, "ab") as file:
         file.write(data)
 
 
@@ -149,63 +149,3 @@ def _discard_output() -> None:
     """Let the interpreter's last flush go nowhere instead of failing as the write before it did."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-@contextmanager
-def _writing(path: str) -> Iterator[None]:
-    """Say of a file that cannot be written why."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise OutputClosed from None
-    except OSError as error:
-        raise UsageError(f"cannot write {quoted(path)}: {error.strerror or error}") from None
-    except ValueError:
-        raise UsageError(f"{quoted(path)} is no path") from None
-
-
-def _write_whole(path: str, data: Iterable[bytes]) -> None:
-    """Replace the file by one with this content, or leave it as it was; its permissions stay.
-
-    A link is followed.  What is no regular file (a device, a named pipe) is written to directly, and so is
-    the file behind /dev/stdout, which others write to before and after.
-    """
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        found = None
-    stream = found and _stream_to(found)
-    if found and (stream is not None or not S_ISREG(found.st_mode)):
-        with open(path if stream is None else stream, "wb", closefd=stream is None) as device:
-            device.writelines(data)
-        return
-    target = os.path.realpath(path)
-    if not os.path.basename(path):
-        raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
-    # Hidden, and of no kind that is searched for: a run that is killed leaves it behind.
-    temporary = os.path.join(os.path.dirname(target), f".rfcalc-{os.urandom(8).hex()}.tmp")
-    with Tidied():
-        try:
-            # Nobody else reads it before it has the permissions of the one that it replaces.
-            private = partial(os.open, mode=0o600) if found else None
-            with open(temporary, "xb", opener=private) as file:
-                file.writelines(data)
-                file.flush()
-                os.fsync(file.fileno())
-            if found:
-                os.chmod(temporary, S_IMODE(found.st_mode))
-            os.replace(temporary, target)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
-            raise
-
-
-def _stream_to(file: os.stat_result) -> int | None:
-    """The descriptor of the standard stream that goes to a file, if one does."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError, ValueError):
-            if os.path.samestat(file, os.fstat(stream.fileno())):
-                stream.flush()
-                return stream.fileno()
-    return None

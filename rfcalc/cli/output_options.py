@@ -10,6 +10,7 @@ import click
 
 from rfcalc.cli.options import Decorator, OneOf, TextType, all_of
 from rfcalc.cli.output import Output
+from rfcalc.files import STANDARD_INPUT
 from rfcalc.render.formats import CONTENTS, MACHINE_FORMATS, format_of_file, refuse_misnomer
 from rfcalc.report.cells import Units
 from rfcalc.report.words import LANGUAGES, Language
@@ -30,9 +31,12 @@ class _OutputFile(TextType):
         self.contents = contents
         self.option = option
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         # The option of the format is read before this one; click may have a mark of its own for none.
         named = ctx.params.get("format_name") if ctx else None
+        if value == STANDARD_INPUT:
+            # As an operand it is standard input; a file called so is named with its folder.
+            return None
         refuse_misnomer(str(value), named if named in self.contents else None, self.contents, self.option)
         return str(value)
 
@@ -56,7 +60,7 @@ def output_file(contents: Mapping[str, str], option: str = "--format") -> Decora
         "output",
         metavar="FILE",
         type=_OutputFile(contents, option),
-        help="Write to FILE, whole or not at all.",
+        help="Write to FILE, whole or not at all; - is standard output.",
     )
 
 

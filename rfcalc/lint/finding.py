@@ -11,6 +11,8 @@ from rfcalc.records import NamedTuple
 # From the gravest to the least: a description that cannot be built and a broken promise are errors.
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+# The least that makes a check fail where nobody says which.
+DEFAULT_THRESHOLD: Severity = "warning"
 
 
 class Finding(NamedTuple):

@@ -110,6 +110,9 @@ DRAWING_CONTENTS: Mapping[str, str] = {
     "dot": "dot",
 }
 
+# What each format of reports writes.
+REPORT_CONTENTS: Mapping[str, str] = {"html": "html", "markdown": "markdown"}
+
 
 def format_of_file(file: str | None, contents: Mapping[str, str]) -> str | None:
     """The first format whose content the name of a file asks for; None where that is no other than text.

@@ -93,6 +93,8 @@ class Cells(NamedTuple):
 
 # The most pixels of a photo that a viewer is asked to unpack.
 MOST_PIXELS = 2**26
+PhotoMedia = Literal["image/png", "image/jpeg", "image/webp"]
+PHOTO_MEDIA: tuple[PhotoMedia, ...] = ("image/png", "image/jpeg", "image/webp")
 
 
 class Photo(NamedTuple):
@@ -103,7 +105,7 @@ class Photo(NamedTuple):
     right: float
     bottom: float
     content: bytes
-    media: Literal["image/png", "image/jpeg"]
+    media: PhotoMedia
 
 
 class Caption(NamedTuple):

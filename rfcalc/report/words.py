@@ -16,14 +16,25 @@ Language: TypeAlias = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
+def reason_in(language: Language, reason: str) -> str:
+    """Why something is not known, the end of an English sentence, in the words of a language."""
+    if language == "en":
+        return reason
+    from rfcalc.report.reasons import chinese_reason
+
+    return chinese_reason(reason)
+
+
 class Vocabulary(NamedTuple):
     """The words of some reports, each in every language."""
 
     words: dict[str, tuple[str, str]]
 
     def say(self, key: str, language: Language, **values: object) -> str:
-        """The phrase in this language, its blanks filled in."""
+        """The phrase in this language, its blanks filled in; a `reason` is put into the language, too."""
         phrase = self.words[key][LANGUAGES.index(language)]
+        if language != "en" and isinstance(reason := values.get("reason"), str):
+            values["reason"] = reason_in(language, reason)
         return phrase.format(**values) if values else phrase
 
     def listed(self, names: Iterable[str], language: Language) -> str:

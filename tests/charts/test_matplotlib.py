@@ -22,7 +22,7 @@ from rfcalc.render.charts.matplotlib import chart_file, draw_chart, draw_panel, 
 from rfcalc.render.charts.page import page_of
 from rfcalc.render.charts.png import grey_png
 from rfcalc.report.chart import Chart, Curve, Guide, Panel, Photo, Scale
-from rfcalc.shown import ShownChart
+from rfcalc.shown_pages import ShownChart
 
 CHARTS = all_charts()
 UNIT = Scale("x", 0, 1)

@@ -352,3 +352,22 @@ def test_a_reader_of_a_help_text_that_leaves_early_is_no_finding() -> None:
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_dash_is_standard_output_as_it_is_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in (
+        "vgg16 --format csv",
+        "check vgg16",
+        "draw lenet5 --format svg",
+        "report lenet5",
+        "spec lenet5",
+    ):
+        assert main([*command.split(), "-o", "-"]) == 0
+        assert capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+    # A file that is called so is named with its folder.
+    assert main(["vgg16", "-o", "./-"]) == 0
+    assert [each.name for each in tmp_path.iterdir()] == ["-"]

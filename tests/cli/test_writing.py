@@ -166,7 +166,7 @@ def test_a_file_that_others_may_not_read_is_not_readable_by_them_while_it_is_wri
         ("new/", "Is a directory"),
         ("net.yaml/", "Not a directory"),
         ("net.yaml/out.txt", "Not a directory"),
-        ("missing/out.txt", "No such file or directory"),
+        ("missing/out.txt", "there is no folder 'missing'; make it first, or name another"),
         ("loop", "Too many levels of symbolic links"),
         ("x" * 300, "File name too long"),
         ("/dev/full", "No space left on device"),

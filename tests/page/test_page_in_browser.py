@@ -356,3 +356,32 @@ def test_controls_have_names_for_a_screen_reader(browser: Browser, page_of: Page
         ".map((each) => each.outerHTML.slice(0, 80))"
     )
     assert nameless == []
+
+
+CUT = (
+    "[...document.querySelectorAll('.treemap text')].filter((each) => each.checkVisibility())"
+    ".filter((each) => {"
+    " const name = each.getBoundingClientRect(), tile = each.closest('[data-l]').getBoundingClientRect();"
+    " return name.right > tile.right + 1 || name.bottom > tile.bottom + 1; })"
+    ".map((each) => each.textContent)"
+)
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("width", [360, 800, 1400])
+def test_names_in_a_treemap_are_whole(width: int, script: bool, browser: Browser, page_of: PageOf) -> None:
+    browser.open(page_of("googlenet"), width=width, script=script)
+    assert len(browser.texts(".treemap text")) >= 3 or not script
+    assert browser.evaluate(CUT) == []
+    browser.click(".switch:nth-of-type(2) + label")
+    assert browser.evaluate(CUT) == []
+
+
+def test_the_table_has_room_beside_a_layer(browser: Browser, page_of: PageOf) -> None:
+    browser.open(page_of("resnet152"), "layer3.0.conv2", width=1400)
+    wide, room = browser.evaluate(
+        "(() => { const box = document.querySelector('.part-table .scroll');"
+        " return [box.scrollWidth, box.clientWidth]; })()"
+    )
+    assert wide <= room
+    assert "11,513,626,624" in browser.texts(".layers tfoot td")

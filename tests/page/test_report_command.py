@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
+from images import png
+from live_page import ParsedPage
 
 from rfcalc.cli.main import main
 
@@ -23,7 +27,10 @@ def test_a_terminal_is_told_to_name_a_file(
     assert main(["report", "lenet5"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "write it to a file, -o page.html" in captured.err
+    assert "a page is a file: name it with -o net.html" in captured.err
+    # As of a drawing, what is asked for by its name is printed.
+    assert main(["report", "lenet5", "--format", "html"]) == 0
+    assert capsys.readouterr().out.startswith("<!doctype html>")
 
 
 def test_a_page_is_never_written_over_what_is_read(
@@ -101,3 +108,78 @@ def test_markdown_is_shown_on_a_terminal(
     monkeypatch.setattr("rfcalc.cli.report.is_terminal", lambda output: output is None)
     assert main(["report", "lenet5", "--format", "markdown"]) == 0
     assert capsys.readouterr().out.startswith("# LeNet-5")
+
+
+@pytest.mark.parametrize(
+    ("words", "content", "said"),
+    [
+        (("vgg16",), None, "cannot read"),
+        (("vgg16",), b"%PDF-1.7", "'a.png' is no image: expected PNG, JPEG or WebP"),
+        (("vgg16",), png(32, 32)[:60], "'a.png' begins as PNG, but is damaged or cut off"),
+        (("vgg16",), bytes(2**24 + 1), "'a.png' is larger than 16 MiB, the limit for an image"),
+        (("vgg16", "--format", "markdown"), png(32, 32), "as Markdown there are none"),
+        (("-e", "conv f=3 d=4", "--input", "32x16"), png(32, 32), "an image lies behind an input of 2 axes"),
+    ],
+)
+def test_an_image_that_cannot_be_shown_is_answered_in_words(
+    words: tuple[str, ...],
+    content: bytes | None,
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    photo, file = tmp_path / "a.png", tmp_path / "page.out"
+    if content is not None:
+        photo.write_bytes(content)
+    assert main(["report", *words, "--image", str(photo), "-o", str(file)]) == 2
+    assert said in capsys.readouterr().err
+    assert not file.exists()
+
+
+def test_a_page_is_never_written_over_its_image(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo = tmp_path / "a.html"
+    photo.write_bytes(png(32, 32))
+    assert main(["report", "vgg16", "--image", str(photo), "-o", str(photo)]) == 2
+    assert photo.read_bytes() == png(32, 32)
+
+
+def _findings_of_page(file: Path) -> list[str]:
+    page = ParsedPage(file.read_text("utf-8"))
+    return [text for text in page.text_in("code") if re.fullmatch("RF[0-9]+", text)]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "what"),
+    [
+        (None, "what rules find unasked"),
+        ('ignore = ["RF1"]\n', "rules that are left out"),
+        ('select = ["RF501"]\n', "rules that are chosen"),
+        ('extend-select = ["ALL"]\n', "rules that are asked for"),
+        ('show = "error"\nfail-on = "error"\n', "what is shown"),
+        ('per-path-ignores = { "net*" = ["RF1"] }\n', "ignores by path"),
+        ('[[budgets]]\nnetwork = "*.yaml"\nrequire = ["params <= 100"]\n', "budgets"),
+    ],
+)
+def test_the_findings_of_a_page_are_those_of_the_check(
+    configuration: str | None,
+    what: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    nets, file = tmp_path / "nets", tmp_path / "page.html"
+    nets.mkdir()
+    # It is the configuration beside the description that holds, not that of the current folder.
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.rfcalc]\nignore = ["ALL"]\n', encoding="utf-8")
+    (nets / "rfcalc.toml").write_text(configuration or "", encoding="utf-8")
+    (nets / "net.yaml").write_text(
+        "input: 65x65x3\nlayers:\n  - conv f=3 d=8 bias=yes\n  - bn\n  - relu\n"
+        "  - conv f=2 s=3 d=9\n  - maxpool f=2 s=3\n  - conv f=5 d=4\n",
+        encoding="utf-8",
+    )
+    main(["check", "nets/net.yaml", "--format", "json"])
+    told = [each["code"] for each in json.loads(capsys.readouterr().out)["descriptions"][0]["findings"]]
+    assert main(["report", "nets/net.yaml", "-o", str(file)]) == 0
+    assert sorted(_findings_of_page(file)) == sorted(told)
+    assert (len(told) > 0) == (what != "what is shown")

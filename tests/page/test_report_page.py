@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
+from images import png
 from live_page import ParsedPage, live
 from payloads import PAYLOADS
 
@@ -34,9 +36,7 @@ def test_every_link_leads_to_a_place_and_no_two_places_have_a_name(
 ) -> None:
     page = ParsedPage(page_of(*words).read_text("utf-8"))
     places = Counter(tag.attributes["id"] for tag in page.tags if "id" in tag.attributes)
-    # The same picture again has the same names in it.
-    several = [name for name, count in places.items() if count > 1 and not name.startswith("rfcalc-")]
-    assert several == []
+    assert [name for name, count in places.items() if count > 1] == []
     links = {
         tag.attributes["href"][1:] for tag in page.tags if tag.attributes.get("href", "").startswith("#")
     }
@@ -227,3 +227,40 @@ def test_no_text_of_a_description_becomes_markup(part: int, tmp_path: Path) -> N
     # They are there, as text.
     shown = " ".join(text for _, text in ParsedPage(text).texts)
     assert all(text in shown for text in texts if re.fullmatch("[!-~]+", text))
+
+
+def test_an_image_lies_behind_the_fields_and_is_in_the_page_once(tmp_path: Path) -> None:
+    photo, file = tmp_path / "a <b>&.png", tmp_path / "page.html"
+    photo.write_bytes(png(32, 16))
+    # Of two networks each has five pictures of units.
+    assert main(["report", "vgg16", "resnet18", "--image", str(photo), "-o", str(file)]) == 0
+    text = file.read_text("utf-8")
+    assert live(text) == []
+    page = ParsedPage(text)
+    assert len(page.named("image")) == 1
+    assert page.named("image")[0].attributes["href"].startswith("data:image/png;base64,iVBOR")
+    assert len(page.named("use")) == 10
+    assert {tag.attributes["href"] for tag in page.named("use")} == {"#~photo"}
+    told = "a <b>&.png, 32x16 pixels, is stretched to the 224x224 of the input"
+    assert told in [text for name, text in page.texts if name == "text"]
+    data = json.loads(next(text for name, text in page.texts if name == "script" and text.startswith("{")))
+    assert [network["field"]["photos"] for network in data["networks"]] == [[told], [told]]
+
+
+def test_what_a_camera_tells_and_what_stands_in_a_hostile_file_is_not_in_the_page(tmp_path: Path) -> None:
+    photo, file = tmp_path / "a.png", tmp_path / "page.html"
+    photo.write_bytes(png(32, 32) + b"<script>alert(1)</script>")
+    assert main(["report", "lenet5", "--image", str(photo), "-o", str(file)]) == 0
+    text = file.read_text("utf-8")
+    assert live(text) == []
+    (image,) = ParsedPage(text).named("image")
+    content = b64decode(image.attributes["href"].partition(",")[2])
+    assert b"alert" not in content
+    assert b"tEXt" not in content
+
+
+def test_an_image_of_the_size_of_the_input_is_not_scaled(tmp_path: Path) -> None:
+    photo, file = tmp_path / "a.png", tmp_path / "page.html"
+    photo.write_bytes(png(32, 32))
+    assert main(["report", "lenet5", "--input", "32x32x1", "--image", str(photo), "-o", str(file)]) == 0
+    assert "pixels, is s" not in file.read_text("utf-8")

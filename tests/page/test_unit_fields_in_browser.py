@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from browsing import Browser
+from images import png
 
 import rfcalc
+from rfcalc.cli.main import main
 
 PageOf = Callable[..., Path]
 LAYERS = ".part-field .bar select"
@@ -26,7 +28,9 @@ COMMAND = "document.querySelector('.unit-facts code').textContent"
 @pytest.fixture(autouse=True)
 def _no_word_of_complaint(browser: Browser) -> Iterator[None]:
     yield
-    assert [each for each in browser.said() if not re.match(r"request: file:///\S+/page\.html$", each)] == []
+    # An image that stands in the page is a request, too.
+    own = re.compile(r"request: (file:///\S+/page\.html|data:image/png;base64,\S+)$")
+    assert [each for each in browser.said() if not own.match(each)] == []
 
 
 def box(field: dict[str, Any], key: str) -> list[list[int]] | None:
@@ -116,3 +120,21 @@ def test_without_script_there_is_a_picture_and_a_command(browser: Browser, page_
 def test_of_sizes_that_are_symbols_there_is_no_picture(browser: Browser, page_of: PageOf) -> None:
     browser.open(page_of("conv7x7"))
     assert "No picture" in "".join(without_script(browser))
+
+
+def test_an_image_lies_behind_what_a_unit_sees(browser: Browser, tmp_path: Path) -> None:
+    photo, file = tmp_path / "a.png", tmp_path / "page.html"
+    photo.write_bytes(png(64, 32))
+    assert main(["report", "vgg16", "--image", str(photo), "-o", str(file)]) == 0
+    browser.open(file, "conv4_1")
+    drawn = browser.evaluate("[...document.querySelectorAll('.plane use')].map((each) => each.href.baseVal)")
+    assert drawn == ["#~photo"]
+    # It is drawn, where the whole input is.
+    boxes = browser.evaluate(
+        "['use', '.whole-input'].map((each) => { const box = document.querySelector(`.plane ${each}`)"
+        ".getBBox(); return [box.x, box.y, box.width, box.height].map(Math.round); })"
+    )
+    assert boxes[0] == boxes[1]
+    assert (
+        browser.texts(".unit-facts > p")[0] == "a.png, 64x32 pixels, is stretched to the 224x224 of the input"
+    )

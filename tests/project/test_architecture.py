@@ -21,7 +21,7 @@ TESTS = Path(__file__).parents[1]
 LEVELS = (
     {"records"},
     {"errors"},
-    {"symbolic", "shapes", "units", "files", "wildcards", "problems"},
+    {"symbolic", "shapes", "units", "files", "file_writing", "wildcards", "problems"},
     {"ops"},
     {"spec"},
     {"importers"},
@@ -35,9 +35,10 @@ LEVELS = (
         "render",
         "models",
         "shown",
-        "shown_drawing",
+        "shown_pages",
         "description",
         "analysed",
+        "asked",
         "compared",
         "library",
         "conversion",
@@ -88,6 +89,7 @@ ORDER_WITHIN = {
         {"finding_formats"},
     ),
     "report": (
+        {"reasons"},
         {"cells", "words"},
         {"chart", "table"},
         {"network_table"},
@@ -136,7 +138,13 @@ FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 
 # What opens files: one module reads them and knows which, one writes them and asks it; a lock is a file too,
 # and so is what the system says of the process.
-OPENS_FILES = {"rfcalc.files", "rfcalc.cli.output", "rfcalc.cli.locks", "rfcalc.cli.memory"}
+OPENS_FILES = {
+    "rfcalc.files",
+    "rfcalc.file_writing",
+    "rfcalc.cli.output",
+    "rfcalc.cli.locks",
+    "rfcalc.cli.memory",
+}
 # Parts of the package itself, which importlib finds.
 READS_PARTS_OF_THE_PACKAGE = {"rfcalc.cli.init", "rfcalc.cli.reference", "rfcalc.render.page.single_file"}
 

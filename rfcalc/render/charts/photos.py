@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rfcalc.report.chart import Photo
 
 # The kinds of files that are opened, whatever a file says of itself.
-_FORMATS = ("PNG", "JPEG")
+_FORMATS = ("PNG", "JPEG", "WEBP")
 
 
 def can_decode() -> bool:

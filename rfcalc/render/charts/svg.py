@@ -17,9 +17,18 @@ from rfcalc.render.charts.page import FONT, LINE, SMALL, TITLE, marked_places, p
 from rfcalc.render.charts.palette import marker_of
 from rfcalc.render.charts.png import grey_png
 from rfcalc.render.charts.shapes import area_of, is_inside, lines_of, outline_of
-from rfcalc.render.charts.svg_elements import NAME, SvgElements, escaped, image_data, number, opaque, sides
+from rfcalc.render.charts.svg_elements import (
+    NAME,
+    SvgElements,
+    escaped,
+    image_data,
+    number,
+    opaque,
+    photo_symbol,
+    sides,
+)
 from rfcalc.render.charts.text_width import cut, text_width
-from rfcalc.report.chart import Caption, Cells, Curve, Photo, Polygon
+from rfcalc.report.chart import PHOTO_MEDIA, Caption, Cells, Curve, Photo, Polygon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,20 +88,26 @@ def svg_picture(
     return f"{start}\n{body.replace(NAME, name)}\n</svg>\n"
 
 
-def in_page(svg: str) -> str:
-    """A picture without its own style, for a page that gives colours and width to what it has classes for."""
-    # No text of a picture holds these: its quotation marks and angles are escaped.
-    return re.sub(r'<style>.*?</style>\n?| style="[^"]*"', "", svg.strip())
+def in_page(svg: str, name: str = "", photo: str = "") -> str:
+    """A picture without its own style, for a page that gives colours and width to what it has classes for.
 
-
-def named_apart(markup: str, key: str) -> str:
-    """What a page holds of one network, with the names within its pictures unlike those of another's.
-
-    Of equal networks the pictures are equal, too, and so are their names, which come of what they show.
+    name: what the names in it begin with, which no other picture of the page has; else equal pictures have
+    equal ones.  photo: what the page calls the photo that lies behind, which it has by itself.
     """
-    # In these alone: a text may look like a name.
-    named = r'\b(?:id|aria-labelledby)="[^"]*"|url\(#[^)"]*\)'
-    return re.sub(named, lambda found: re.sub(r"\brfcalc-[0-9a-f]{8}-", rf"\g<0>{key}-", found[0]), markup)
+    # No text of a picture holds these: its quotation marks and angles are escaped.
+    found = re.sub(r'<style>.*?</style>\n?| style="[^"]*"', "", svg.strip())
+    if photo:
+        own = re.findall(r'<symbol id="([^"]*)"', found)
+        found = re.sub(r"<symbol .*?</symbol>\n?", "", found)
+        for each in own:
+            found = found.replace(f'href="#{each}"', f'href="#{photo}"')
+    return renamed(found, f"{name}-") if name else found
+
+
+def renamed(svg: str, begin: str) -> str:
+    """A picture in which all names begin so: equal pictures of one page have none in common then."""
+    found = re.search(r'aria-labelledby="(rfcalc-[0-9a-f]{8}-)t ', svg)
+    return re.sub(rf'(?<=["# ]){found[1]}(?=\w+["\s)])', begin, svg) if found else svg
 
 
 def in_encoding(svg: str, encoding: str) -> str:
@@ -108,6 +123,8 @@ class _Drawing:
     def __init__(self, markers: bool) -> None:
         self.elements = SvgElements()
         self.markers = markers
+        # What the photos are called that are there already.
+        self.photos: dict[bytes, str] = {}
 
     def marker(self, series: int) -> Marker:
         return marker_of(series) if self.markers else "circle"
@@ -222,12 +239,15 @@ class _Drawing:
 
     def photo(self, spot: Spot, photo: Photo) -> None:
         place = _box(spot, (photo.left, photo.top), (photo.right, photo.bottom))
-        if place is None or photo.media not in ("image/png", "image/jpeg"):
+        if place is None or photo.media not in PHOTO_MEDIA:
             return
+        if photo.content not in self.photos:
+            # However many panels it lies behind, the file is there once.
+            name = self.photos[photo.content] = self.elements.name()
+            self.elements.parts.append(photo_symbol(name, photo.content, photo.media))
         clip = self.elements.clip((spot.left, spot.top, spot.width, spot.height))
         self.elements.parts.append(
-            f'<g {clip}><image {sides(place)} preserveAspectRatio="none"'
-            f' href="{image_data(photo.content, photo.media)}"/></g>'
+            f'<g {clip}><use {sides(place)} href="#{self.photos[photo.content]}"/></g>'
         )
 
     def word(self, spot: Spot, word: Caption) -> None:

@@ -178,6 +178,14 @@ def escaped(text: str) -> str:
     return html(printable(text))
 
 
+def photo_symbol(name: str, content: bytes, media: str) -> str:
+    """The definition of an image of this name, which `use` lays into any box, stretched to its sides."""
+    return (
+        f'<symbol id="{name}" viewBox="0 0 1 1" preserveAspectRatio="none"><image width="1" height="1"'
+        f' preserveAspectRatio="none" href="{image_data(content, media)}"/></symbol>'
+    )
+
+
 def image_data(content: bytes, media: str) -> str:
     """The address of an image that is in the file itself."""
     return f"data:{media};base64,{b64encode(content).decode()}"

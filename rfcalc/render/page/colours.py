@@ -11,6 +11,16 @@ if TYPE_CHECKING:
 
     from rfcalc.render.charts.palette import Theme
 
+# In a notebook what is no series has the colour of its texts, more or less of it.
+_INHERITED = {
+    "ink": "currentColor",
+    "muted": "color-mix(in srgb,currentColor 68%,transparent)",
+    "grid": "color-mix(in srgb,currentColor 18%,transparent)",
+    "ground": "transparent",
+}
+# How JupyterLab, Visual Studio Code and Colab say what they show, whatever the reader prefers elsewhere.
+_SHOWS_LIGHT = '[data-jp-theme-light="true"],.vscode-light,html[theme="light"]'
+_SHOWS_DARK = '[data-jp-theme-light="false"],.vscode-dark,.vscode-high-contrast,html[theme="dark"]'
 _PROPERTIES = ("fill", "stroke", "stop-color")
 
 
@@ -19,19 +29,45 @@ def colour_rules() -> str:
 
     On paper they are those for light ground, whatever the reader prefers.
     """
-    named = "".join(
+    return (
+        f":root{{{_properties(LIGHT)}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{_properties(DARK)}}}}}{_classes()}"
+    )
+
+
+def notebook_colours(scope: str, *, charts: bool) -> str:
+    """A style sheet for what a selector of one class means: texts and ground are those of the notebook.
+
+    charts: whether there are pictures, too, whose series are those for dark ground where the reader prefers
+    dark, or the program around says that it shows that.
+    """
+    # A picture has properties of its own where it stands by itself, too.
+    both = f"{scope},{scope} .rfcalc-chart"
+    rules = f"{both}{{{''.join(f'--rfcalc-{role}:{colour};' for role, colour in _INHERITED.items())}}}"
+    if not charts:
+        return rules
+    light, dark = (_properties(theme, inherited=True) for theme in (LIGHT, DARK))
+    around = ((_SHOWS_LIGHT, light), (_SHOWS_DARK, dark))
+    said = "".join(
+        f":is({where}) :is({scope}){{{colours}}}:is({where}) :is({scope} .rfcalc-chart){{{colours}}}"
+        for where, colours in around
+    )
+    preferred = f"@media screen and (prefers-color-scheme:dark){{{both}{{{dark}}}}}"
+    return f"{rules}{both}{{{light}}}{preferred}{said}{scope}{{{_classes()}}}"
+
+
+def _classes() -> str:
+    """The classes by which pictures use the colours."""
+    return "".join(
         f".rfcalc-chart .{what[:3]}-{name}{{{what}:var(--rfcalc-{name})}}"
         for what in _PROPERTIES
         for name, _ in _colours(LIGHT)
     )
-    return (
-        f":root{{{_properties(LIGHT)}}}"
-        f"@media screen and (prefers-color-scheme:dark){{:root{{{_properties(DARK)}}}}}{named}"
-    )
 
 
-def _properties(theme: Theme) -> str:
-    return "".join(f"--rfcalc-{name}:#{colour};" for name, colour in _colours(theme))
+def _properties(theme: Theme, *, inherited: bool = False) -> str:
+    left_out = _INHERITED if inherited else ()
+    return "".join(f"--rfcalc-{name}:#{colour};" for name, colour in _colours(theme) if name not in left_out)
 
 
 def _colours(theme: Theme) -> Iterator[tuple[str, str]]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfcalc.render.charts.svg import chart_svg, in_page, named_apart
+from rfcalc.render.charts.svg import chart_svg, in_page
+from rfcalc.render.charts.svg_elements import photo_symbol
 from rfcalc.render.page.anchors import PageAnchors
-from rfcalc.render.page.compared import table_part
+from rfcalc.render.page.any_table import table_part
 from rfcalc.render.page.elements import Markup, element, fragment
 from rfcalc.render.page.field import FIELD_WORDS, field_data, field_part
 from rfcalc.render.page.first_sight import figures_list, findings_part
 from rfcalc.render.page.graph import graph_part
 from rfcalc.render.page.layer_kinds import kinds_list
+from rfcalc.render.page.notebook import in_notebook, own_names
 from rfcalc.render.page.single_file import single_file
 from rfcalc.render.page.table import alignment, layers_table, notes_list, table_data
 from rfcalc.render.page.treemap import treemap_figure
@@ -20,6 +22,7 @@ from rfcalc.report.words import LANGUAGES
 
 if TYPE_CHECKING:
     from rfcalc.report.chart import Chart
+    from rfcalc.report.location.photo import Image
     from rfcalc.report.page.record import NetworkReport, PageOfNetwork
     from rfcalc.report.words import Language
 
@@ -35,18 +38,33 @@ _SPOKEN = (
 
 def report_html(report: NetworkReport) -> str:
     """The page; it ends in a line break."""
-    language = report.language
     return single_file(
         report.title,
-        [
-            _comparison(report) if report.comparison else None,
-            *[_network(page, language) for page in report.networks],
-        ],
-        language,
-        sheet="".join(alignment(page.table, PageAnchors(page.key)) for page in report.networks),
+        _parts(report),
+        report.language,
+        sheet=_alignments(report),
         programs=_PROGRAMS,
         data=_data(report),
     )
+
+
+def report_in_notebook(report: NetworkReport) -> str:
+    """The same, but for the script, as the output of a cell."""
+    names = own_names()
+    return in_notebook(_parts(report, names), report.language, whole=True, sheet=_alignments(report, names))
+
+
+def _parts(report: NetworkReport, within: str = "") -> list[Markup | None]:
+    """All that there is to see; within: what names begin with."""
+    return [
+        _photo(report.image, PageAnchors(within=within)) if report.image else None,
+        _comparison(report, within) if report.comparison else None,
+        *[_network(page, PageAnchors(page.key, within), report.language) for page in report.networks],
+    ]
+
+
+def _alignments(report: NetworkReport, within: str = "") -> str:
+    return "".join(alignment(page.table, PageAnchors(page.key, within)) for page in report.networks)
 
 
 def _data(report: NetworkReport) -> str:
@@ -57,18 +75,26 @@ def _data(report: NetworkReport) -> str:
     data = {
         "words": words,
         "networks": [
-            {"key": page.key, **table_data(page), "field": field_data(page)} for page in report.networks
+            {"key": page.key, **table_data(page), "field": field_data(page, report.language)}
+            for page in report.networks
         ],
     }
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _comparison(report: NetworkReport) -> Markup:
+def _photo(image: Image, places: PageAnchors) -> Markup:
+    """The image that lies behind the fields of all networks, which is in the page once."""
+    symbol = photo_symbol(places.photo(), image.content, image.media)
+    return element("svg", Markup(symbol), class_="photo", aria_hidden="true")
+
+
+def _comparison(report: NetworkReport, within: str) -> Markup:
     """What stands above several networks."""
-    language, places = report.language, PageAnchors()
+    language, places = report.language, PageAnchors(within=within)
     links = [
         element(
-            "li", element("a", f"{page.key} {page.name}", href=f"#{PageAnchors(page.key).own('network')}")
+            "li",
+            element("a", f"{page.key} {page.name}", href=f"#{PageAnchors(page.key, within).own('network')}"),
         )
         for page in report.networks
     ]
@@ -79,14 +105,13 @@ def _comparison(report: NetworkReport) -> Markup:
     )
     parts = {
         "comparison": fragment(map(table_part, report.comparison)),
-        "growth": element("figure", _curves(report.growth, language), class_="growth"),
+        "growth": element("figure", _curves(report.growth, places, language), class_="growth"),
     }
     return fragment(header, [_section(places, key, part, language) for key, part in parts.items()])
 
 
-def _network(page: PageOfNetwork, language: Language) -> Markup:
+def _network(page: PageOfNetwork, places: PageAnchors, language: Language) -> Markup:
     """All of one network."""
-    places = PageAnchors(page.key)
     anchors = {row.name: places.layer(row.name, number) for number, row in enumerate(page.table.rows)}
     title = f"{page.key} {page.title}" if page.key else page.title
     header = element(
@@ -100,7 +125,7 @@ def _network(page: PageOfNetwork, language: Language) -> Markup:
         "findings": findings_part(page, anchors, language),
         "where": _pictures(page, places, anchors, language),
         "graph": graph_part(page, places, anchors, language),
-        "field": field_part(page, language),
+        "field": field_part(page, places, language),
         "table": _table(page, places, anchors, language),
         "arithmetic": kinds_list(page, places, language),
     }
@@ -111,8 +136,7 @@ def _network(page: PageOfNetwork, language: Language) -> Markup:
         if key != "overview"
     ]
     contents = element("nav", element("ul", links), aria_label=say("sections", language))
-    article = element("article", header, contents, parts, class_="network")
-    return Markup(named_apart(article, page.key)) if page.key else article
+    return element("article", header, contents, parts, class_="network")
 
 
 def _section(places: PageAnchors, key: str, content: Markup, language: Language) -> Markup:
@@ -142,7 +166,7 @@ def _pictures(
         for place, each in enumerate(page.treemaps)
     ]
     maps = [treemap_figure(page, each, anchors, language) for each in page.treemaps]
-    growth = _curves(page.growth, language)
+    growth = _curves(page.growth, places, language)
     return element(
         "div",
         element("div", switches, maps, class_="maps"),
@@ -151,11 +175,11 @@ def _pictures(
     )
 
 
-def _curves(growth: Chart | str, language: Language) -> Markup:
+def _curves(growth: Chart | str, places: PageAnchors, language: Language) -> Markup:
     """The curves of growing fields, or why there are none."""
     if isinstance(growth, str):
         return element("p", say("no growth", language, reason=growth))
-    return Markup(in_page(chart_svg(growth)))
+    return Markup(in_page(chart_svg(growth), places.own("curves")))
 
 
 def _table(page: PageOfNetwork, places: PageAnchors, anchors: dict[str, str], language: Language) -> Markup:

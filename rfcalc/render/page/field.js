@@ -12,15 +12,17 @@ class FieldView {
     this.places = make("span", { class: "places" });
     this.map = this.plane("map of units", (place) => this.at(place), (axis, by) => this.move(axis, by));
     this.ground = this.plane("over input", (place) => this.look(place), null);
+    this.told = make("p", { class: "aside" });
     this.facts = make("dl", { class: "facts" });
     this.command = make("code", {});
     section.append(
       make("div", { class: "bar" }, make("label", {}, say("field layer"), " ", this.layers), this.inputLabel, this.places),
       make("div", { class: "units" }, this.ground.figure, this.map.figure,
-        make("div", { class: "unit-facts", "aria-live": "polite" }, this.facts, make("p", { class: "aside" }, this.command))));
-    // The layer of the picture, or the last of which there is something to see.
-    const told = known.filter((each) => Array.isArray(fields.views[fields.of[each.place][0]][2]));
-    const first = told.find((each) => each.name === fields.shown) || told[told.length - 1] || known[known.length - 1];
+        make("div", { class: "unit-facts", "aria-live": "polite" }, this.facts, this.told, make("p", { class: "aside" }, this.command))));
+    // The layer of the picture, or the last of which there is something to see: of one unit there is no other.
+    const view = (each) => fields.views[fields.of[each.place][0]];
+    const told = known.filter((each) => Array.isArray(view(each)[2])), several = told.filter((each) => view(each)[1].some((length) => length > 1));
+    const [first] = [several.find((each) => each.name === fields.shown), several.pop(), told.pop(), known.pop()].filter(Boolean);
     this.choose(first.place);
   }
 
@@ -75,6 +77,9 @@ class FieldView {
     const [source, shape, products, theoretical, effective] = this.fields.views[view];
     Object.assign(this, { shape, products, theoretical, effective, size: this.fields.inputs[source][1] });
     this.unit = shape.map((length) => Math.floor(length / 2));
+    this.photo = this.fields.photos[source] || null;
+    this.told.textContent = this.photo || "";
+    this.ground.svg.classList.toggle("over-photo", Boolean(this.photo));
     this.pixel = null;
     this.places.replaceChildren(...shape.map((length, axis) => {
       const fromLast = shape.length - 1 - axis, name = ["unit column", "unit row"][fromLast];
@@ -210,6 +215,12 @@ class FieldView {
     const [down, across] = [[[0, 0]], [[0, 0]], ...rows.map((each) => [each])].slice(-2).map(([each]) => each);
     const side = (ends, axis) => [(ends[0] - plane.from[axis]) * plane.scale[axis], (ends[1] + 1 - ends[0]) * plane.scale[axis]];
     const [[y, height], [x, width]] = [side(down, 0), side(across, 1)];
+    if (name === "photo") {
+      plane.marks.append(FieldView.drawn("use", { x, y, width, height, href: "#~photo" }));
+      return;
+    }
+    // A line is seen on whatever lies below.
+    if (plane === this.ground && this.photo && /-field$/.test(name)) plane.marks.append(FieldView.drawn("rect", { x, y, width, height, class: "rim" }));
     plane.marks.append(FieldView.drawn("rect", { x, y, width, height, class: name }));
   }
 
@@ -238,7 +249,8 @@ class FieldView {
     const { say, unit } = this, facts = [], text = (place) => place.join(","), inside = (each) => each.toLocaleString("en");
     for (const plane of [this.ground, this.map]) plane.marks.replaceChildren();
     this.rectangle(this.ground, this.size.map((length) => [0, length - 1]), "whole-input");
-    this.lines(this.ground);
+    if (this.photo) this.rectangle(this.ground, this.size.map((length) => [0, length - 1]), "photo");
+    else this.lines(this.ground);
     this.rectangle(this.map, this.shape.map((length) => [0, length - 1]), "whole-input");
     this.lines(this.map);
     const told = (ends) => {
@@ -283,6 +295,6 @@ class FieldView {
       this.make("dt", { class: title && `key-${key}` }, title), this.make("dd", { class: `of-${key}`, "data-value": String(number) }, value)]));
     [...this.places.querySelectorAll("input")].forEach((each, axis) => { if (document.activeElement !== each) each.value = unit[axis]; });
     const name = this.rows[this.place].name, quoted = /^[\w.,:/-]+$/.test(name) ? name : `'${name.replace(/'/g, "'\\''")}'`;
-    this.command.textContent = `${this.fields.command} ${quoted} ${this.pixel ? `--pixel ${text(this.pixel)}` : text(unit)}`.trim();
+    if (this.fields.command) this.command.textContent = `${this.fields.command} ${quoted} ${this.pixel ? `--pixel ${text(this.pixel)}` : text(unit)}`.trim();
   }
 }

@@ -37,8 +37,8 @@ def graph_part(
         anchor = (opened.get(box.name) if box.kind == "block" else None) or anchors.get(box.name)
         return anchor and f"#{anchor}"
 
-    def picture(diagram: Diagram) -> Markup:
-        svg = in_page(diagram_svg(diagram, links=link))
+    def picture(diagram: Diagram, name: str) -> Markup:
+        svg = in_page(diagram_svg(diagram, links=link), places.own(name))
         # What leads on is no picture alone.
         svg = svg.replace('role="img"', 'role="group"', 1)
         return element("div", Markup(svg), class_="scroll diagram", tabindex="0", role="region",
@@ -51,7 +51,7 @@ def graph_part(
             element(
                 "div",
                 _sizes(block, anchors, language),
-                picture(block.diagram),
+                picture(block.diagram, f"within{number}"),
                 id=places.own(f"block{number}"),
             ),
         )
@@ -61,7 +61,10 @@ def graph_part(
     left_out = element("p", say("blocks left out", language, count=rest)) if graph.left_out else None
     about = element("p", say("graph about", language), class_="aside")
     return fragment(
-        about, picture(graph.overview), element("div", blocks, class_="blocks") if blocks else None, left_out
+        about,
+        picture(graph.overview, "whole"),
+        element("div", blocks, class_="blocks") if blocks else None,
+        left_out,
     )
 
 

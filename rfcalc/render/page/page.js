@@ -268,6 +268,7 @@
         this.enter(found.name);
       });
       this.draw();
+      new ResizeObserver(() => this.draw()).observe(this.picture);
     }
 
     within(name) {
@@ -303,7 +304,7 @@
           width: (each.width / root.width) * 100, height: (each.height / root.height) * 100,
         };
         for (const [side, value] of Object.entries(sides)) each.tile.setAttribute(side, `${value.toFixed(2)}%`);
-        if (each.level === root.level + 1 && sides.width > 6 && sides.height > 6) {
+        if (each.level === root.level + 1) {
           const made = (tag, properties) => {
             const found = document.createElementNS("http://www.w3.org/2000/svg", tag);
             for (const [name, value] of Object.entries(properties)) found.setAttribute(name, value);
@@ -313,6 +314,9 @@
           name.textContent = this.inside ? each.name.slice(root.name.length + 1) : each.name;
           around.append(name);
           each.tile.append(around);
+          // What has no room for its name is named when it is pointed at.
+          const room = (side, size) => (sides[side] / 100) * this.picture.getBoundingClientRect()[size];
+          if (name.getComputedTextLength() + 12 > room("width", "width") || room("height", "height") < 21) around.remove();
         }
       }
       const path = this.tiles.filter((each) => each.block && this.inside && (each.name === root.name || root.name.startsWith(`${each.name}.`)));

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from rfcalc.report.words import Language
 
 
+# The style sheets of all pages.
+SHEETS = ("tables.css", "elements.css", "page.css")
+
+
 def single_file(
     title: str,
     main: PageContent,
@@ -38,7 +42,7 @@ def single_file(
     main: what stands in it.  sheet: rules of style beside those of all pages.  programs: files of this folder
     that are its script, one after the other.  data: what that reads, as JSON that ends no element.
     """
-    sheet = _minified(_part("page.css")) + colour_rules() + sheet
+    sheet = "".join(map(style_part, SHEETS)) + colour_rules() + sheet
     program = _shortened("".join(map(_part, programs)))
     head = element(
         "head",
@@ -59,13 +63,13 @@ def single_file(
     return f"<!doctype html>\n{page}\n"
 
 
+def style_part(name: str) -> str:
+    """One of the style sheets of this folder, without comments and line breaks."""
+    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", _part(name), flags=re.DOTALL)).strip()
+
+
 def _part(name: str) -> str:
     return files("rfcalc.render.page").joinpath(name).read_text("utf-8")
-
-
-def _minified(sheet: str) -> str:
-    """A style sheet without comments and line breaks."""
-    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)).strip()
 
 
 def _shortened(program: str) -> str:

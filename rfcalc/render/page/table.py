@@ -55,7 +55,7 @@ def layers_table(
         element("tbody", rows),
         element("tfoot", element("tr", total, sums)),
         id=places.own("rows"),
-        class_=f"layers layers-{places.key}",
+        class_=f"layers {places.kind('rows')}",
     )
     label = f"{say('table', language)}: {page.title}"
     return element("div", content, class_="scroll", tabindex="0", role="region", aria_label=label)
@@ -94,7 +94,7 @@ def _sort_value(measure: Size | float | str | None) -> str | None:
 def alignment(table: PageTable, places: PageAnchors) -> str:
     """The rules of style that put the columns of numbers to the right."""
     cells = [
-        f".layers-{places.key} :is(td,th):nth-child({place})"
+        f".{places.kind('rows')} :is(td,th):nth-child({place})"
         for place, heading in enumerate(table.headings[: table.shown], 1)
         if heading.right
     ]

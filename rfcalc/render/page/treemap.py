@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.ops.registry import find_operator
 from rfcalc.render.charts.svg_elements import number
+from rfcalc.render.charts.text_width import text_width
 from rfcalc.render.page.elements import Markup, element
 from rfcalc.report.page.words import listed_in, say
 from rfcalc.report.words import LANGUAGES
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 
 # So many operators have a colour of their own.
 _COLOURS = 4
-# Smaller tiles, as parts of the sides, have no room for a name.
-_NAMED_WIDTH, _NAMED_HEIGHT = 0.07, 0.06
+# How wide a map must be, in pixels, for a name to have room in its tile.  The style sheet knows these widths;
+# names without a class are seen on every map, those that need more than the last on none.
+_LEAST_WIDTH, _WIDTHS = 300, (400, 520, 680)
+_FONT, _AROUND, _HEIGHT = 12.0, 12.0, 21.0
 _MOST_NAMED = 3
 
 
@@ -68,9 +71,13 @@ def _operator_name(name: str, language: Language) -> str:
 
 def _tile(tile: TreemapTile, drawn: Treemap, anchors: Mapping[str, str]) -> Markup:
     area = tile.area
-    named = tile.level == 1 and area.width >= _NAMED_WIDTH and area.height >= _NAMED_HEIGHT
     colour = _colour(drawn.operators.index(tile.operator)) if tile.operator else "frame"
-    name = element("text", tile.name, x="6", y="16") if named else None
+    needed = max((text_width(tile.name, _FONT) + _AROUND) / area.width, _HEIGHT * drawn.aspect / area.height)
+    name = None
+    if tile.level == 1 and needed <= _WIDTHS[-1]:
+        wide = next(width for width in (_LEAST_WIDTH, *_WIDTHS) if needed <= width)
+        kind = None if wide == _LEAST_WIDTH else f"from-{wide}"
+        name = element("text", tile.name, x="6", y="16", class_=kind)
     return element(
         "svg",
         # The script takes the name from here: no name has a blank in it.

@@ -50,8 +50,11 @@ def growth_chart(growths: Sequence[Growth], language: Language = "en") -> Chart:
     fields and strides.  Raises UsageError where a size or a count is symbolic.
     """
     lines = list(_lines(growths))
-    for line in lines:
-        _refuse_symbols(line)
+    if symbols := with_symbols(growths):
+        raise UsageError(
+            f"{symbols} has symbols, of which no picture is drawn: give numbers with "
+            f"{option('input')} and {option('set')}, or ask for the table"
+        )
     groups = _groups(lines)
     alone = len(lines) == 1
     panels = []
@@ -90,15 +93,15 @@ def _lines(growths: Sequence[Growth]) -> Iterator[_DrawnInput]:
             number += 1
 
 
-def _refuse_symbols(line: _DrawnInput) -> None:
-    """Raise UsageError for what is no number."""
-    lengths = [length for point in line.along.trunk for length in point.output.axes]
-    counts = [each.known for each in line.growth.whole]
-    if not all(isinstance(value, int) for value in (*line.along.size.axes, *lengths, *counts)):
-        raise UsageError(
-            f"{line.growth.name} has symbols, of which no picture is drawn: give numbers with "
-            f"{option('input')} and {option('set')}, or ask for the table"
-        )
+def with_symbols(growths: Sequence[Growth]) -> str:
+    """The name of the first network some of whose curves have no numbers, "" where all have."""
+    for growth in growths:
+        counts = [each.known for each in growth.whole]
+        for along in growth.inputs:
+            lengths = [length for point in along.trunk for length in point.output.axes]
+            if not all(isinstance(value, int) for value in (*along.size.axes, *lengths, *counts)):
+                return growth.name
+    return ""
 
 
 def _groups(lines: Sequence[_DrawnInput]) -> list[tuple[int, ...]]:

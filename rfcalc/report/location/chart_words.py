@@ -83,6 +83,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{unit}：全局路径携带的能量未知",
     ),
     "part": ("a part of the input of {size} is shown", "仅显示{size}输入的一部分"),
+    "scaled": (
+        "{image}, {width}x{height} pixels, is scaled to the {size} of the input",
+        "{image}（{width}x{height}像素）已缩放至输入尺寸{size}",
+    ),
     "stretched": (
         "{image}, {width}x{height} pixels, is stretched to the {size} of the input",
         "{image}（{width}x{height}像素）已拉伸至输入尺寸{size}",

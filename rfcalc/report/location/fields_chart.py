@@ -105,10 +105,17 @@ def fields_panels(
         notes.append(say("effective convention", language))
     if image is not None:
         for size in dict.fromkeys(drawn.field.size for drawn in every):
-            if image.width * size[0] != image.height * size[1]:
-                pixels = {"width": image.width, "height": image.height, "size": format_sizes(size)}
-                notes.append(say("stretched", language, image=printable(image.name), **pixels))
+            notes += filter(None, [scaling(image, size, language)])
     return panels, notes
+
+
+def scaling(image: Image, size: tuple[int, ...], language: Language) -> str | None:
+    """What is done to an image that lies behind an input of this size; None for nothing."""
+    if (image.height, image.width) == size:
+        return None
+    key = "scaled" if image.width * size[0] == image.height * size[1] else "stretched"
+    pixels = {"width": image.width, "height": image.height, "size": format_sizes(size)}
+    return say(key, language, image=printable(image.name), **pixels)
 
 
 def _drawn(

@@ -45,6 +45,8 @@ def _count(
         size = of_network(COUNTS[in_bytes], analysis, dtype)
         formats = dtype.params if name == "params" else dtype.activations
         text = _amount(size, binary=True).text(_ROUNDED)
+        if not isinstance(size.known, int):
+            text += " B"
         asides.append(say("in bytes", language, bytes=text, dtype=formats))
     title = COUNTS[name].title[LANGUAGES.index(language)]
     return PageFigure(title, rounded, tuple(text for text in asides if text != rounded))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rfcalc.lint.finding import Finding
     from rfcalc.report.cells import Sortable
     from rfcalc.report.chart import Chart
+    from rfcalc.report.location.photo import Image
     from rfcalc.report.page.graphs import PageGraph
     from rfcalc.report.page.layer_kinds import FieldStep, LayerKind
     from rfcalc.report.page.treemap import Treemap
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
 
 
 class PageSettings(NamedTuple):
-    """How figures are shown: formats of numbers that take bytes, words, the weights of branches that meet."""
+    """How figures are shown: formats of numbers that take bytes, words, the weights of branches that meet.
+
+    image: what lies behind the fields.
+    """
 
     dtype: NumberFormats
     language: Language = "en"
     branch_weights: BranchWeights = "kaiming"
+    image: Image | None = None
 
 
 class PageFigure(NamedTuple):
@@ -76,10 +81,12 @@ class PageOfNetwork(NamedTuple):
 
     key: what its names begin with on a page of several, "" where it is the only one.
     growth: the curves, or the reason that there are none.
+    command: the words of a command line that mean it, "" where there are none.
     """
 
     key: str
     name: str
+    command: str
     title: str
     source: str
     tensors: str
@@ -97,6 +104,7 @@ class NetworkReport(NamedTuple):
     """The page: its networks, and the tables that hold the first against the others, where there are more.
 
     growth: the curves of several together, or the reason that there are none; "" for one.
+    image: what lies behind the fields of all.
     """
 
     title: str
@@ -105,3 +113,4 @@ class NetworkReport(NamedTuple):
     growth: Chart | str
     version: str
     language: Language
+    image: Image | None = None

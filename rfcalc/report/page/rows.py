@@ -46,7 +46,7 @@ def page_table(
     settings: PageSettings,
 ) -> PageTable:
     """The table of a network; kinds: of each layer the number of its kind.  views: of its layers."""
-    dtype, language, weights = settings
+    dtype, language, weights, _ = settings
     usual = find_columns((), rated=bool(analysis.graph.rates))
     further = [column for name in _FURTHER if (column := find_column(name)) not in usual]
     columns = (*usual, *further)

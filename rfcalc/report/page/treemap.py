@@ -49,13 +49,14 @@ class Treemap(NamedTuple):
     """The tiles of a count, each block before its parts.
 
     operators: those of tiles, that with most of the whole first.  complete: whether nothing is missing that
-    is not known.
+    is not known.  aspect: the picture is so many times as wide as it is high.
     """
 
     counted: Count
     tiles: tuple[TreemapTile, ...]
     operators: tuple[str, ...]
     complete: bool
+    aspect: float
 
 
 def treemap(tree: BlockTree, count: Count, aspect: float) -> Treemap:
@@ -71,7 +72,8 @@ def treemap(tree: BlockTree, count: Count, aspect: float) -> Treemap:
         if tile.operator:
             shares[tile.operator] = shares.get(tile.operator, 0) + tile.share
     complete = all(count.value(layer) is not None for layer in tree.entry.layers)
-    return Treemap(count, tuple(tiles), tuple(sorted(shares, key=lambda name: -shares[name])), complete)
+    operators = tuple(sorted(shares, key=lambda name: -shares[name]))
+    return Treemap(count, tuple(tiles), operators, complete, aspect)
 
 
 def _size(tree: BlockTree, count: Count) -> float:

@@ -1,4 +1,4 @@
-"""Networks held against the first one: the tables of the comparison, and the growth of their fields."""
+"""A table of any kind as HTML: those of a comparison on the page, and all that a notebook shows."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _STYLE = Style(form=1)
 
 
-def table_part(table: Table) -> Markup:
-    """A table with its title above and its notes below."""
+def table_part(table: Table, style: Style = _STYLE) -> Markup:
+    """A table with its title and its notes, in a box of its own that moves sideways."""
     right = ["n" if heading.right else None for heading in table.headings]
     heads = [
         element("th", heading.title, scope="col", class_=side)
@@ -24,11 +24,11 @@ def table_part(table: Table) -> Markup:
 
     def row(cells: tuple[Cell, ...]) -> Markup:
         pairs = zip(cells, right, strict=True)
-        return element("tr", [element("td", cell.text(_STYLE), class_=side) for cell, side in pairs])
+        return element("tr", [element("td", cell.text(style), class_=side) for cell, side in pairs])
 
     content = element(
         "table",
-        element("caption", table.title),
+        element("caption", table.title) if table.title else None,
         element("thead", element("tr", heads)),
         element("tbody", map(row, table.rows)),
         element("tfoot", map(row, table.totals)) if table.totals else None,
@@ -36,7 +36,6 @@ def table_part(table: Table) -> Markup:
     notes = [element("li", note.text) for note in table.notes]
     return element(
         "div",
-        element("h3", table.title),
         element("div", content, class_="scroll", tabindex="0", role="region", aria_label=table.title),
         element("ul", notes, class_="notes") if notes else None,
         class_="compared",
