@@ -241,7 +241,7 @@ def diagrams(draw: st.DrawFn) -> Diagram:
     return diagram._replace(
         boxes=tuple(
             box._replace(
-                output=Shape(tuple(draw(axes)), draw(length)),
+                outputs=(Shape(tuple(draw(axes)), draw(length)),),
                 reads=draw(windows),
                 lines=tuple(draw(st.lists(st.text("abc x×", max_size=40), max_size=4))),
             )
