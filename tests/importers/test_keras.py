@@ -263,6 +263,17 @@ def test_attention_of_windows_that_are_examples_stays_in_them(written: Callable[
     assert layer.macs == 256 * 64 * 2 * 8
 
 
+def test_elements_at_indices_are_slices_of_those_that_follow_each_other(
+    written: Callable[[str], str],
+) -> None:
+    text = json.dumps(OF_KERAS2["tfop_slice"]["config"])
+    assert '"indices": [0, 2, 4]' in text
+    network = analyze(load(written(text.replace('"indices": [0, 2, 4]', '"indices": [0, 1, 5]'))))
+    parts = [layer for layer in network.layers if layer.name.startswith("tf_compat_v1_gather.slice")]
+    assert [str(layer.output) for layer in parts] == ["16x12x2", "16x12x1"]
+    assert [str(shape) for shape in network.outputs][6] == "16x12x3"
+
+
 @pytest.mark.parametrize("function", ["signal.dct", "strings.split", "sparse.add"])
 def test_a_function_that_is_not_known_is_named(function: str, written: Callable[[str], str]) -> None:
     text = json.dumps(OF_KERAS2["se_op"]["config"]).replace('"math.reduce_mean"', f'"{function}"')

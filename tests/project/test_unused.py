@@ -122,7 +122,7 @@ def _is_operator(definition: Definition) -> bool:
         return True
     # What follows an operator of another program, or makes a module of it, is found by that one's name.
     decorators = getattr(definition.node, "decorator_list", ())
-    names = ("operator(", "module(", "layer(", "keras_operator(")
+    names = ("operator(", "module(", "layer(", "keras_operator(", "of_constants(")
     return any(ast.unparse(one).startswith(names) for one in decorators)
 
 
