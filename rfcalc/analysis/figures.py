@@ -329,6 +329,10 @@ def of_network(count: Count, network: NetworkAnalysis, dtype: NumberFormats = FP
     if not count.adds_up:
         found = count.value_of_all(network, dtype)
         return Sum(0, complete=False) if found is None else Sum(found)
+    # What is known of all layers has been added up: a sum for each of many layers would take their square.
+    totals = network.totals
+    if not totals.unknown and count.name in totals.sums:
+        return Sum(totals.sums[count.name])
     return total(count, network.layers, dtype)
 
 

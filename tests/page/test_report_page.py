@@ -91,6 +91,24 @@ def test_a_page_of_many_layers_stays_small(tmp_path: Path) -> None:
     assert file.stat().st_size < 1_500_000
 
 
+def test_of_many_unlike_layers_the_first_are_worked_out_and_the_gravest_findings_told(tmp_path: Path) -> None:
+    net = tmp_path / "unlike.yaml"
+    lines = [f"  - conv f=3 p=1 d={width}\n  - relu" for width in range(16, 1516)]
+    net.write_text("input: 32x32x16\nlayers:\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    file = tmp_path / "unlike.html"
+    assert main(["report", str(net), "-o", str(file)]) == 0
+    assert file.stat().st_size < 1_500_000
+    text = file.read_text("utf-8")
+    page = ParsedPage(text)
+    names = {tag.attributes["id"] for tag in page.tags if "id" in tag.attributes}
+    links = [tag.attributes["href"] for tag in page.named("a")]
+    assert {link[1:] for link in links if link.startswith("#~kind")} <= names
+    # Every layer is of a kind of its own: 1,500 convolutions, 1,500 rectifiers.
+    told = len(page.named("dl")) - 1
+    assert f"{3_000 - 150:,} more kinds are not worked out here" in text
+    assert told >= 150
+
+
 def test_blocks_of_one_form_are_drawn_once_with_the_sizes_that_they_have(page_of: PageOf) -> None:
     """The nine pairs of convolutions of U-Net (Ronneberger et al., figure 1; 37,568 parameters first)."""
     text = page_of("unet").read_text("utf-8")

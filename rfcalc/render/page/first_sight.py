@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rfcalc.lint.finding import SEVERITIES
 from rfcalc.render.page.elements import Markup, element, fragment
-from rfcalc.report.findings.presentation import gravest_first, one_line, place_text
+from rfcalc.report.findings.presentation import one_line, place_text
 from rfcalc.report.page.words import listed_in, say
 
 if TYPE_CHECKING:
@@ -38,9 +38,14 @@ def findings_part(page: PageOfNetwork, anchors: Mapping[str, str], language: Lan
         for severity in SEVERITIES
         if counts[severity]
     ]
-    found = [_finding(finding, anchors, language) for finding in gravest_first(page.findings)]
+    found = [_finding(finding, anchors, language) for finding in page.gravest_findings]
+    rest = f"{len(page.findings) - len(found):,}"
     return fragment(
-        element("p", listed_in(told, language), class_="counts"), element("ul", found, class_="findings")
+        element("p", listed_in(told, language), class_="counts"),
+        element("ul", found, class_="findings"),
+        element("p", say("findings left out", language, count=rest))
+        if len(found) < len(page.findings)
+        else None,
     )
 
 

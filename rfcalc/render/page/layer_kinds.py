@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 def kinds_list(page: PageOfNetwork, places: PageAnchors, language: Language) -> Markup:
     """All kinds, in the order of their first layers."""
+    more = f"{page.kinds_left_out:,}"
     return element(
         "div",
         element("p", say("arithmetic about", language)),
         [_kind(kind, places.own(f"kind{place}"), language) for place, kind in enumerate(page.kinds)],
+        element("p", say("kinds left out", language, count=more)) if page.kinds_left_out else None,
         class_="kinds",
     )
 

@@ -8,7 +8,7 @@ from rfcalc.render.characters import written
 from rfcalc.render.diagrams.mermaid import diagram_mermaid
 from rfcalc.render.table import render_table
 from rfcalc.report.cells import Style, Text
-from rfcalc.report.findings.presentation import gravest_first, one_line, place_text
+from rfcalc.report.findings.presentation import one_line, place_text
 from rfcalc.report.page.words import say
 from rfcalc.report.table import Heading, Table
 
@@ -55,8 +55,10 @@ def _network(page: PageOfNetwork, language: Language, encoding: str) -> Iterator
             "- " + prose(" ".join(filter(None, (
                 say(finding.severity, language), finding.code, place_text(finding), one_line(finding.message),
             ))))
-            for finding in gravest_first(page.findings)
+            for finding in page.gravest_findings
         )  # fmt: skip
+        if rest := len(page.findings) - len(page.gravest_findings):
+            yield prose(say("findings left out", language, count=f"{rest:,}"))
     overview = page.graph.overview
     if len(overview.boxes) <= _MOST_BOXES:
         yield f"## {say('graph', language)}"

@@ -42,7 +42,8 @@ def layers_table(
     rows = []
     for place, row in enumerate(table.rows):
         cells = [column[place] for column in columns]
-        link = None if row.kind is None else f"#{places.own(f'kind{row.kind}')}"
+        worked_out = row.kind is not None and row.kind < len(page.kinds)
+        link = f"#{places.own(f'kind{row.kind}')}" if worked_out else None
         kind = f"{'b ' if row.is_block else ''}l{min(row.level, _DEEPEST)}"
         head = element("th", row.name, scope="row")
         rows.append(element("tr", head, _cells(cells, link), id=anchors[row.name], class_=kind))

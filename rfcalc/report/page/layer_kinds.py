@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Those whose explanation is the same for all layers of a kind.
 KIND_SUBJECTS = ("size", "params", "macs")
+# So many kinds can be read through; of more, which are megabytes, the first few are worked out.
+_MOST_KINDS, _FEW_KINDS = 500, 150
 
 
 class LayerKind(NamedTuple):
@@ -48,7 +50,10 @@ class FieldStep(NamedTuple):
 def layer_kinds(
     analysis: NetworkAnalysis, dtype: NumberFormats, language: Language
 ) -> tuple[tuple[LayerKind, ...], tuple[int, ...]]:
-    """The kinds of layers in the order of their first, and of each layer the number of its kind."""
+    """The kinds of layers in the order of their first, and of each layer the number of its kind.
+
+    Of very many kinds the first are worked out: the numbers of the others are larger than there are kinds.
+    """
     places: dict[object, int] = {}
     firsts: list[LayerAnalysis] = []
     numbers: list[int] = []
@@ -60,6 +65,8 @@ def layer_kinds(
             numbers.append(0)
         numbers[place] += 1
         of_layers.append(place)
+    if len(firsts) > _MOST_KINDS:
+        del firsts[_FEW_KINDS:], numbers[_FEW_KINDS:]
     kinds = [
         LayerKind(first, number, _passages(analysis, first, dtype, language))
         for first, number in zip(firsts, numbers, strict=True)

@@ -107,6 +107,7 @@ def _page(
         fields=unit_fields(analysis, views.effective, language, image),
         table=page_table(analysis, tree, of_layers, views, settings),
         kinds=kinds,
+        kinds_left_out=max(of_layers, default=-1) + 1 - len(kinds),
     )
 
 

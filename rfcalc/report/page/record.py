@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfcalc.records import NamedTuple
+from rfcalc.report.findings.presentation import gravest_first
 
 if TYPE_CHECKING:
     from rfcalc.analysis.fields.figures import BranchWeights
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from rfcalc.report.table import Heading, Table, TableNote
     from rfcalc.report.words import Language
     from rfcalc.units import NumberFormats
+
+# More findings of one network nobody reads through, and the page must stay small.
+_MOST_FINDINGS = 200
 
 
 class PageSettings(NamedTuple):
@@ -82,6 +86,7 @@ class PageOfNetwork(NamedTuple):
     key: what its names begin with on a page of several, "" where it is the only one.
     growth: the curves, or the reason that there are none.
     command: the words of a command line that mean it, "" where there are none.
+    kinds_left_out: how many kinds of layers are not worked out; in `table` their numbers follow the others.
     """
 
     key: str
@@ -98,6 +103,12 @@ class PageOfNetwork(NamedTuple):
     fields: UnitFields
     table: PageTable
     kinds: tuple[LayerKind, ...]
+    kinds_left_out: int
+
+    @property
+    def gravest_findings(self) -> list[Finding]:
+        """As many findings as can be read through, the gravest first."""
+        return gravest_first(self.findings)[:_MOST_FINDINGS]
 
 
 class NetworkReport(NamedTuple):

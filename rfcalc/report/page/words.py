@@ -24,6 +24,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "in bytes": ("{bytes} as {dtype}", "按{dtype}计{bytes}"),
     "longest path": ("{depth} with weights on the longest path", "最长路径上含权重的有{depth}层"),
     "no findings": ("The check finds nothing to mend.", "检查未发现问题。"),
+    "findings left out": ("{count} more are not told here.", "另有{count}项未在此列出。"),
     "error": ("error", "错误"),
     "warning": ("warning", "警告"),
     "info": ("info", "提示"),
@@ -96,6 +97,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "leaving": ("output", "输出"),
     "params": ("parameters", "参数量"),
     "macs": ("MACs", "乘加数"),
+    "kinds left out": (
+        "{count} more kinds are not worked out here; their figures are in the table.",
+        "另有{count}种未在此推算，其数值见表。",
+    ),
     "more sizes": ("{count} more sizes", "另有{count}种尺寸"),
     # The panel of a layer.
     "close": ("close", "关闭"),
