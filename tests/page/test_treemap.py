@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfcalc import analyze
+from rfcalc import analyze, read_text
 from rfcalc.analysis.figures import COUNTS
 from rfcalc.report.page.blocks import block_tree
 from rfcalc.report.page.treemap import Area, Treemap, squarified, treemap
@@ -91,8 +91,23 @@ def test_symbols_have_areas_too() -> None:
     assert all(one.share == pytest.approx(other.share) for one, other in pairwise(found.tiles))
 
 
-def test_what_learns_nothing_has_no_tiles(tmp_path: object) -> None:
-    from rfcalc import read_text
-
+def test_what_learns_nothing_has_no_tiles() -> None:
     nothing = analyze(read_text("input: 8x8x3\nlayers: [relu]\n"))
     assert treemap(block_tree(nothing), COUNTS["params"], 1.6).tiles == ()
+
+
+def test_a_block_that_holds_all_is_no_tile_of_its_own() -> None:
+    text = """
+input: 8x8x3
+blocks:
+  pair: [conv f=3 p=1 d=4, conv f=3 p=1 d=4]
+  all: [pair as first, pair as second]
+layers:
+  - all as model
+"""
+    drawn = treemap(block_tree(analyze(read_text(text))), COUNTS["macs"], 1.5)
+    assert [tile.name for tile in drawn.tiles if tile.level == 1] == ["model.second", "model.first"]
+    assert [tile.share for tile in drawn.tiles if tile.level == 1] == [
+        pytest.approx(32 / 60),
+        pytest.approx(28 / 60),
+    ]

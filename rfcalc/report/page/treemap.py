@@ -84,6 +84,9 @@ def _size(tree: BlockTree, count: Count) -> float:
 def _tiles(tree: BlockTree, sizes: dict[str, float], aspect: float) -> Iterator[TreemapTile]:
     """The tiles of what is in a tree, from the outside in."""
     whole = sizes[""]
+    # A block that holds all would be one tile in which nothing is told apart.
+    while len(tree.parts) == 1 and tree.parts[0].parts:
+        (tree,) = tree.parts
     waiting = [(0, tree, Area(0, 0, 1, 1))]
     while waiting:
         level, block, area = waiting.pop()
