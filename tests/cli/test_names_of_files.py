@@ -68,7 +68,7 @@ def test_no_command_writes_text_under_another_suffix(
             assert f"does not write what {suffix} says, {content}; call it out.py" in said
             return
         if command == "draw" and content in (None, "text"):
-            assert "a drawing is a file: name it with -o net.svg (.pdf, .png, .mmd, .dot)" in said
+            assert "a drawing is a file: name it with -o net.svg (.pdf, .png, .tex, .mmd, .dot)" in said
             return
         assert f"{suffix} is {content}, which this command does not write" in said
         # What it does write is named.
