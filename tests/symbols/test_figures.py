@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rfcalc.analysis.analyze import totals_of
 from rfcalc.analysis.depth import longest_path
 from rfcalc.analysis.field_values import Views
 from rfcalc.analysis.figures import COUNTS, FIGURES, FieldFigure, ShapeFigure, network_count
@@ -47,7 +48,8 @@ def test_depth_is_the_number_in_the_name(name: str, layers: int) -> None:
 
 def test_a_layer_with_an_unknown_part_makes_the_figure_unknown() -> None:
     network = analyze(load("lenet5"))
-    broken = network._replace(layers=(network.layers[0]._replace(macs=None), *network.layers[1:]))
+    layers = (network.layers[0]._replace(macs=None), *network.layers[1:])
+    broken = network._replace(layers=layers, totals=totals_of([[layer] for layer in layers]))
     assert network_count("macs", broken) is None
     assert network_count("flops", broken) is None
     assert network_count("params", broken) is not None
