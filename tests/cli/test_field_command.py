@@ -18,6 +18,12 @@ from rfcalc.cli.main import main
 
 SCHEMA = json.loads((Path(rfcalc.__file__).parent / "report" / "field.schema.json").read_text("utf-8"))
 
+# More than 300 layers: their rows are many, and like those of shorter ones.
+LONG_NETWORKS = """
+densenet121 densenet201 dpn68 hrnet-w18 inception-v3 mixnet-s pyramidnet110 resnest50 resnet50-cbam resnet101
+resnet101-v1 resnet110 resnet152 resnet152-v1
+""".split()
+
 
 def output_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert main(["field", *arguments]) == 0
@@ -112,7 +118,13 @@ def test_words_are_chinese_where_they_are_asked_for(capsys: pytest.CaptureFixtur
 # Data.
 
 
-@pytest.mark.parametrize("name", rfcalc.shipped_names())
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name in LONG_NETWORKS))
+        for name in rfcalc.shipped_names()
+    ],
+)
 def test_the_data_of_every_shipped_network_keep_to_the_schema(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from exporting.exported_models import model_bytes, model_read
-from exporting.exported_networks import FIELD_NOT_FOLLOWED, SHIPPED, fields, graph_of, totals
+from exporting.exported_networks import EVERY_DAY, FIELD_NOT_FOLLOWED, SHIPPED, fields, graph_of, totals
 
 from rfcalc import DescriptionError, UsageError
 from rfcalc.cli.main import main
@@ -41,14 +41,14 @@ def small() -> Graph:
     return build_graph(read_text(SMALL))
 
 
-# Those of the most layers, of families that have others too.
-_LONG = {"densenet201", "hrnet-w18", "resnet152", "resnet152-v1"}
+# PyTorch has no deformable convolution, ONNX has.
+_EVERY_DAY = {*EVERY_DAY, "deformable"}
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.slow] * (name in _LONG))
+        pytest.param(name, marks=[pytest.mark.slow] * (name not in _EVERY_DAY))
         for name in SHIPPED
         if name not in REFUSED
     ],
