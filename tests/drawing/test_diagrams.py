@@ -147,6 +147,22 @@ def test_blocks_that_differ_in_an_argument_stay_apart() -> None:
     assert [box.times for box in drawn(text, depth=1).boxes if box.kind == "block"] == [2, 1]
 
 
+def test_a_part_that_is_a_number_is_called_by_what_it_counts() -> None:
+    found = drawn(
+        """
+input: 8x8x3
+layers:
+  - conv f=1 d=4 as stem.conv
+  - conv f=1 d=4 as model.m.0.cv1
+  - conv f=3 p=1 d=4 as model.m.0.cv2
+  - conv f=1 d=4 as model.m.1.cv1
+  - conv f=1 d=5 as model.m.1.cv2
+""",
+        depth=3,
+    )
+    assert texts(found)[1:] == ["1x1 conv, 4", "m.0", "m.1"]
+
+
 def test_a_plain_block_has_no_shortcut() -> None:
     blocks = [box for box in diagram_of(analyze("plain34"), depth=1).boxes if box.kind == "block"]
     assert blocks

@@ -235,7 +235,10 @@ def _name_of(graph: Graph, path: str) -> str:
     group, first = graph.scopes[path], graph.scopes.get(f"{path}.0")
     if group.is_call:
         return group.label
-    own = ".".join(path.split(".")[-2:]) if group.kind == "turn" else path.rpartition(".")[2]
+    *_, around, own = ("", *path.split("."))
+    if own.isdecimal() and around:
+        # A number says nothing without what it counts.
+        own = f"{around}.{own}"
     return (first.label if group.kind == "repeat" and first is not None else "") or own
 
 
