@@ -174,6 +174,8 @@ def figures_of(energies: Array) -> DensityFigures:
     return found
 
 
+# To draw the weights so often takes half a minute.
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_squared_gradients_lie_as_is_said(name: str, drawn: dict[str, Array]) -> None:
     network = analyze(read_text(described("40x40x8", *CASES[name].layers)))

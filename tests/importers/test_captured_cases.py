@@ -15,7 +15,14 @@ HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
 CASES = Path(__file__).parents[1] / "data" / "truth" / "cases"
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in CASES.glob("*.json")))
+# To start PyTorch for each takes minutes: every third is read every day.
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(path.stem, marks=[pytest.mark.slow] * bool(number % 3))
+        for number, path in enumerate(sorted(CASES.glob("*.json")))
+    ],
+)
 def test_a_recorded_case_has_the_sizes_and_counts_that_were_measured(
     name: str, torch_python: str, tmp_path: Path
 ) -> None:
