@@ -30,7 +30,7 @@ def uneven(axes: Sequence[object]) -> str:
     """
     if not any(isinstance(length, int) and length % 32 for length in axes):
         return ""
-    size = "x".join(map(str, axes))
+    size = cut("x".join(map(str, axes)))
     return f"the input is {size}; take lengths that are multiples of the largest stride, 32 or 64"
 
 
@@ -46,8 +46,13 @@ def in_order(name: str, stated: Sequence[int | str | None] | None, size: tuple[i
     if len(stated) == len(size) == 2 and channels == 1:
         # Words, to which a description gives one channel.
         return tuple(axes)
-    sizes = "x".join("?" if length is None else str(length) for length in stated)
-    raise UsageError(
+    raise other_lengths(name, stated, size)
+
+
+def other_lengths(name: str, stated: Sequence[int | str | None], size: tuple[int, ...]) -> UsageError:
+    """What is said of a size that has more lengths than an input, or fewer."""
+    sizes = cut("x".join("?" if length is None else str(length) for length in stated))
+    return UsageError(
         f"the input {quoted(name)} is {sizes}, examples first, which a size leaves out: "
         f"expected {counted(len(stated) - 1, 'length')}, got {len(size)}"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -110,7 +111,7 @@ def _change_item(holder: list[Any], place: int, chance: random.Random) -> None:
     if kind == 0:
         chance.shuffle(holder)
     elif kind == 1:
-        count = chance.choice((1, 1, 2, 30)) if len(str(value)) < 5000 else 1
+        count = chance.choice((1, 1, 2, 30)) if _length(value) < 5000 else 1
         holder[place:place] = [_copy(value) for _ in range(count)]
     elif len(holder) > 1:
         del holder[place]
@@ -121,13 +122,24 @@ def _other(value: Any, chance: random.Random) -> Any:
     if isinstance(value, str):
         return chance.choice((f"{value}x", value[:-1], value.upper(), f"{value}.{value}", value * 40))
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if abs(value) > 1e300:
+            # Neither a float nor a text may hold more.
+            return 0
         return chance.choice((value + 1, value - 1, -value, value * 1000, str(value), [value], value / 3))
     if isinstance(value, list) and value and chance.random() < 0.3:
-        count = 60_000 if len(str(value[0])) < 5 else 10
+        count = 60_000 if _length(value[0]) < 5 else 10
         return [_copy(value[0]) for _ in range(chance.choice((1, 300, count)))]
     if isinstance(value, list | dict):
         return type(value)()
     return not value
+
+
+def _length(value: Any) -> int:
+    """How long a value is, written; of one that is nested too deeply to be written, more than any."""
+    try:
+        return len(str(value))
+    except RecursionError:
+        return sys.maxsize
 
 
 def _copy(value: Any, depth: int = 0) -> Any:

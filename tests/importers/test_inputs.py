@@ -44,3 +44,9 @@ def test_other_lengths_are_refused_with_what_the_file_states(size: tuple[int, ..
         "the input 'x' is Nx3x?x9, examples first, which a size leaves out: "
         f"expected 3 lengths, got {len(size)}"
     )
+
+
+def test_an_input_of_very_many_lengths_is_told_in_few_words() -> None:
+    with pytest.raises(UsageError, match="expected 100,000 lengths, got 3") as raised:
+        in_order("data", [1] * 100_001, (8, 8, 3))
+    assert len(str(raised.value)) < 300

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from rfcalc.errors import Source, UsageError, counted, cut, option, quoted
-from rfcalc.importers.inputs import by_input
+from rfcalc.importers.inputs import by_input, other_lengths
 from rfcalc.importers.json_text import JsonValue, read_json
 from rfcalc.importers.keras.call import MOST
 from rfcalc.importers.keras.config import (
@@ -165,11 +165,7 @@ def _lengths(
             return (size[-1], *size[:-1]) if first and len(size) > 1 else tuple(size)
         if len(stated) == len(size) == 2 and size[-1] == 1:
             return tuple(size[:-1])
-        shown = "x".join("?" if one is None else str(one) for one in stated)
-        raise UsageError(
-            f"the input {quoted(entry.name)} is {shown}, examples first, which a size leaves out: "
-            f"expected {counted(len(stated) - 1, 'length')}, got {len(size)}"
-        )
+        raise other_lengths(entry.name, stated, size)
     if stated is None:
         raise UsageError(
             f"it does not say how large the input {quoted(entry.name)} is; say {option('input')}"
