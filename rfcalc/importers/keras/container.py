@@ -30,6 +30,7 @@ _DAMAGED = (
     OverflowError,
     EOFError,
     IndexError,
+    # What zipfile raises for a compression or a version of the format that it does not know.
     NotImplementedError,
 )
 

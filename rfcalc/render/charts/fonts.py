@@ -91,7 +91,8 @@ def _are_new_fonts() -> bool:
     manager = font_manager.fontManager
     before = {font.fname for font in manager.ttflist}
     for file in sorted({*font_manager.findSystemFonts()} - before)[:_MOST_FONTS]:
-        # A file that is no font, or one that cannot be scaled.
+        # A file that is no font (OSError, RuntimeError), or one that cannot be scaled, for which matplotlib
+        # raises NotImplementedError.
         with suppress(OSError, RuntimeError, NotImplementedError):
             manager.addfont(file)
     return len(manager.ttflist) > len(before)
