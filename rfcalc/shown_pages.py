@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from rfcalc.report.page.record import NetworkReport
 
 
+def _in_notebook(svg: str) -> str:
+    """A picture with names of its own, as a notebook may show it twice."""
+    from rfcalc.render.charts.svg import renamed
+    from rfcalc.render.page.notebook import own_names
+
+    return renamed(svg, own_names())
+
+
 class ShownChart(Result):
     """A picture: a notebook shows it, `print` draws it in characters, `plot` with matplotlib.
 
@@ -52,10 +60,7 @@ class ShownChart(Result):
         return f"<{type(self).__name__}: {printable(self.chart.title)}>"
 
     def _repr_html_(self) -> str:
-        from rfcalc.render.charts.svg import renamed
-        from rfcalc.render.page.notebook import own_names
-
-        return renamed(self.svg(), own_names())
+        return _in_notebook(self.svg())
 
 
 class ShownDrawing(Result):
@@ -92,10 +97,7 @@ class ShownDrawing(Result):
         return f"<{type(self).__name__}: {printable(self.diagram.name)}>"
 
     def _repr_html_(self) -> str:
-        from rfcalc.render.charts.svg import renamed
-        from rfcalc.render.page.notebook import own_names
-
-        return renamed(self.svg(), own_names())
+        return _in_notebook(self.svg())
 
 
 class ShownReport(Result):
